@@ -1,0 +1,56 @@
+# Two commands: `make demo` to see Dwell, `make test` to check it.
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+# uv installs in seconds where it is present; pip does the same work in half a minute.
+define install_locked
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); \
+	fi
+endef
+
+.PHONY: demo install dev test lint format bench lock clean
+
+demo: install
+	$(BIN)/dwell demo --port $(PORT)
+
+install: .venv/.installed
+
+dev: .venv/.installed-dev
+
+.venv/.installed: requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(call install_locked,requirements.txt)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.txt
+	$(call install_locked,requirements-dev.txt)
+	@touch $@
+
+test: dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 warehouse etl
+
+format: dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: dev
+	$(BIN)/python -m benchmarks
+
+# Needs uv. The lock files carry hashes and no address of any registry.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

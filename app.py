@@ -1,0 +1,48 @@
+"""Overview: do people use it, for how long, and how many leave at once?"""
+
+import streamlit as st
+
+from pages.ui import breakdowns, cards, charts, sections
+from pages.ui.answers import ask
+from pages.ui.empty import explain_empty
+from pages.ui.frame import chosen, open_page, switch
+from warehouse.metrics import overview
+
+page = open_page("Overview")
+
+totals = ask(overview.totals, page.filters).row(0, named=True)
+if totals["session_count"] == 0:
+    explain_empty(page)
+daily = ask(overview.daily, page.filters)
+left_out = ask(overview.left_out, page.filters).row(0, named=True)
+
+cards.headline(ask(overview.change, page.filters), daily)
+
+measure = charts.MEASURES[chosen("metric", charts.LABELS, "sessions")]
+sections.head(
+    measure.title,
+    key="trend",
+    metrics=(measure.column,),
+    frame=lambda: daily,
+    file=sections.file_name(page, "daily"),
+    extra=lambda: switch("Metric of the chart", "metric", charts.LABELS, "sessions"),
+)
+st.plotly_chart(
+    charts.trend(daily, measure, page.first_day),
+    key="trend",
+    theme=None,
+    config=charts.CONFIG,
+    alt=f"{measure.title}, with the previous period in grey",
+)
+breakdowns.notes(totals, left_out)
+
+left, right = st.columns(2, gap="medium")
+with left:
+    breakdowns.table(page, "entry_page", "Where sessions begin", "Entry page")
+with right:
+    breakdowns.table(page, "exit_page", "Where sessions end", "Exit page")
+left, right = st.columns(2, gap="medium")
+with left:
+    breakdowns.table(page, "device_type", "Devices", "Device")
+with right:
+    breakdowns.table(page, "entry_source", "Where sessions come from", "Source of entry")

@@ -1,0 +1,1 @@
+"""Takes exports into the lake: read, normalise, accept or reject. Never computes a metric."""

@@ -1,0 +1,350 @@
+"""One file to one batch of the lake: read, map, type, accept or reject, deduplicate, write.
+
+rows_read = rows_loaded + rows_duplicate + rows_rejected holds for every file.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+
+from etl import files, readers
+from etl.errors import SourceError
+from etl.event_types import ALIASES
+from etl.lake import Commit, Lake
+from etl.mapping import ROLES, FieldMap
+from etl.schema import EVENT_COLUMNS
+from etl.sources import Format, Request, detect, tables
+from etl.user_agents import agents_table
+
+_SQL = Path(__file__).parent / "sql"
+_JSON_ROLES = ("tags", "assets")
+# These columns hold less than was received: it stays in the properties unless it is the same.
+_LOSSLESS_WHEN = {"url": "path_of({0}) = {0}", "device": "device_class({0}) = {0}"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file and how it is read; `reading` and the bytes together name the batch."""
+
+    sample: files.Sample
+    format: Format
+    request: Request
+    source: str
+    stream: str
+
+    @property
+    def identity(self) -> str:
+        """What decides how the bytes become events, as text."""
+        content = asdict(self.request) | {"format": self.format.name, "source": self.source}
+        # A row without a type is named after its file.
+        content["stem"] = files.stem_of(self.sample.path)
+        content["stream"] = self.stream
+        return json.dumps(content, sort_keys=True, default=str)
+
+
+def look(path: Path, request: Request) -> Reading:
+    """How the file will be read. SourceError when that cannot be told."""
+    numbered = any(column.isdecimal() for column in request.map.values())
+    sample = files.look_at(path, header=not numbered)
+    found = detect(sample, request)
+    return Reading(
+        sample,
+        found,
+        request,
+        request.source or found.name,
+        request.sessions or found.sessions,
+    )
+
+
+def batch_id(reading: Reading) -> str:
+    """The batch's name: the same bytes read the same way are the same batch."""
+    content = files.content_hash(reading.sample.path) + reading.identity
+    return sha256(content.encode()).hexdigest()[:24]
+
+
+def load_batch(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    reading: Reading,
+    name: str,
+    sequence: int,
+    now: datetime,
+) -> Commit:
+    """Loads one file as the batch `name`: staged, moved, committed."""
+    started = time.monotonic()
+    stat = reading.sample.path.stat()
+    staged = lake.staging / name
+    staged.mkdir(parents=True, exist_ok=True)
+    _read_rows(con, reading, now)
+    _mark_duplicates(con, lake, reading.source)
+    rejected_file = _write_rejected(con, staged, reading, name)
+    event_files = _write_events(con, staged, reading, name)
+    counts = con.execute(
+        "select (select count(*) from identified_rows) + (select count(*) from rejected_rows),"
+        " (select count(*) from identified_rows where not is_duplicate),"
+        " (select count(*) from identified_rows where is_duplicate),"
+        " (select count(*) from rejected_rows),"
+        " min(event_time), max(event_time) from identified_rows where not is_duplicate"
+    ).fetchone()
+    assert counts is not None  # An aggregate without group by is one row.
+    rows_read, loaded, duplicate, rejected, first, last = counts
+    if _changed(reading.sample.path, stat):
+        msg = (
+            f"{reading.sample.path} changed while it was read. Nothing of it was loaded. Load "
+            "it again once it is whole."
+        )
+        raise SourceError(msg)
+    commit = Commit(
+        batch_id=name,
+        source=reading.source,
+        stream=reading.stream,
+        format=reading.format.name,
+        file=str(reading.sample.path),
+        file_size=stat.st_size,
+        file_mtime_ns=stat.st_mtime_ns,
+        rows_read=rows_read,
+        rows_loaded=loaded,
+        rows_duplicate=duplicate,
+        rows_rejected=rejected,
+        first_event_time=first.isoformat() if first else None,
+        last_event_time=last.isoformat() if last else None,
+        loaded_at=datetime.now(UTC).isoformat(),
+        seconds=round(time.monotonic() - started, 3),
+        event_files=tuple(event_files),
+        rejected_file=rejected_file,
+        reading=sha256(reading.identity.encode()).hexdigest(),
+        sequence=sequence,
+    )
+    lake.publish(commit, staged)
+    return commit
+
+
+def _changed(path: Path, before: object) -> bool:
+    now = path.stat()
+    return (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns)  # type: ignore[attr-defined]
+
+
+def _read_rows(con: duckdb.DuckDBPyConnection, reading: Reading, now: datetime) -> None:
+    """Leaves typed_rows (all that was readable) and identified_rows (what was accepted)."""
+    sample, request = reading.sample, reading.request
+    con.execute("set TimeZone = " + _quoted(request.time_zone))
+    con.execute((_SQL / "macros.sql").read_text())
+    early = (
+        [] if sample.kind != "sqlite" else reading.format.field_maps(sample, request, ())
+    )
+    readers.read(con, sample, tables.tables_of(early))
+    if reading.format.reshape:
+        con.execute(f"create or replace temp table reshaped as {reading.format.reshape}")
+        con.execute("drop table records; alter table reshaped rename to records")
+    maps = early or reading.format.field_maps(sample, request, _columns(con, sample))
+    con.execute(
+        "create or replace temp table mapped_rows as "
+        + " union all ".join(_mapped(found, reading.format) for found in maps)
+    )
+    _look_up_words(con)
+    con.execute(
+        f"create or replace temp table typed_rows as {(_SQL / 'typed_rows.sql').read_text()}",
+        {"exclude_users": list(request.exclude_users), "now": now.replace(tzinfo=None)},
+    )
+    con.execute("drop table mapped_rows")
+    con.execute(
+        "create or replace temp table identified_rows as "
+        + (_SQL / "identified_rows.sql").read_text()
+    )
+
+
+def _columns(con: duckdb.DuckDBPyConnection, sample: files.Sample) -> tuple[str, ...]:
+    """All columns of the file, those first that its beginning showed."""
+    if sample.kind == "delimited":
+        return sample.columns
+    found = con.execute(
+        "select distinct unnest(json_keys(record)) as name from records order by name"
+    ).fetchall()
+    return tuple(dict.fromkeys([*sample.columns, *(name for (name,) in found)]))
+
+
+def _mapped(found: FieldMap, format: Format) -> str:
+    """A select of one column per role, with the record and its properties."""
+    paths: list[str] = []
+    columns = []
+    for role in ROLES:
+        places = []
+        for path in found.paths.get(role, ()):
+            if role in _JSON_ROLES:
+                places.append(f"json_extract(record, {_quoted(path)})")
+                continue
+            paths.append(path)
+            places.append(f"nullif(found[{len(paths)}], '')")
+        if role in found.constants:
+            places.append(_quoted(found.constants[role]))
+        kind = "json" if role in _JSON_ROLES else "varchar"
+        columns.append(f"coalesce({', '.join([*places, f'null::{kind}'])}) as {role}")
+    listed = ", ".join(map(_quoted, paths))
+    conditions = ["true"]
+    if found.table:
+        conditions.append(f"part = {_quoted(found.table)}")
+    if found.when:
+        conditions.append(f"nullif(record ->> {_quoted(found.when)}, '') is not null")
+    properties = format.properties or _left_over(found, paths)
+    return (
+        f"select line, record, {_quoted(found.prefix)} as prefix, {', '.join(columns)}, "
+        f"{properties} as properties "
+        f"from (select *, json_extract_string(record, [{listed}]) as found from records) "
+        f"where {' and '.join(conditions)}"
+    )
+
+
+def _left_over(found: FieldMap, paths: list[str]) -> str:
+    """SQL of the record without the keys that columns hold, its own properties taken in."""
+    patch = {column: None for column in found.spent}
+    if found.folder:
+        patch[found.folder] = None
+    lossy = []
+    for role, lossless in _LOSSLESS_WHEN.items():
+        path = (found.paths.get(role) or ("",))[0]
+        column = next(
+            (c for c in patch if path == '$."' + c.replace('"', '\\"') + '"'), None
+        )
+        if column is None:
+            continue
+        del patch[column]
+        place = f"found[{paths.index(path) + 1}]"
+        key = json.dumps(column) + ": null"
+        lossy.append(
+            f"case when {lossless.format(place)} then {_quoted(', ' + key)} else '' end"
+        )
+    fixed = json.dumps({"": None, **patch}, ensure_ascii=False)[:-1]
+    parts = " || ".join([_quoted(fixed), *lossy, "'}'"])
+    rest = f"json_merge_patch(record, {parts})"
+    if not found.folder:
+        return rest
+    return f"json_joined({rest}, record -> {_quoted(chr(36) + '.' + json.dumps(found.folder))})"
+
+
+def _look_up_words(con: duckdb.DuckDBPyConnection) -> None:
+    """Leaves event_types and agents: what each distinct word of the file means."""
+    aliases = (
+        "map {" + ", ".join(f"{_quoted(k)}: {_quoted(v)}" for k, v in ALIASES.items()) + "}"
+    )
+    con.execute(
+        "create or replace temp table event_types as "
+        f"select word, coalesce({aliases}[name], name) as event_type from ("
+        "select distinct type as word, nullif(snake_case(type), '') as name "
+        "from mapped_rows where type is not null)"
+    )
+    distinct = con.execute(
+        "select distinct user_agent from mapped_rows where user_agent is not null"
+    ).fetchall()
+    con.register("agents_parsed", agents_table(text for (text,) in distinct))
+    con.execute("create or replace temp table agents as select * from agents_parsed")
+    con.unregister("agents_parsed")
+
+
+def _mark_duplicates(con: duckdb.DuckDBPyConnection, lake: Lake, source: str) -> None:
+    """Adds is_duplicate: seen before in the file, or in what the lake has of the source."""
+    derived, *dates = con.execute(
+        "select coalesce(bool_and(is_derived), true), "
+        "list(distinct event_time::date::varchar) from identified_rows"
+    ).fetchall()[0]
+    known = [
+        name
+        for commit in lake.commits()
+        if commit.source == source
+        for name in commit.event_files
+    ]
+    if derived:
+        # A derived id holds the time: only the same days can hold it too.
+        days = {f"event_date={day}" for day in (dates[0] or [])}
+        known = [name for name in known if name.split("/")[1] in days]
+    con.execute("create or replace temp table known_ids (event_id varchar)")
+    if known:
+        con.execute(
+            "insert into known_ids select lake.event_id from read_parquet($files, "
+            "hive_partitioning = false) as lake semi join identified_rows using (event_id)",
+            {"files": [str(lake.root / name) for name in known]},
+        )
+    con.execute(
+        "create or replace temp table marked as select *, "
+        "row_number() over (partition by event_id order by line) > 1 or "
+        "event_id in (select event_id from known_ids) as is_duplicate from identified_rows"
+    )
+    con.execute("drop table identified_rows; alter table marked rename to identified_rows")
+
+
+def _write_events(
+    con: duckdb.DuckDBPyConnection, staged: Path, reading: Reading, name: str
+) -> list[str]:
+    """Writes the new events by day, sorted by user and time; the files, below the lake."""
+    given = {"source": reading.source, "stream": reading.stream}
+    columns = ", ".join(
+        f"{_quoted(given[column])} as {column}" if column in given else column
+        for column, _, _ in EVENT_COLUMNS
+    )
+    con.execute(
+        f"create or replace temp table new_events as select {columns}, "
+        "event_time::date as event_date from identified_rows where not is_duplicate "
+        "order by event_date, user_id, event_time, event_id"
+    )
+    if not con.execute("select 1 from new_events limit 1").fetchone():
+        return []
+    threads = con.execute("select current_setting('threads')").fetchall()[0][0]
+    # Two threads interleave chunks in a partition, and the order within a file would be lost.
+    con.execute("set threads = 1")
+    con.execute(
+        f"copy new_events to {_quoted(str(staged / 'events'))} (format parquet, "
+        "partition_by (event_date), compression zstd, parquet_version v2, "
+        f"filename_pattern {_quoted(name + '-{i}')})"
+    )
+    con.execute(f"set threads = {threads}")
+    con.execute("drop table new_events")
+    return _relative((staged / "events").rglob("*.parquet"), staged)
+
+
+def _write_rejected(
+    con: duckdb.DuckDBPyConnection, staged: Path, reading: Reading, name: str
+) -> str | None:
+    """Writes rejected rows as received; their file below the lake, if there are any."""
+    con.execute(
+        "create or replace temp table rejected_rows as "
+        "select line, reason, raw from unreadable union all "
+        f"select typed.line, typed.reason, {_as_received(reading)} "
+    )
+    if not con.execute("select 1 from rejected_rows limit 1").fetchone():
+        return None
+    (staged / "rejected").mkdir()
+    target = staged / "rejected" / f"{name}.parquet"
+    con.execute(
+        f"copy (select {_quoted(name)} as batch_id, {_quoted(reading.source)} as source, "
+        f"{_quoted(str(reading.sample.path))} as file, line, reason, raw from rejected_rows "
+        f"order by line) to {_quoted(str(target))} (format parquet, compression zstd)"
+    )
+    return _relative([target], staged)[0]
+
+
+def _as_received(reading: Reading) -> str:
+    """SQL of the text of a rejected row and where it is from: its lines where it has some."""
+    typed = "(select * from typed_rows where reason is not null) as typed"
+    if reading.format.reshape or reading.sample.kind not in ("ndjson", "delimited"):
+        return f"typed.record::varchar from {typed}"
+    breaks = "0"
+    if reading.sample.kind == "delimited":
+        typed += " left join row_lines using (line)"
+        breaks = "coalesce(breaks, 0)"
+    return (
+        f"(select string_agg(lines.text, chr(10) order by lines.line) from lines where "
+        f"lines.line between typed.line and typed.line + {breaks}) from {typed}"
+    )
+
+
+def _relative(paths: Iterable[Path], folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in paths)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

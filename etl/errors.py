@@ -1,0 +1,61 @@
+"""Every error Dwell raises on purpose. Each text says what was met, what was wanted, what to do.
+
+DwellError
+├── ConfigError      wrong usage or configuration          exit code 2
+├── SourceError      a file or table that cannot be read    exit code 1
+├── BuildError       a build that could not be made         exit code 1
+│   └── CheckFailed  a data check that found bad rows
+├── NoBuild          nothing to read yet                    exit code 1
+└── Busy             another run holds the lock             exit code 75
+
+    try:
+        wh = warehouse.open("data")
+    except warehouse.NoBuild as error:
+        print(error)
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class DwellError(Exception):
+    """Base of all errors that are told to people without a traceback."""
+
+    exit_code = 1
+
+
+class ConfigError(DwellError):
+    """Wrong usage or configuration."""
+
+    exit_code = 2
+
+
+class SourceError(DwellError):
+    """A file or table that cannot be read as what it was said to be."""
+
+
+class BuildError(DwellError):
+    """A warehouse build that could not be made."""
+
+
+class CheckFailed(BuildError):
+    """A data check that found bad rows: the build is not published."""
+
+
+class NoBuild(DwellError):
+    """No warehouse build to read."""
+
+
+class Busy(DwellError):
+    """Another run holds the lock of this home."""
+
+    exit_code = 75
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A sentence with the nearest known word, or with all of them when none is near."""
+    words = sorted(known)
+    near = get_close_matches(word, words, n=1)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    return f"Known: {', '.join(words)}."

@@ -1,0 +1,258 @@
+"""Finds input files and looks at their beginning. Never interprets a row."""
+
+import csv
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.errors import SourceError
+
+DATA_SUFFIXES = frozenset(
+    ".csv .tsv .txt .ndjson .jsonl .json .parquet .sqlite .sqlite3 .db .log".split()
+)
+COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_SAMPLE_BYTES = 1 << 20
+_SAMPLE_RECORDS = 200
+_DELIMITERS = (",", "\t", ";", "|", " ")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The beginning of a file, and what kind of container it is.
+
+    `kind`: ndjson, json_array, delimited, parquet or sqlite. `columns`: names in the order of
+    the file (top-level keys of JSON records). `records`: up to 200 first records of JSON.
+    `tables`: columns by table, for SQLite.
+    """
+
+    path: Path
+    kind: str
+    compression: str = "none"
+    columns: tuple[str, ...] = ()
+    records: tuple[dict[str, Any], ...] = ()
+    delimiter: str = ","
+    has_header: bool = True
+    tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def expand(patterns: Iterable[str]) -> tuple[list[Path], list[str]]:
+    """The files behind paths, folders and globs, sorted; and the patterns that match nothing.
+
+    Of a folder only files with a data suffix are taken, hidden ones never.
+    """
+    files: dict[Path, None] = {}
+    missing = []
+    for pattern in patterns:
+        path = Path(pattern)
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.is_file() and _is_data(p, path))
+        elif path.exists():
+            found = [path]
+        else:
+            found = sorted(
+                p for p in map(Path, glob(pattern, recursive=True)) if p.is_file()
+            )
+        if not found:
+            missing.append(pattern)
+        files.update(dict.fromkeys(found))
+    return list(files), missing
+
+
+def _is_data(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    suffixes = [s for s in path.suffixes if s not in (".gz", ".zst")]
+    return not hidden and bool(suffixes) and suffixes[-1].lower() in DATA_SUFFIXES
+
+
+def content_hash(path: Path) -> str:
+    """Hash of the file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def stem_of(path: Path) -> str:
+    """The file's name without suffixes, and without dates and numbers at its end.
+
+    events-2026-11-20.csv.gz and events-2026-11-21.csv.gz are both `events`.
+    """
+    name = path.name
+    while Path(name).suffix.lower() in DATA_SUFFIXES | {".gz", ".zst"}:
+        name = Path(name).stem
+    return name.rstrip("0123456789-_. ") or name
+
+
+def look_at(path: Path, *, delimiter: str | None = None, header: bool = True) -> Sample:
+    """The file's sample. SourceError when it is empty, unreadable or of no known kind."""
+    try:
+        with path.open("rb") as handle:
+            start = handle.read(16)
+    except OSError as error:
+        msg = (
+            f"{path} cannot be read: {error.strerror}. Wanted: a readable file. Mend its path "
+            "or permissions and load it again."
+        )
+        raise SourceError(msg) from error
+    if not start:
+        msg = f"{path} is empty. Wanted: at least one row. Nothing was loaded from it."
+        raise SourceError(msg)
+    if start.startswith(b"PAR1"):
+        return Sample(path, "parquet", columns=_parquet_columns(path))
+    if start.startswith(b"SQLite format 3\0"):
+        return Sample(path, "sqlite", tables=_sqlite_tables(path))
+    compression = next(
+        (c for magic, c in COMPRESSIONS.items() if start.startswith(magic)), "none"
+    )
+    text = _head(path, compression)
+    first = text.lstrip("\ufeff \t\r\n")[:1]
+    if first == "[":
+        return _json_sample(path, "json_array", compression, _array_records(text))
+    if first == "{":
+        return _json_sample(path, "ndjson", compression, _line_records(text))
+    return _delimited_sample(path, compression, text, delimiter, header)
+
+
+def _head(path: Path, compression: str) -> str:
+    """The first megabyte as text, cut at the last whole line."""
+    try:
+        with pa.OSFile(str(path)) as raw:
+            stream = (
+                raw if compression == "none" else pa.CompressedInputStream(raw, compression)
+            )
+            data: bytes = stream.read(_SAMPLE_BYTES)
+    except (OSError, pa.ArrowException) as error:
+        msg = (
+            f"{path} looks like {compression} but cannot be unpacked: {error}. Wanted: a whole "
+            "file. Export it again."
+        )
+        raise SourceError(msg) from error
+    if len(data) == _SAMPLE_BYTES:
+        data = data[: data.rfind(b"\n") + 1] or data
+    return data.decode("utf-8", errors="replace")
+
+
+def _json_sample(
+    path: Path, kind: str, compression: str, records: list[dict[str, Any]]
+) -> Sample:
+    columns = tuple(dict.fromkeys(key for record in records for key in record))
+    return Sample(path, kind, compression, columns, tuple(records))
+
+
+def _line_records(text: str) -> list[dict[str, Any]]:
+    records = []
+    for line in text.lstrip("\ufeff").splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict):
+            records.append(record)
+        if len(records) == _SAMPLE_RECORDS:
+            break
+    return records
+
+
+def _array_records(text: str) -> list[dict[str, Any]]:
+    """The first records of a JSON array, of which the text may be only the beginning."""
+    decoder = json.JSONDecoder()
+    position = text.index("[") + 1
+    records = []
+    while len(records) < _SAMPLE_RECORDS:
+        while position < len(text) and text[position] in " \t\r\n,":
+            position += 1
+        try:
+            record, position = decoder.raw_decode(text, position)
+        except ValueError:
+            break
+        if isinstance(record, dict):
+            records.append(record)
+    return records
+
+
+def _delimited_sample(
+    path: Path, compression: str, text: str, delimiter: str | None, header: bool
+) -> Sample:
+    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()][:200]
+    if not lines:
+        msg = f"{path} holds blank lines only. Wanted: at least one row."
+        raise SourceError(msg)
+    delimiter = delimiter or _delimiter_of(lines)
+    first = next(csv.reader(lines[:1], delimiter=delimiter))
+    if header:
+        columns = _unique([name.strip() for name in first])
+    else:
+        columns = [f"column{number}" for number in range(1, len(first) + 1)]
+    return Sample(
+        path,
+        "delimited",
+        compression,
+        tuple(columns),
+        delimiter=delimiter,
+        has_header=header,
+    )
+
+
+def _delimiter_of(lines: list[str]) -> str:
+    """The delimiter that cuts most lines into the same number (> 1) of fields."""
+
+    def agreement(delimiter: str) -> tuple[float, int]:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
+        width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+        return (count / len(lines) if width > 1 else 0.0, width)
+
+    # A space inside fields must not win over a real delimiter that agrees as well.
+    best = max(_DELIMITERS[:-1], key=agreement)
+    if agreement(best)[0] >= 0.5:
+        return best
+    return " " if agreement(" ")[0] >= 0.9 else best
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Column names without blanks and repeats: a second `id` becomes `id_2`."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for number, name in enumerate(names, start=1):
+        name = name or f"column{number}"
+        seen[name] += 1
+        unique.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return unique
+
+
+def _parquet_columns(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(pq.read_schema(path).names)
+    except (OSError, pa.ArrowException) as error:
+        msg = (
+            f"{path} begins like Parquet but cannot be read: {error}. Wanted: a whole Parquet "
+            "file. Export it again."
+        )
+        raise SourceError(msg) from error
+
+
+def _sqlite_tables(path: Path) -> dict[str, tuple[str, ...]]:
+    try:
+        with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as con:
+            names = con.execute(
+                "select name from sqlite_master where type in ('table', 'view')"
+                " and name not like 'sqlite_%' order by name"
+            ).fetchall()
+            tables = {
+                name: tuple(
+                    row[0]
+                    for row in con.execute("select name from pragma_table_info(?)", [name])
+                )
+                for (name,) in names
+            }
+        con.close()
+    except sqlite3.Error as error:
+        msg = f"{path} cannot be read as SQLite: {error}. Wanted: a whole database file."
+        raise SourceError(msg) from error
+    return tables

@@ -1,0 +1,219 @@
+"""One load: find the input, skip what the lake has, make a batch of each new file. Repeatable.
+
+A file that fails stops no other: its failure is recorded beside the commits and told, and the
+next load tries it again.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from etl.batch import Reading, batch_id, load_batch, look
+from etl.errors import ConfigError, DwellError, SourceError
+from etl.files import expand
+from etl.lake import Commit, Lake, write_json
+from etl.settings import Settings
+from etl.source_config import Source
+from etl.sources import Request, check_format
+
+# Room for one large file; what does not fit is spilled beside the lake.
+_MEMORY_LIMIT = "2GB"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file. `status`: loaded, unchanged or failed."""
+
+    source: str
+    file: str
+    status: str
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_duplicate: int = 0
+    rows_rejected: int = 0
+    format: str | None = None
+    batch_id: str | None = None
+    seconds: float = 0.0
+    message: str | None = None
+
+
+Told = Callable[[Outcome, int, int], None]
+
+
+def load(
+    settings: Settings,
+    inputs: Sequence[tuple[str, Request]],
+    *,
+    told: Told = lambda outcome, number, total: None,
+    now: datetime | None = None,
+) -> list[Outcome]:
+    """Outcomes of all files behind the inputs (pattern, request), in order. Hold the lock.
+
+    `told` hears each outcome as it comes, with its number and the number of files.
+    """
+    now = now or datetime.now(UTC)
+    lake = Lake(settings.home)
+    lake.sweep()
+    work, outcomes = _work(inputs)
+    for outcome in outcomes:
+        told(outcome, 0, len(work))
+    commits = lake.commits()
+    batches = {commit.batch_id for commit in commits}
+    seen = {(c.file, c.file_size, c.file_mtime_ns, c.reading) for c in commits}
+    sequence = max((commit.sequence for commit in commits), default=0)
+    with _engine(settings) as con:
+        for number, (path, request) in enumerate(work, start=1):
+            outcome = _load_file(
+                con, lake, path, request, batches, seen, sequence + number, now
+            )
+            _remember_failure(lake, outcome)
+            outcomes.append(outcome)
+            told(outcome, number, len(work))
+    return outcomes
+
+
+def requests_of(source: Source) -> list[tuple[str, Request]]:
+    """The inputs of one configured source."""
+    request = Request(
+        source=source.name,
+        format=source.format,
+        map=source.map,
+        sessions=source.sessions,
+        time_zone=source.time_zone,
+        exclude_users=source.exclude_users,
+        tables=source.tables,
+    )
+    check_format(source.format)
+    return [(pattern, request) for pattern in source.paths]
+
+
+def failures(home: Path) -> list[dict[str, object]]:
+    """Files whose last load failed: source, file, message, failed_at."""
+    folder = Lake(home).root / "failures"
+    return [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.json"))
+    ]
+
+
+def _work(
+    inputs: Sequence[tuple[str, Request]],
+) -> tuple[list[tuple[Path, Request]], list[Outcome]]:
+    work = []
+    outcomes = []
+    for pattern, request in inputs:
+        found, missing = expand([pattern])
+        work += [(path, request) for path in found]
+        for absent in missing:
+            message = (
+                f"{absent} matches no file. Wanted: a file, a folder with data files, or a "
+                "pattern that matches some. Mend the path."
+            )
+            outcomes.append(
+                Outcome(request.source or "", absent, "failed", message=message)
+            )
+    return work, outcomes
+
+
+def _load_file(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    path: Path,
+    request: Request,
+    batches: set[str],
+    seen: set[tuple[str, int, int, str]],
+    sequence: int,
+    now: datetime,
+) -> Outcome:
+    source = request.source or ""
+    try:
+        reading = look(path, request)
+        source = reading.source
+        if _known_by_look(reading, seen):
+            return _unchanged(reading)
+        name = batch_id(reading)
+        if name in batches:
+            return _unchanged(reading)
+        commit = load_batch(con, lake, reading, name, sequence, now)
+    except ConfigError:
+        raise
+    except DwellError as error:
+        return Outcome(source, str(path), "failed", message=str(error))
+    except (OSError, duckdb.Error) as error:
+        reason = str(error).strip().splitlines()[0]
+        message = (
+            f"{path} could not be loaded: {reason}. Nothing of it was loaded and the lake is as "
+            "it was. Mend the cause and load it again."
+        )
+        return Outcome(source, str(path), "failed", message=message)
+    batches.add(name)
+    return _loaded(commit)
+
+
+def _known_by_look(reading: Reading, seen: set[tuple[str, int, int, str]]) -> bool:
+    """Whether size, time and reading are those of a batch: then its bytes need no second look."""
+    path = reading.sample.path
+    stat = path.stat()
+    identity = hashlib.sha256(reading.identity.encode()).hexdigest()
+    return (str(path), stat.st_size, stat.st_mtime_ns, identity) in seen
+
+
+def _unchanged(reading: Reading) -> Outcome:
+    return Outcome(
+        reading.source, str(reading.sample.path), "unchanged", format=reading.format.name
+    )
+
+
+def _loaded(commit: Commit) -> Outcome:
+    return Outcome(
+        source=commit.source,
+        file=commit.file,
+        status="loaded",
+        rows_read=commit.rows_read,
+        rows_loaded=commit.rows_loaded,
+        rows_duplicate=commit.rows_duplicate,
+        rows_rejected=commit.rows_rejected,
+        format=commit.format,
+        batch_id=commit.batch_id,
+        seconds=commit.seconds,
+    )
+
+
+def _remember_failure(lake: Lake, outcome: Outcome) -> None:
+    key = hashlib.sha256(outcome.file.encode()).hexdigest()[:24]
+    record = lake.root / "failures" / f"{key}.json"
+    if outcome.status != "failed":
+        record.unlink(missing_ok=True)
+        return
+    write_json(record, asdict(outcome) | {"failed_at": datetime.now(UTC).isoformat()})
+
+
+class _engine:
+    """An in-memory DuckDB that spills into the home's staging folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.spill = Lake(settings.home).staging / "spill"
+
+    def __enter__(self) -> duckdb.DuckDBPyConnection:
+        try:
+            self.spill.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"{self.spill} cannot be made: {error.strerror}. Give another --home."
+            raise SourceError(msg) from error
+        self.con = duckdb.connect(
+            config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(self.spill)}
+        )
+        return self.con
+
+    def __exit__(self, *exception: object) -> None:
+        self.con.close()
+
+
+def sources_met(commits: Sequence[Commit]) -> Iterator[str]:
+    """The names of the sources that have batches, sorted."""
+    yield from sorted({commit.source for commit in commits})

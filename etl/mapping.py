@@ -1,0 +1,225 @@
+"""A mapping says which part of a raw record fills which column of an event. Never reads bytes.
+
+Roles are named as the lake's columns, but for those that still need reading: `time`, `type`,
+`url`, `device`, `user_agent`. Each role has JSON paths into the record; the first that holds
+something wins. What no role takes stays in `properties`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+ROLES = (
+    "event_id",
+    "user_id",
+    "anonymous_id",
+    "time",
+    "type",
+    "url",
+    "page_host",
+    "referrer",
+    "campaign",
+    "user_agent",
+    "device",
+    "browser",
+    "os",
+    "tracker_session_id",
+    "chat_id",
+    "session_type",
+    "experiment_id",
+    "model_group",
+    "query_type",
+    "tags",
+    "assets",
+)
+
+# The roles of --map, as people write them.
+MAP_ROLES = {
+    "user": "user_id",
+    "time": "time",
+    "type": "type",
+    "id": "event_id",
+    "page": "url",
+    "session": "tracker_session_id",
+}
+
+# Column names people use, without case and punctuation, most telling first.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "event_id": ("eventid", "eventuuid", "uuid", "messageid", "insertid"),
+    "user_id": (
+        "userid",
+        "uid",
+        "user",
+        "distinctid",
+        "customerid",
+        "memberid",
+        "personid",
+    ),
+    "anonymous_id": (
+        "anonymousid",
+        "anonid",
+        "visitorid",
+        "deviceid",
+        "cookieid",
+        "clientid",
+    ),
+    "time": (
+        "eventtime",
+        "eventtimestamp",
+        "timestamp",
+        "time",
+        "ts",
+        "datetime",
+        "occurredat",
+        "createdat",
+        "date",
+        "t",
+    ),
+    "type": ("eventtype", "eventname", "event", "type", "action"),
+    "url": ("url", "pageurl", "currenturl", "page", "pagepath", "path"),
+    "page_host": ("pagehost", "host", "hostname"),
+    "referrer": ("referrer", "referer", "pagereferrer"),
+    "campaign": ("campaign", "utmcampaign", "campaignname"),
+    "user_agent": ("useragent", "ua"),
+    "device": ("devicetype", "device", "platform"),
+    "browser": ("browser", "browsername"),
+    "os": ("os", "osname", "operatingsystem"),
+    "tracker_session_id": ("trackersessionid", "sessionid", "session", "visitid"),
+    "chat_id": ("chatid", "conversationid", "threadid"),
+    "session_type": ("sessiontype",),
+    "experiment_id": ("experimentid", "experiment"),
+    "model_group": ("modelgroup",),
+    "query_type": ("querytype",),
+    "tags": ("tags",),
+    "assets": ("assets", "symbols"),
+}
+
+# Columns that name the user or the time in app tables only; in event exports they mean less.
+TABLE_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "user_id": (*ALIASES["user_id"], "authorid", "ownerid", "owneruserid", "creatorid"),
+    "time": (
+        "createdat",
+        "creationdate",
+        "createdon",
+        "created",
+        "startedat",
+        *ALIASES["time"],
+    ),
+    "event_id": ("id", "_id", "uuid"),
+}
+
+# Inside nested properties names are as trackers write them.
+NESTED_FOLDER_ALIASES = ("properties", "data", "props", "params")
+_NESTED_ROLES = (
+    "url",
+    "referrer",
+    "campaign",
+    "user_agent",
+    "device",
+    "browser",
+    "os",
+    "tracker_session_id",
+    "chat_id",
+    "session_type",
+    "experiment_id",
+    "model_group",
+    "query_type",
+    "tags",
+    "assets",
+)
+_NESTED_NAMES: Mapping[str, tuple[str, ...]] = {
+    "url": ("url", "$current_url", "page_url", "page", "path"),
+    "referrer": ("referrer", "$referrer", "referer"),
+    "campaign": ("campaign", "utm_campaign"),
+    "user_agent": ("user_agent", "userAgent"),
+    "device": ("device_type", "$device_type", "deviceType", "device"),
+    "browser": ("browser", "$browser"),
+    "os": ("os", "$os"),
+    "tracker_session_id": ("session_id", "$session_id", "sessionId"),
+    "chat_id": ("chat_id", "chatId", "conversation_id"),
+    "session_type": ("session_type", "sessionType"),
+    "experiment_id": ("experiment_id", "experimentId"),
+    "model_group": ("model_group", "modelGroup"),
+    "query_type": ("query_type", "queryType"),
+    "tags": ("tags",),
+    "assets": ("assets",),
+}
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """Where one kind of record keeps what an event needs.
+
+    `paths`: role → JSON paths. `constants`: role → text. `spent`: top-level keys that their
+    column holds in full, so that they leave `properties`. `folder`: a top-level key whose
+    object is the event's own properties. `prefix`: put before the event id, to keep ids of
+    different tables apart. `when`: a path that must hold something for a row to be an event.
+    `tables`: the parts of the input that this map reads; empty for all.
+    """
+
+    paths: Mapping[str, tuple[str, ...]]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    spent: tuple[str, ...] = ()
+    folder: str | None = None
+    prefix: str = ""
+    when: str | None = None
+    table: str | None = None
+
+
+def path_of(*keys: str) -> str:
+    """The JSON path of nested keys, quoted so that any name works."""
+    return "$" + "".join('."' + key.replace('"', '\\"') + '"' for key in keys)
+
+
+def plain_name(column: str) -> str:
+    """A column name without case and punctuation: `$Event-Name` → eventname."""
+    return "".join(letter for letter in column.lower() if letter.isalnum())
+
+
+def columns_of(role: str, columns: Iterable[str], aliases: tuple[str, ...]) -> list[str]:
+    """The columns that may fill the role, best first."""
+    by_plain: dict[str, str] = {}
+    for column in columns:
+        by_plain.setdefault(plain_name(column), column)
+    return [by_plain[alias] for alias in aliases if alias in by_plain]
+
+
+def map_by_aliases(
+    columns: Iterable[str],
+    given: Mapping[str, str],
+    aliases: Mapping[str, tuple[str, ...]] = ALIASES,
+) -> FieldMap:
+    """The field map of a flat record: --map first, common names for the rest.
+
+    With --map the columns that it does not name stay in `properties`, even those that fill
+    another column by their name.
+    """
+    columns = list(columns)
+    paths: dict[str, tuple[str, ...]] = {}
+    constants: dict[str, str] = {}
+    spent: list[str] = []
+    for word, column in given.items():
+        role = MAP_ROLES.get(word, word)
+        if len(column) >= 2 and column[0] == column[-1] == "'":
+            constants[role] = column[1:-1]
+        elif column in columns:
+            paths[role] = (path_of(column),)
+            spent.append(column)
+        else:
+            paths[role] = (path_of(*column.split(".")),)
+    folder = next((c for c in columns if c.lower() in NESTED_FOLDER_ALIASES), None)
+    for role in ROLES:
+        if role in paths or role in constants:
+            continue
+        found = columns_of(role, columns, aliases.get(role, ()))
+        found = [column for column in found if column not in spent]
+        nested = _NESTED_NAMES[role] if folder and role in _NESTED_ROLES else ()
+        paths[role] = (
+            *(path_of(column) for column in found),
+            *(path_of(folder or "", name) for name in nested),
+        )
+        if found and not given:
+            spent.append(found[0])
+    # A record's own id in MongoDB names the row when nothing else does.
+    if not paths.get("event_id") and "event_id" not in constants and "_id" in columns:
+        paths["event_id"] = (path_of("_id"),)
+    return FieldMap({r: p for r, p in paths.items() if p}, constants, tuple(spent), folder)

@@ -1,0 +1,223 @@
+"""Readers: the bytes of one file to raw records in DuckDB. No meaning is given to any field.
+
+Each leaves two temp tables: records (line, part, record JSON) and unreadable (line, reason,
+raw). `part` is the table a record is from, in files that hold several; else empty.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import islice
+
+import duckdb
+import pyarrow as pa
+
+from etl.errors import SourceError
+from etl.files import Sample
+
+_SQLITE_BATCH = 50_000
+
+
+def read(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str]) -> None:
+    """Fills `records` and `unreadable` from the file. `tables`: those wanted, of SQLite."""
+    con.execute(
+        "create or replace temp table records (line bigint, part varchar, record json)"
+    )
+    con.execute(
+        "create or replace temp table unreadable (line bigint, reason varchar, raw varchar)"
+    )
+    try:
+        if sample.kind == "ndjson":
+            _read_ndjson(con, sample)
+        elif sample.kind == "json_array":
+            _read_json_array(con, sample)
+        elif sample.kind == "parquet":
+            _read_parquet(con, sample)
+        elif sample.kind == "sqlite":
+            _read_sqlite(con, sample, tables)
+        else:
+            _read_delimited(con, sample)
+    except (duckdb.Error, sqlite3.Error) as error:
+        first = str(error).strip().splitlines()[0]
+        msg = (
+            f"{sample.path} cannot be read as {sample.kind}: {first}. Nothing of it was loaded. "
+            "Export it again, or mend it and load it again."
+        )
+        raise SourceError(msg) from error
+
+
+def _lines(sample: Sample) -> str:
+    """A select of the file's physical lines: (line, text); blank ones have a null text."""
+    return (
+        f"select row_number() over () as line, text from read_csv({_quoted(str(sample.path))}, "
+        "columns = {'text': 'VARCHAR'}, header = false, delim = '\x01', quote = '', "
+        "escape = '', auto_detect = false, max_line_size = 33554432, "
+        f"buffer_size = 67108864, compression = {_quoted(sample.compression)})"
+    )
+
+
+# MongoDB's extended JSON wraps values: {"$oid": "…"}, {"$date": {"$numberLong": "…"}}.
+_WRAPPED_NUMBER = r'\{\s*"\$number(?:Long|Int|Double)"\s*:\s*"(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"\s*\}'
+_WRAPPED_VALUE = (
+    r'\{\s*"\$(?:oid|date|numberDecimal|uuid)"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9.]+)\s*\}'
+)
+
+
+def _unwrapped(text: str) -> str:
+    """SQL that takes extended JSON's wrappings off, the inner ones first."""
+    numbers = f"regexp_replace({text}, '{_WRAPPED_NUMBER}', '\\1', 'g')"
+    values = f"regexp_replace({numbers}, '{_WRAPPED_VALUE}', '\\1', 'g')"
+    return (
+        f"case when regexp_matches({text}, '\\{{\\s*\"\\$') then {values} else {text} end"
+    )
+
+
+def _read_ndjson(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
+    con.execute(f"create or replace temp view lines as {_lines(sample)}")
+    is_object = "json_valid(text) and json_type(text) = 'OBJECT'"
+    con.execute(
+        f"insert into records select line, '', {_unwrapped('text')}::json from lines "
+        f"where text is not null and case when json_valid(text) then {is_object} end"
+    )
+    con.execute(
+        "insert into unreadable select line, "
+        "case when json_valid(text) then 'not a JSON object' else 'not valid JSON' end, text "
+        f"from lines where trim(text) <> '' and (not json_valid(text) or not ({is_object}))"
+    )
+
+
+def _read_json_array(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
+    con.execute(
+        "create or replace temp table elements as select row_number() over () as line, json "
+        "from read_json_objects($file, format = 'array', compression = $compression, "
+        "maximum_object_size = 134217728)",
+        {"file": str(sample.path), "compression": sample.compression},
+    )
+    con.execute(
+        f"insert into records select line, '', {_unwrapped('json::varchar')}::json "
+        "from elements where json_type(json) = 'OBJECT'"
+    )
+    con.execute(
+        "insert into unreadable select line, 'not a JSON object', json "
+        "from elements where json_type(json) <> 'OBJECT'"
+    )
+
+
+def _read_delimited(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
+    con.execute(f"create or replace temp view lines as {_lines(sample)}")
+    con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    header = int(sample.has_header)
+    names = [f"c{number}" for number in range(len(sample.columns))]
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    # Text stays text: a column must not change its type from one file to the next.
+    record = "json_object({})".format(
+        ", ".join(
+            f"{_quoted(column)}, {name}"
+            for column, name in zip(sample.columns, names, strict=True)
+        )
+    )
+    con.execute(
+        "create or replace temp table rows_read as select row_number() over () as number, * "
+        "from read_csv($file, columns = {" + columns + "}, header = false, "
+        "skip = $skip, delim = $delimiter, quote = '\"', escape = '\"', auto_detect = false, "
+        "store_rejects = true, max_line_size = 33554432, buffer_size = 67108864, "
+        "compression = $compression)",
+        {
+            "file": str(sample.path),
+            "skip": header,
+            "delimiter": sample.delimiter,
+            "compression": sample.compression,
+        },
+    )
+    # The engine numbers rejected rows by their place in the file and leaves them out of the
+    # rows that come back. A quoted field may hold line breaks. Both move what comes after: a
+    # row's place is its number and the rejects before it, its line adds the breaks before it.
+    con.execute(
+        f"""
+        create or replace temp table rejected_rows as
+        select place, reason, raw, row_number() over (order by place) as rank
+        from (
+            select
+                line as place,
+                min(lower(replace(error_type::varchar, '_', ' '))) as reason,
+                any_value(csv_line) as raw
+            from reject_errors
+            group by line
+        );
+        create or replace temp table rows_placed as
+        with rejects as (
+            select place - rank as after_row, max(rank) as rejects_before
+            from rejected_rows
+            group by after_row
+        )
+        select
+            rows_read.*,
+            rows_read.number + {header} + coalesce(rejects.rejects_before, 0) as place,
+            {_line_breaks(names)} as breaks
+        from rows_read
+        asof left join rejects on rows_read.number + {header} > rejects.after_row;
+        create or replace temp table row_lines as
+        select
+            *,
+            place + coalesce(sum(breaks) over (
+                order by place rows between unbounded preceding and 1 preceding
+            ), 0)::bigint as line
+        from rows_placed;
+        insert into records select line, '', json_strip_nulls({record}) from row_lines;
+        insert into unreadable
+        select rejected_rows.place + coalesce(sum(row_lines.breaks), 0)::bigint, reason, raw
+        from rejected_rows
+        left join row_lines
+            on row_lines.place < rejected_rows.place and row_lines.breaks > 0
+        group by rejected_rows.place, reason, raw
+        """
+    )
+
+
+def _line_breaks(names: list[str]) -> str:
+    joined = f"concat_ws('', {', '.join(names)})"
+    return f"length({joined}) - length(replace({joined}, chr(10), ''))"
+
+
+def _read_parquet(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
+    con.execute(
+        "insert into records select file_row_number + 1, '', json_strip_nulls(json_merge_patch("
+        "to_json(parquet_rows), '{\"file_row_number\": null}')) "
+        "from read_parquet($file, file_row_number = true) as parquet_rows",
+        {"file": str(sample.path)},
+    )
+
+
+def _read_sqlite(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str]) -> None:
+    with sqlite3.connect(f"{sample.path.resolve().as_uri()}?mode=ro", uri=True) as database:
+        for table in tables:
+            for rows in batched_rows(database, table, sample.tables[table]):
+                con.register("sqlite_rows", rows)
+                con.execute(
+                    "insert into records select line, part, record from sqlite_rows"
+                )
+                con.unregister("sqlite_rows")
+    database.close()
+
+
+def batched_rows(
+    database: sqlite3.Connection, table: str, columns: tuple[str, ...]
+) -> Iterator[pa.Table]:
+    """Arrow batches (line, part, record) of one table; blobs as hexadecimal text."""
+    fields = ", ".join(
+        f"{_quoted(column)}, case typeof({_named(column)}) when 'blob' "
+        f"then hex({_named(column)}) else {_named(column)} end"
+        for column in columns
+    )
+    rows = database.execute(f"select json_object({fields}) from {_named(table)}")
+    numbered = enumerate((row[0] for row in rows), start=1)
+    while batch := list(islice(numbered, _SQLITE_BATCH)):
+        lines, records = zip(*batch, strict=True)
+        yield pa.table({"line": lines, "part": [table] * len(lines), "record": records})
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _named(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

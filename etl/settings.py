@@ -1,0 +1,248 @@
+"""The settings: each declared once with its default and help. Never read after the start.
+
+A value comes from, in this order: the command line, the environment (DWELL_<NAME>), dwell.toml,
+the default. Durations are written as text ("30 min", "1 h", "500 ms"); a bare number is seconds.
+"""
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from etl.errors import ConfigError, did_you_mean
+from etl.source_config import Source, sources_of
+
+CONFIG_FILE = "dwell.toml"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One named setting. `shapes_history` tells that a change redoes all sessions."""
+
+    name: str
+    default: Any
+    help: str
+    shapes_history: bool = True
+
+
+SETTINGS = (
+    Setting("home", "./data", "Folder of the lake and the builds.", shapes_history=False),
+    Setting("time_zone", "UTC", "Reporting time zone: the local day a session belongs to."),
+    Setting(
+        "timeout",
+        timedelta(minutes=30),
+        "A gap strictly longer than this starts a new session; exactly this long stays.",
+    ),
+    Setting(
+        "idle_timeout",
+        timedelta(seconds=30),
+        "The most that one gap between two events adds to the engaged time.",
+    ),
+    Setting("live_window", timedelta(minutes=5), "Active now: the live tier's reach."),
+    Setting("bounce_duration", timedelta(seconds=30), "A bounce is shorter than this."),
+    Setting("bounce_actions", 1, "A bounce has at most so many actions."),
+    Setting("abandoned_queries", 2, "A session closed by timeout with fewer is abandoned."),
+    Setting(
+        "suspect_after",
+        timedelta(hours=24),
+        "Longer sessions are kept, flagged, and left out of duration statistics.",
+    ),
+    Setting(
+        "pattern_sessions", 20, "User patterns look at so many newest closed sessions."
+    ),
+    Setting("top_n", 10, "Length of top lists.", shapes_history=False),
+    Setting(
+        "keep_builds", 5, "Builds kept for readers that hold one.", shapes_history=False
+    ),
+    Setting("ends", ("logout",), "Event types that end a session."),
+    Setting("starts", (), "Event types that start a session."),
+    Setting(
+        "passive_events",
+        (
+            "active",
+            "activity",
+            "heartbeat",
+            "hover",
+            "idle",
+            "login",
+            "logout",
+            "model_response",
+            "scroll",
+            "session_end",
+            "session_start",
+            "system",
+        ),
+        "Event types that never count as actions; everything else is an action.",
+    ),
+    Setting("query_events", ("prompt", "query", "search"), "Event types that are queries."),
+    Setting("error_events", ("error",), "Event types that are errors."),
+    Setting("idle_events", ("idle",), "The gap after one of these adds no engaged time."),
+    Setting(
+        "leave_events",
+        ("outbound_click", "page_leave", "session_end"),
+        "A session that closes on one of these ended by navigation.",
+    ),
+    Setting(
+        "internal_hosts", (), "Hosts of the product: referrers from them are internal."
+    ),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one run, checked. `sources` are those that dwell.toml configures."""
+
+    home: Path
+    time_zone: str
+    timeout: timedelta
+    idle_timeout: timedelta
+    live_window: timedelta
+    bounce_duration: timedelta
+    bounce_actions: int
+    abandoned_queries: int
+    suspect_after: timedelta
+    pattern_sessions: int
+    top_n: int
+    keep_builds: int
+    ends: tuple[str, ...]
+    starts: tuple[str, ...]
+    passive_events: tuple[str, ...]
+    query_events: tuple[str, ...]
+    error_events: tuple[str, ...]
+    idle_events: tuple[str, ...]
+    leave_events: tuple[str, ...]
+    internal_hosts: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
+    config: Path | None = None
+
+    def shaping_history(self) -> dict[str, Any]:
+        """The settings that decide what a build says, as plain JSON values."""
+        return {
+            s.name: as_plain(getattr(self, s.name)) for s in SETTINGS if s.shapes_history
+        }
+
+
+def load_settings(
+    home: Path | str | None = None, config: Path | str | None = None
+) -> Settings:
+    """Settings from the command line, the environment, the configuration file, the defaults.
+
+    ConfigError when a named configuration file is missing, or holds an unknown or unfit value.
+    """
+    path, values = _read_config(config)
+    raw_sources = values.pop("sources", {})
+    for name in values:
+        if name not in BY_NAME:
+            msg = f"Unknown setting '{name}' in {path}. {did_you_mean(name, BY_NAME)}"
+            raise ConfigError(msg)
+    for setting in SETTINGS:
+        given = os.environ.get(f"DWELL_{setting.name.upper()}")
+        if given is not None:
+            values[setting.name] = given
+    if home is not None:
+        values["home"] = str(home)
+    elif path and "home" in values and "DWELL_HOME" not in os.environ:
+        values["home"] = str(path.parent / values["home"])
+    checked = {
+        s.name: _checked(s, values[s.name]) if s.name in values else s.default
+        for s in SETTINGS
+    }
+    checked["home"] = Path(checked["home"]).expanduser()
+    return Settings(**checked, sources=sources_of(raw_sources, path), config=path)
+
+
+def as_plain(value: Any) -> Any:
+    """A setting's value as JSON holds it: durations as seconds, lists for tuples."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def as_text(value: Any) -> str:
+    """A setting's value as people write it: "30 min", "logout"."""
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+        for unit, size in (("h", 3600), ("min", 60), ("s", 1)):
+            if seconds >= size and seconds % size == 0:
+                return f"{seconds / size:.0f} {unit}"
+        return f"{seconds * 1000:.0f} ms"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value)
+
+
+def _read_config(config: Path | str | None) -> tuple[Path | None, dict[str, Any]]:
+    path = Path(config) if config else Path(CONFIG_FILE)
+    if not path.exists():
+        if config is None:
+            return None, {}
+        msg = (
+            f"No configuration file at {path}. Copy dwell.example.toml there, or leave out "
+            "--config."
+        )
+        raise ConfigError(msg)
+    try:
+        return path, tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        msg = f"{path} cannot be read as TOML: {error}. Mend that line and run again."
+        raise ConfigError(msg) from error
+
+
+def _checked(setting: Setting, value: Any) -> Any:
+    """The value in the type of the setting's default."""
+    default = setting.default
+    try:
+        if isinstance(default, timedelta):
+            return parse_duration(value)
+        if isinstance(default, tuple):
+            return _words(value)
+        if isinstance(default, int):
+            number = int(value)
+            if number < 0:
+                raise ValueError
+            return number
+        if setting.name == "time_zone":
+            ZoneInfo(str(value))
+        return str(value)
+    except (ValueError, KeyError, OSError) as error:
+        wanted = {timedelta: 'a duration such as "30 min"', tuple: "a list of words"}.get(
+            type(default), "a whole number" if isinstance(default, int) else "a known name"
+        )
+        msg = (
+            f"Setting '{setting.name}' has the value {value!r}. Wanted: {wanted}, "
+            f"for example {as_text(default)!r}."
+        )
+        raise ConfigError(msg) from error
+
+
+_UNITS = {"ms": 0.001, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_UNIT_WORDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+def parse_duration(value: Any) -> timedelta:
+    """A positive duration from "30 min", "1 h", "500 ms", or a number of seconds."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number, unit = float(value), "s"
+    else:
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", str(value).lower())
+        if not match:
+            raise ValueError(value)
+        number, unit = float(match[1]), match[2] or "s"
+    size = _UNITS.get(unit) or _UNIT_WORDS.get(unit.removesuffix("s"))
+    if size is None or number <= 0:
+        raise ValueError(value)
+    return timedelta(seconds=number * size)
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    items = value.split(",") if isinstance(value, str) else list(value)
+    return tuple(str(item).strip() for item in items if str(item).strip())

@@ -1,0 +1,36 @@
+"""The formats that Dwell reads. To add one: a file here, a line in FORMATS, a test."""
+
+from etl.errors import ConfigError, SourceError, did_you_mean
+from etl.files import Sample
+from etl.sources import events, mongo_sessions, tables
+from etl.sources.format import Format, Request
+
+# Most telling first: detection takes the first format that recognises the file.
+FORMATS: tuple[Format, ...] = (mongo_sessions.FORMAT, events.FORMAT, tables.FORMAT)
+BY_NAME = {known.name: known for known in FORMATS}
+
+__all__ = ["BY_NAME", "FORMATS", "Format", "Request", "check_format", "detect"]
+
+
+def check_format(name: str | None) -> None:
+    """Refuses anything but a known format."""
+    if name is not None and name not in BY_NAME:
+        msg = f"Unknown format '{name}'. {did_you_mean(name, BY_NAME)}"
+        raise ConfigError(msg)
+
+
+def detect(sample: Sample, request: Request) -> Format:
+    """The format of the file: the one asked for, else the first that recognises it."""
+    if request.format is not None:
+        check_format(request.format)
+        return BY_NAME[request.format]
+    for known in FORMATS:
+        if known.recognises(sample, request):
+            return known
+    met = ", ".join(sample.columns[:12]) or ", ".join(sample.tables) or "no columns"
+    msg = (
+        f"{sample.path}: no format recognises it ({sample.kind} with {met}). Wanted: a column "
+        "for the user and one for the time. Name them with --map user=COLUMN,time=COLUMN, or "
+        f"say --format with one of {', '.join(BY_NAME)}."
+    )
+    raise SourceError(msg)

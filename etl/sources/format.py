@@ -1,0 +1,40 @@
+"""What a format is: how it is recognised and how its records are mapped. Never reads bytes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from etl.files import Sample
+from etl.mapping import FieldMap
+from etl.source_config import TableEvent
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked of one file: source, format, --map, and the source's own settings."""
+
+    source: str | None = None
+    format: str | None = None
+    map: Mapping[str, str] = field(default_factory=dict)
+    sessions: str | None = None
+    time_zone: str = "UTC"
+    exclude_users: tuple[str, ...] = ()
+    tables: tuple[TableEvent, ...] = ()
+
+
+@dataclass(frozen=True)
+class Format:
+    """One export format.
+
+    `sessions`: how it sessionises unless told otherwise. `recognises`: whether a sample is of
+    this format. `field_maps`: the maps of its records, given all top-level columns.
+    `reshape`: SQL that turns raw records (line, part, record) into one record per event.
+    `properties`: SQL of an event's properties, where it is not what the map leaves over.
+    """
+
+    name: str
+    sentence: str
+    sessions: str
+    recognises: Callable[[Sample, Request], bool]
+    field_maps: Callable[[Sample, Request, tuple[str, ...]], list[FieldMap]]
+    reshape: str | None = None
+    properties: str | None = None

@@ -1,0 +1,90 @@
+"""App tables as a proxy of activity: each row of posts, comments, … is one event of its user."""
+
+from etl.errors import SourceError
+from etl.files import Sample, stem_of
+from etl.mapping import TABLE_ALIASES, FieldMap, columns_of, path_of
+from etl.source_config import TableEvent, singular
+from etl.sources.format import Format, Request
+
+
+def recognises(sample: Sample, request: Request) -> bool:
+    """SQLite files, and row files with a user and a time but no event type."""
+    if sample.kind == "sqlite":
+        return True
+    return _event_of(stem_of(sample.path), sample.columns) is not None
+
+
+def field_maps(
+    sample: Sample, request: Request, columns: tuple[str, ...]
+) -> list[FieldMap]:
+    """One map per configured event of each table; by common names where none is configured."""
+    if sample.kind == "sqlite":
+        present = sample.tables
+    else:
+        present = {stem_of(sample.path): columns}
+    events = [event for event in request.tables if event.table in present]
+    for event in events:
+        _refuse_unknown_columns(event, present[event.table], sample)
+    if not events and (not request.tables or sample.kind != "sqlite"):
+        found = (_event_of(table, names) for table, names in present.items())
+        events = [event for event in found if event is not None]
+    if not events:
+        names = "; ".join(f"{t} ({', '.join(c[:8])})" for t, c in present.items())
+        msg = (
+            f"{sample.path}: no table with a user and a time column. Met: {names}. Name them "
+            'in dwell.toml: [sources.app.tables] posts = { user = "…", time = "…" }.'
+        )
+        raise SourceError(msg)
+    return [_field_map(event, sample) for event in events]
+
+
+def tables_of(maps: list[FieldMap]) -> list[str]:
+    """The tables that the maps read, each once."""
+    return list(dict.fromkeys(found.table for found in maps if found.table))
+
+
+def _event_of(table: str, columns: tuple[str, ...]) -> TableEvent | None:
+    user = columns_of("user_id", columns, TABLE_ALIASES["user_id"])
+    time = columns_of("time", columns, TABLE_ALIASES["time"])
+    if not user or not time:
+        return None
+    key = columns_of("event_id", columns, TABLE_ALIASES["event_id"])
+    kind = f"{singular(table)}_created"
+    return TableEvent(table, user[0], time[0], kind, key[0] if key else None)
+
+
+def _field_map(event: TableEvent, sample: Sample) -> FieldMap:
+    paths = {"user_id": (path_of(event.user),), "time": (path_of(event.time),)}
+    spent = [event.user, event.time]
+    if event.id:
+        paths["event_id"] = (path_of(event.id),)
+    return FieldMap(
+        paths=paths,
+        constants={"type": event.type},
+        spent=tuple(spent),
+        # Ids count from 1 in every table, and one row may be two events.
+        prefix=f"{event.table}:{event.type}:",
+        when=path_of(event.when) if event.when else None,
+        table=event.table if sample.kind == "sqlite" else None,
+    )
+
+
+def _refuse_unknown_columns(
+    event: TableEvent, columns: tuple[str, ...], sample: Sample
+) -> None:
+    for column in (event.user, event.time, event.id, event.when):
+        if column and column not in columns:
+            msg = (
+                f"{sample.path}: table '{event.table}' has no column '{column}'. Columns: "
+                f"{', '.join(columns)}. Mend it in [sources.….tables]."
+            )
+            raise SourceError(msg)
+
+
+FORMAT = Format(
+    name="tables",
+    sentence="App tables (SQLite, CSV, Parquet): each row is one event of its user.",
+    sessions="inactivity",
+    recognises=recognises,
+    field_maps=field_maps,
+)

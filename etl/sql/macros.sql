@@ -1,0 +1,119 @@
+-- Words that trackers write where they mean nothing.
+create or replace temp macro meaningful(word) as
+    case
+        when lower(trim(word)) in ('', 'null', 'none', 'undefined', 'nan') then null
+        else trim(word)
+    end;
+
+-- Microseconds from a number that counts seconds, ms, µs or ns: its size tells which.
+create or replace temp macro epoch_microseconds(number) as
+    case
+        when abs(number) < 100000000000 then number * 1000000
+        when abs(number) < 100000000000000 then number * 1000
+        when abs(number) < 100000000000000000 then number
+        else number / 1000
+    end::bigint;
+
+-- Years 1 to 9999; anything beyond is no time that an export can mean.
+create or replace temp macro microseconds_to_time(microseconds) as
+    case
+        when microseconds between -62135596800000000 and 253402300799999999
+            then make_timestamp(microseconds)
+    end;
+
+-- UTC time from text. A time without offset is in the session's TimeZone, which the loader
+-- sets to that of the source. Day and month in doubt (03/04/2026) is not guessed.
+create or replace temp macro readable_time(word) as
+    case
+        when regexp_full_match(word, '(19|20)\d{6}')
+            then timezone('UTC', try_strptime(word, '%Y%m%d')::timestamptz)
+        when regexp_full_match(word, '-?\d{1,19}(\.\d+)?')
+            then microseconds_to_time(
+                epoch_microseconds(try_cast(word as decimal(28, 6)))
+            )
+        when regexp_full_match(word, '-?\d+(\.\d+)?[eE]\+?\d{1,2}')
+            then microseconds_to_time(
+                epoch_microseconds(try_cast(try_cast(word as double) as decimal(28, 6)))
+            )
+        else coalesce(
+            timezone('UTC', try_cast(word as timestamptz)),
+            timezone('UTC', try_strptime(word, ['%d/%b/%Y:%H:%M:%S %z'])),
+            timezone('UTC', try_strptime(word, [
+                '%Y/%m/%d %H:%M:%S', '%Y/%m/%d %H:%M', '%d %b %Y %H:%M:%S',
+                '%b %d, %Y %H:%M:%S', '%a, %d %b %Y %H:%M:%S'
+            ])::timestamptz)
+        )
+    end;
+
+-- PageView, "Page view", $page-view → page_view
+create or replace temp macro snake_case(word) as
+    lower(trim(
+        regexp_replace(
+            regexp_replace(word, '([\p{Ll}\d])(\p{Lu})', '\1_\2', 'g'),
+            '[^\p{L}\p{N}]+', '_', 'g'
+        ),
+        '_'
+    ));
+
+create or replace temp macro host_of(url) as
+    nullif(lower(regexp_extract(url, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)', 1)), '');
+
+-- The path of a URL, or the text itself without query string and fragment.
+create or replace temp macro path_of(url) as
+    case
+        when regexp_matches(url, '^[A-Za-z][A-Za-z0-9+.-]*://')
+            then coalesce(
+                nullif(
+                    regexp_extract(url, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)', 1), ''
+                ),
+                '/'
+            )
+        else nullif(regexp_extract(url, '^[^?#]*'), '')
+    end;
+
+create or replace temp macro campaign_of(url) as
+    nullif(
+        url_decode(replace(regexp_extract(url, '[?&]utm_campaign=([^&#]*)', 1), '+', ' ')), ''
+    );
+
+create or replace temp macro device_class(word) as
+    case
+        when word is null then null
+        when regexp_matches(lower(word), 'bot|crawl|spider') then 'bot'
+        when regexp_matches(lower(word), 'tablet|ipad') then 'tablet'
+        when regexp_matches(lower(word), 'mobile|phone|iphone|android|ios|smart') then 'mobile'
+        when regexp_matches(lower(word), 'desktop|web|pc|mac|windows|linux|laptop|computer')
+            then 'desktop'
+        else 'other'
+    end;
+
+-- A JSON list of words, or one word, as a list; null when there is none.
+create or replace temp macro word_list(value) as
+    case
+        when value is null then null
+        when json_type(value) = 'ARRAY'
+            then nullif(list_sort(list_distinct(list_transform(
+                json_extract(value, '$[*]'),
+                lambda item: coalesce(
+                    json_extract_string(item, '$.symbol'),
+                    json_extract_string(item, '$.name'),
+                    json_extract_string(item, '$')
+                )
+            ))), [])
+        else [json_extract_string(value, '$')]
+    end;
+
+-- One object with the keys of both. Where both have a key, the first object is kept whole
+-- under `record`: nothing of the input is lost.
+create or replace temp macro json_joined(first, second) as
+    case
+        when second is null or second::varchar in ('{}', 'null') then first
+        when first is null or first::varchar = '{}' then second
+        when json_type(second) <> 'OBJECT'
+            then json_merge_patch(first, json_object('data', second))
+        when list_has_any(json_keys(first), json_keys(second))
+            then json_merge_patch(second, json_object('record', first))
+        else (
+            left(trim(first::varchar), -1) || ',' || substr(ltrim(second::varchar), 2)
+        )::json
+    end;

@@ -1,0 +1,76 @@
+"""Tables of sessions by one dimension. Never computes a metric."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.ui import sections, words
+from pages.ui.answers import ask
+from pages.ui.frame import Page
+from pages.ui.tables import COUNT, SHARE, SPAN, Column, show
+from warehouse.metrics import overview
+
+if TYPE_CHECKING:
+    import polars as pl
+
+METRICS = ("session_count", "bounce_rate", "median_duration_seconds")
+
+
+def table(page: Page, dimension: str, title: str, noun: str) -> None:
+    """One breakdown with its head: ten values, Other, and counts that add up."""
+    frame = ask(overview.breakdown, page.filters, dimension)
+    sections.head(
+        title,
+        key=dimension,
+        metrics=METRICS,
+        frame=lambda: frame,
+        file=sections.file_name(page, dimension),
+    )
+    show(
+        named(frame),
+        {
+            "value": Column(noun, width=156),
+            "session_count": Column("Sessions", **COUNT, width=72),
+            "session_rate": Column(
+                "Share", bar=True, width=112, help="Share of all sessions"
+            ),
+            "bounce_rate": Column("Bounce", **SHARE, width=64),
+            "median_duration_seconds": Column(
+                "Median", **SPAN, width=74, help="Median duration"
+            ),
+        },
+        key=f"table_{dimension}",
+        alt=f"{title}: sessions, share, bounce rate and median duration",
+        small="session_count",
+    )
+
+
+def named(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with words for the rest and for values that are not known."""
+    import polars as pl
+
+    return frame.with_columns(
+        value=pl.when(pl.col("is_other"))
+        .then(pl.lit("Other"))
+        .otherwise(pl.col("value").fill_null("(not known)"))
+    )
+
+
+def notes(totals: dict[str, float | None], left_out: dict[str, int]) -> None:
+    """What the averages rest on, in two plain sentences."""
+    one, many = totals["one_event_session_rate"], totals["avg_duration_seconds_multi"]
+    sentences = []
+    if one is not None:
+        sentences.append(
+            f"{words.share(one)} of sessions have one event and count as 0 s: the average "
+            f"is {words.duration(totals['avg_duration_seconds'])} with them and "
+            f"{words.duration(many)} without."
+        )
+    suspects, still_open = left_out["suspect_session_count"], left_out["open_session_count"]
+    sentences.append(
+        f"Left out of durations: {words.plural(suspects, 'session')} longer than 24 h. "
+        f"Left out of rates: {words.plural(still_open, 'session')} still open."
+    )
+    st.caption(" ".join(sentences))

@@ -1,0 +1,75 @@
+"""The headline cards: value, change against the previous period, and the daily series."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import words
+from pages.ui.sections import definition
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CARDS = (
+    ("session_count", "Sessions", words.count),
+    ("user_count", "Users", words.count),
+    ("median_duration_seconds", "Median duration", words.duration),
+    ("avg_duration_seconds", "Average duration", words.duration),
+    ("bounce_rate", "Bounce rate", words.share),
+)
+
+
+def headline(changes: pl.DataFrame, daily: pl.DataFrame) -> None:
+    """Five cards from the frames of overview.change and overview.daily."""
+    rows = {row["metric"]: row for row in changes.iter_rows(named=True)}
+    # The running day would look like a fall.
+    whole = daily.filter(daily["is_complete"])
+    series = whole if whole.height > 1 else daily
+    with st.grid(5, min_column_width=150, gap="small", key="cards"):
+        for name, label, write in CARDS:
+            _card(rows[name], label, write(rows[name]["value"]), series[name].to_list())
+    st.caption(comparison(next(iter(rows.values()))))
+
+
+def _card(row: dict[str, Any], label: str, value: str, series: list[float | None]) -> None:
+    text = words.change(row["change"], row["change_kind"])
+    st.metric(
+        label,
+        value,
+        delta=verdict(text, row["change"], row["better"]),
+        delta_arrow="off",
+        # The colour of the series; the verdict carries its own.
+        delta_color="primary",
+        help=definition(row["metric"]),
+        border=True,
+        height="stretch",
+        chart_data=[point for point in series if point is not None] or None,
+    )
+
+
+def verdict(text: str | None, change: float | None, better: int) -> str:
+    """The change with its arrow: green for better, red for worse, grey where neither is."""
+    if text is None or change is None:
+        return ":gray[no comparison]"
+    if text[0] not in "+-":
+        return f":gray[{text}]"
+    arrow = "\u2191" if change > 0 else "\u2193"
+    good = better * change
+    color = "green" if good > 0 else "red" if good < 0 else "gray"
+    return f":{color}[{arrow} {text[1:]}]"
+
+
+def comparison(row: dict[str, Any]) -> str:
+    """What the changes compare, or why there are none."""
+    if row["current_start"] is None:
+        return "No change shown: the period holds no complete day yet."
+    now = words.days(row["current_start"], row["current_end"])
+    before = words.days(row["previous_start"], row["previous_end"])
+    if row["previous"] == 0:
+        return f"No change shown: there are no sessions from {before} to compare with."
+    text = f"Change: {now} against {before}, complete days and the same weekdays"
+    if row["is_covered"]:
+        return f"{text}."
+    return f"{text}. The data begins inside the earlier period, so it has fewer days."

@@ -1,0 +1,46 @@
+"""Pages with nothing to show: the cause, and the way out. Never a bare empty chart."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+from pages.ui import filters as row
+from pages.ui import words
+from pages.ui.address import Choice
+from pages.ui.frame import Page
+
+
+def explain_empty(page: Page) -> NoReturn:
+    """Ends a page that has no session to show, with the cause and the way out."""
+    start, end = page.filters.start, page.filters.end
+    when = words.days(start, end) if start and end else "all days"
+    if start and end and (start > page.last_day or end < page.first_day):
+        st.info(
+            f"No sessions from {when}: the data reaches from "
+            f"{words.days(page.first_day, page.last_day)}."
+        )
+        row.button(
+            "Show the last 30 days of data",
+            Choice(sources=page.choice.sources, devices=page.choice.devices),
+            key="show_last",
+        )
+    elif page.choice.is_narrowed:
+        chosen = [
+            f"{name} {words.listed(values, most=8)}"
+            for name, values in (
+                ("source", page.choice.sources),
+                ("device", page.choice.devices),
+            )
+            if values
+        ]
+        st.info(f"No sessions match {' and '.join(chosen)} from {when}.")
+        if "bot" in page.choice.devices and not page.choice.bots:
+            st.caption("Sessions of bots are left out: the chip above counts them.")
+        kept = Choice(page.choice.period, page.choice.start, page.choice.end)
+        row.button("Clear the filters", kept, key="clear_filters")
+    else:
+        st.info(f"No sessions from {when}, although there is data before and after.")
+        row.button("Show the last 30 days of data", Choice(), key="show_last")
+    st.stop()

@@ -1,0 +1,138 @@
+"""The events of one session. Typed texts are hidden until they are switched on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import sections, words
+from pages.ui.answers import ask
+from pages.ui.frame import Page, switched
+from pages.ui.tables import Column
+from pages.ui.tables import show as show_table
+from pages.ui.theme import palette
+from warehouse.metrics import users
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TEXTS = {"answer", "content", "message", "prompt", "query", "response", "text"}
+IDLE_SECONDS = 30.0
+
+
+def show(page: Page, session: dict[str, Any]) -> None:
+    """The events of a session in order, with the gaps between them."""
+    frame = ask(users.session_events, session["session_id"])
+    start = words.local(session["start_time"], page.zone)
+    sections.head(
+        f"Session {session['session_number']}, {page.clock(session['start_time'])}",
+        key="events",
+        frame=lambda: frame,
+        file=f"dwell_events_{start:%Y-%m-%d_%H%M}",
+    )
+    st.markdown(summary(session))
+    one_day = start.date() == words.local(session["end_time"], page.zone).date()
+    form = "%H:%M:%S" if one_day else "%-d %b %H:%M:%S"
+    with_texts = switched("Show typed texts", "texts")
+    show_table(
+        told(frame, with_texts=with_texts),
+        {
+            "event_time": Column(
+                "Time",
+                write=lambda at: f"{words.local(at, page.zone):{form}}",
+                width=70 if one_day else 122,
+            ),
+            "gap_seconds": Column(
+                "Gap", write=gap, width=96, help="Since the event before"
+            ),
+            "event_type": Column("Event", width=120),
+            "page": Column("Page", width=130),
+            "properties": Column("Properties", width="large"),
+        },
+        key="table_events",
+        alt="Events of the session in order",
+        mark=_color,
+        height=490,
+    )
+    st.caption(
+        f"Times in {page.zone}. A gap over {words.span(IDLE_SECONDS)} is marked idle: the "
+        "engaged time counts no more than that of it. Errors are red, events that are no "
+        "action grey."
+    )
+
+
+def gap(seconds: float | None) -> str:
+    """A gap in words, told as idle when it is a long one."""
+    text = words.duration(seconds)
+    return f"{text} idle" if seconds is not None and seconds > IDLE_SECONDS else text
+
+
+def summary(session: dict[str, Any]) -> str:
+    """What the session was, in one line."""
+    parts = [
+        words.duration(session["duration_seconds"]),
+        f"engaged {words.duration(session['engaged_seconds'])}",
+        words.plural(session["event_count"], "event"),
+        words.plural(session["action_count"], "action"),
+        words.plural(session["error_count"], "error"),
+        f"source {words.listed(session['sources'], empty=words.NULL)}",
+        f"ended by {session['exit_reason']}" if session["exit_reason"] else "still open",
+    ]
+    flags = [
+        name
+        for name, holds in (
+            ("bounce", session["is_bounce"]),
+            ("abandoned", session["is_abandoned"]),
+            ("longer than 24 h", session["is_suspect"]),
+        )
+        if holds
+    ]
+    return " \u00b7 ".join([*parts, *flags])
+
+
+def told(frame: pl.DataFrame, *, with_texts: bool) -> pl.DataFrame:
+    """The events with their properties as readable text."""
+    import polars as pl
+
+    return frame.with_columns(
+        pl.col("properties").map_elements(
+            lambda text: properties(text, with_texts=with_texts), return_dtype=pl.String
+        )
+    )
+
+
+def properties(text: str, *, with_texts: bool) -> str:
+    """JSON properties as `name: value`, typed texts by their length unless switched on."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return text if with_texts else f"({words.plural(len(text), 'character')} hidden)"
+    if not isinstance(values, dict):
+        return str(values)
+    return ", ".join(
+        f"{name}: {_value(name, value, with_texts=with_texts)}"
+        for name, value in values.items()
+    )
+
+
+def _value(name: str, value: Any, *, with_texts: bool) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if name.lower() in TEXTS and isinstance(value, str) and not with_texts:
+        return f"({words.plural(len(text), 'character')} hidden)"
+    return text
+
+
+def flat(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Sessions with their lists as text, so that they fit into CSV."""
+    import polars as pl
+
+    return sessions.with_columns(pl.col(pl.List(pl.String)).list.join(" | "))
+
+
+def _color(row: dict[str, Any]) -> str | None:
+    look = palette()
+    if row["is_error"]:
+        return look.bad
+    return None if row["is_action"] else look.quiet

@@ -1,0 +1,259 @@
+"""What every page begins with: navigation, header, filter row; and the one way to a metric.
+
+Never computes a number. With filters.py the only module that reads or writes the state of a
+visit, which is in the address bar alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import streamlit as st
+
+import warehouse
+from pages.ui import filters as row
+from pages.ui import header, words
+from pages.ui.address import Choice, encode
+from pages.ui.answers import ask, current_warehouse
+from warehouse import DwellError, Filters
+from warehouse.metrics import data
+
+ROOT = Path(__file__).parents[2]
+STYLE = Path(__file__).with_name("style.css")
+ICON = ROOT / "static" / "icon.png"
+REFRESH_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page knows of its visit: the filters, and the build that answers."""
+
+    title: str
+    filters: Filters
+    choice: Choice
+    build: int
+    as_of: datetime
+    zone: str
+    first_day: date
+    last_day: date
+
+    def clock(self, moment: datetime | None) -> str:
+        """Local date and time of a naive UTC time."""
+        return words.clock(moment, self.zone)
+
+
+def open_page(title: str, *, dated: bool = True) -> Page:
+    """The frame of one page, drawn; one that is not `dated` has no period in its filters.
+
+    Ends the page with an explanation when there is nothing to read.
+    """
+    st.set_page_config(
+        page_title=f"{title} \u00b7 Dwell",
+        page_icon=str(ICON),
+        layout="wide",
+        initial_sidebar_state=220,
+    )
+    st.html(STYLE)
+    try:
+        wh = current_warehouse()
+    except DwellError as error:
+        header.navigation(Choice())
+        header.title_line(title)
+        header.stop_with(str(error), "Reload this page when that is done.")
+    extent = ask(data.extent).row(0, named=True)
+    choice, ignored = row.current(extent["sources"], extent["devices"])
+    header.navigation(choice)
+    if wh.as_of is None or wh.as_of_date is None or not extent["session_count"]:
+        header.title_line(title)
+        header.stop_with(
+            f"Build {wh.build} in {wh.home} holds no sessions.",
+            "Run `dwell load PATH` with files that hold events, then reload this page.",
+        )
+    page = Page(
+        title=title,
+        filters=row.to_filters(choice, wh.as_of_date),
+        choice=choice,
+        build=wh.build,
+        as_of=wh.as_of,
+        zone=wh.time_zone,
+        first_day=extent["min_date"],
+        last_day=extent["max_date"],
+    )
+    header.title_line(title, header.data_facts(wh, wh.as_of))
+    row.draw(
+        choice,
+        page.filters,
+        extent["sources"],
+        extent["devices"],
+        dated=dated,
+        left_out=header.bots_chip(page.filters, dated=dated),
+    )
+    if ignored:
+        st.warning("The address was read without some of its parts. " + " ".join(ignored))
+    return page
+
+
+def chosen(name: str, options: Iterable[str], default: str) -> str:
+    """Value of a page's own parameter; the default when it is unknown or absent."""
+    value = next(iter(row.params().get(name, ())), default)
+    return value if value in tuple(options) else default
+
+
+def parameter(name: str) -> str | None:
+    """Free value of a page's own parameter in the address; None when absent."""
+    return next(iter(row.params().get(name, ())), None)
+
+
+def switch(label: str, name: str, options: dict[str, str], default: str) -> str:
+    """Segmented control whose choice stands in the address under `name`."""
+    value = chosen(name, options, default)
+    st.session_state[f"switch_{name}"] = value
+    st.segmented_control(
+        label,
+        tuple(options),
+        format_func=options.__getitem__,
+        key=f"switch_{name}",
+        required=True,
+        label_visibility="collapsed",
+        on_change=_keep,
+        args=(f"switch_{name}", name, default),
+    )
+    return value
+
+
+def pick(label: str, name: str, options: dict[str, str], default: str) -> str:
+    """Select box whose choice stands in the address under `name`."""
+    value = chosen(name, options, default)
+    st.session_state[f"pick_{name}"] = value
+    st.selectbox(
+        label,
+        tuple(options),
+        format_func=options.__getitem__,
+        key=f"pick_{name}",
+        width=190,
+        label_visibility="collapsed",
+        on_change=_keep,
+        args=(f"pick_{name}", name, default),
+    )
+    return value
+
+
+def search(label: str, name: str) -> str:
+    """Search box whose text stands in the address under `name`."""
+    value = parameter(name) or ""
+    st.session_state[f"search_{name}"] = value
+    st.text_input(
+        label,
+        key=f"search_{name}",
+        width=320,
+        placeholder=label,
+        icon=":material/search:",
+        label_visibility="collapsed",
+        on_change=_keep,
+        args=(f"search_{name}", name, ""),
+    )
+    return value
+
+
+def pages_of(total: int, size: int, name: str = "page") -> int:
+    """Zero-based page of a long list; the pager is drawn when there is more than one."""
+    pages = max(1, -(-total // size))
+    value = parameter(name) or "1"
+    at = min(int(value), pages) if value.isdigit() and int(value) else 1
+    if pages > 1:
+        st.pagination(
+            pages,
+            default=at,
+            key=f"pages_{name}_{at}",
+            on_change=_keep,
+            args=(f"pages_{name}_{at}", name, "1"),
+        )
+    return at - 1
+
+
+def _keep(key: str, name: str, default: str) -> None:
+    value = str(st.session_state[key])
+    others = {} if name == "page" else {"page": None}
+    row.write_page_params(**{**others, name: None if value == default else value})
+
+
+def go(**values: str | None) -> None:
+    """Puts values of the page's own into the address; None takes one out."""
+    row.write_page_params(**values)
+
+
+def picked(key: str, on_pick: Callable[[int], None]) -> None:
+    """Calls `on_pick` with the row that was just selected in the table of that key."""
+    cells = st.session_state[key]["selection"]["cells"]
+    if cells:
+        on_pick(int(cells[0][0]))
+
+
+def clicked(key: str, on_click: Callable[[str], None]) -> None:
+    """Calls `on_click` with the id of the mark that was just clicked in that chart."""
+    points = st.session_state[key]["selection"]["points"]
+    if points and points[0].get("customdata"):
+        on_click(str(points[0]["customdata"][0]))
+
+
+def day_picker(label: str, name: str, default: date, first: date, last: date) -> date:
+    """Date box whose day stands in the address under `name`."""
+    try:
+        value = date.fromisoformat(parameter(name) or "")
+    except ValueError:
+        value = default
+    value = min(max(value, first), last)
+    st.session_state[f"day_{name}"] = value
+    st.date_input(
+        label,
+        key=f"day_{name}",
+        min_value=first,
+        max_value=last,
+        format="YYYY-MM-DD",
+        width=150,
+        label_visibility="collapsed",
+        help=label,
+        on_change=_keep,
+        args=(f"day_{name}", name, default.isoformat()),
+    )
+    return value
+
+
+def switched(label: str, name: str) -> bool:
+    """Toggle of this visit alone: it never stands in the address."""
+    return st.toggle(label, key=f"toggle_{name}")
+
+
+def refresh_every() -> int | None:
+    """Seconds between two looks at the data; None while paused."""
+    return None if st.session_state.get("pause") else REFRESH_SECONDS
+
+
+def pause_toggle(every: int | None) -> None:
+    """Toggle that stops the page from looking again by itself."""
+    st.toggle("Pause", key="pause", help=f"Looks again every {REFRESH_SECONDS} s")
+    # The clock of a fragment is set when the whole page runs.
+    if refresh_every() != every:
+        st.rerun()
+
+
+def rerun_on_new_build(page: Page) -> None:
+    """Draws the whole page again when a newer build was published."""
+    if warehouse.current_build() != page.build:
+        st.rerun()
+
+
+def open_user_when_picked(page: Page) -> None:
+    """Goes to the user of the row that was selected, taking the filters along."""
+    # Streamlit does not change the page from within the selection's own callback.
+    own = st.session_state.pop("open_user", None)
+    if own:
+        st.switch_page("pages/users.py", query_params=[*encode(page.choice), *own])
+
+
+def remember_user(user_id: str, session_id: str) -> None:
+    """Notes the user that was selected, for open_user_when_picked."""
+    st.session_state["open_user"] = [("user", user_id), ("session", session_id)]

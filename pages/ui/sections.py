@@ -1,0 +1,75 @@
+"""The head of a section: its name, how its numbers are counted, and its download."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.ui import tables
+from pages.ui.address import Choice
+from pages.ui.frame import Page
+from warehouse.metrics import registry
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def head(
+    title: str,
+    *,
+    key: str,
+    metrics: Sequence[str] = (),
+    frame: Callable[[], pl.DataFrame] | None = None,
+    file: str | None = None,
+    extra: Callable[[], object] | None = None,
+) -> None:
+    """A section's title, with "How is this counted?" and the download at its right."""
+    with st.container(
+        key=f"head_{key}",
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
+        st.subheader(title, anchor=False, width="content")
+        with st.container(
+            horizontal=True,
+            width="content",
+            gap="small",
+            vertical_alignment="center",
+            key=f"tools_{key}",
+        ):
+            if extra:
+                extra()
+            if metrics:
+                how(metrics, key=key)
+            if frame and file:
+                tables.download(file, frame, key=f"csv_{key}")
+
+
+def how(names: Sequence[str], *, key: str) -> None:
+    """The definitions of some metrics, and the SQL that answers them."""
+    chosen = [metric for metric in registry.METRICS if metric.name in names]
+    with st.popover(
+        "How is this counted?", type="tertiary", icon=":material/info:", key=f"how_{key}"
+    ):
+        for metric in chosen:
+            st.markdown(f"**{metric.label}.** {metric.definition}")
+        for query in dict.fromkeys(metric.query for metric in chosen):
+            st.caption(f"SQL: {query}")
+            st.code(registry.sql_of(query), language="sql")
+
+
+def definition(name: str) -> str | None:
+    """The definition of a metric, for the "i" beside its number; None when unknown."""
+    return next((m.definition for m in registry.METRICS if m.name == name), None)
+
+
+def file_name(page: Page, what: str) -> str:
+    """Name of a download, with its days: dwell_entry_pages_2026-10-01_2026-10-30."""
+    days = f"_{page.filters.start}_{page.filters.end}" if page.filters.start else ""
+    return f"dwell_{what}{days}"
+
+
+__all__ = ["Choice", "definition", "file_name", "head", "how"]

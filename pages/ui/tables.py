@@ -1,0 +1,140 @@
+"""Tables and their downloads: polars frame in, table out. Never computes a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import words
+from pages.ui.frame import picked
+from pages.ui.theme import palette
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SMALL = 100
+ROW_HEIGHT = 33
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column is headed and written. `bar` draws a share of one as a bar."""
+
+    label: str
+    write: Callable[[Any], str] | None = None
+    help: str | None = None
+    width: str | int | None = None
+    bar: bool = False
+
+
+COUNT = {"write": words.count}
+SHARE = {"write": words.share}
+SPAN = {"write": words.duration}
+
+
+def show(
+    frame: pl.DataFrame,
+    columns: Mapping[str, Column],
+    *,
+    key: str,
+    alt: str,
+    small: str | None = None,
+    mark: Callable[[dict[str, Any]], str | None] | None = None,
+    on_pick: Callable[[int], None] | None = None,
+    height: int = 640,
+) -> None:
+    """A frame as a table with house formats; sorting uses the values, not their text.
+
+    `small` names the column of n: rows under 100 are grey. `mark` may give a row's colour.
+    `on_pick` is called with the number of the row that a reader selects.
+    """
+    import polars as pl
+
+    shown = frame.select(
+        pl.col(name) * 100 if column.bar else pl.col(name)
+        for name, column in columns.items()
+    ).to_pandas()
+    styler = shown.style.format(
+        {name: _writer(column.write) for name, column in columns.items() if column.write}
+    )
+    row_colors = [_row_color(row, small, mark) for row in frame.iter_rows(named=True)]
+    if any(row_colors):
+        styler = styler.apply(
+            lambda row: (
+                [f"color: {row_colors[row.name]}" if row_colors[row.name] else ""]
+                * len(row)
+            ),
+            axis=1,
+        )
+    st.dataframe(
+        styler,
+        hide_index=True,
+        key=key,
+        alt=alt,
+        placeholder=words.NULL,
+        row_height=ROW_HEIGHT,
+        height=min(ROW_HEIGHT * (frame.height + 1) + 3, height),
+        column_config={name: _config(column) for name, column in columns.items()},
+        **(
+            {"on_select": lambda: picked(key, on_pick), "selection_mode": "single-cell"}
+            if on_pick
+            else {}
+        ),
+    )
+
+
+def _writer(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    # A missing number reaches the table as NaN.
+    return lambda value: words.NULL if value is None or value != value else write(value)
+
+
+def _row_color(
+    row: dict[str, Any],
+    small: str | None,
+    mark: Callable[[dict[str, Any]], str | None] | None,
+) -> str | None:
+    color = mark(row) if mark else None
+    if color is None and small and (row[small] or 0) < SMALL:
+        return palette().quiet
+    return color
+
+
+def _config(column: Column) -> Any:
+    if column.bar:
+        return st.column_config.ProgressColumn(
+            column.label,
+            help=column.help,
+            width=column.width,
+            min_value=0,
+            max_value=100,
+            format="%.1f %%",
+        )
+    return st.column_config.Column(column.label, help=column.help, width=column.width)
+
+
+def download(name: str, frame: Callable[[], pl.DataFrame], key: str) -> None:
+    """Button that saves a frame as CSV; the file is made when it is asked for."""
+    st.download_button(
+        "CSV",
+        lambda: csv_of(frame()),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        help="Save all rows shown here as CSV",
+    )
+
+
+def csv_of(frame: pl.DataFrame) -> bytes:
+    """The frame as CSV; text that a spreadsheet would run as a formula is quoted."""
+    import polars as pl
+
+    safe = frame.with_columns(
+        pl.col(pl.String).map_elements(words.safe_cell, return_dtype=pl.String)
+    )
+    return safe.write_csv().encode()

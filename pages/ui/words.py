@@ -1,0 +1,130 @@
+"""Numbers, times and sentences as a reader meets them. Never computes a metric."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+NULL = "\u2013"
+
+
+def count(value: int | float | None) -> str:
+    """Whole number with thousands commas: 12,345. A dash when there is none."""
+    return NULL if value is None else f"{value:,.0f}"
+
+
+def number(value: float | None) -> str:
+    """Number with one decimal: 3.4. A dash when there is none."""
+    return NULL if value is None else f"{value:,.1f}"
+
+
+def share(value: float | None) -> str:
+    """Share of one as a percentage: 18.4 %. A dash when there is none."""
+    return NULL if value is None else f"{value * 100:,.1f} %"
+
+
+def duration(seconds: float | None) -> str:
+    """Span in its two largest units: 41 s, 7 m 12 s, 1 h 05 m, 2 d 03 h."""
+    if seconds is None:
+        return NULL
+    if 0 < seconds < 9.95:
+        return f"{seconds:.1f} s".replace(".0 s", " s") if seconds >= 0.05 else "0.1 s"
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours:02} h"
+    if hours:
+        return f"{hours} h {minutes:02} m"
+    if minutes:
+        return f"{minutes} m {rest:02} s"
+    return f"{rest} s"
+
+
+def span(seconds: float) -> str:
+    """Span as words for a setting or an axis: 30 s, 5 m, 1 h; units of nothing left out."""
+    return " ".join(
+        part for part in _pairs(duration(seconds)) if not part.startswith(("0 ", "00 "))
+    )
+
+
+def _pairs(text: str) -> list[str]:
+    words = text.split(" ")
+    return [" ".join(words[at : at + 2]) for at in range(0, len(words), 2)]
+
+
+def change(value: float | None, kind: str) -> str | None:
+    """Signed change: +6.1 % (relative), +1.2 pp (points), +5 m 02 s (seconds).
+
+    None when there is nothing to compare with.
+    """
+    if value is None:
+        return None
+    size = abs(value)
+    text = {
+        "relative": lambda: f"{size * 100:,.1f} %",
+        "points": lambda: f"{size * 100:,.1f} pp",
+        "seconds": lambda: duration(size),
+    }[kind]()
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"
+
+
+def plural(value: int, noun: str, many: str | None = None) -> str:
+    """Counted noun: 1 session, 2 sessions, 3 queries."""
+    return f"{count(value)} {noun if value == 1 else many or noun + 's'}"
+
+
+def day(value: date) -> str:
+    """Calendar day: 3 Nov 2026."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def days(start: date, end: date) -> str:
+    """Range of days, naming month and year once: 3 to 9 Nov 2026."""
+    if start == end:
+        return day(start)
+    if start.year != end.year:
+        return f"{day(start)} to {day(end)}"
+    if start.month != end.month:
+        return f"{start.day} {start:%b} to {day(end)}"
+    return f"{start.day} to {day(end)}"
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    """Wall-clock time in the reporting zone of a naive UTC time."""
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def clock(moment: datetime | None, zone: str) -> str:
+    """Local date and time of a naive UTC time: 3 Nov 2026 09:41."""
+    if moment is None:
+        return NULL
+    at = local(moment, zone)
+    return f"{day(at.date())} {at:%H:%M}"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """Time passed between two naive UTC times: 41 s, 12 m, 3 h 12 m. Never negative."""
+    seconds = max((now - moment).total_seconds(), 0.0)
+    return duration(round(seconds)) if seconds < 60 else span(seconds // 60 * 60)
+
+
+def named(value: str | None) -> str:
+    """Code name as words: power_user is power user. A dash when there is none."""
+    return NULL if value is None else value.replace("_", " ")
+
+
+def listed(values: tuple[str, ...] | list[str], empty: str = "all", most: int = 2) -> str:
+    """Short list: all; web; web, chat; web, chat +3."""
+    if not values:
+        return empty
+    extra = len(values) - most
+    return ", ".join(values[:most]) + (f" +{extra}" if extra > 0 else "")
+
+
+def safe_cell(text: str | None) -> str | None:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text and text[0] in "=+-@\t\r" else text

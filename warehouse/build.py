@@ -1,0 +1,313 @@
+"""Makes a build from the lake: models, checks, publish. Never changes a build that is there.
+
+A new build is a new file under a temporary name. Only when every model ran and every check
+found nothing is it renamed to its number and the pointer moved to it; readers of older
+builds keep theirs. A kill at any moment leaves the current build as it was.
+"""
+
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from etl.errors import BuildError, CheckFailed, NoBuild
+from etl.lake import Commit, Lake, sync_folder, write_json
+from etl.schema import LAKE_VERSION
+from etl.settings import Settings
+from warehouse.builds import POINTER
+from warehouse.lake_views import INPUTS, lay_out
+from warehouse.model_files import Model, checks, models
+
+# Notebooks may still have DuckDB 1.5.
+_STORAGE_VERSION = "v1.5.0"
+_ATTACHED = "warehouse_build"
+
+
+@dataclass(frozen=True)
+class Build:
+    """A published build, as its pointer tells. `is_new`: made by this call."""
+
+    number: int
+    path: Path
+    as_of: str | None
+    events: int
+    sessions: int
+    seconds: float
+    is_new: bool
+    reason: str
+
+
+Told = Callable[[str, int | None, float], None]
+
+
+def build(
+    settings: Settings,
+    *,
+    full: bool = False,
+    told: Told = lambda step, rows, seconds: None,
+    now: datetime | None = None,
+) -> Build:
+    """The current build, made anew when the lake, a setting or a model has changed. Hold the lock.
+
+    `told` hears each model and check with its rows and seconds. CheckFailed when a check
+    finds bad rows, BuildError when a model cannot run; the current build then stays.
+    """
+    started = time.monotonic()
+    lake = Lake(settings.home)
+    folder = settings.home / "builds"
+    _sweep(folder)
+    commits = lake.commits()
+    fingerprints = _fingerprints(settings, commits)
+    current = read_pointer(settings.home)
+    reason = _reason(current, fingerprints, folder) if not full else "asked for in full"
+    if current and reason is None:
+        return _from_pointer(current, folder, 0.0, is_new=False, reason="nothing new")
+    folder.mkdir(parents=True, exist_ok=True)
+    number = _next_number(folder, current)
+    target = folder / f"wh-{number:06d}.duckdb"
+    unfinished = target.with_suffix(".building")
+    try:
+        facts = _make(unfinished, lake, commits, settings, now or datetime.now(UTC), told)
+        with unfinished.open("rb") as handle:
+            os.fsync(handle.fileno())
+        unfinished.replace(target)
+        sync_folder(folder)
+    finally:
+        _remove_unfinished(folder)
+    pointer = {
+        "build": number,
+        "file": target.name,
+        "built_at": datetime.now(UTC).isoformat(),
+        "time_zone": settings.time_zone,
+        "batches": len(commits),
+        "seconds": round(time.monotonic() - started, 3),
+        **fingerprints,
+        **facts,
+    }
+    write_json(folder / POINTER, pointer)
+    _sweep_old(folder, number, settings.keep_builds)
+    return _from_pointer(
+        pointer, folder, pointer["seconds"], is_new=True, reason=str(reason)
+    )
+
+
+def read_pointer(home: Path) -> dict[str, Any] | None:
+    """What current.json says; None when there is no build or the file is not readable."""
+    try:
+        content = json.loads((home / "builds" / POINTER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) and "build" in content else None
+
+
+def current(home: Path) -> Build:
+    """The current build without making one. NoBuild when there is none."""
+    pointer = read_pointer(home)
+    if pointer is None:
+        msg = f"No warehouse build in {home / 'builds'}. Run 'dwell load' first."
+        raise NoBuild(msg)
+    return _from_pointer(pointer, home / "builds", 0.0, is_new=False, reason="nothing new")
+
+
+def _from_pointer(
+    pointer: dict[str, Any], folder: Path, seconds: float, *, is_new: bool, reason: str
+) -> Build:
+    return Build(
+        number=pointer["build"],
+        path=folder / pointer["file"],
+        as_of=pointer["as_of"],
+        events=pointer["events"],
+        sessions=pointer["sessions"],
+        seconds=seconds,
+        is_new=is_new,
+        reason=reason,
+    )
+
+
+def _fingerprints(settings: Settings, commits: Sequence[Commit]) -> dict[str, str]:
+    """What a build is made of; where one of them differs, the build is out of date."""
+    code = [(m.name, m.sql) for m in models()] + [(c.name, c.sql) for c in checks()]
+    parts = {
+        "lake_fingerprint": [LAKE_VERSION, *sorted(c.batch_id for c in commits)],
+        "settings_fingerprint": settings.shaping_history(),
+        "models_fingerprint": code,
+    }
+    return {
+        name: hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:24]
+        for name, part in parts.items()
+    }
+
+
+def _reason(
+    current: dict[str, Any] | None, fingerprints: dict[str, str], folder: Path
+) -> str | None:
+    """Why a new build is due, in words; None when it is not."""
+    if current is None or not (folder / str(current.get("file"))).exists():
+        return "first build"
+    words = {
+        "settings_fingerprint": "settings changed: all history redone",
+        "models_fingerprint": "models changed: all history redone",
+        "lake_fingerprint": "new events",
+    }
+    for name, reason in words.items():
+        if current.get(name) != fingerprints[name]:
+            return reason
+    return None
+
+
+def _next_number(folder: Path, current: dict[str, Any] | None) -> int:
+    taken = [
+        int(path.stem[3:]) for path in folder.glob("wh-*.duckdb") if path.stem[3:].isdigit()
+    ]
+    return max([*taken, current["build"] if current else 0]) + 1
+
+
+def _make(
+    path: Path,
+    lake: Lake,
+    commits: Sequence[Commit],
+    settings: Settings,
+    now: datetime,
+    told: Told,
+) -> dict[str, Any]:
+    """Writes the build file; its as-of and counts."""
+    spill = lake.staging / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(config={"temp_directory": str(spill)}) as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute(
+            f"attach '{_escaped(path)}' as {_ATTACHED} (storage_version '{_STORAGE_VERSION}')"
+        )
+        con.execute(f"use {_ATTACHED}")
+        lay_out(con, lake, commits, settings, now)
+        _run_models(con, told)
+        _run_checks(con, told)
+        as_of, events, sessions = con.execute(
+            "select (select as_of from int_as_of), "
+            "(select count(*) from session_events), (select count(*) from user_sessions)"
+        ).fetchall()[0]
+        con.execute("use memory")
+        con.execute(f"detach {_ATTACHED}")
+    return {
+        "as_of": as_of.isoformat() if as_of else None,
+        "events": events,
+        "sessions": sessions,
+    }
+
+
+def in_order(found: Sequence[Model]) -> list[Model]:
+    """The models so that each comes after those it reads. BuildError on an unknown input."""
+    by_name = {model.name: model for model in found}
+    graph = {}
+    # Names are read where no table is: with the views there, the engine would open their files.
+    con = duckdb.connect()
+    for model in found:
+        inputs = con.get_table_names(model.sql)
+        unknown = inputs - by_name.keys() - set(INPUTS)
+        if unknown:
+            msg = (
+                f"Model {model.name} reads {', '.join(sorted(unknown))}, which is no model and "
+                f"no input. Inputs: {', '.join(INPUTS)}."
+            )
+            raise BuildError(msg)
+        graph[model.name] = inputs & by_name.keys()
+    con.close()
+    return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def _run_models(con: duckdb.DuckDBPyConnection, told: Told) -> None:
+    ran = []
+    for model in in_order(models()):
+        started = time.monotonic()
+        kind = (
+            "table"
+            if model.is_mart
+            else "temp view"
+            if model.layer == "staging"
+            else "temp table"
+        )
+        try:
+            con.execute(f"create {kind} {model.name} as {model.sql}")
+        except duckdb.Error as error:
+            msg = f"Model {model.name} could not be made: {error}. The current build stays."
+            raise BuildError(msg) from error
+        seconds = time.monotonic() - started
+        rows = None
+        if model.layer != "staging":
+            rows = con.execute(f"select count(*) from {model.name}").fetchall()[0][0]  # noqa: S608
+        if model.is_mart:
+            _comment(con, model)
+        ran.append((model.name, model.layer, model.sentence, rows, round(seconds, 4)))
+        told(model.name, rows, seconds)
+    con.execute(
+        "create table models (name varchar, layer varchar, sentence varchar, rows bigint, "
+        "seconds double)"
+    )
+    con.executemany("insert into models values (?, ?, ?, ?, ?)", ran)
+    for column, note in {
+        "name": "Name of the model.",
+        "layer": "staging, intermediate or marts; only marts are tables of the build.",
+        "sentence": "What it says.",
+        "rows": "Its rows; null for views.",
+        "seconds": "Time it took to make.",
+    }.items():
+        con.execute(f"comment on column models.{column} is '{note}'")
+    con.execute("comment on table models is 'The models of this build. One row per name.'")
+
+
+def _comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Copies the file's notes onto the table: one text for the shell, notebooks and pages."""
+    text = f"{model.sentence} Grain: {model.grain}."
+    con.execute(f"comment on table {model.name} is '{_escaped(text)}'")
+    for column, note in model.column_notes.items():
+        con.execute(f"comment on column {model.name}.{column} is '{_escaped(note)}'")
+
+
+def _run_checks(con: duckdb.DuckDBPyConnection, told: Told) -> None:
+    failed = []
+    for check in checks():
+        started = time.monotonic()
+        bad = con.sql(check.sql).limit(1000).fetchall()
+        told(check.sentence, len(bad), time.monotonic() - started)
+        if bad:
+            count = "1000 or more" if len(bad) == 1000 else str(len(bad))
+            failed.append(f"{check.sentence}: {count} bad rows, the first is {bad[0]}")
+    if failed:
+        msg = (
+            "The new build was not published, the current one stays. A check found bad rows. "
+            + " ".join(f"{one}." for one in failed)
+            + " Run 'dwell build --full'; if it happens again, report it with this text."
+        )
+        raise CheckFailed(msg)
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what a killed build left."""
+    _remove_unfinished(folder)
+    for path in folder.glob("*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    for path in folder.glob("*.building*"):
+        path.unlink(missing_ok=True)
+
+
+def _sweep_old(folder: Path, newest: int, kept: int) -> None:
+    for path in folder.glob("wh-*.duckdb"):
+        number = re.fullmatch(r"wh-(\d+)", path.stem)
+        if number and int(number[1]) <= newest - max(kept, 1):
+            path.unlink(missing_ok=True)
+
+
+def _escaped(text: object) -> str:
+    return str(text).replace("'", "''")

@@ -1,0 +1,10 @@
+-- Sessions without a key, a user or a time.
+select session_id
+from user_sessions
+where
+    session_id is null
+    or user_id is null
+    or stream is null
+    or start_time is null
+    or end_time is null
+    or start_date is null

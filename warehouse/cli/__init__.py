@@ -1,0 +1,103 @@
+"""The command line: parses, delegates, tells. Holds no logic of its own.
+
+Each command is a module here with NAME, HELP, EXAMPLE, add_arguments and run. They are imported
+only when they are called, so that --help and a scheduler's call start at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from warehouse.cli.output import fail
+from warehouse.cli.version import version
+
+# Name and sentence stand here so that --help imports nothing.
+COMMANDS = {
+    "demo": "Generate a realistic export set, load it and open the dashboard.",
+    "load": "Load the configured sources or the given files, then build and publish.",
+    "build": "Build the warehouse from the lake.",
+    "run": "Load again and again, for containers.",
+    "sql": "Ask the current build a question in SQL (read-only).",
+    "stats": "Print the session statistics.",
+    "sources": "Show the sources and their health.",
+    "status": "Show build, freshness, and what became of every row.",
+    "dashboard": "Serve the dashboard.",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; its exit code: 0 done, 1 failed, 2 wrong usage, 75 busy."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(given)
+    args = parser.parse_args(given)
+    if args.command is None:
+        parser.print_help()
+        return 2
+    from etl.errors import DwellError
+    from etl.settings import load_settings
+
+    try:
+        settings = load_settings(args.home, args.config)
+        return int(import_module(f"warehouse.cli.{args.command}").run(args, settings))
+    except DwellError as error:
+        if args.debug:
+            raise
+        return fail(str(error), error.exit_code, as_json=args.json)
+    except BrokenPipeError:
+        # The reader of our output (head, less) has left: nothing to tell anybody.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return fail(
+            "Stopped. What was committed stays; run again to go on.", 1, as_json=False
+        )
+    except Exception as error:
+        if args.debug:
+            raise
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
+        text = (
+            f"{type(error).__name__}: {reason}. This was not expected. The current build is "
+            "untouched. Run again with --debug for the whole story."
+        )
+        return fail(text, 1, as_json=args.json)
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dwell",
+        description="Self-hosted session analytics: do users find a product worth their time?",
+        epilog="Example: dwell load events.csv --map user=uid,time=ts && dwell dashboard",
+    )
+    parser.add_argument("--version", action="version", version=f"dwell {version()}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    called = next((word for word in given if word in COMMANDS), None)
+    for name, sentence in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=sentence,
+            description=sentence,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name != called:
+            continue
+        module = import_module(f"warehouse.cli.{name}")
+        command.epilog = f"Example:\n  {module.EXAMPLE}"
+        _add_common(command)
+        module.add_arguments(command)
+    return parser
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--home",
+        metavar="DIR",
+        help="folder of lake and builds (DWELL_HOME; default ./data)",
+    )
+    command.add_argument(
+        "--config", metavar="FILE", help="configuration (default ./dwell.toml when present)"
+    )
+    command.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    command.add_argument("--debug", action="store_true", help="show tracebacks")

@@ -1,0 +1,118 @@
+"""dwell demo: the two-minute tour. Generates exports, loads them, serves the dashboard."""
+
+import argparse
+import json
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from etl.demo import generate
+from etl.errors import ConfigError
+from etl.lake import Lake, locked, write_json
+from etl.load import requests_of
+from etl.settings import Settings, load_settings
+from warehouse.build import read_pointer
+from warehouse.cli.dashboard import serve
+from warehouse.cli.load import load_and_build, summary
+from warehouse.cli.output import count, fail, log, say, say_json
+
+EXAMPLE = "dwell demo --port 8599"
+# Older than this, the demo's "active now" would be a page of yesterday.
+FRESH_FOR = timedelta(hours=6)
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The size of the demo and where to serve it."""
+    command.add_argument("--seed", type=int, default=7, help="same seed, same product")
+    command.add_argument("--events", type=int, default=200_000, help="about so many events")
+    command.add_argument("--days", type=int, default=90, help="days up to now")
+    command.add_argument("--until", metavar="TIME", help="the demo's now (default: now)")
+    command.add_argument("--port", type=int, help="port of the dashboard")
+    command.add_argument("--no-dashboard", action="store_true", help="stop after the build")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Makes the demo if it is not there or has aged, then serves it."""
+    started = time.monotonic()
+    folder = settings.home / "landing" / "demo"
+    wanted = {
+        "seed": args.seed,
+        "events": args.events,
+        "days": args.days,
+        "until": args.until,
+    }
+    with locked(settings.home):
+        _refuse_foreign_home(settings, folder)
+        if not _is_there(folder, settings, wanted):
+            _start_over(settings, folder)
+            log(f"Generating {count(args.events)} events of {args.days} days …")
+            generate(
+                folder,
+                seed=args.seed,
+                events=args.events,
+                days=args.days,
+                until=_until(args.until),
+            )
+            write_json(folder / "demo.json", wanted)
+        demo = load_settings(settings.home, folder / "dwell.toml")
+        inputs = [one for source in demo.sources for one in requests_of(source)]
+        outcomes, made, problem = load_and_build(demo, inputs)
+    if problem or made is None:
+        return fail(problem or "The demo could not be loaded.", 1, as_json=args.json)
+    seconds = round(time.monotonic() - started, 3)
+    if args.json:
+        say_json(summary(outcomes, made, seconds))
+    else:
+        say(
+            f"Demo in {settings.home}: {count(made.sessions, 'session')} of "
+            f"{count(made.events, 'event')}, ready in {seconds:.1f} s."
+        )
+    return 0 if args.no_dashboard else serve(demo, args.port)
+
+
+def _until(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        msg = f"'{text}' is no time. Write for example --until 2026-11-20T10:00:00Z."
+        raise ConfigError(msg) from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _refuse_foreign_home(settings: Settings, folder: Path) -> None:
+    """The demo never mixes with data of yours."""
+    inside = str(folder.resolve())
+    foreign = {
+        commit.source
+        for commit in Lake(settings.home).commits()
+        if not str(Path(commit.file).resolve()).startswith(inside)
+    }
+    if foreign:
+        msg = (
+            f"{settings.home} holds data of yours (source {', '.join(sorted(foreign))}). The "
+            "demo does not mix with it. Give it a folder of its own: dwell demo --home demo-data."
+        )
+        raise ConfigError(msg)
+
+
+def _is_there(folder: Path, settings: Settings, wanted: dict[str, object]) -> bool:
+    try:
+        made = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    pointer = read_pointer(settings.home)
+    if made != wanted or not pointer or not pointer["as_of"]:
+        return False
+    age = datetime.now(UTC) - datetime.fromisoformat(pointer["as_of"]).replace(tzinfo=UTC)
+    return wanted["until"] is not None or age < FRESH_FOR
+
+
+def _start_over(settings: Settings, folder: Path) -> None:
+    """Removes an older demo: its exports, its lake and its builds."""
+    if folder.exists():
+        log("Removing the older demo …")
+    for old in (folder, settings.home / "lake", settings.home / "builds"):
+        shutil.rmtree(old, ignore_errors=True)

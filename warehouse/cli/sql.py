@@ -1,0 +1,84 @@
+"""dwell sql: one read-only question to the current build."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import duckdb
+
+import warehouse
+from etl.errors import ConfigError
+from etl.settings import Settings
+from warehouse.cli.output import log, say
+
+EXAMPLE = (
+    'dwell sql "select start_date, count(*) from user_sessions group by all order by 1"'
+)
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The question and the shape of the answer."""
+    command.add_argument("query", metavar="SELECT", help="the query")
+    command.add_argument(
+        "--format",
+        default="table",
+        choices=["table", "csv", "json", "parquet"],
+        help="output",
+    )
+    command.add_argument("--output", metavar="FILE", help="write there instead of stdout")
+    command.add_argument("--build", type=int, metavar="N", help="a kept build's number")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Prints or writes all rows of the answer."""
+    import polars as pl
+
+    kind = "json" if args.json and args.format == "table" else args.format
+    with warehouse.open(settings.home, build=args.build) as wh:
+        try:
+            frame = wh.sql(args.query).pl()
+        except duckdb.Error as error:
+            msg = f"{error} Mend the query and ask again."
+            raise ConfigError(msg) from error
+    target = Path(args.output) if args.output else None
+    if kind == "parquet":
+        if target is None and sys.stdout.isatty():
+            msg = "Parquet is not for a terminal. Add --output FILE."
+            raise ConfigError(msg)
+        frame.write_parquet(target or sys.stdout.buffer)
+    elif kind == "csv":
+        _flat(frame).write_csv(target or sys.stdout.buffer)
+    elif kind == "json":
+        frame.write_json(target or sys.stdout.buffer)
+        if target is None:
+            say()
+    elif target:
+        target.write_text(_table(frame, pl) + "\n", encoding="utf-8")
+    else:
+        say(_table(frame, pl))
+    if target:
+        log(f"{frame.height:,} rows written to {target}")
+    return 0
+
+
+def _table(frame, pl) -> str:  # type: ignore[no-untyped-def]
+    with pl.Config(
+        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=60, tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True, tbl_formatting="UTF8_FULL_CONDENSED",
+    ):  # fmt: skip
+        return str(frame)
+
+
+def _flat(frame):  # type: ignore[no-untyped-def]
+    """Lists as JSON text: CSV has no cells for them."""
+    import json
+
+    import polars as pl
+
+    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
+    return frame.with_columns(
+        pl.col(name).map_elements(
+            lambda value: json.dumps(list(value), default=str), return_dtype=pl.String
+        )
+        for name in nested
+    )

@@ -1,0 +1,20 @@
+"""What a build holds, as the filters need to know it."""
+
+from typing import TYPE_CHECKING
+
+from warehouse.builds import Warehouse
+from warehouse.query import run
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def extent(wh: Warehouse) -> "pl.DataFrame":
+    """First and last date of the build, its size, and the sources and devices it knows.
+
+    Columns: min_date, max_date (local), session_count, event_count, sources, devices
+    (sorted lists; "unknown" among the devices when some session has none), as_of. Always
+    one row; without sessions the dates and as_of are null, the counts 0 and the lists
+    empty.
+    """
+    return run(wh, "data.extent")

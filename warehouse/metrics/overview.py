@@ -1,0 +1,165 @@
+"""The headline numbers of a period. All are computed by query files; none in Python."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from etl.errors import ConfigError, did_you_mean
+from warehouse.builds import Warehouse
+from warehouse.filters import Filters
+from warehouse.metrics import data
+from warehouse.metrics.registry import HEADLINES
+from warehouse.query import run
+
+if TYPE_CHECKING:
+    import polars as pl
+
+DIMENSIONS = (
+    "entry_page",
+    "exit_page",
+    "device_type",
+    "entry_source",
+    "browser",
+    "os",
+    "session_type",
+    "exit_reason",
+    "model_group",
+    "campaign",
+)
+
+
+def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
+    """Headline numbers of the period.
+
+    Columns: session_count, closed_session_count, open_session_count, user_count (users with
+    an event on a day of the period), new_user_count, avg_duration_seconds,
+    avg_duration_seconds_multi (without one-event sessions), median_duration_seconds,
+    p90_duration_seconds, avg_engaged_seconds, actions_per_session, bounce_rate, error_rate,
+    abandonment_rate, one_event_session_count, one_event_session_rate,
+    suspect_session_count. Always one row; without sessions counts are 0, rates and
+    durations null.
+    """
+    return run(wh, "overview.totals", filters)
+
+
+def change(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
+    """Each headline metric with its change against the previous period, by complete days.
+
+    The running day is left out of `current`, and its counterpart out of `previous`; `value`
+    is of the whole period. Columns: metric, value, current, previous, change, change_kind
+    ("relative": share of previous, "points": difference of rates), better (1 when up is
+    better, -1 when down is, else 0), current_start, current_end, previous_start,
+    previous_end, is_covered (false when the data begins inside the previous period: the
+    comparison is with fewer days). One row per metric, in the registry's order. Change is
+    null when a side has no data, previous is 0, or the period is open at one end.
+    """
+    import polars as pl
+
+    now = filters.complete(wh.as_of_date) if filters.day_count else None
+    before = None
+    if now is not None and now.end is not None and filters.shift_days is not None:
+        shift = timedelta(days=filters.shift_days)
+        before = replace(now, start=_back(now.start, shift), end=now.end - shift)
+    whole = _first_row(totals(wh, filters))
+    current = whole if now == filters else _first_row(totals(wh, now)) if now else {}
+    previous = _first_row(totals(wh, before)) if before else {}
+    first_date = _first_row(data.extent(wh))["min_date"]
+    covered = bool(before and before.start and first_date and first_date <= before.start)
+    rows = [
+        {
+            "metric": metric.name,
+            "value": _number(whole[metric.name]),
+            "current": _number(current.get(metric.name)),
+            "previous": _number(previous.get(metric.name)),
+            "change": _change(
+                current.get(metric.name), previous.get(metric.name), metric.unit
+            ),
+            "change_kind": "points" if metric.unit == "rate" else "relative",
+            "better": metric.better,
+            "current_start": now.start if now else None,
+            "current_end": now.end if now else None,
+            "previous_start": before.start if before else None,
+            "previous_end": before.end if before else None,
+            "is_covered": covered,
+        }
+        for metric in HEADLINES
+    ]
+    dates = ("current_start", "current_end", "previous_start", "previous_end")
+    numbers = ("value", "current", "previous", "change")
+    types: dict[str, Any] = {name: pl.Date for name in dates}
+    types |= {name: pl.Float64 for name in numbers}
+    return pl.DataFrame(rows, schema_overrides=types)
+
+
+def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
+    """Each local day of the period, beside the same weekday of the previous period.
+
+    Columns: event_date, session_count, user_count (exact), avg_duration_seconds,
+    median_duration_seconds, bounce_rate, is_complete (false for the running day and later
+    ones), previous_date, and previous_ of the five numbers. One row per day, without gaps:
+    a day without sessions has counts of 0 and null rates. A period open at one end reaches
+    to the data's, and has no previous one. No rows when the build is empty and the period
+    open.
+    """
+    first, last = filters.start, filters.end
+    if first is None or last is None:
+        extent = _first_row(data.extent(wh))
+        first, last = first or extent["min_date"], last or extent["max_date"]
+    shift_days = filters.shift_days or 0
+    both = replace(
+        filters, start=_back(filters.start, timedelta(days=shift_days)), end=filters.end
+    )
+    return run(
+        wh,
+        "overview.daily",
+        both,
+        shown_from=first,
+        shown_to=last,
+        shift_days=shift_days,
+    )
+
+
+def breakdown(
+    wh: Warehouse, filters: Filters, dimension: str, limit: int = 10
+) -> "pl.DataFrame":
+    """Sessions by one dimension, most sessions first, ties by alphabet, the rest as Other.
+
+    Columns: value (null: not known), session_count, session_rate (share of all sessions of
+    the period), bounce_rate, median_duration_seconds, is_other (the one row of all values
+    beyond `limit`). Counts add up to the period's session_count. No rows when no session
+    matches.
+    """
+    if dimension not in DIMENSIONS:
+        msg = f"Unknown dimension '{dimension}'. {did_you_mean(dimension, DIMENSIONS)}"
+        raise ConfigError(msg)
+    return run(wh, "overview.breakdown", filters, dimension=dimension, row_limit=limit)
+
+
+def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
+    """How many sessions of the period the numbers leave out, by reason.
+
+    Columns: bot_session_count (counted even while bots are left out), suspect_session_count
+    (left out of durations), open_session_count (left out of rates). Always one row.
+    """
+    with_bots = replace(filters, include_bots=True)
+    return run(wh, "overview.left_out", with_bots, count_bots=filters.include_bots)
+
+
+def _first_row(frame: "pl.DataFrame") -> dict[str, Any]:
+    return frame.row(0, named=True)
+
+
+def _back(day: Any, shift: timedelta) -> Any:
+    return None if day is None else day - shift
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _change(current: float | None, previous: float | None, unit: str) -> float | None:
+    if current is None or previous is None:
+        return None
+    if unit == "rate":
+        return current - previous
+    return None if previous == 0 else (current - previous) / previous

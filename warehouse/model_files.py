@@ -1,0 +1,85 @@
+"""Reads model files: their SQL, their sentence, their column notes. Never runs them."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+MODELS = Path(__file__).parent / "models"
+CHECKS = Path(__file__).parent / "checks"
+LAYERS = ("staging", "intermediate", "marts")
+
+_NOTE = re.compile(r"(\w+)\s*,?\s*--\s+(.+)$")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model: one file, one select."""
+
+    name: str
+    layer: str
+    sql: str
+
+    @property
+    def is_mart(self) -> bool:
+        """Whether it is a table of the build; the others only live while it is made."""
+        return self.layer == "marts"
+
+    @cached_property
+    def sentence(self) -> str:
+        """The header without the grain: what the model says."""
+        return " ".join(line for line in self._header if not line.startswith("grain:"))
+
+    @cached_property
+    def grain(self) -> str:
+        """What one row is."""
+        found = (line for line in self._header if line.startswith("grain:"))
+        return next(found, "").removeprefix("grain:").strip()
+
+    @cached_property
+    def column_notes(self) -> dict[str, str]:
+        """Column → the comment behind it in the last select."""
+        last = self.sql[self.sql.rfind("\nfinal as (") :]
+        # A note may stand on the line after the expression's `as name`.
+        notes = (_NOTE.search(line) for line in last.splitlines())
+        return {note[1]: note[2] for note in notes if note}
+
+    @cached_property
+    def _header(self) -> list[str]:
+        lines = []
+        for line in self.sql.splitlines():
+            if not line.startswith("--"):
+                break
+            lines.append(line.removeprefix("--").strip())
+        return lines
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: a select of bad rows, named as a sentence about the good ones."""
+
+    name: str
+    sql: str
+
+    @property
+    def sentence(self) -> str:
+        """The name as words: `user_sessions: every session has one row`."""
+        subject, _, sentence = self.name.partition("__")
+        return f"{subject}: {sentence.replace('_', ' ')}"
+
+
+def models() -> list[Model]:
+    """All models, by layer and name."""
+    return [
+        Model(path.stem, layer, path.read_text(encoding="utf-8"))
+        for layer in LAYERS
+        for path in sorted((MODELS / layer).glob("*.sql"))
+    ]
+
+
+def checks() -> list[Check]:
+    """All checks, by name."""
+    return [
+        Check(path.stem, path.read_text(encoding="utf-8"))
+        for path in sorted(CHECKS.glob("*.sql"))
+    ]

@@ -1,0 +1,25 @@
+-- Files that were loaded, and files whose last load failed, with what became of their rows.
+-- grain: one row per file load
+with
+
+final as (
+    select
+        batch_id, -- The batch; null when the load failed.
+        source, -- Name of the source.
+        format, -- Format it was read as.
+        file, -- The file as it was given.
+        status, -- loaded or failed.
+        rows_read, -- Rows read: the sum of the next three.
+        rows_loaded, -- Events that are in the lake.
+        rows_duplicate, -- Events that were there before.
+        rows_rejected, -- Rows that could not be events.
+        first_event_time, -- UTC.
+        last_event_time, -- UTC.
+        loaded_at, -- UTC.
+        seconds, -- Time it took.
+        message -- What was wrong; null when loaded.
+    from lake_loads
+)
+
+select * from final
+order by loaded_at, file

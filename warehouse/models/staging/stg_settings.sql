@@ -1,0 +1,21 @@
+-- The settings of this build, typed, with the time the build was started.
+-- grain: one row
+select
+    now::timestamp as now,
+    time_zone,
+    to_microseconds(timeout_us) as timeout,
+    idle_timeout_us,
+    bounce_duration_us / 1000000.0 as bounce_seconds,
+    bounce_actions,
+    abandoned_queries,
+    suspect_after_us / 1000000.0 as suspect_seconds,
+    pattern_sessions,
+    ends,
+    starts,
+    passive_events,
+    query_events,
+    error_events,
+    idle_events,
+    leave_events,
+    internal_hosts
+from given_settings

@@ -1,0 +1,29 @@
+-- Days of the period on which a session has events. Users are counted by these, so a
+-- session that began before the period and goes on inside it counts its user, though not
+-- itself.
+-- grain: session x local date
+select
+    session_id,
+    user_id,
+    start_date as event_date
+from filtered_sessions
+union all
+-- Few sessions go on past midnight: only they need the longer look. $utc_ahead is the
+-- furthest that the time zone is ever ahead of UTC, so no local midnight is earlier than
+-- assumed.
+select
+    scoped_sessions.session_id,
+    scoped_sessions.user_id,
+    session_days.event_date
+from session_days
+inner join scoped_sessions on session_days.session_id = scoped_sessions.session_id
+where
+    scoped_sessions.end_time
+    >= scoped_sessions.start_date + interval 1 day - $utc_ahead::interval
+    and session_days.event_date > scoped_sessions.start_date
+    and ($first_date::date is null or session_days.event_date >= $first_date::date)
+    and (
+        $first_date::date is null
+        or scoped_sessions.end_time >= $first_date::date - $utc_ahead::interval
+    )
+    and ($last_date::date is null or session_days.event_date <= $last_date::date)

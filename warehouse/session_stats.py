@@ -1,0 +1,91 @@
+"""The session statistics object, as `dwell stats --json` prints it. Computes nothing."""
+
+from datetime import timedelta
+from typing import Any
+
+from etl.errors import ConfigError
+from warehouse.builds import Warehouse
+from warehouse.query import run
+
+
+class SessionAnalytics:
+    """Session statistics of one warehouse, as plain Python values."""
+
+    def __init__(self, wh: Warehouse):
+        self._wh = wh
+
+    def get_session_stats(
+        self,
+        user_id: str | None = None,
+        session_type: str | None = None,
+        days: int = 30,
+    ) -> dict[str, Any]:
+        """Sessions that began within the last `days` days before as_of, as one dict.
+
+        Bots are left out. A session that began exactly `days` before as_of counts. Assets,
+        tags and session types are counted by sessions that name them, query types by
+        queries; a query or session without a type is in neither. The abandonment rate is
+        that of all metrics: closed sessions of streams with queries. Durations leave
+        suspects out. Top lists hold 10, ties by alphabet.
+
+        Without sessions (also for an unknown user or type): zeros, empty collections, and a
+        `message` that says what to do. Here alone a rate or duration is then 0.0, not null.
+        """
+        if days < 1:
+            msg = f"A period of {days} days holds nothing. Give 1 day or more."
+            raise ConfigError(msg)
+        as_of = self._wh.as_of
+        row = run(
+            self._wh,
+            "session_stats.get_session_stats",
+            user_id=user_id,
+            session_type=session_type,
+            since=None if as_of is None else as_of - timedelta(days=days),
+        ).row(0, named=True)
+        stats: dict[str, Any] = {
+            "status": "success",
+            "total_sessions": row["total_sessions"],
+            "active_sessions": row["active_sessions"],
+            "archived_sessions": row["archived_sessions"],
+            "total_queries": row["total_queries"],
+            "avg_duration_seconds": row["avg_duration_seconds"],
+            "avg_queries_per_session": row["avg_queries_per_session"],
+            "abandonment_rate": row["abandonment_rate"],
+            "period_days": days,
+            "user_id": user_id,
+            "session_type": session_type,
+            "top_assets": [
+                {"symbol": one["value"], "count": one["value_count"]}
+                for one in row["top_assets"]
+            ],
+            "query_type_distribution": _counts(row["query_types"]),
+            "session_type_breakdown": _counts(row["session_types"]),
+            "popular_tags": [
+                {"tag": one["value"], "count": one["value_count"]}
+                for one in row["popular_tags"]
+            ],
+        }
+        if row["total_sessions"] == 0:
+            stats["message"] = _message(user_id, session_type, days, as_of is None)
+        return stats
+
+
+def _counts(entries: list[dict[str, Any]]) -> dict[str, int]:
+    return {entry["value"]: entry["value_count"] for entry in entries}
+
+
+def _message(
+    user_id: str | None, session_type: str | None, days: int, is_empty: bool
+) -> str:
+    if is_empty:
+        return (
+            "No sessions: the warehouse holds no events. Run 'dwell load' with an export."
+        )
+    of_user = f" of user '{user_id}'" if user_id else ""
+    of_type = f" of type '{session_type}'" if session_type else ""
+    less = (
+        " Check the spelling, or" if user_id or session_type else " Load newer events, or"
+    )
+    return (
+        f"No sessions{of_user}{of_type} in the last {days} days.{less} ask for more days."
+    )
