@@ -5,7 +5,7 @@ rows_read = rows_loaded + rows_duplicate + rows_rejected holds for every file.
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,15 +17,12 @@ from etl import files, readers
 from etl.errors import SourceError
 from etl.event_types import ALIASES
 from etl.lake import Commit, Lake
-from etl.mapping import ROLES, FieldMap
+from etl.mapping_sql import mapped_rows, quoted
 from etl.schema import EVENT_COLUMNS
 from etl.sources import Format, Request, detect, tables
 from etl.user_agents import agents_table
 
 _SQL = Path(__file__).parent / "sql"
-_JSON_ROLES = ("tags", "assets")
-# These columns hold less than was received: it stays in the properties unless it is the same.
-_LOSSLESS_WHEN = {"url": "path_of({0}) = {0}", "device": "device_class({0}) = {0}"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,11 @@ class Reading:
         content["stem"] = files.stem_of(self.sample.path)
         content["stream"] = self.stream
         return json.dumps(content, sort_keys=True, default=str)
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity, short."""
+        return sha256(self.identity.encode()).hexdigest()
 
 
 def look(path: Path, request: Request) -> Reading:
@@ -71,18 +73,18 @@ def batch_id(reading: Reading) -> str:
 def load_batch(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
+    commits: Sequence[Commit],
     reading: Reading,
     name: str,
-    sequence: int,
     now: datetime,
 ) -> Commit:
-    """Loads one file as the batch `name`: staged, moved, committed."""
+    """Loads one file as the batch `name`, after the commits that are there."""
     started = time.monotonic()
     stat = reading.sample.path.stat()
     staged = lake.staging / name
     staged.mkdir(parents=True, exist_ok=True)
     _read_rows(con, reading, now)
-    _mark_duplicates(con, lake, reading.source)
+    _mark_duplicates(con, lake, [c for c in commits if c.source == reading.source])
     rejected_file = _write_rejected(con, staged, reading, name)
     event_files = _write_events(con, staged, reading, name)
     counts = con.execute(
@@ -118,8 +120,8 @@ def load_batch(
         seconds=round(time.monotonic() - started, 3),
         event_files=tuple(event_files),
         rejected_file=rejected_file,
-        reading=sha256(reading.identity.encode()).hexdigest(),
-        sequence=sequence,
+        reading=reading.fingerprint,
+        sequence=max((c.sequence for c in commits), default=0) + 1,
     )
     lake.publish(commit, staged)
     return commit
@@ -133,11 +135,9 @@ def _changed(path: Path, before: object) -> bool:
 def _read_rows(con: duckdb.DuckDBPyConnection, reading: Reading, now: datetime) -> None:
     """Leaves typed_rows (all that was readable) and identified_rows (what was accepted)."""
     sample, request = reading.sample, reading.request
-    con.execute("set TimeZone = " + _quoted(request.time_zone))
+    con.execute("set TimeZone = " + quoted(request.time_zone))
     con.execute((_SQL / "macros.sql").read_text())
-    early = (
-        [] if sample.kind != "sqlite" else reading.format.field_maps(sample, request, ())
-    )
+    early = [] if sample.kind != "sqlite" else reading.format.field_maps(sample, request, ())
     readers.read(con, sample, tables.tables_of(early))
     if reading.format.reshape:
         con.execute(f"create or replace temp table reshaped as {reading.format.reshape}")
@@ -145,7 +145,7 @@ def _read_rows(con: duckdb.DuckDBPyConnection, reading: Reading, now: datetime) 
     maps = early or reading.format.field_maps(sample, request, _columns(con, sample))
     con.execute(
         "create or replace temp table mapped_rows as "
-        + " union all ".join(_mapped(found, reading.format) for found in maps)
+        + " union all ".join(mapped_rows(found, reading.format.properties) for found in maps)
     )
     _look_up_words(con)
     con.execute(
@@ -169,69 +169,9 @@ def _columns(con: duckdb.DuckDBPyConnection, sample: files.Sample) -> tuple[str,
     return tuple(dict.fromkeys([*sample.columns, *(name for (name,) in found)]))
 
 
-def _mapped(found: FieldMap, format: Format) -> str:
-    """A select of one column per role, with the record and its properties."""
-    paths: list[str] = []
-    columns = []
-    for role in ROLES:
-        places = []
-        for path in found.paths.get(role, ()):
-            if role in _JSON_ROLES:
-                places.append(f"json_extract(record, {_quoted(path)})")
-                continue
-            paths.append(path)
-            places.append(f"nullif(found[{len(paths)}], '')")
-        if role in found.constants:
-            places.append(_quoted(found.constants[role]))
-        kind = "json" if role in _JSON_ROLES else "varchar"
-        columns.append(f"coalesce({', '.join([*places, f'null::{kind}'])}) as {role}")
-    listed = ", ".join(map(_quoted, paths))
-    conditions = ["true"]
-    if found.table:
-        conditions.append(f"part = {_quoted(found.table)}")
-    if found.when:
-        conditions.append(f"nullif(record ->> {_quoted(found.when)}, '') is not null")
-    properties = format.properties or _left_over(found, paths)
-    return (
-        f"select line, record, {_quoted(found.prefix)} as prefix, {', '.join(columns)}, "
-        f"{properties} as properties "
-        f"from (select *, json_extract_string(record, [{listed}]) as found from records) "
-        f"where {' and '.join(conditions)}"
-    )
-
-
-def _left_over(found: FieldMap, paths: list[str]) -> str:
-    """SQL of the record without the keys that columns hold, its own properties taken in."""
-    patch = {column: None for column in found.spent}
-    if found.folder:
-        patch[found.folder] = None
-    lossy = []
-    for role, lossless in _LOSSLESS_WHEN.items():
-        path = (found.paths.get(role) or ("",))[0]
-        column = next(
-            (c for c in patch if path == '$."' + c.replace('"', '\\"') + '"'), None
-        )
-        if column is None:
-            continue
-        del patch[column]
-        place = f"found[{paths.index(path) + 1}]"
-        key = json.dumps(column) + ": null"
-        lossy.append(
-            f"case when {lossless.format(place)} then {_quoted(', ' + key)} else '' end"
-        )
-    fixed = json.dumps({"": None, **patch}, ensure_ascii=False)[:-1]
-    parts = " || ".join([_quoted(fixed), *lossy, "'}'"])
-    rest = f"json_merge_patch(record, {parts})"
-    if not found.folder:
-        return rest
-    return f"json_joined({rest}, record -> {_quoted(chr(36) + '.' + json.dumps(found.folder))})"
-
-
 def _look_up_words(con: duckdb.DuckDBPyConnection) -> None:
     """Leaves event_types and agents: what each distinct word of the file means."""
-    aliases = (
-        "map {" + ", ".join(f"{_quoted(k)}: {_quoted(v)}" for k, v in ALIASES.items()) + "}"
-    )
+    aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"
     con.execute(
         "create or replace temp table event_types as "
         f"select word, coalesce({aliases}[name], name) as event_type from ("
@@ -246,18 +186,13 @@ def _look_up_words(con: duckdb.DuckDBPyConnection) -> None:
     con.unregister("agents_parsed")
 
 
-def _mark_duplicates(con: duckdb.DuckDBPyConnection, lake: Lake, source: str) -> None:
-    """Adds is_duplicate: seen before in the file, or in what the lake has of the source."""
+def _mark_duplicates(con: duckdb.DuckDBPyConnection, lake: Lake, earlier: Sequence[Commit]) -> None:
+    """Adds is_duplicate: seen before in the file, or in an earlier commit of its source."""
     derived, *dates = con.execute(
         "select coalesce(bool_and(is_derived), true), "
         "list(distinct event_time::date::varchar) from identified_rows"
     ).fetchall()[0]
-    known = [
-        name
-        for commit in lake.commits()
-        if commit.source == source
-        for name in commit.event_files
-    ]
+    known = [name for commit in earlier for name in commit.event_files]
     if derived:
         # A derived id holds the time: only the same days can hold it too.
         days = {f"event_date={day}" for day in (dates[0] or [])}
@@ -283,7 +218,7 @@ def _write_events(
     """Writes the new events by day, sorted by user and time; the files, below the lake."""
     given = {"source": reading.source, "stream": reading.stream}
     columns = ", ".join(
-        f"{_quoted(given[column])} as {column}" if column in given else column
+        f"{quoted(given[column])} as {column}" if column in given else column
         for column, _, _ in EVENT_COLUMNS
     )
     con.execute(
@@ -297,9 +232,9 @@ def _write_events(
     # Two threads interleave chunks in a partition, and the order within a file would be lost.
     con.execute("set threads = 1")
     con.execute(
-        f"copy new_events to {_quoted(str(staged / 'events'))} (format parquet, "
+        f"copy new_events to {quoted(str(staged / 'events'))} (format parquet, "
         "partition_by (event_date), compression zstd, parquet_version v2, "
-        f"filename_pattern {_quoted(name + '-{i}')})"
+        f"filename_pattern {quoted(name + '-{i}')})"
     )
     con.execute(f"set threads = {threads}")
     con.execute("drop table new_events")
@@ -320,9 +255,9 @@ def _write_rejected(
     (staged / "rejected").mkdir()
     target = staged / "rejected" / f"{name}.parquet"
     con.execute(
-        f"copy (select {_quoted(name)} as batch_id, {_quoted(reading.source)} as source, "
-        f"{_quoted(str(reading.sample.path))} as file, line, reason, raw from rejected_rows "
-        f"order by line) to {_quoted(str(target))} (format parquet, compression zstd)"
+        f"copy (select {quoted(name)} as batch_id, {quoted(reading.source)} as source, "
+        f"{quoted(str(reading.sample.path))} as file, line, reason, raw from rejected_rows "
+        f"order by line) to {quoted(str(target))} (format parquet, compression zstd)"
     )
     return _relative([target], staged)[0]
 
@@ -344,7 +279,3 @@ def _as_received(reading: Reading) -> str:
 
 def _relative(paths: Iterable[Path], folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in paths)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from etl.errors import SourceError
 
 DATA_SUFFIXES = frozenset(
-    ".csv .tsv .txt .ndjson .jsonl .json .parquet .sqlite .sqlite3 .db .log".split()
+    [".csv", ".tsv", ".txt", ".log", ".ndjson", ".jsonl", ".json", ".parquet", ".sqlite", ".db"]
 )
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _SAMPLE_BYTES = 1 << 20
@@ -58,9 +58,9 @@ def expand(patterns: Iterable[str]) -> tuple[list[Path], list[str]]:
         elif path.exists():
             found = [path]
         else:
-            found = sorted(
-                p for p in map(Path, glob(pattern, recursive=True)) if p.is_file()
-            )
+            # Path.glob refuses absolute patterns.
+            matches = map(Path, glob(pattern, recursive=True))  # noqa: PTH207
+            found = sorted(p for p in matches if p.is_file())
         if not found:
             missing.append(pattern)
         files.update(dict.fromkeys(found))
@@ -108,9 +108,7 @@ def look_at(path: Path, *, delimiter: str | None = None, header: bool = True) ->
         return Sample(path, "parquet", columns=_parquet_columns(path))
     if start.startswith(b"SQLite format 3\0"):
         return Sample(path, "sqlite", tables=_sqlite_tables(path))
-    compression = next(
-        (c for magic, c in COMPRESSIONS.items() if start.startswith(magic)), "none"
-    )
+    compression = next((c for magic, c in COMPRESSIONS.items() if start.startswith(magic)), "none")
     text = _head(path, compression)
     first = text.lstrip("\ufeff \t\r\n")[:1]
     if first == "[":
@@ -124,9 +122,7 @@ def _head(path: Path, compression: str) -> str:
     """The first megabyte as text, cut at the last whole line."""
     try:
         with pa.OSFile(str(path)) as raw:
-            stream = (
-                raw if compression == "none" else pa.CompressedInputStream(raw, compression)
-            )
+            stream = raw if compression == "none" else pa.CompressedInputStream(raw, compression)
             data: bytes = stream.read(_SAMPLE_BYTES)
     except (OSError, pa.ArrowException) as error:
         msg = (
@@ -139,9 +135,7 @@ def _head(path: Path, compression: str) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _json_sample(
-    path: Path, kind: str, compression: str, records: list[dict[str, Any]]
-) -> Sample:
+def _json_sample(path: Path, kind: str, compression: str, records: list[dict[str, Any]]) -> Sample:
     columns = tuple(dict.fromkeys(key for record in records for key in record))
     return Sample(path, kind, compression, columns, tuple(records))
 
@@ -164,7 +158,7 @@ def _array_records(text: str) -> list[dict[str, Any]]:
     """The first records of a JSON array, of which the text may be only the beginning."""
     decoder = json.JSONDecoder()
     position = text.index("[") + 1
-    records = []
+    records: list[dict[str, Any]] = []
     while len(records) < _SAMPLE_RECORDS:
         while position < len(text) and text[position] in " \t\r\n,":
             position += 1
@@ -246,8 +240,7 @@ def _sqlite_tables(path: Path) -> dict[str, tuple[str, ...]]:
             ).fetchall()
             tables = {
                 name: tuple(
-                    row[0]
-                    for row in con.execute("select name from pragma_table_info(?)", [name])
+                    row[0] for row in con.execute("select name from pragma_table_info(?)", [name])
                 )
                 for (name,) in names
             }

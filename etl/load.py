@@ -6,7 +6,7 @@ next load tries it again.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,14 +63,9 @@ def load(
     for outcome in outcomes:
         told(outcome, 0, len(work))
     commits = lake.commits()
-    batches = {commit.batch_id for commit in commits}
-    seen = {(c.file, c.file_size, c.file_mtime_ns, c.reading) for c in commits}
-    sequence = max((commit.sequence for commit in commits), default=0)
     with _engine(settings) as con:
         for number, (path, request) in enumerate(work, start=1):
-            outcome = _load_file(
-                con, lake, path, request, batches, seen, sequence + number, now
-            )
+            outcome = _load_file(con, lake, commits, path, request, now)
             _remember_failure(lake, outcome)
             outcomes.append(outcome)
             told(outcome, number, len(work))
@@ -95,10 +90,7 @@ def requests_of(source: Source) -> list[tuple[str, Request]]:
 def failures(home: Path) -> list[dict[str, object]]:
     """Files whose last load failed: source, file, message, failed_at."""
     folder = Lake(home).root / "failures"
-    return [
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(folder.glob("*.json"))
-    ]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
 def _work(
@@ -114,32 +106,29 @@ def _work(
                 f"{absent} matches no file. Wanted: a file, a folder with data files, or a "
                 "pattern that matches some. Mend the path."
             )
-            outcomes.append(
-                Outcome(request.source or "", absent, "failed", message=message)
-            )
+            outcomes.append(Outcome(request.source or "", absent, "failed", message=message))
     return work, outcomes
 
 
 def _load_file(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
+    commits: list[Commit],
     path: Path,
     request: Request,
-    batches: set[str],
-    seen: set[tuple[str, int, int, str]],
-    sequence: int,
     now: datetime,
 ) -> Outcome:
+    """What became of one file; its commit is added to the commits."""
     source = request.source or ""
     try:
         reading = look(path, request)
         source = reading.source
-        if _known_by_look(reading, seen):
+        if _known_by_look(reading, commits):
             return _unchanged(reading)
         name = batch_id(reading)
-        if name in batches:
+        if any(commit.batch_id == name for commit in commits):
             return _unchanged(reading)
-        commit = load_batch(con, lake, reading, name, sequence, now)
+        commit = load_batch(con, lake, commits, reading, name, now)
     except ConfigError:
         raise
     except DwellError as error:
@@ -151,16 +140,15 @@ def _load_file(
             "it was. Mend the cause and load it again."
         )
         return Outcome(source, str(path), "failed", message=message)
-    batches.add(name)
+    commits.append(commit)
     return _loaded(commit)
 
 
-def _known_by_look(reading: Reading, seen: set[tuple[str, int, int, str]]) -> bool:
+def _known_by_look(reading: Reading, commits: Sequence[Commit]) -> bool:
     """Whether size, time and reading are those of a batch: then its bytes need no second look."""
-    path = reading.sample.path
-    stat = path.stat()
-    identity = hashlib.sha256(reading.identity.encode()).hexdigest()
-    return (str(path), stat.st_size, stat.st_mtime_ns, identity) in seen
+    stat = reading.sample.path.stat()
+    look = (str(reading.sample.path), stat.st_size, stat.st_mtime_ns, reading.fingerprint)
+    return any(look == (c.file, c.file_size, c.file_mtime_ns, c.reading) for c in commits)
 
 
 def _unchanged(reading: Reading) -> Outcome:
@@ -212,8 +200,3 @@ class _engine:
 
     def __exit__(self, *exception: object) -> None:
         self.con.close()
-
-
-def sources_met(commits: Sequence[Commit]) -> Iterator[str]:
-    """The names of the sources that have batches, sorted."""
-    yield from sorted({commit.source for commit in commits})

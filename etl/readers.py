@@ -13,15 +13,14 @@ import pyarrow as pa
 
 from etl.errors import SourceError
 from etl.files import Sample
+from etl.mapping_sql import quoted
 
 _SQLITE_BATCH = 50_000
 
 
 def read(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str]) -> None:
     """Fills `records` and `unreadable` from the file. `tables`: those wanted, of SQLite."""
-    con.execute(
-        "create or replace temp table records (line bigint, part varchar, record json)"
-    )
+    con.execute("create or replace temp table records (line bigint, part varchar, record json)")
     con.execute(
         "create or replace temp table unreadable (line bigint, reason varchar, raw varchar)"
     )
@@ -48,15 +47,17 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str]) -> N
 def _lines(sample: Sample) -> str:
     """A select of the file's physical lines: (line, text); blank ones have a null text."""
     return (
-        f"select row_number() over () as line, text from read_csv({_quoted(str(sample.path))}, "
+        f"select row_number() over () as line, text from read_csv({quoted(str(sample.path))}, "
         "columns = {'text': 'VARCHAR'}, header = false, delim = '\x01', quote = '', "
         "escape = '', auto_detect = false, max_line_size = 33554432, "
-        f"buffer_size = 67108864, compression = {_quoted(sample.compression)})"
+        f"buffer_size = 67108864, compression = {quoted(sample.compression)})"
     )
 
 
 # MongoDB's extended JSON wraps values: {"$oid": "…"}, {"$date": {"$numberLong": "…"}}.
-_WRAPPED_NUMBER = r'\{\s*"\$number(?:Long|Int|Double)"\s*:\s*"(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"\s*\}'
+_WRAPPED_NUMBER = (
+    r'\{\s*"\$number(?:Long|Int|Double)"\s*:\s*"(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"\s*\}'
+)
 _WRAPPED_VALUE = (
     r'\{\s*"\$(?:oid|date|numberDecimal|uuid)"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9.]+)\s*\}'
 )
@@ -66,9 +67,7 @@ def _unwrapped(text: str) -> str:
     """SQL that takes extended JSON's wrappings off, the inner ones first."""
     numbers = f"regexp_replace({text}, '{_WRAPPED_NUMBER}', '\\1', 'g')"
     values = f"regexp_replace({numbers}, '{_WRAPPED_VALUE}', '\\1', 'g')"
-    return (
-        f"case when regexp_matches({text}, '\\{{\\s*\"\\$') then {values} else {text} end"
-    )
+    return f"case when regexp_matches({text}, '\\{{\\s*\"\\$') then {values} else {text} end"
 
 
 def _read_ndjson(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
@@ -111,8 +110,7 @@ def _read_delimited(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
     # Text stays text: a column must not change its type from one file to the next.
     record = "json_object({})".format(
         ", ".join(
-            f"{_quoted(column)}, {name}"
-            for column, name in zip(sample.columns, names, strict=True)
+            f"{quoted(column)}, {name}" for column, name in zip(sample.columns, names, strict=True)
         )
     )
     con.execute(
@@ -192,9 +190,7 @@ def _read_sqlite(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[st
         for table in tables:
             for rows in batched_rows(database, table, sample.tables[table]):
                 con.register("sqlite_rows", rows)
-                con.execute(
-                    "insert into records select line, part, record from sqlite_rows"
-                )
+                con.execute("insert into records select line, part, record from sqlite_rows")
                 con.unregister("sqlite_rows")
     database.close()
 
@@ -204,7 +200,7 @@ def batched_rows(
 ) -> Iterator[pa.Table]:
     """Arrow batches (line, part, record) of one table; blobs as hexadecimal text."""
     fields = ", ".join(
-        f"{_quoted(column)}, case typeof({_named(column)}) when 'blob' "
+        f"{quoted(column)}, case typeof({_named(column)}) when 'blob' "
         f"then hex({_named(column)}) else {_named(column)} end"
         for column in columns
     )
@@ -213,10 +209,6 @@ def batched_rows(
     while batch := list(islice(numbered, _SQLITE_BATCH)):
         lines, records = zip(*batch, strict=True)
         yield pa.table({"line": lines, "part": [table] * len(lines), "record": records})
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _named(name: str) -> str:

@@ -51,13 +51,9 @@ SETTINGS = (
         timedelta(hours=24),
         "Longer sessions are kept, flagged, and left out of duration statistics.",
     ),
-    Setting(
-        "pattern_sessions", 20, "User patterns look at so many newest closed sessions."
-    ),
+    Setting("pattern_sessions", 20, "User patterns look at so many newest closed sessions."),
     Setting("top_n", 10, "Length of top lists.", shapes_history=False),
-    Setting(
-        "keep_builds", 5, "Builds kept for readers that hold one.", shapes_history=False
-    ),
+    Setting("keep_builds", 5, "Builds kept for readers that hold one.", shapes_history=False),
     Setting("ends", ("logout",), "Event types that end a session."),
     Setting("starts", (), "Event types that start a session."),
     Setting(
@@ -86,9 +82,7 @@ SETTINGS = (
         ("outbound_click", "page_leave", "session_end"),
         "A session that closes on one of these ended by navigation.",
     ),
-    Setting(
-        "internal_hosts", (), "Hosts of the product: referrers from them are internal."
-    ),
+    Setting("internal_hosts", (), "Hosts of the product: referrers from them are internal."),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -122,14 +116,10 @@ class Settings:
 
     def shaping_history(self) -> dict[str, Any]:
         """The settings that decide what a build says, as plain JSON values."""
-        return {
-            s.name: as_plain(getattr(self, s.name)) for s in SETTINGS if s.shapes_history
-        }
+        return {s.name: as_plain(getattr(self, s.name)) for s in SETTINGS if s.shapes_history}
 
 
-def load_settings(
-    home: Path | str | None = None, config: Path | str | None = None
-) -> Settings:
+def load_settings(home: Path | str | None = None, config: Path | str | None = None) -> Settings:
     """Settings from the command line, the environment, the configuration file, the defaults.
 
     ConfigError when a named configuration file is missing, or holds an unknown or unfit value.
@@ -149,8 +139,7 @@ def load_settings(
     elif path and "home" in values and "DWELL_HOME" not in os.environ:
         values["home"] = str(path.parent / values["home"])
     checked = {
-        s.name: _checked(s, values[s.name]) if s.name in values else s.default
-        for s in SETTINGS
+        s.name: _checked(s, values[s.name]) if s.name in values else s.default for s in SETTINGS
     }
     checked["home"] = Path(checked["home"]).expanduser()
     return Settings(**checked, sources=sources_of(raw_sources, path), config=path)

@@ -63,9 +63,7 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
-        msg = (
-            f"The {where} has the time zone {zone!r}. Wanted: a name such as Europe/Berlin."
-        )
+        msg = f"The {where} has the time zone {zone!r}. Wanted: a name such as Europe/Berlin."
         raise ConfigError(msg) from error
     paths = entry["path"] if isinstance(entry["path"], list) else [entry["path"]]
     return Source(
@@ -87,7 +85,8 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
 def _table_event(table: str, entry: Any, where: str) -> TableEvent:
     where = f"table '{table}' of {where}"
     if not isinstance(entry, Mapping):
-        msg = f'The {where} is not a table. Write {table} = {{ user = "author_id", time = "created_at" }}.'
+        wanted = f'{table} = {{ user = "author_id", time = "created_at" }}'
+        msg = f"The {where} is not a table. Write {wanted}."
         raise ConfigError(msg)
     _refuse_unknown(entry, TABLE_KEYS, where)
     for key in ("user", "time"):
@@ -95,9 +94,7 @@ def _table_event(table: str, entry: Any, where: str) -> TableEvent:
             msg = f'The {where} names no {key} column. Add {key} = "…".'
             raise ConfigError(msg)
     kind = str(entry.get("type") or f"{singular(table)}_created")
-    return TableEvent(
-        table, entry["user"], entry["time"], kind, entry.get("id"), entry.get("when")
-    )
+    return TableEvent(table, entry["user"], entry["time"], kind, entry.get("id"), entry.get("when"))
 
 
 def singular(table: str) -> str:
@@ -132,10 +129,7 @@ def parse_map(given: Any) -> dict[str, str]:
     for part in re.findall(r"(?:'[^']*'|[^,])+", str(given)):
         role, equals, column = part.partition("=")
         if not equals or not role.strip() or not column.strip():
-            msg = (
-                f"'{part}' in --map is not ROLE=COLUMN. Write for example "
-                "--map user=uid,time=ts."
-            )
+            msg = f"'{part}' in --map is not ROLE=COLUMN. Write for example --map user=uid,time=ts."
             raise ConfigError(msg)
         mapping[role.strip()] = column.strip()
     return mapping

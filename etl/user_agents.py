@@ -10,15 +10,11 @@ _BOT = re.compile(
     r"headlesschrome|curl/|wget/|python-requests|java/|go-http-client|libwww|feedfetcher",
     re.IGNORECASE,
 )
-_TABLET = re.compile(
-    r"ipad|tablet|kindle|silk/|playbook|android(?!.*mobile)", re.IGNORECASE
-)
+_TABLET = re.compile(r"ipad|tablet|kindle|silk/|playbook|android(?!.*mobile)", re.IGNORECASE)
 _MOBILE = re.compile(r"mobi|iphone|ipod|android|windows phone|blackberry", re.IGNORECASE)
 _DESKTOP = re.compile(r"windows nt|macintosh|x11|linux|cros", re.IGNORECASE)
 
-SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("user_agent", "device_type", "browser", "os")]
-)
+SCHEMA = pa.schema([(name, pa.string()) for name in ("user_agent", "device_type", "browser", "os")])
 
 
 def agents_table(user_agents: Iterable[str]) -> pa.Table:

@@ -10,22 +10,22 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from etl.errors import BuildError, CheckFailed, NoBuild
+from etl.errors import NoBuild
 from etl.lake import Commit, Lake, sync_folder, write_json
 from etl.schema import LAKE_VERSION
 from etl.settings import Settings
 from warehouse.builds import POINTER
-from warehouse.lake_views import INPUTS, lay_out
-from warehouse.model_files import Model, checks, models
+from warehouse.lake_views import lay_out
+from warehouse.model_files import checks, models
+from warehouse.runner import Told, run_checks, run_models
 
 # Notebooks may still have DuckDB 1.5.
 _STORAGE_VERSION = "v1.5.0"
@@ -44,9 +44,6 @@ class Build:
     seconds: float
     is_new: bool
     reason: str
-
-
-Told = Callable[[str, int | None, float], None]
 
 
 def build(
@@ -95,9 +92,7 @@ def build(
     }
     write_json(folder / POINTER, pointer)
     _sweep_old(folder, number, settings.keep_builds)
-    return _from_pointer(
-        pointer, folder, pointer["seconds"], is_new=True, reason=str(reason)
-    )
+    return _from_pointer(pointer, folder, pointer["seconds"], is_new=True, reason=str(reason))
 
 
 def read_pointer(home: Path) -> dict[str, Any] | None:
@@ -165,9 +160,7 @@ def _reason(
 
 
 def _next_number(folder: Path, current: dict[str, Any] | None) -> int:
-    taken = [
-        int(path.stem[3:]) for path in folder.glob("wh-*.duckdb") if path.stem[3:].isdigit()
-    ]
+    taken = [int(path.stem[3:]) for path in folder.glob("wh-*.duckdb") if path.stem[3:].isdigit()]
     return max([*taken, current["build"] if current else 0]) + 1
 
 
@@ -189,8 +182,8 @@ def _make(
         )
         con.execute(f"use {_ATTACHED}")
         lay_out(con, lake, commits, settings, now)
-        _run_models(con, told)
-        _run_checks(con, told)
+        run_models(con, told)
+        run_checks(con, told)
         as_of, events, sessions = con.execute(
             "select (select as_of from int_as_of), "
             "(select count(*) from session_events), (select count(*) from user_sessions)"
@@ -202,92 +195,6 @@ def _make(
         "events": events,
         "sessions": sessions,
     }
-
-
-def in_order(found: Sequence[Model]) -> list[Model]:
-    """The models so that each comes after those it reads. BuildError on an unknown input."""
-    by_name = {model.name: model for model in found}
-    graph = {}
-    # Names are read where no table is: with the views there, the engine would open their files.
-    con = duckdb.connect()
-    for model in found:
-        inputs = con.get_table_names(model.sql)
-        unknown = inputs - by_name.keys() - set(INPUTS)
-        if unknown:
-            msg = (
-                f"Model {model.name} reads {', '.join(sorted(unknown))}, which is no model and "
-                f"no input. Inputs: {', '.join(INPUTS)}."
-            )
-            raise BuildError(msg)
-        graph[model.name] = inputs & by_name.keys()
-    con.close()
-    return [by_name[name] for name in TopologicalSorter(graph).static_order()]
-
-
-def _run_models(con: duckdb.DuckDBPyConnection, told: Told) -> None:
-    ran = []
-    for model in in_order(models()):
-        started = time.monotonic()
-        kind = (
-            "table"
-            if model.is_mart
-            else "temp view"
-            if model.layer == "staging"
-            else "temp table"
-        )
-        try:
-            con.execute(f"create {kind} {model.name} as {model.sql}")
-        except duckdb.Error as error:
-            msg = f"Model {model.name} could not be made: {error}. The current build stays."
-            raise BuildError(msg) from error
-        seconds = time.monotonic() - started
-        rows = None
-        if model.layer != "staging":
-            rows = con.execute(f"select count(*) from {model.name}").fetchall()[0][0]  # noqa: S608
-        if model.is_mart:
-            _comment(con, model)
-        ran.append((model.name, model.layer, model.sentence, rows, round(seconds, 4)))
-        told(model.name, rows, seconds)
-    con.execute(
-        "create table models (name varchar, layer varchar, sentence varchar, rows bigint, "
-        "seconds double)"
-    )
-    con.executemany("insert into models values (?, ?, ?, ?, ?)", ran)
-    for column, note in {
-        "name": "Name of the model.",
-        "layer": "staging, intermediate or marts; only marts are tables of the build.",
-        "sentence": "What it says.",
-        "rows": "Its rows; null for views.",
-        "seconds": "Time it took to make.",
-    }.items():
-        con.execute(f"comment on column models.{column} is '{note}'")
-    con.execute("comment on table models is 'The models of this build. One row per name.'")
-
-
-def _comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Copies the file's notes onto the table: one text for the shell, notebooks and pages."""
-    text = f"{model.sentence} Grain: {model.grain}."
-    con.execute(f"comment on table {model.name} is '{_escaped(text)}'")
-    for column, note in model.column_notes.items():
-        con.execute(f"comment on column {model.name}.{column} is '{_escaped(note)}'")
-
-
-def _run_checks(con: duckdb.DuckDBPyConnection, told: Told) -> None:
-    failed = []
-    for check in checks():
-        started = time.monotonic()
-        bad = con.sql(check.sql).limit(1000).fetchall()
-        told(check.sentence, len(bad), time.monotonic() - started)
-        if bad:
-            count = "1000 or more" if len(bad) == 1000 else str(len(bad))
-            failed.append(f"{check.sentence}: {count} bad rows, the first is {bad[0]}")
-    if failed:
-        msg = (
-            "The new build was not published, the current one stays. A check found bad rows. "
-            + " ".join(f"{one}." for one in failed)
-            + " Run 'dwell build --full'; if it happens again, report it with this text."
-        )
-        raise CheckFailed(msg)
 
 
 def _sweep(folder: Path) -> None:

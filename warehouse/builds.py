@@ -51,9 +51,7 @@ class Warehouse:
     time_zone  the reporting time zone of all `*_date` columns
     """
 
-    def __init__(
-        self, home: Path, published: Published, connection: duckdb.DuckDBPyConnection
-    ):
+    def __init__(self, home: Path, published: Published, connection: duckdb.DuckDBPyConnection):
         self._connection = connection
         self.home = home
         self.build = published.build
@@ -154,9 +152,7 @@ def kept_builds(home: str | Path | None = None) -> list[int]:
     """The numbers of the builds that can be opened, oldest first; none before a load."""
     names = (path.stem for path in (_home(home) / "builds").glob("wh-*.duckdb"))
     return sorted(
-        int(name.removeprefix("wh-"))
-        for name in names
-        if name.removeprefix("wh-").isdigit()
+        int(name.removeprefix("wh-")) for name in names if name.removeprefix("wh-").isdigit()
     )
 
 

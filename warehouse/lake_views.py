@@ -62,7 +62,7 @@ def lay_out(
     }
     for name, table in tables.items():
         con.register("arriving", table)
-        con.execute(f"create temp table {name} as select * from arriving")
+        con.execute(f"create temp table {name} as from arriving")
         con.unregister("arriving")
 
 
@@ -71,6 +71,7 @@ def _files_or_nothing(files: list[str], columns: tuple[tuple[str, str, str], ...
         return empty_table(columns)
     listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
     names = ", ".join(name for name, _, _ in columns)
+    # A view cannot have parameters; these are paths that the commit records name.
     return f"select {names} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
 
 
@@ -78,14 +79,11 @@ def _loads(lake: Lake, commits: Sequence[Commit]) -> pa.Table:
     times = pa.timestamp("us")
     schema = pa.schema(
         [(name, pa.string()) for name in ("batch_id", "source", "format", "file", "status")]
-        + [
-            (f"rows_{what}", pa.int64())
-            for what in ("read", "loaded", "duplicate", "rejected")
-        ]
+        + [(f"rows_{what}", pa.int64()) for what in ("read", "loaded", "duplicate", "rejected")]
         + [("first_event_time", times), ("last_event_time", times), ("loaded_at", times)]
         + [("seconds", pa.float64()), ("message", pa.string())]
     )
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "batch_id": c.batch_id,
             "source": c.source,

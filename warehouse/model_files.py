@@ -80,6 +80,5 @@ def models() -> list[Model]:
 def checks() -> list[Check]:
     """All checks, by name."""
     return [
-        Check(path.stem, path.read_text(encoding="utf-8"))
-        for path in sorted(CHECKS.glob("*.sql"))
+        Check(path.stem, path.read_text(encoding="utf-8")) for path in sorted(CHECKS.glob("*.sql"))
     ]

@@ -24,9 +24,7 @@ QUERIES = Path(__file__).parent / "queries"
 SHARED = ("scoped_sessions", "filtered_sessions", "active_days")
 
 
-def run(
-    wh: Warehouse, name: str, filters: Filters | None = None, **params: Any
-) -> "pl.DataFrame":
+def run(wh: Warehouse, name: str, filters: Filters | None = None, **params: Any) -> "pl.DataFrame":
     """The frame that one query file answers, given the filters and its other parameters."""
     known = {
         **(filters or Filters()).as_params(),
@@ -83,9 +81,7 @@ def _relations(body: str) -> list[str]:
     for name in reversed(SHARED):
         if re.search(rf"\b{name}\b", re.sub(r"--.*", "", code)):
             head, text = _split(QUERIES / f"_{name}.sql")
-            indented = "\n".join(
-                f"    {line}" if line else "" for line in text.splitlines()
-            )
+            indented = "\n".join(f"    {line}" if line else "" for line in text.splitlines())
             needed.insert(0, f"{head}{name} as not materialized (\n{indented}\n)")
             code += text
     return needed
@@ -94,7 +90,5 @@ def _relations(body: str) -> list[str]:
 def _split(path: Path) -> tuple[str, str]:
     """A file's opening comment, and the select below it."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    start = next(
-        i for i, line in enumerate(lines) if not line.startswith("--") and line != "\n"
-    )
+    start = next(i for i, line in enumerate(lines) if not line.startswith("--") and line != "\n")
     return "".join(lines[:start]), "".join(lines[start:]).strip()

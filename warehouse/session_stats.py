@@ -55,14 +55,12 @@ class SessionAnalytics:
             "user_id": user_id,
             "session_type": session_type,
             "top_assets": [
-                {"symbol": one["value"], "count": one["value_count"]}
-                for one in row["top_assets"]
+                {"symbol": one["value"], "count": one["value_count"]} for one in row["top_assets"]
             ],
             "query_type_distribution": _counts(row["query_types"]),
             "session_type_breakdown": _counts(row["session_types"]),
             "popular_tags": [
-                {"tag": one["value"], "count": one["value_count"]}
-                for one in row["popular_tags"]
+                {"tag": one["value"], "count": one["value_count"]} for one in row["popular_tags"]
             ],
         }
         if row["total_sessions"] == 0:
@@ -74,18 +72,10 @@ def _counts(entries: list[dict[str, Any]]) -> dict[str, int]:
     return {entry["value"]: entry["value_count"] for entry in entries}
 
 
-def _message(
-    user_id: str | None, session_type: str | None, days: int, is_empty: bool
-) -> str:
+def _message(user_id: str | None, session_type: str | None, days: int, is_empty: bool) -> str:
     if is_empty:
-        return (
-            "No sessions: the warehouse holds no events. Run 'dwell load' with an export."
-        )
+        return "No sessions: the warehouse holds no events. Run 'dwell load' with an export."
     of_user = f" of user '{user_id}'" if user_id else ""
     of_type = f" of type '{session_type}'" if session_type else ""
-    less = (
-        " Check the spelling, or" if user_id or session_type else " Load newer events, or"
-    )
-    return (
-        f"No sessions{of_user}{of_type} in the last {days} days.{less} ask for more days."
-    )
+    less = " Check the spelling, or" if user_id or session_type else " Load newer events, or"
+    return f"No sessions{of_user}{of_type} in the last {days} days.{less} ask for more days."

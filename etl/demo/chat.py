@@ -56,9 +56,7 @@ class Chat:
         self._at = 0
         self._events: list[Event] = []
 
-    def draw(
-        self, start: int, came_from: str | None, *, is_live: bool = False
-    ) -> ChatVisit:
+    def draw(self, start: int, came_from: str | None, *, is_live: bool = False) -> ChatVisit:
         """A whole chat visit. A live one is long enough to be cut anywhere."""
         rng, person = self._rng, self._person
         self._at = start

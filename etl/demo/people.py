@@ -87,9 +87,7 @@ DESKTOPS = (
 )
 DESKTOP_WEIGHTS = (30, 10, 18, 14, 14, 8, 6)
 PHONES = (
-    Device(
-        "mobile", f"{_IPHONE} {_SAFARI} Version/18.6 Mobile/15E148 Safari/604.1", 393, 852
-    ),
+    Device("mobile", f"{_IPHONE} {_SAFARI} Version/18.6 Mobile/15E148 Safari/604.1", 393, 852),
     Device(
         "mobile",
         f"{_IPHONE} {_SAFARI} CriOS/142.0.0.0 Mobile/15E148 Safari/604.1",
@@ -116,8 +114,7 @@ TABLETS = (
     ),
     Device(
         "tablet",
-        "Mozilla/5.0 (Linux; Android 15; SM-X710) "
-        f"{_WEBKIT} Chrome/142.0.0.0 Safari/537.36",
+        f"Mozilla/5.0 (Linux; Android 15; SM-X710) {_WEBKIT} Chrome/142.0.0.0 Safari/537.36",
         800,
         1280,
     ),
@@ -158,9 +155,7 @@ class Crowd:
             known_from = self._calendar.start
             signs_up = kind is Kind.MEMBER and rng.random() < 0.55
             if signs_up:
-                known_from = self._calendar.draw(
-                    rng, known_from, self._calendar.until - DAY
-                )
+                known_from = self._calendar.draw(rng, known_from, self._calendar.until - DAY)
         return Person(
             kind=kind,
             anonymous_id=self.anonymous_id(),
@@ -185,9 +180,7 @@ class Crowd:
             return sorted([first, *(at for at in spread if at <= last)])
         return self._account_starts(person, person.known_from, last, most)
 
-    def _account_starts(
-        self, person: Person, known_from: int, last: int, most: int
-    ) -> list[int]:
+    def _account_starts(self, person: Person, known_from: int, last: int, most: int) -> list[int]:
         rng, calendar = self._rng, self._calendar
         stays = person.kind is Kind.POWER or rng.random() < 0.45
         gone = last if stays else known_from + int(rng.expovariate(1 / (32 * DAY)))

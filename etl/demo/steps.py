@@ -46,9 +46,6 @@ class Visit:
         rows = [row for row in self.rows if row.at + by <= end]
         return Visit(
             [step._replace(at=step.at + by) for step in steps],
-            [
-                row._replace(at=row.at + by, ended=row.ended and row.ended + by)
-                for row in rows
-            ],
+            [row._replace(at=row.at + by, ended=row.ended and row.ended + by) for row in rows],
             self.session_type,
         )

@@ -94,9 +94,7 @@ class Story:
                 self.export.add_chat(talk.cut(rng.randrange(3, 20), until - idle))
             else:
                 web = WebVisit(rng, self._calendar, person, self._posts_at(until))
-                visit = web.draw(before, is_live=True).cut(
-                    rng.randrange(3, 22), until - idle
-                )
+                visit = web.draw(before, is_live=True).cut(rng.randrange(3, 22), until - idle)
                 self.export.add_visit(person, person.device(rng), visit)
 
     def forget_tabs(self) -> None:

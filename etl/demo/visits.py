@@ -43,9 +43,7 @@ GOES_ON = {Kind.PASSER: 0.64, Kind.MEMBER: 0.78, Kind.POWER: 0.945}
 class WebVisit:
     """A visit while it is drawn; `visit` holds what has happened so far."""
 
-    def __init__(
-        self, rng: Random, calendar: Calendar, person: Person, post_count: int
-    ) -> None:
+    def __init__(self, rng: Random, calendar: Calendar, person: Person, post_count: int) -> None:
         self._rng = rng
         self._calendar = calendar
         self._person = person
@@ -243,9 +241,7 @@ class WebVisit:
         title = TITLES.get(section, section[1:].capitalize())
         return {"title": title, "load_ms": int(self._rng.lognormvariate(6.3, 0.45))}
 
-    def _add(
-        self, at: int, name: str, properties: dict[str, Any], path: str | None = None
-    ) -> None:
+    def _add(self, at: int, name: str, properties: dict[str, Any], path: str | None = None) -> None:
         path = path or self._path
         step = Step(at, name, path, self._referrer, self._is_known, properties)
         self.visit.steps.append(step)

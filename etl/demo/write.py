@@ -183,10 +183,7 @@ def _write_database(file: Path, export: Export) -> Path:
         connection.executescript(SCHEMA)
         connection.executemany(
             "insert into posts values (?, ?, ?, ?, ?)",
-            [
-                (number, user, table_text(row.at), *row.values)
-                for number, user, row in posts
-            ],
+            [(number, user, table_text(row.at), *row.values) for number, user, row in posts],
         )
         comments = []
         for number, user, row in _numbered(export, "comments"):

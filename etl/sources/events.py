@@ -17,9 +17,7 @@ def recognises(sample: Sample, request: Request) -> bool:
     return has_user and "time" in found.paths and "type" in found.paths
 
 
-def field_maps(
-    sample: Sample, request: Request, columns: tuple[str, ...]
-) -> list[FieldMap]:
+def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
     """One map. Rows without a type column are named after the file, as app tables are."""
     found = map_by_aliases(columns, _numbered(request.map, sample))
     missing = [
@@ -35,11 +33,7 @@ def field_maps(
         raise SourceError(msg)
     _refuse_unknown_columns(found, request, sample, columns)
     constants = {"type": stem_of(sample.path), **found.constants}
-    return [
-        FieldMap(
-            found.paths, constants, found.spent, found.folder, found.prefix, found.when
-        )
-    ]
+    return [FieldMap(found.paths, constants, found.spent, found.folder, found.prefix, found.when)]
 
 
 def _numbered(given: dict[str, str] | object, sample: Sample) -> dict[str, str]:

@@ -38,9 +38,7 @@ RESHAPE = """
 """
 
 
-def field_maps(
-    sample: Sample, request: Request, columns: tuple[str, ...]
-) -> list[FieldMap]:
+def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
     """One map; the names of the document's and the events' fields in their usual spellings."""
     return [
         FieldMap(

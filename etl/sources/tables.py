@@ -14,18 +14,14 @@ def recognises(sample: Sample, request: Request) -> bool:
     return _event_of(stem_of(sample.path), sample.columns) is not None
 
 
-def field_maps(
-    sample: Sample, request: Request, columns: tuple[str, ...]
-) -> list[FieldMap]:
+def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
     """One map per configured event of each table; by common names where none is configured."""
-    if sample.kind == "sqlite":
-        present = sample.tables
-    else:
-        present = {stem_of(sample.path): columns}
+    is_database = sample.kind == "sqlite"
+    present = sample.tables if is_database else {stem_of(sample.path): columns}
     events = [event for event in request.tables if event.table in present]
     for event in events:
         _refuse_unknown_columns(event, present[event.table], sample)
-    if not events and (not request.tables or sample.kind != "sqlite"):
+    if not events and (not request.tables or not is_database):
         found = (_event_of(table, names) for table, names in present.items())
         events = [event for event in found if event is not None]
     if not events:
@@ -69,9 +65,7 @@ def _field_map(event: TableEvent, sample: Sample) -> FieldMap:
     )
 
 
-def _refuse_unknown_columns(
-    event: TableEvent, columns: tuple[str, ...], sample: Sample
-) -> None:
+def _refuse_unknown_columns(event: TableEvent, columns: tuple[str, ...], sample: Sample) -> None:
     for column in (event.user, event.time, event.id, event.when):
         if column and column not in columns:
             msg = (

@@ -62,8 +62,8 @@ def tiers(page: Page) -> None:
             )
     until = f"{words.local(page.as_of, page.zone):%H:%M}"
     st.caption(
-        f"Live: the last event came in the 5 minutes to {until}. Open: the session may still "
-        f"go on, its last event came in the 30 minutes to {until}."
+        f"Live: the last event came in the 5 minutes to {until}. "
+        f"Open: it came in the 30 minutes to {until}, and the session may still go on."
     )
 
 

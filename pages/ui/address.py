@@ -65,9 +65,7 @@ def decode(
     return choice, ignored
 
 
-def _decode_period(
-    params: Params, ignored: list[str]
-) -> tuple[str, date | None, date | None]:
+def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None, date | None]:
     if "from" in params or "to" in params:
         start, end = (_decode_date(params.get(key, ())) for key in ("from", "to"))
         if start and end and start <= end:

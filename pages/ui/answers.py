@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 import warehouse
-from warehouse import DwellError, Warehouse
+from warehouse import DwellError, NoBuild, Warehouse
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,7 +46,11 @@ def _answer(
 # A few builds stay open: a visitor may still be reading the one before.
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _open(home: str, build: int) -> Warehouse:
-    return warehouse.open(build=build)
+    try:
+        return warehouse.open(build=build)
+    except NoBuild:
+        # Swept since its number was read: the newer one will do, or tells what is wrong.
+        return warehouse.open()
 
 
 def current_warehouse() -> Warehouse:

@@ -33,13 +33,9 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
         {
             "value": Column(noun, width=156),
             "session_count": Column("Sessions", **COUNT, width=72),
-            "session_rate": Column(
-                "Share", bar=True, width=112, help="Share of all sessions"
-            ),
+            "session_rate": Column("Share", bar=True, width=112, help="Share of all sessions"),
             "bounce_rate": Column("Bounce", **SHARE, width=64),
-            "median_duration_seconds": Column(
-                "Median", **SPAN, width=74, help="Median duration"
-            ),
+            "median_duration_seconds": Column("Median", **SPAN, width=74, help="Median duration"),
         },
         key=f"table_{dimension}",
         alt=f"{title}: sessions, share, bounce rate and median duration",

@@ -32,9 +32,7 @@ class Measure:
 
 
 MEASURES = {
-    "sessions": Measure(
-        "session_count", "Sessions", "Sessions per day", words.count, "count"
-    ),
+    "sessions": Measure("session_count", "Sessions", "Sessions per day", words.count, "count"),
     "users": Measure("user_count", "Users", "Users per day", words.count, "count"),
     "average": Measure(
         "avg_duration_seconds",
@@ -50,9 +48,7 @@ MEASURES = {
         words.duration,
         "seconds",
     ),
-    "bounce": Measure(
-        "bounce_rate", "Bounce rate", "Bounce rate per day", words.share, "rate"
-    ),
+    "bounce": Measure("bounce_rate", "Bounce rate", "Bounce rate per day", words.share, "rate"),
 }
 
 LABELS = {name: measure.label for name, measure in MEASURES.items()}
@@ -86,15 +82,18 @@ def figure(height: int, look: Palette) -> go.Figure:
                 "bordercolor": look.grid,
                 "font": {"family": FONT, "size": 12.5, "color": look.text},
             },
-            "xaxis": {**axis, "showgrid": False, "automargin": True},
+            "xaxis": {
+                **axis,
+                "showgrid": False,
+                "automargin": True,
+                "ticklabelstandoff": 6,
+            },
             "yaxis": {**axis, "rangemode": "tozero", "automargin": True},
         }
     )
 
 
-def trend(
-    daily: pl.DataFrame, measure: Measure, first_day: date | None = None
-) -> go.Figure:
+def trend(daily: pl.DataFrame, measure: Measure, first_day: date | None = None) -> go.Figure:
     """One metric per day in colour, the running day dotted, the previous period in grey.
 
     Previous days before `first_day`, the first of the data, are not drawn as zeros.
@@ -116,9 +115,10 @@ def trend(
     drawn.add_scatter(
         x=days,
         y=before,
-        mode="lines",
+        mode="lines" if len(days) > 1 else "markers",
         name="previous period",
         line={"color": look.quiet, "width": 1.5},
+        marker={"color": look.quiet},
         opacity=0.75,
         customdata=[
             [words.day(day) if day else "", measure.write(value)]
@@ -161,7 +161,7 @@ def trend(
     _label_ends(drawn, days, values, before, top, look, measure.label.lower())
     drawn.update_xaxes(
         nticks=7,
-        dtick=DAY_IN_MS if len(days) <= 8 else None,
+        dtick=DAY_IN_MS if len(days) <= 4 else None,
         tickformat="%-d %b",
         tickangle=0,
         hoverformat="%a %-d %b %Y",
@@ -197,15 +197,11 @@ def _percent(value: float) -> str:
 def _round_step(top: float, unit: str) -> float:
     if unit == "seconds":
         steps = [5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200]
-        return next(
-            (step for step in steps if step * 4 >= top), 14400 * math.ceil(top / 57600)
-        )
+        return next((step for step in steps if step * 4 >= top), 14400 * math.ceil(top / 57600))
     if not top:
         return 0.25 if unit == "rate" else 1
     power = 10 ** math.floor(math.log10(top / 4))
-    step = next(
-        power * size for size in (1, 2, 2.5, 5, 10) if power * size * 4 >= top * 0.999
-    )
+    step = next(power * size for size in (1, 2, 2.5, 5, 10) if power * size * 4 >= top * 0.999)
     return max(step, 1) if unit == "count" else step
 
 
@@ -257,12 +253,9 @@ def activity(buckets: pl.DataFrame, zone: str) -> go.Figure:
         marker={"color": look.series[0], "cornerradius": 2},
         customdata=[
             [f"{at:%H:%M}", words.plural(user, "user"), words.plural(event, "event")]
-            for at, user, event in zip(
-                starts, users, buckets["event_count"].to_list(), strict=True
-            )
+            for at, user, event in zip(starts, users, buckets["event_count"].to_list(), strict=True)
         ],
-        hovertemplate="%{customdata[0]}: <b>%{customdata[1]}</b>, "
-        "%{customdata[2]}<extra></extra>",
+        hovertemplate="%{customdata[0]}: <b>%{customdata[1]}</b>, %{customdata[2]}<extra></extra>",
     )
     _scale(drawn, MEASURES["users"], max(users, default=0))
     drawn.update_yaxes(nticks=3)

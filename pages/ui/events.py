@@ -44,9 +44,7 @@ def show(page: Page, session: dict[str, Any]) -> None:
                 write=lambda at: f"{words.local(at, page.zone):{form}}",
                 width=70 if one_day else 122,
             ),
-            "gap_seconds": Column(
-                "Gap", write=gap, width=96, help="Since the event before"
-            ),
+            "gap_seconds": Column("Gap", write=gap, width=96, help="Since the event before"),
             "event_type": Column("Event", width=120),
             "page": Column("Page", width=130),
             "properties": Column("Properties", width="large"),
@@ -109,19 +107,29 @@ def properties(text: str, *, with_texts: bool) -> str:
         values = json.loads(text)
     except ValueError:
         return text if with_texts else f"({words.plural(len(text), 'character')} hidden)"
+    if not with_texts:
+        values = _without_texts(values)
     if not isinstance(values, dict):
         return str(values)
-    return ", ".join(
-        f"{name}: {_value(name, value, with_texts=with_texts)}"
-        for name, value in values.items()
-    )
+    return ", ".join(f"{name}: {_told(value)}" for name, value in values.items())
 
 
-def _value(name: str, value: Any, *, with_texts: bool) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if name.lower() in TEXTS and isinstance(value, str) and not with_texts:
-        return f"({words.plural(len(text), 'character')} hidden)"
-    return text
+def _without_texts(value: Any) -> Any:
+    """The same value with typed texts told by their length, however deep they lie."""
+    if isinstance(value, list):
+        return [_without_texts(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: f"({words.plural(len(_told(item)), 'character')} hidden)"
+        if name.lower() in TEXTS and isinstance(item, str | dict | list)
+        else _without_texts(item)
+        for name, item in value.items()
+    }
+
+
+def _told(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def flat(sessions: pl.DataFrame) -> pl.DataFrame:

@@ -44,12 +44,7 @@ def to_filters(choice: Choice, today: date) -> Filters:
 
 def page_params() -> Pairs:
     """Parameters that belong to the page itself, such as the open user."""
-    return [
-        (key, value)
-        for key, values in params().items()
-        if key not in KEYS
-        for value in values
-    ]
+    return [(key, value) for key, values in params().items() if key not in KEYS for value in values]
 
 
 def write(choice: Choice) -> None:
@@ -88,7 +83,7 @@ def draw(
 ) -> None:
     """The filter row; `dated` pages have a period, `left_out` is the text of the chip."""
     with st.container(
-        key="filters_wide", horizontal=True, gap="small", vertical_alignment="center"
+        key="filters_wide", horizontal=True, gap="xsmall", vertical_alignment="center"
     ):
         _draw_all(WIDE, choice, filters, sources, devices, dated=dated, left_out=left_out)
     with (
@@ -163,7 +158,7 @@ def _draw_dates(row: str, choice: Choice) -> None:
         on_change=_dates_moved,
         args=(row, choice),
         label_visibility="collapsed",
-        width=270,
+        width=258,
         format="YYYY-MM-DD",
         min_value=date(1970, 1, 1),
         max_value=date(2200, 1, 1),
@@ -210,11 +205,7 @@ def _period_moved(row: str, choice: Choice, filters: Filters) -> None:
 def _dates_moved(row: str, choice: Choice) -> None:
     picked = st.session_state[f"{row}_dates"]
     if len(picked) == 2:
-        write(
-            Choice(
-                "custom", picked[0], picked[1], choice.sources, choice.devices, choice.bots
-            )
-        )
+        write(Choice("custom", picked[0], picked[1], choice.sources, choice.devices, choice.bots))
 
 
 def _values_moved(row: str, field: str, choice: Choice) -> None:

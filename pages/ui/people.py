@@ -73,12 +73,8 @@ def _table(page: Page, text: str, query: dict[str, object], at: int) -> None:
             "active_day_count": Column(
                 "Days", **COUNT, width=50, help="Days with at least one event"
             ),
-            "median_duration_seconds": Column(
-                "Median", **SPAN, width=74, help="Median duration"
-            ),
-            "avg_duration_seconds": Column(
-                "Average", **SPAN, width=76, help="Average duration"
-            ),
+            "median_duration_seconds": Column("Median", **SPAN, width=74, help="Median duration"),
+            "avg_duration_seconds": Column("Average", **SPAN, width=76, help="Average duration"),
             "action_count": Column("Actions", **COUNT, width=64),
             "error_count": Column("Errors", **COUNT, width=54),
             "device_type": Column("Device", width=72),

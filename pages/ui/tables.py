@@ -54,8 +54,7 @@ def show(
     import polars as pl
 
     shown = frame.select(
-        pl.col(name) * 100 if column.bar else pl.col(name)
-        for name, column in columns.items()
+        pl.col(name) * 100 if column.bar else pl.col(name) for name, column in columns.items()
     ).to_pandas()
     styler = shown.style.format(
         {name: _writer(column.write) for name, column in columns.items() if column.write}
@@ -64,8 +63,7 @@ def show(
     if any(row_colors):
         styler = styler.apply(
             lambda row: (
-                [f"color: {row_colors[row.name]}" if row_colors[row.name] else ""]
-                * len(row)
+                [f"color: {row_colors[row.name]}" if row_colors[row.name] else ""] * len(row)
             ),
             axis=1,
         )

@@ -52,19 +52,14 @@ def calendar(sessions: pl.DataFrame, zone: str, first: date, last: date) -> go.F
         x=days,
         y=[per_day[day] for day in days],
         marker={
-            "color": [
-                look.series[0] if first <= day <= last else look.quiet for day in days
-            ],
+            "color": [look.series[0] if first <= day <= last else look.quiet for day in days],
             "line": {
                 "width": 1,
-                "color": [
-                    look.series[0] if first <= day <= last else look.quiet for day in days
-                ],
+                "color": [look.series[0] if first <= day <= last else look.quiet for day in days],
             },
         },
         customdata=[
-            f"{words.day(day)}: <b>{words.plural(per_day[day], 'session')}</b>"
-            for day in days
+            f"{words.day(day)}: <b>{words.plural(per_day[day], 'session')}</b>" for day in days
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -153,9 +148,7 @@ def words_of(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
-def _bars(
-    row: dict[str, Any], zone: str, color: str, chosen: str | None
-) -> list[dict[str, Any]]:
+def _bars(row: dict[str, Any], zone: str, color: str, chosen: str | None) -> list[dict[str, Any]]:
     """The session's piece of each day that it touches."""
     start, end = words.local(row["start_time"], zone), words.local(row["end_time"], zone)
     look: Palette = palette()

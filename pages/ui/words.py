@@ -44,9 +44,8 @@ def duration(seconds: float | None) -> str:
 
 def span(seconds: float) -> str:
     """Span as words for a setting or an axis: 30 s, 5 m, 1 h; units of nothing left out."""
-    return " ".join(
-        part for part in _pairs(duration(seconds)) if not part.startswith(("0 ", "00 "))
-    )
+    parts = [part for part in _pairs(duration(seconds)) if not part.startswith(("0 ", "00 "))]
+    return " ".join(parts) or "0 s"
 
 
 def _pairs(text: str) -> list[str]:

@@ -1,22 +1,19 @@
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date
 
 import duckdb
 import pytest
+from small_builds import NOON, at, session, write_build
 
 import warehouse
 from etl.errors import BuildError, ConfigError
-from tests.warehouse.conftest import NOON, session, write_build
 
 
 def test_without_a_build_the_error_tells_what_to_run(tmp_path):
-    with pytest.raises(
-        warehouse.NoBuild, match=r"current\.json is not there\. Run 'dwell load'"
-    ):
+    with pytest.raises(warehouse.NoBuild, match=r"current\.json is not there\. Run 'dwell load'"):
         warehouse.open(tmp_path)
     with pytest.raises(warehouse.NoBuild):
         warehouse.current_build(tmp_path)
@@ -42,9 +39,9 @@ def test_the_newest_build_is_opened_by_default(tmp_path):
 
 def test_an_older_build_tells_its_own_as_of_and_time_zone(tmp_path):
     write_build(tmp_path, [session("ann")], build=41, time_zone="Asia/Tokyo")
-    write_build(tmp_path, [session("bob", datetime(2026, 4, 1))], build=42)
+    write_build(tmp_path, [session("bob", at("2026-04-01"))], build=42)
     with warehouse.open(tmp_path, build=41) as wh:
-        assert wh.as_of == datetime(2026, 3, 10, 12, 1)
+        assert wh.as_of == at("2026-03-10 12:01")
         assert wh.time_zone == "Asia/Tokyo"
         assert wh.built_at.tzinfo is not None
 
@@ -57,7 +54,7 @@ def test_a_build_that_is_not_kept_is_refused_with_those_that_are(tmp_path):
 
 
 def test_the_running_day_is_local(open_build):
-    row = session("ann", datetime(2026, 3, 10, 15, 30), seconds=0)
+    row = session("ann", at("2026-03-10 15:30"), seconds=0)
     wh = open_build([row], time_zone="Asia/Tokyo")
     assert wh.as_of_date == date(2026, 3, 11)
 
@@ -83,9 +80,7 @@ def test_a_file_swept_while_opening_is_looked_for_again(tmp_path, monkeypatch):
 def test_a_pointer_to_nowhere_is_given_up_with_a_way_out(tmp_path, monkeypatch):
     monkeypatch.setattr("warehouse.builds.time.sleep", lambda _seconds: None)
     write_build(tmp_path, []).unlink()
-    with pytest.raises(
-        warehouse.NoBuild, match="names wh-000001.duckdb, which is not there"
-    ):
+    with pytest.raises(warehouse.NoBuild, match=r"names wh-000001\.duckdb, which is not there"):
         warehouse.open(tmp_path)
 
 
@@ -119,9 +114,7 @@ def test_a_text_without_a_query_is_refused(open_build):
     [
         pytest.param("select * from read_csv('/etc/passwd')", id="another file"),
         pytest.param("copy user_sessions to '/tmp/leak.csv'", id="a copy"),
-        pytest.param(
-            "with x as (copy (select 1) to '/tmp/leak.csv') select 1", id="a hidden copy"
-        ),
+        pytest.param("with x as (copy (select 1) to '/tmp/leak.csv') select 1", id="a hidden copy"),
         pytest.param("attach '/tmp/other.duckdb'", id="another database"),
         pytest.param("delete from user_sessions", id="a change"),
         pytest.param("set enable_external_access = true", id="the lock itself"),
@@ -137,16 +130,13 @@ def test_two_openings_of_one_build_live_side_by_side(tmp_path):
     write_build(tmp_path, [session("ann")])
     with warehouse.open(tmp_path) as one, warehouse.open(tmp_path) as other:
         assert one.sql("select 1").fetchall() == other.sql("select 1").fetchall()
-    with warehouse.open(tmp_path) as again:
-        with pytest.raises(duckdb.Error):
-            again.sql("select * from glob('*')").fetchall()
+    with warehouse.open(tmp_path) as again, pytest.raises(duckdb.Error):
+        again.sql("select * from glob('*')").fetchall()
 
 
 def test_a_time_limit_ends_a_long_query(tmp_path):
     write_build(tmp_path, [session("ann")])
-    endless = (
-        "select count(*) from range(1000000) a, range(1000000) b where a.range > b.range"
-    )
+    endless = "select count(*) from range(1000000) a, range(1000000) b where a.range > b.range"
     with warehouse.open(tmp_path, max_seconds=0.2) as wh:
         with pytest.raises(duckdb.Error, match="maximum execution time"):
             wh.sql(endless).fetchall()
@@ -175,19 +165,13 @@ def test_many_threads_share_one_warehouse(open_build):
 
 def test_opening_is_quick_import_and_all(tmp_path):
     write_build(tmp_path, [session("ann", NOON)])
+    # Time of the processor, not of the clock: a busy machine is not a slow import.
     code = (
-        "import time; begun = time.perf_counter(); import warehouse, sys;"
-        f"warehouse.open({str(tmp_path)!r}); print(time.perf_counter() - begun);"
+        "import sys, time; begun = time.process_time(); import warehouse;"
+        f"warehouse.open({str(tmp_path)!r}); print(time.process_time() - begun);"
         "print([m for m in ('streamlit', 'plotly', 'polars', 'pandas') if m in sys.modules])"
     )
-
-    def opened():
-        run = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        )
-        seconds, heavy = run.stdout.splitlines()
-        assert heavy == "[]"
-        return float(seconds)
-
-    # The promise is 0.3 s; a busy machine gets three tries, a slow import fails them all.
-    assert any(opened() < 0.3 or time.sleep(0.2) for _ in range(3))
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    seconds, heavy = run.stdout.splitlines()
+    assert heavy == "[]"
+    assert float(seconds) < 0.3

@@ -11,9 +11,7 @@ TUESDAY = date(2026, 3, 10)
 
 
 def test_a_period_that_starts_after_its_end_is_refused():
-    with pytest.raises(
-        ConfigError, match="starts on 2026-03-10, after its end on 2026-03-09"
-    ):
+    with pytest.raises(ConfigError, match="starts on 2026-03-10, after its end on 2026-03-09"):
         Filters(start=TUESDAY, end=TUESDAY - timedelta(days=1))
 
 
@@ -57,9 +55,7 @@ def test_a_period_of_no_days_is_refused():
         Filters.last_days(0, TUESDAY)
 
 
-@pytest.mark.parametrize(
-    ("days", "shift"), [(1, 7), (7, 7), (8, 14), (14, 14), (30, 35), (90, 91)]
-)
+@pytest.mark.parametrize(("days", "shift"), [(1, 7), (7, 7), (8, 14), (14, 14), (30, 35), (90, 91)])
 def test_the_previous_period_lies_whole_weeks_back(days, shift):
     assert Filters.last_days(days, TUESDAY).shift_days == shift
 
@@ -76,9 +72,7 @@ def test_the_previous_period_has_the_same_length_and_weekdays_and_no_overlap(end
     assert previous.sources == ("web",)
 
 
-@pytest.mark.parametrize(
-    "filters", [Filters(), Filters(start=TUESDAY), Filters(end=TUESDAY)]
-)
+@pytest.mark.parametrize("filters", [Filters(), Filters(start=TUESDAY), Filters(end=TUESDAY)])
 def test_an_open_period_has_no_previous_one(filters):
     assert filters.previous() is None
     assert filters.shift_days is None

@@ -51,9 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except KeyboardInterrupt:
-        return fail(
-            "Stopped. What was committed stays; run again to go on.", 1, as_json=False
-        )
+        return fail("Stopped. What was committed stays; run again to go on.", 1, as_json=False)
     except Exception as error:
         if args.debug:
             raise

@@ -42,7 +42,7 @@ def serve(settings: Settings, port: int | None, address: str = "127.0.0.1") -> i
     log(f"Dashboard on http://{address}:{chosen} (stop with Ctrl+C)")
     # Streamlit looks for its configuration in the working directory.
     os.chdir(APP.parent)
-    os.execve(  # noqa: S606
+    os.execve(
         sys.executable,
         [
             sys.executable, "-m", "streamlit", "run", str(APP),

@@ -5,6 +5,7 @@ import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from etl.errors import ConfigError, DwellError
 from etl.lake import Lake, locked
@@ -109,9 +110,7 @@ def inputs_of(args: argparse.Namespace, settings: Settings) -> list[tuple[str, R
     return [one for source in chosen for one in requests_of(source)]
 
 
-def summary(
-    outcomes: list[Outcome], made: Build | None, seconds: float
-) -> dict[str, object]:
+def summary(outcomes: list[Outcome], made: Build | None, seconds: float) -> dict[str, object]:
     """The object of --json."""
     return {
         "build": made.number if made else None,
@@ -151,7 +150,7 @@ class _Progress:
     """One log line per file and step; on a terminal a bar over the files as well."""
 
     def __init__(self) -> None:
-        self.bar = None
+        self.bar: Any = None
 
     def file(self, outcome: Outcome, number: int, total: int) -> None:
         if sys.stderr.isatty() and total > 1:

@@ -17,9 +17,7 @@ EXAMPLE = "dwell run --every 15m"
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """How often, and how many times."""
-    command.add_argument(
-        "--every", default="15m", metavar="TIME", help="such as 15m (default)"
-    )
+    command.add_argument("--every", default="15m", metavar="TIME", help="such as 15m (default)")
     command.add_argument("--times", type=int, metavar="N", help="stop after so many rounds")
 
 

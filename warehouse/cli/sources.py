@@ -74,7 +74,8 @@ def _tell(found: list[dict[str, Any]]) -> None:
             say(f"  path     {path}")
         if entry.get("files"):
             say(
-                f"  loaded   {count(entry['files'], 'file')}, {count(entry['rows_loaded'], 'event')}, "
+                f"  loaded   {count(entry['files'], 'file')}, "
+                f"{count(entry['rows_loaded'], 'event')}, "
                 f"{count(entry['rows_duplicate'])} duplicate, "
                 f"{count(entry['rows_rejected'])} rejected"
             )

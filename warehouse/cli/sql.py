@@ -1,8 +1,12 @@
 """dwell sql: one read-only question to the current build."""
 
+from __future__ import annotations
+
 import argparse
+import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -11,9 +15,10 @@ from etl.errors import ConfigError
 from etl.settings import Settings
 from warehouse.cli.output import log, say
 
-EXAMPLE = (
-    'dwell sql "select start_date, count(*) from user_sessions group by all order by 1"'
-)
+if TYPE_CHECKING:
+    import polars as pl
+
+EXAMPLE = 'dwell sql "select start_date, count(*) from user_sessions group by all order by 1"'
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -31,8 +36,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints or writes all rows of the answer."""
-    import polars as pl
-
     kind = "json" if args.json and args.format == "table" else args.format
     with warehouse.open(settings.home, build=args.build) as wh:
         try:
@@ -53,26 +56,31 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         if target is None:
             say()
     elif target:
-        target.write_text(_table(frame, pl) + "\n", encoding="utf-8")
+        target.write_text(_table(frame) + "\n", encoding="utf-8")
     else:
-        say(_table(frame, pl))
+        say(_table(frame))
     if target:
         log(f"{frame.height:,} rows written to {target}")
     return 0
 
 
-def _table(frame, pl) -> str:  # type: ignore[no-untyped-def]
+def _table(frame: pl.DataFrame) -> str:
+    import polars as pl
+
     with pl.Config(
-        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=60, tbl_hide_dataframe_shape=True,
-        tbl_hide_column_data_types=True, tbl_formatting="UTF8_FULL_CONDENSED",
-    ):  # fmt: skip
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_width_chars=200,
+        fmt_str_lengths=60,
+        tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True,
+        tbl_formatting="UTF8_FULL_CONDENSED",
+    ):
         return str(frame)
 
 
-def _flat(frame):  # type: ignore[no-untyped-def]
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists as JSON text: CSV has no cells for them."""
-    import json
-
     import polars as pl
 
     nested = [name for name, kind in frame.schema.items() if kind.is_nested()]

@@ -13,9 +13,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Of whom, of what, of how long."""
     command.add_argument("--user", metavar="U", help="one user")
     command.add_argument("--type", metavar="T", help="one session type")
-    command.add_argument(
-        "--days", type=int, default=30, metavar="N", help="days (default 30)"
-    )
+    command.add_argument("--days", type=int, default=30, metavar="N", help="days (default 30)")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:

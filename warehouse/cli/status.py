@@ -18,9 +18,7 @@ EXAMPLE = "dwell status --json"
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """How many of the last loads."""
-    command.add_argument(
-        "--last", type=int, default=10, metavar="N", help="last loads shown"
-    )
+    command.add_argument("--last", type=int, default=10, metavar="N", help="last loads shown")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -89,20 +87,22 @@ def per_source(commits: list[Commit]) -> list[dict[str, Any]]:
         entry["last_event_time"] = max(
             filter(None, [entry["last_event_time"], latest]), default=None
         )
-        entry["last_loaded_at"] = max(
-            filter(None, [entry["last_loaded_at"], commit.loaded_at])
-        )
+        entry["last_loaded_at"] = max(filter(None, [entry["last_loaded_at"], commit.loaded_at]))
     return [found[name] for name in sorted(found)]
 
 
 def _rejected(settings: Settings) -> list[dict[str, Any]]:
     try:
         with warehouse.open(settings.home) as wh:
-            frame = wh.sql(
-                "select source, file, reason, row_count, first_line, example "
-                "from rejected_summary order by row_count desc, file, reason"
-            ).pl()
-            return frame.to_dicts()
+            found: list[dict[str, Any]] = (
+                wh.sql(
+                    "select source, file, reason, row_count, first_line, example "
+                    "from rejected_summary order by row_count desc, file, reason"
+                )
+                .pl()
+                .to_dicts()
+            )
+            return found
     except DwellError:
         return []
 

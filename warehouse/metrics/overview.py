@@ -71,9 +71,7 @@ def change(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
             "value": _number(whole[metric.name]),
             "current": _number(current.get(metric.name)),
             "previous": _number(previous.get(metric.name)),
-            "change": _change(
-                current.get(metric.name), previous.get(metric.name), metric.unit
-            ),
+            "change": _change(current.get(metric.name), previous.get(metric.name), metric.unit),
             "change_kind": "points" if metric.unit == "rate" else "relative",
             "better": metric.better,
             "current_start": now.start if now else None,
@@ -106,9 +104,7 @@ def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
         extent = _first_row(data.extent(wh))
         first, last = first or extent["min_date"], last or extent["max_date"]
     shift_days = filters.shift_days or 0
-    both = replace(
-        filters, start=_back(filters.start, timedelta(days=shift_days)), end=filters.end
-    )
+    both = replace(filters, start=_back(filters.start, timedelta(days=shift_days)), end=filters.end)
     return run(
         wh,
         "overview.daily",
@@ -119,9 +115,7 @@ def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     )
 
 
-def breakdown(
-    wh: Warehouse, filters: Filters, dimension: str, limit: int = 10
-) -> "pl.DataFrame":
+def breakdown(wh: Warehouse, filters: Filters, dimension: str, limit: int = 10) -> "pl.DataFrame":
     """Sessions by one dimension, most sessions first, ties by alphabet, the rest as Other.
 
     Columns: value (null: not known), session_count, session_rate (share of all sessions of

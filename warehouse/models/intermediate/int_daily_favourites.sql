@@ -28,7 +28,7 @@ entries_chosen as (
     select
         stream,
         start_date,
-        arg_min(entry_page, {'count': -session_count, 'page': entry_page}) as most_common_entry
+        arg_min(entry_page, { 'count': -session_count, 'page': entry_page }) as most_common_entry
     from entries_counted
     group by stream, start_date
 ),
@@ -37,7 +37,7 @@ exits_chosen as (
     select
         stream,
         start_date,
-        arg_min(exit_page, {'count': -session_count, 'page': exit_page}) as most_common_exit
+        arg_min(exit_page, { 'count': -session_count, 'page': exit_page }) as most_common_exit
     from exits_counted
     group by stream, start_date
 ),

@@ -8,7 +8,7 @@ select
         {
             'pattern': 'confused',
             'tests': [
-                {'indicator': '3 or more errors', 'holds': totals.error_count >= 3},
+                { 'indicator': '3 or more errors', 'holds': totals.error_count >= 3 },
                 {
                     'indicator': 'a page seen 3 or more times',
                     'holds': coalesce(pages.most_views_of_a_page >= 3, false)
@@ -17,7 +17,7 @@ select
                     'indicator': '3 clicks within 1 s and 30 px',
                     'holds': clicks.session_id is not null
                 },
-                {'indicator': 'ended on an error', 'holds': totals.ends_on_error},
+                { 'indicator': 'ended on an error', 'holds': totals.ends_on_error },
                 {
                     'indicator': 'query repeated within 20 s',
                     'holds': queries.session_id is not null
@@ -27,10 +27,10 @@ select
         {
             'pattern': 'power_user',
             'tests': [
-                {'indicator': '30 minutes or longer', 'holds': totals.duration_seconds >= 1800},
-                {'indicator': '50 or more actions', 'holds': totals.action_count >= 50},
-                {'indicator': '3 or more event types', 'holds': totals.event_type_count >= 3},
-                {'indicator': 'no errors', 'holds': totals.error_count = 0}
+                { 'indicator': '30 minutes or longer', 'holds': totals.duration_seconds >= 1800 },
+                { 'indicator': '50 or more actions', 'holds': totals.action_count >= 50 },
+                { 'indicator': '3 or more event types', 'holds': totals.event_type_count >= 3 },
+                { 'indicator': 'no errors', 'holds': totals.error_count = 0 }
             ]
         },
         {
@@ -40,9 +40,12 @@ select
                     'indicator': 'a completed workflow or 2 or more queries',
                     'holds': totals.completed_workflow_count >= 1 or totals.query_count >= 2
                 },
-                {'indicator': '3 or fewer distinct pages', 'holds': totals.distinct_page_count <= 3},
-                {'indicator': 'no errors', 'holds': totals.error_count = 0},
-                {'indicator': '5 or more actions', 'holds': totals.action_count >= 5}
+                {
+                    'indicator': '3 or fewer distinct pages',
+                    'holds': totals.distinct_page_count <= 3
+                },
+                { 'indicator': 'no errors', 'holds': totals.error_count = 0 },
+                { 'indicator': '5 or more actions', 'holds': totals.action_count >= 5 }
             ]
         },
         {

@@ -2,9 +2,9 @@
 -- grain: one row per session_id that shows a pattern
 select
     session_id,
-    arg_min(pattern, {'score': -score, 'tie_rank': tie_rank}) as pattern,
+    arg_min(pattern, { 'score': -score, 'tie_rank': tie_rank }) as pattern,
     max(score) as pattern_confidence,
-    arg_min(indicators, {'score': -score, 'tie_rank': tie_rank}) as pattern_indicators
+    arg_min(indicators, { 'score': -score, 'tie_rank': tie_rank }) as pattern_indicators
 from session_patterns
 where score >= 0.5
 group by session_id

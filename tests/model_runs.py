@@ -1,0 +1,73 @@
+"""Runs the model files on given events in an in-memory DuckDB. Publishes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from etl.lake import Lake
+from etl.schema import EVENT_COLUMNS
+from etl.settings import Settings, load_settings
+from warehouse.build import in_order
+from warehouse.lake_views import lay_out
+from warehouse.model_files import Model, checks, models
+
+_TYPES = {
+    "VARCHAR": pa.string(),
+    "VARCHAR[]": pa.list_(pa.string()),
+    "TIMESTAMP": pa.timestamp("us"),
+}
+EVENT_SCHEMA = pa.schema([(name, _TYPES[kind]) for name, kind, _ in EVENT_COLUMNS])
+# A day after the last event of most tests: nothing is open, nothing is ahead.
+LATER = timedelta(days=1)
+
+
+class Marts:
+    """The tables that the models made of some events."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """The rows of a query as dictionaries."""
+        return self.con.sql(query).to_arrow_table().to_pylist()
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """All sessions, oldest first."""
+        return self.rows("select * from user_sessions order by start_time, user_id, session_id")
+
+    def bad_rows(self) -> dict[str, int]:
+        """Check → bad rows, of the checks that found some."""
+        found = {check.sentence: len(self.con.sql(check.sql).fetchall()) for check in checks()}
+        return {sentence: number for sentence, number in found.items() if number}
+
+
+def run_models(
+    events: Sequence[dict[str, Any]], now: datetime | None = None, **settings: Any
+) -> Marts:
+    """The marts of the events. `now` is naive UTC and a year after the last event if not told."""
+    newest = max((event["event_time"] for event in events), default=datetime(2026, 1, 1))  # noqa: DTZ001
+    now = (now or newest + timedelta(days=365)).replace(tzinfo=UTC)
+    con = duckdb.connect()
+    con.execute("set TimeZone = 'UTC'")
+    lay_out(con, Lake(Path("no-such-home")), [], _settings(**settings), now)
+    con.register("given_events", pa.Table.from_pylist(list(events), schema=EVENT_SCHEMA))
+    con.execute("create or replace temp view lake_events as select * from given_events")
+    for model in _ordered():
+        kind = "view" if model.layer == "staging" else "table"
+        con.execute(f"create temp {kind} {model.name} as {model.sql}")
+    return Marts(con)
+
+
+def _settings(**given: Any) -> Settings:
+    return replace(load_settings("no-such-home"), **given)
+
+
+@cache
+def _ordered() -> list[Model]:
+    return in_order(models())

@@ -1,0 +1,161 @@
+"""A small home for the pages, and the programs that look at them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+UNTIL = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one build: 40 days of a small product up to 20 Nov 2026, 15:00 UTC."""
+    folder = tmp_path_factory.mktemp("home")
+    subprocess.run([sys.executable, "/tmp/team/fake_build.py", "3000", str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path) -> Path:
+    """A home in which nothing was loaded yet."""
+    return tmp_path / "nothing"
+
+
+@pytest.fixture
+def broken_pointer(tmp_path: Path) -> Path:
+    """A home whose pointer names a build file that is gone."""
+    builds = tmp_path / "broken" / "builds"
+    builds.mkdir(parents=True)
+    pointer = {
+        "build": 7,
+        "file": "wh-000007.duckdb",
+        "built_at": "2026-11-20T15:00:00+00:00",
+        "as_of": "2026-11-20T14:59:00",
+        "time_zone": "UTC",
+    }
+    (builds / "current.json").write_text(json.dumps(pointer))
+    return tmp_path / "broken"
+
+
+@pytest.fixture
+def broken_file(broken_pointer: Path) -> Path:
+    """A home whose current build is no database."""
+    (broken_pointer / "builds" / "wh-000007.duckdb").write_text("no database at all")
+    return broken_pointer
+
+
+@contextmanager
+def serve(home: Path, log: Path) -> Iterator[str]:
+    """The address of a dashboard on that home; the server ends with the block."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "DWELL_HOME": str(home)},
+        )
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(240):
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.25)
+    pytest.fail(f"the dashboard did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one dashboard for all browser tests."""
+    with serve(home, tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's chromium. Skips where it is missing; in CI that is a failure."""
+    if not (CHROMIUM.exists() or shutil.which("chromium")):
+        reason = f"{CHROMIUM} is not there: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
+    """Opens an address of the dashboard; fails on console errors and on foreign requests."""
+    contexts: list[Any] = []
+    faults: list[str] = []
+
+    def open_address(path: str, base: str = server, **options: Any) -> Any:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, faults)
+        page.goto(base + path)
+        page.locator("h1").wait_for(timeout=30_000)
+        return page
+
+    yield open_address
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def watch(page: Any, faults: list[str]) -> None:
+    """Notes every console error and every request to another host."""
+    page.set_default_timeout(15_000)
+
+    def on_console(message: Any) -> None:
+        # Streamlit's own client looks for its server below the page's path before it looks at
+        # the root, so a deep link asks twice in vain.
+        own = message.location.get("url", "").endswith(("/_stcore/health", "/_stcore/host-config"))
+        if message.type == "error" and not own:
+            faults.append(f"console: {message.text}")
+
+    def on_request(request: Any) -> None:
+        local = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+        if not request.url.startswith(local):
+            faults.append(f"foreign request: {request.url}")
+
+    page.on("console", on_console)
+    page.on("request", on_request)
+    page.on("pageerror", lambda error: faults.append(f"page error: {error}"))

@@ -1,0 +1,163 @@
+"""The dashboard in a browser: cold links, filters that live in the address, and users opened."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.pages.conftest import serve
+
+pytestmark = pytest.mark.browser
+
+PAGES = (("/", "Overview"), ("/active_now", "Active now"), ("/users", "Users"))
+
+
+def value_of(page, label):
+    """The number on the card of that label."""
+    card = page.get_by_test_id("stMetric").filter(has_text=label)
+    return card.get_by_test_id("stMetricValue").inner_text()
+
+
+def wait_for_change(page, label, old):
+    page.wait_for_function(
+        """([label, old]) => [...document.querySelectorAll('[data-testid=stMetric]')]
+            .some(card => card.innerText.includes(label)
+                && card.querySelector('[data-testid=stMetricValue]').innerText !== old)""",
+        arg=[label, old],
+    )
+
+
+def period(page, text):
+    page.locator(".st-key-wide_period").get_by_text(text, exact=True).click()
+
+
+def chosen_period(page):
+    return page.locator(".st-key-wide_period [aria-checked=true]").inner_text()
+
+
+@pytest.mark.parametrize(("path", "title"), PAGES)
+def test_cold_deep_link_has_frame_and_filters(home, tmp_path, visit, path, title):
+    with serve(home, tmp_path / "log") as address:
+        page = visit(f"{path}?device=mobile", base=address)
+        assert page.locator("h1").inner_text() == title
+        page.get_by_role("button", name="Device: mobile").wait_for()
+        links = page.get_by_test_id("stSidebar").get_by_role("link").all_inner_texts()
+        assert [link.splitlines()[-1] for link in links] == [name for _, name in PAGES]
+        assert page.url.endswith(f"{path}?device=mobile")
+
+
+def test_a_filter_changes_the_numbers_and_the_address(visit):
+    page = visit("/")
+    month = value_of(page, "Sessions")
+    period(page, "7 d")
+    page.wait_for_url("**/?period=7")
+    wait_for_change(page, "Sessions", month)
+    page.get_by_role("button", name="Device: all").click()
+    week = value_of(page, "Sessions")
+    page.locator(".st-key-wide_devices").get_by_text("mobile", exact=True).click()
+    page.wait_for_url("**/?period=7&device=mobile")
+    wait_for_change(page, "Sessions", week)
+
+
+def test_reopening_the_address_gives_the_same_view(visit):
+    page = visit("/?period=7&device=mobile&metric=bounce")
+    page.get_by_text("Bounce rate per day").wait_for()
+    first = value_of(page, "Sessions")
+    assert chosen_period(page) == "7 d"
+    again = visit("/?period=7&device=mobile&metric=bounce")
+    again.get_by_text("Bounce rate per day").wait_for()
+    assert value_of(again, "Sessions") == first
+
+
+def test_filters_go_along_to_other_pages_and_back_goes_back(visit):
+    page = visit("/")
+    month = value_of(page, "Sessions")
+    period(page, "7 d")
+    page.wait_for_url("**/?period=7")
+    wait_for_change(page, "Sessions", month)
+    week = value_of(page, "Sessions")
+    page.get_by_role("link", name="Users").click()
+    page.wait_for_url("**/users?period=7")
+    page.locator("h1", has_text="Users").wait_for()
+    page.get_by_role("link", name="Active now").click()
+    page.wait_for_url("**/active_now?period=7")
+    page.locator("h1", has_text="Active now").wait_for()
+    page.go_back()
+    page.locator("h1", has_text="Users").wait_for()
+    page.go_back()
+    page.locator("h1", has_text="Overview").wait_for()
+    wait_for_change(page, "Sessions", month)
+    assert value_of(page, "Sessions") == week
+    page.go_back()
+    wait_for_change(page, "Sessions", week)
+    assert value_of(page, "Sessions") == month
+    assert chosen_period(page) == "30 d"
+
+
+def test_custom_days_stand_in_the_address(visit):
+    page = visit("/?period=7")
+    period(page, "Custom")
+    page.wait_for_url(re.compile(r"\?from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d$"))
+    page.locator(".st-key-wide_dates").wait_for()
+
+
+def test_selecting_a_row_opens_the_user_and_a_session(visit):
+    page = visit("/users?sort=session_count")
+    table = page.get_by_test_id("stDataFrame").locator("canvas").first
+    table.click(position={"x": 60, "y": 50})
+    page.wait_for_url("**/users?sort=session_count&user=*")
+    page.locator(".st-key-lanes .main-svg").first.wait_for()
+    page.get_by_text(re.compile(r"pattern:")).wait_for()
+    sessions = page.locator(".st-key-table_sessions canvas").first
+    sessions.click(position={"x": 60, "y": 85})
+    page.wait_for_url("**&session=*")
+    page.get_by_role("button", name="All users").click()
+    page.wait_for_url("**/users?sort=session_count")
+
+
+def test_selecting_an_open_session_opens_its_user_with_the_filters(visit):
+    page = visit("/active_now?device=mobile")
+    table = page.get_by_test_id("stDataFrame").locator("canvas").first
+    table.click(position={"x": 60, "y": 50})
+    page.wait_for_url("**/users?device=mobile&user=*&session=*")
+    page.locator(".st-key-lanes .main-svg").first.wait_for()
+
+
+def test_pausing_keeps_the_page(visit):
+    page = visit("/active_now")
+    page.get_by_text("Pause").click()
+    page.locator("[aria-label=Pause]:checked, input:checked").first.wait_for(state="attached")
+    assert page.get_by_test_id("stMetric").count() == 4
+
+
+def test_export_is_the_table_shown(visit):
+    page = visit("/?period=7")
+    sessions = int(value_of(page, "Sessions").replace(",", ""))
+    with page.expect_download() as download:
+        page.locator(".st-key-csv_entry_page button").click()
+    assert re.match(r"dwell_entry_page_.*_.*\.csv", download.value.suggested_filename)
+    header, *rows = download.value.path().read_text().splitlines()
+    column = header.split(",").index("session_count")
+    assert sum(int(row.split(",")[column]) for row in rows) == sessions
+
+
+def test_narrow_screen_folds_the_filters_and_puts_cards_two_abreast(visit):
+    page = visit("/", viewport={"width": 390, "height": 844})
+    assert not page.locator(".st-key-filters_wide").is_visible()
+    page.get_by_role("button", name=re.compile("30 d")).click()
+    page.locator(".st-key-narrow_period").get_by_text("7 d", exact=True).click()
+    page.wait_for_url("**/?period=7")
+    boxes = [card.bounding_box() for card in page.get_by_test_id("stMetric").all()[:2]]
+    assert boxes[0]["y"] == boxes[1]["y"]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+
+
+def test_dark_theme_colours_the_charts(visit):
+    page = visit("/", color_scheme="dark")
+    page.locator(".st-key-trend .main-svg").first.wait_for()
+    page.wait_for_function(
+        "[...document.querySelectorAll('.st-key-trend path.js-line')]"
+        ".some(line => line.style.stroke === 'rgb(127, 167, 232)')"
+    )

@@ -1,0 +1,223 @@
+"""Every page without a browser: full, empty, narrowed to nothing, and without a warehouse."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import warehouse
+from pages.ui import activity
+from warehouse.metrics import users
+
+ROOT = Path(__file__).parents[2]
+OVERVIEW, ACTIVE, USERS = "app.py", "pages/active_now.py", "pages/users.py"
+ALL = (OVERVIEW, ACTIVE, USERS)
+
+
+@pytest.fixture
+def open_page(monkeypatch):
+    """Runs one page on a home, with parameters in its address."""
+
+    def run(file, home, **params):
+        monkeypatch.setenv("DWELL_HOME", str(home))
+        monkeypatch.chdir(ROOT)
+        test = AppTest.from_file(str(ROOT / OVERVIEW), default_timeout=30)
+        if file != OVERVIEW:
+            test.switch_page(file)
+        for name, value in params.items():
+            test.query_params[name] = value
+        test.run()
+        assert not test.exception
+        return test
+
+    return run
+
+
+def texts(test):
+    """All sentences on a page that are no numbers."""
+    kinds = (test.info, test.warning, test.error, test.caption, test.markdown, test.subheader)
+    return " ".join(element.value for kind in kinds for element in kind)
+
+
+def metrics(test):
+    return {metric.label: metric for metric in test.metric}
+
+
+def a_user(test):
+    return str(test.dataframe[0].value.iloc[0]["user_id"])
+
+
+@pytest.mark.parametrize("file", ALL)
+def test_page_draws_frame_and_facts(open_page, home, file):
+    test = open_page(file, home)
+    assert len(test.title) == 1
+    assert "as of **" in texts(test)
+    assert "build 1" in texts(test)
+    assert "UTC" in texts(test)
+
+
+@pytest.mark.parametrize("file", ALL)
+def test_page_without_a_build_says_what_to_do(open_page, empty_home, file):
+    test = open_page(file, empty_home)
+    assert len(test.title) == 1
+    assert "No warehouse build" in texts(test)
+    assert "dwell load" in texts(test)
+
+
+@pytest.mark.parametrize("file", ALL)
+def test_page_with_a_broken_pointer_says_what_to_do(open_page, broken_pointer, file):
+    test = open_page(file, broken_pointer)
+    assert "wh-000007.duckdb" in texts(test)
+    assert "dwell build --full" in texts(test)
+
+
+@pytest.mark.parametrize("file", ALL)
+def test_page_with_a_broken_build_says_what_to_do(open_page, broken_file, file):
+    test = open_page(file, broken_file)
+    assert "dwell build --full" in texts(test)
+    assert "Traceback" not in texts(test)
+
+
+@pytest.mark.parametrize("file", [OVERVIEW, USERS])
+def test_range_outside_the_data_names_the_data_and_offers_its_last_days(open_page, home, file):
+    test = open_page(file, home, **{"from": "2020-01-01", "to": "2020-01-03"})
+    assert "No sessions from 1 to 3 Jan 2020: the data reaches from" in texts(test)
+    test.button(key="show_last").click().run()
+    assert "No sessions" not in texts(test)
+    assert not test.query_params
+
+
+@pytest.mark.parametrize("file", [OVERVIEW, USERS])
+def test_filters_that_match_nothing_are_named_and_can_be_cleared(open_page, home, file):
+    test = open_page(file, home, device="bot", period="7")
+    assert "No sessions match device bot" in texts(test)
+    test.button(key="clear_filters").click().run()
+    assert "No sessions" not in texts(test)
+    assert test.query_params == {"period": "7"}
+
+
+def test_unknown_values_in_the_address_are_said(open_page, home):
+    test = open_page(OVERVIEW, home, period="5", source="webb")
+    assert "Unknown period '5'. Known periods: 1, 7, 30, 90." in texts(test)
+    assert "Unknown source 'webb'." in texts(test)
+    assert test.segmented_control(key="wide_period").value == "30"
+
+
+def test_overview_shows_five_cards_with_value_change_and_definition(open_page, home):
+    cards = metrics(open_page(OVERVIEW, home))
+    assert list(cards) == [
+        "Sessions",
+        "Users",
+        "Median duration",
+        "Average duration",
+        "Bounce rate",
+    ]
+    assert int(cards["Sessions"].value.replace(",", "")) > 0
+    assert cards["Bounce rate"].value.endswith(" %")
+    assert all(card.help for card in cards.values())
+    assert all(
+        ":green[" in c.delta or ":red[" in c.delta or ":gray[" in c.delta for c in cards.values()
+    )
+
+
+def test_period_in_the_widget_moves_numbers_and_address(open_page, home):
+    test = open_page(OVERVIEW, home)
+    month = metrics(test)["Sessions"].value
+    test.segmented_control(key="wide_period").set_value("7").run()
+    assert test.query_params == {"period": "7"}
+    assert metrics(test)["Sessions"].value != month
+    assert test.segmented_control(key="narrow_period").value == "7"
+
+
+def test_breakdowns_add_up_to_the_sessions_shown(open_page, home):
+    test = open_page(OVERVIEW, home)
+    sessions = int(metrics(test)["Sessions"].value.replace(",", ""))
+    assert len(test.dataframe) == 4
+    for table in test.dataframe:
+        assert table.value["session_count"].sum() == sessions
+        assert table.value["session_rate"].sum() == pytest.approx(100)
+
+
+def test_bots_chip_counts_what_is_left_out(open_page, home):
+    test = open_page(OVERVIEW, home, period="90")
+    without = int(metrics(test)["Sessions"].value.replace(",", ""))
+    test.toggle(key="wide_bots").set_value(True).run()
+    assert test.query_params == {"period": "90", "bots": "1"}
+    assert int(metrics(test)["Sessions"].value.replace(",", "")) > without
+
+
+def test_active_now_never_speaks_of_now_when_the_data_is_old(open_page, home, monkeypatch):
+    with warehouse.open(home) as wh:
+        as_of = wh.as_of
+    monkeypatch.setattr(activity, "utc_now", lambda: as_of + timedelta(hours=3, minutes=12))
+    old = texts(open_page(ACTIVE, home))
+    assert "**Data is 3 h 12 m old**: this is who was active at" in old
+    assert "Users in the 2 hours before, per 5 minutes" in old
+    monkeypatch.setattr(activity, "utc_now", lambda: as_of + timedelta(seconds=41))
+    young = texts(open_page(ACTIVE, home))
+    assert "41 s old." in young
+    assert "Users in the last 2 hours, per 5 minutes" in young
+
+
+def test_active_now_lists_every_open_session(open_page, home):
+    test = open_page(ACTIVE, home)
+    cards = metrics(test)
+    assert int(cards["Open users"].value) >= int(cards["Live users"].value)
+    assert len(test.dataframe[0].value) == int(cards["Open sessions"].value)
+
+
+def test_users_are_searched_ordered_and_paged_by_the_warehouse(open_page, home):
+    test = open_page(USERS, home, sort="session_count")
+    counts = test.dataframe[0].value["session_count"].to_list()
+    assert counts == sorted(counts, reverse=True)
+    assert len(counts) == 100
+    second = open_page(USERS, home, sort="session_count", page="2").dataframe[0].value
+    assert set(second["user_id"]).isdisjoint(test.dataframe[0].value["user_id"])
+    user = a_user(test)
+    found = open_page(USERS, home, q=user).dataframe[0].value
+    assert user in set(found["user_id"])
+    assert all(user in name for name in found["user_id"])
+
+
+def test_search_without_hits_can_be_cleared(open_page, home):
+    test = open_page(USERS, home, q="nobody of that name")
+    assert "No user id contains 'nobody of that name'" in texts(test)
+
+
+def test_a_user_opens_with_profile_sessions_and_events(open_page, home):
+    user = a_user(open_page(USERS, home, sort="session_count"))
+    test = open_page(USERS, home, user=user, period="1")
+    assert "pattern: **" in texts(test)
+    sessions, events = (table.value for table in test.dataframe)
+    assert str(len(sessions)) == metrics(test)["Sessions"].value
+    assert sessions["start_time"].is_monotonic_decreasing
+    assert events["event_time"].is_monotonic_increasing
+
+
+def test_a_session_opens_from_its_address(open_page, home):
+    user = a_user(open_page(USERS, home, sort="session_count"))
+    newest = open_page(USERS, home, user=user).dataframe[1].value
+    session = _sessions_of(home, user)[-1]
+    oldest = open_page(USERS, home, user=user, session=session).dataframe[1].value
+    assert oldest["event_time"].max() < newest["event_time"].min()
+
+
+def _sessions_of(home, user):
+    with warehouse.open(home) as wh:
+        return users.sessions(wh, user)["session_id"].to_list()
+
+
+def test_typed_texts_are_hidden_until_switched_on(open_page, home):
+    user = a_user(open_page(USERS, home, sort="session_count"))
+    test = open_page(USERS, home, user=user)
+    assert not test.toggle(key="toggle_texts").value
+
+
+def test_unknown_user_and_unknown_session_are_said(open_page, home):
+    assert "No user 'nobody'" in texts(open_page(USERS, home, user="nobody"))
+    user = a_user(open_page(USERS, home))
+    test = open_page(USERS, home, user=user, session="none")
+    assert "This user has no session 'none'" in texts(test)

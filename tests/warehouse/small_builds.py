@@ -1,0 +1,155 @@
+"""Writes small real builds from rows, so that what readers tell can be checked by hand."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+NOON = datetime.fromisoformat("2026-03-10 12:00")  # A Tuesday.
+
+COLUMNS = {
+    "user_sessions": """session_id varchar, stream varchar, sources varchar[],
+        user_id varchar, start_time timestamp, end_time timestamp, start_date date,
+        duration_seconds double, engaged_seconds double, event_count bigint,
+        action_count bigint, page_view_count bigint, distinct_page_count bigint,
+        query_count bigint, error_count bigint, workflow_count bigint, chat_count bigint,
+        device_type varchar, browser varchar, os varchar, entry_page varchar,
+        entry_source varchar, referrer varchar, campaign varchar, exit_page varchar,
+        last_action varchar, exit_reason varchar, session_type varchar, tags varchar[],
+        assets varchar[], experiment_id varchar, model_group varchar,
+        session_number bigint, is_new_user boolean, is_open boolean, is_bounce boolean,
+        is_abandoned boolean, is_suspect boolean, is_bot boolean, has_duration boolean,
+        pattern varchar, pattern_confidence double, pattern_indicators varchar[]""",
+    "session_events": """event_id varchar, source varchar, session_id varchar,
+        user_id varchar, event_time timestamp, event_date date, event_number bigint,
+        event_type varchar, page varchar, chat_id varchar, query_type varchar,
+        is_action boolean, is_query boolean, is_error boolean, properties varchar""",
+    "session_days": """session_id varchar, user_id varchar, event_date date,
+        event_count bigint""",
+    "users": """user_id varchar, is_anonymous boolean, is_bot boolean,
+        first_event_time timestamp, last_event_time timestamp, device_type varchar,
+        pattern varchar""",
+    "user_patterns": """user_id varchar, pattern varchar, session_count bigint,
+        avg_duration_seconds double, avg_actions double, newest_session_errors bigint""",
+    "settings": "name varchar, value varchar, default_value varchar, help varchar",
+    "load_runs": "batch_id varchar, source varchar, file varchar, loaded_at timestamp",
+    "rejected_summary": """source varchar, file varchar, reason varchar,
+        row_count bigint""",
+}
+
+Row = dict[str, Any]
+
+
+def at(text: str) -> datetime:
+    """A naive UTC time, such as at("2026-03-10 12:00")."""
+    return datetime.fromisoformat(text)
+
+
+def event(session_id: str, user: str, time: datetime, number: int = 1, **others: Any) -> Row:
+    """One event; the local date is that of UTC unless given."""
+    return {
+        "event_id": f"{session_id}-{number}",
+        "source": "web",
+        "session_id": session_id,
+        "user_id": user,
+        "event_time": time,
+        "event_date": time.date(),
+        "event_number": number,
+        "event_type": "click",
+        "is_action": True,
+        "is_query": False,
+        "is_error": False,
+        **others,
+    }
+
+
+def session(user: str, start: datetime = NOON, seconds: float = 60, **others: Any) -> Row:
+    """One closed session of two events, by the definitions unless told otherwise."""
+    row = {
+        "session_id": f"{user}@{start.isoformat()}",
+        "stream": "inactivity",
+        "sources": ["web"],
+        "user_id": user,
+        "start_time": start,
+        "end_time": start + timedelta(seconds=seconds),
+        "start_date": start.date(),
+        "duration_seconds": float(seconds),
+        "engaged_seconds": float(min(seconds, 30)),
+        "event_count": 2 if seconds else 1,
+        "action_count": 2 if seconds else 1,
+        "query_count": 0,
+        "error_count": 0,
+        "device_type": "desktop",
+        "session_type": None,
+        "tags": [],
+        "assets": [],
+        "session_number": 2,
+        "is_open": False,
+        "is_suspect": seconds > 24 * 3600,
+        "is_bot": False,
+        "is_abandoned": None,
+        **others,
+    }
+    short = row["duration_seconds"] < 30 and row["action_count"] <= 1
+    row.setdefault("is_bounce", short and not row["is_open"])
+    row.setdefault("has_duration", row["event_count"] >= 2)
+    row.setdefault("is_new_user", row["session_number"] == 1)
+    return row
+
+
+def events_of(row: Row) -> list[Row]:
+    """The first and last event of a session."""
+    times = sorted({row["start_time"], row["end_time"]})
+    return [
+        event(row["session_id"], row["user_id"], time, number)
+        for number, time in enumerate(times, 1)
+    ]
+
+
+def write_build(
+    home: Path,
+    sessions: Sequence[Row],
+    events: Sequence[Row] | None = None,
+    build: int = 1,
+    as_of: datetime | None = None,
+    time_zone: str = "UTC",
+    **tables: Sequence[Row],
+) -> Path:
+    """A published build of these sessions. Events and days are made from them if not given."""
+    folder = home / "builds"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"wh-{build:06d}.duckdb"
+    if events is None:
+        events = [one for row in sessions for one in events_of(row)]
+    days = {(one["session_id"], one["user_id"], one["event_date"]) for one in events}
+    rows = {
+        "user_sessions": sessions,
+        "session_events": events,
+        "session_days": [
+            dict(zip(("session_id", "user_id", "event_date"), day, strict=True))
+            for day in sorted(days)
+        ],
+        "settings": [{"name": "time_zone", "value": time_zone}],
+        **tables,
+    }
+    with duckdb.connect() as con:
+        con.execute(f"attach '{path}' as b (storage_version 'v1.5.0')")
+        for table, columns in COLUMNS.items():
+            con.execute(f"create table b.{table} ({columns})")
+            for row in rows.get(table, ()):
+                marks = ", ".join(f"${name}" for name in row)
+                con.execute(f"insert into b.{table} ({', '.join(row)}) values ({marks})", row)
+    if as_of is None and events:
+        as_of = max(one["event_time"] for one in events)
+    pointer = {
+        "build": build,
+        "file": path.name,
+        "built_at": datetime.now(UTC).isoformat(),
+        "as_of": as_of.isoformat() if as_of else None,
+        "time_zone": time_zone,
+    }
+    (folder / "current.json").write_text(json.dumps(pointer))
+    return path

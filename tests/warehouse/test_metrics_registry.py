@@ -1,0 +1,93 @@
+"""The registry, the query files and the metric functions tell of the same things."""
+
+import inspect
+import re
+
+import pytest
+
+from warehouse import metrics
+from warehouse.filters import Filters
+from warehouse.metrics import overview, registry
+from warehouse.query import QUERIES, SHARED, query_names, sql_of
+
+# Made of other metrics, in Python: change takes totals three times and compares them.
+COMPOSED = {"overview.change"}
+# The session statistics object is a metric of its own module.
+OBJECTS = {"session_stats.get_session_stats"}
+
+FUNCTIONS = {
+    f"{module}.{name}": function
+    for module in metrics.__all__
+    if module != "registry"
+    for name, function in inspect.getmembers(getattr(metrics, module), inspect.isfunction)
+    if function.__module__ == f"warehouse.metrics.{module}" and not name.startswith("_")
+}
+
+
+def test_every_function_has_a_query_and_every_query_a_function():
+    assert set(query_names()) == set(FUNCTIONS) - COMPOSED | OBJECTS
+
+
+def test_every_shared_relation_has_a_file_and_is_read():
+    assert {path.stem for path in QUERIES.glob("_*.sql")} == {f"_{name}" for name in SHARED}
+
+
+@pytest.mark.parametrize("path", sorted(QUERIES.glob("*.sql")), ids=lambda path: path.stem)
+def test_every_query_opens_with_a_sentence_and_its_grain(path):
+    lines = path.read_text().splitlines()
+    comment = [line for line in lines[:8] if line.startswith("-- ")]
+    assert comment[0][3].isupper()
+    assert any(line.startswith("-- grain: ") for line in comment)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_every_function_names_its_columns_and_its_empty_case(open_build, name):
+    text = inspect.getdoc(FUNCTIONS[name])
+    assert re.search(r"\bColumns?:", text)
+    assert re.search(r"[Nn]o\s+rows|Always\s+one\s+row|One\s+row\s+per", text)
+
+
+def test_docstrings_name_every_column_of_the_totals(open_build):
+    wh = open_build([])
+    for function in (overview.totals, overview.daily, overview.change):
+        told = function(wh, Filters()).columns
+        text = inspect.getdoc(function)
+        missing = [name for name in told if name not in text]
+        assert all(name.startswith("previous_") for name in missing), missing
+
+
+@pytest.mark.parametrize("metric", registry.METRICS, ids=lambda metric: metric.name)
+def test_every_metric_is_defined_and_is_a_column_of_its_query(open_build, metric):
+    assert metric.unit in ("count", "seconds", "rate", "per_session")
+    assert metric.better in (-1, 0, 1)
+    assert metric.definition.endswith(".")
+    assert metric.name in sql_of(metric.query)
+    frame = FUNCTIONS[metric.query](open_build([]), Filters())
+    assert metric.name in frame.columns
+    empty = frame[metric.name].item()
+    assert ("null" if empty is None else str(empty)) == metric.empty
+
+
+def test_every_number_of_the_totals_is_in_the_registry(open_build):
+    told = overview.totals(open_build([]), Filters()).columns
+    assert set(told) <= set(registry.BY_NAME)
+
+
+def test_names_and_labels_are_used_once():
+    for values in ("name", "label", "definition"):
+        told = [getattr(metric, values) for metric in registry.METRICS]
+        assert len(told) == len(set(told))
+
+
+def test_the_text_of_a_query_holds_the_filter_that_it_runs_with():
+    text = sql_of("overview.totals")
+    assert text.startswith("-- Headline numbers")
+    assert text.count("from user_sessions") == 1
+    assert "$include_bots or not is_bot" in text
+
+
+def test_an_unknown_query_is_refused_with_a_hint():
+    from etl.errors import ConfigError
+
+    with pytest.raises(ConfigError, match=r"Did you mean 'overview\.totals'"):
+        sql_of("overview.total")

@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+import pytest
+from small_builds import NOON, event, session
+
+from etl.errors import ConfigError
+from warehouse import SessionAnalytics
+
+DAY = timedelta(days=1)
+
+
+def stats(wh, **choices):
+    return SessionAnalytics(wh).get_session_stats(**choices)
+
+
+def test_the_object_of_a_small_month_is_the_one_worked_out_by_hand(open_build):
+    rows = [
+        session("ann", session_id="a", seconds=100, query_count=3, session_type="chat",
+                assets=["MSFT", "AAPL"], tags=["beta", "beta"], is_abandoned=False),
+        session("ann", NOON - DAY, session_id="b", seconds=300, query_count=1,
+                session_type="chat", assets=["AAPL"], tags=["vip"], is_abandoned=True),
+        session("bob", session_id="c", seconds=200, session_type=None, is_open=True,
+                is_abandoned=False),
+        session("bot", session_id="d", is_bot=True, query_count=9, tags=["bot"]),
+    ]  # fmt: skip
+    types = [("a", "search"), ("a", "compare"), ("a", "search"), ("b", None)]
+    events = [
+        event(session_id, "ann", NOON, number, is_query=True, query_type=query_type)
+        for number, (session_id, query_type) in enumerate(types)
+    ]
+    events += [event("d", "bot", NOON, 1, is_query=True, query_type="robotic")]
+    told = stats(open_build(rows, events=events, as_of=NOON + timedelta(minutes=4)))
+    assert told == {
+        "status": "success",
+        "total_sessions": 3,
+        "active_sessions": 1,
+        "archived_sessions": 2,
+        "total_queries": 4,
+        "avg_duration_seconds": 200.0,
+        "avg_queries_per_session": pytest.approx(4 / 3),
+        "abandonment_rate": 0.5,
+        "period_days": 30,
+        "user_id": None,
+        "session_type": None,
+        "top_assets": [{"symbol": "AAPL", "count": 2}, {"symbol": "MSFT", "count": 1}],
+        "query_type_distribution": {"search": 2, "compare": 1},
+        "session_type_breakdown": {"chat": 2},
+        "popular_tags": [{"tag": "beta", "count": 1}, {"tag": "vip", "count": 1}],
+    }
+
+
+def test_the_period_counts_back_from_as_of_and_takes_its_very_edge(open_build):
+    edge = NOON - 7 * DAY
+    rows = [
+        session("in", edge),
+        session("out", edge - timedelta(microseconds=1)),
+        session("now", NOON, seconds=0),
+    ]
+    wh = open_build(rows)
+    assert stats(wh, days=7)["total_sessions"] == 2
+    assert stats(wh, days=8)["total_sessions"] == 3
+    assert stats(wh, days=7)["period_days"] == 7
+
+
+def test_top_lists_hold_ten_and_break_ties_by_alphabet(open_build):
+    letters = "lkjihgfedcba"
+    wh = open_build([session("ann", assets=list(letters), tags=[*letters])])
+    told = stats(wh)
+    assert [one["symbol"] for one in told["top_assets"]] == list("abcdefghij")
+    assert [one["tag"] for one in told["popular_tags"]] == list("abcdefghij")
+
+
+def test_distributions_hold_every_type(open_build):
+    rows = [session(f"u{n}", session_type=f"type {n:02}") for n in range(12)]
+    assert len(stats(open_build(rows))["session_type_breakdown"]) == 12
+
+
+def test_user_and_type_choose_sessions(open_build):
+    wh = open_build(
+        [
+            session("ann", session_id="1", session_type="chat"),
+            session("ann", session_id="2", session_type="search"),
+            session("bob", session_id="3", session_type="chat"),
+        ]
+    )
+    assert stats(wh, user_id="ann")["total_sessions"] == 2
+    assert stats(wh, session_type="chat")["total_sessions"] == 2
+    both = stats(wh, user_id="ann", session_type="chat")
+    assert (both["total_sessions"], both["user_id"], both["session_type"]) == (
+        1,
+        "ann",
+        "chat",
+    )
+
+
+@pytest.mark.parametrize(
+    ("choices", "hint"),
+    [
+        ({"user_id": "nobody"}, "of user 'nobody' in the last 30 days. Check the spelling"),
+        ({"session_type": "x", "days": 1}, "of type 'x' in the last 1 days"),
+    ],
+)
+def test_an_unknown_user_or_type_is_no_error_but_zeros_and_a_hint(open_build, choices, hint):
+    told = stats(open_build([session("ann")]), **choices)
+    message = told.pop("message")
+    assert hint in message
+    assert told["status"] == "success"
+    for name in ("total_sessions", "active_sessions", "archived_sessions", "total_queries"):
+        assert told[name] == 0
+    rates = ("avg_duration_seconds", "avg_queries_per_session", "abandonment_rate")
+    assert [told[name] for name in rates] == [0.0] * 3
+    assert all(isinstance(told[name], float) for name in rates)
+    assert told["top_assets"] == told["popular_tags"] == []
+    assert told["query_type_distribution"] == told["session_type_breakdown"] == {}
+
+
+def test_an_empty_warehouse_says_what_to_run(open_build):
+    assert "dwell load" in stats(open_build([]))["message"]
+
+
+def test_sessions_bring_no_message(open_build):
+    assert "message" not in stats(open_build([session("ann")]))
+
+
+def test_a_rate_without_closed_sessions_is_zero_here(open_build):
+    told = stats(open_build([session("ann", is_open=True, seconds=90_000)]))
+    assert told["abandonment_rate"] == 0.0
+    assert told["avg_duration_seconds"] == 0.0
+
+
+def test_a_period_of_no_days_is_refused(open_build):
+    with pytest.raises(ConfigError, match="0 days"):
+        stats(open_build([]), days=0)
