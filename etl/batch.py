@@ -64,10 +64,15 @@ def look(path: Path, request: Request) -> Reading:
     )
 
 
-def batch_id(reading: Reading) -> str:
+def batch_id(reading: Reading, content: str) -> str:
     """The batch's name: the same bytes read the same way are the same batch."""
-    content = files.content_hash(reading.sample.path) + reading.identity
-    return sha256(content.encode()).hexdigest()[:24]
+    return sha256((content + reading.identity).encode()).hexdigest()[:24]
+
+
+def replaced_by(reading: Reading, content: str, commits: Sequence[Commit]) -> Commit | None:
+    """The batch of the same bytes in the same source that was read in another way."""
+    same = (c for c in commits if c.source == reading.source and c.content == content)
+    return next(same, None)
 
 
 def load_batch(
@@ -75,16 +80,22 @@ def load_batch(
     lake: Lake,
     commits: Sequence[Commit],
     reading: Reading,
-    name: str,
+    content: str,
     now: datetime,
 ) -> Commit:
-    """Loads one file as the batch `name`, after the commits that are there."""
+    """Loads one file as a batch after the commits that are there.
+
+    The same bytes of the same source read in another way replace what they were before.
+    """
     started = time.monotonic()
+    name = batch_id(reading, content)
+    old = replaced_by(reading, content, commits)
+    earlier = [c for c in commits if c.source == reading.source and c != old]
     stat = reading.sample.path.stat()
     staged = lake.staging / name
     staged.mkdir(parents=True, exist_ok=True)
-    _read_rows(con, reading, now)
-    _mark_duplicates(con, lake, [c for c in commits if c.source == reading.source])
+    _read_rows(con, reading, staged, now)
+    _mark_duplicates(con, lake, earlier)
     rejected_file = _write_rejected(con, staged, reading, name)
     event_files = _write_events(con, staged, reading, name)
     counts = con.execute(
@@ -120,8 +131,10 @@ def load_batch(
         seconds=round(time.monotonic() - started, 3),
         event_files=tuple(event_files),
         rejected_file=rejected_file,
+        content=content,
         reading=reading.fingerprint,
         sequence=max((c.sequence for c in commits), default=0) + 1,
+        replaces=old.batch_id if old else None,
     )
     lake.publish(commit, staged)
     return commit
@@ -132,13 +145,15 @@ def _changed(path: Path, before: object) -> bool:
     return (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns)  # type: ignore[attr-defined]
 
 
-def _read_rows(con: duckdb.DuckDBPyConnection, reading: Reading, now: datetime) -> None:
+def _read_rows(
+    con: duckdb.DuckDBPyConnection, reading: Reading, staged: Path, now: datetime
+) -> None:
     """Leaves typed_rows (all that was readable) and identified_rows (what was accepted)."""
     sample, request = reading.sample, reading.request
     con.execute("set TimeZone = " + quoted(request.time_zone))
     con.execute((_SQL / "macros.sql").read_text())
     early = [] if sample.kind != "sqlite" else reading.format.field_maps(sample, request, ())
-    readers.read(con, sample, tables.tables_of(early))
+    readers.read(con, sample, tables.tables_of(early), staged)
     if reading.format.reshape:
         con.execute(f"create or replace temp table reshaped as {reading.format.reshape}")
         con.execute("drop table records; alter table reshaped rename to records")

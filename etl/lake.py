@@ -43,8 +43,10 @@ class Commit:
     seconds: float
     event_files: tuple[str, ...]
     rejected_file: str | None
+    content: str
     reading: str
     sequence: int
+    replaces: str | None = None
     lake_version: int = LAKE_VERSION
 
 
@@ -61,9 +63,13 @@ class Lake:
         self.runs = self.root / "runs"
 
     def commits(self) -> list[Commit]:
-        """All batches, in the order they were received."""
+        """All batches, in the order they were received, without those that a later one replaces."""
         found = [_read_commit(path) for path in self.commits_folder.glob("*.json")]
-        return sorted(found, key=lambda commit: (commit.sequence, commit.batch_id))
+        replaced = {commit.replaces for commit in found}
+        return sorted(
+            (commit for commit in found if commit.batch_id not in replaced),
+            key=lambda commit: (commit.sequence, commit.batch_id),
+        )
 
     def publish(self, commit: Commit, staged: Path) -> None:
         """Moves the staged files of one batch into the lake and commits them."""
@@ -79,18 +85,20 @@ class Lake:
         shutil.rmtree(staged, ignore_errors=True)
 
     def sweep(self) -> int:
-        """Removes files of batches that were never committed; the number of files removed.
+        """Removes files of batches that were never committed, or were replaced; how many.
 
         Call only under the lock: a running load has such files too.
         """
         shutil.rmtree(self.staging, ignore_errors=True)
-        known = {path.stem for path in self.commits_folder.glob("*.json")}
+        known = {commit.batch_id for commit in self.commits()}
         orphans = [
             path
             for folder in (self.events, self.rejected)
             for path in folder.rglob("*.parquet")
             if path.stem.partition("-")[0] not in known
         ]
+        # The records go last: without them a replaced batch would be one again.
+        orphans += [p for p in self.commits_folder.glob("*.json") if p.stem not in known]
         orphans += self.commits_folder.glob("*.tmp")
         for path in orphans:
             path.unlink(missing_ok=True)

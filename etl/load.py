@@ -15,8 +15,9 @@ import duckdb
 
 from etl.batch import Reading, batch_id, load_batch, look
 from etl.errors import ConfigError, DwellError, SourceError
-from etl.files import expand
+from etl.files import content_hash, expand
 from etl.lake import Commit, Lake, write_json
+from etl.readers import in_brief
 from etl.settings import Settings
 from etl.source_config import Source
 from etl.sources import Request, check_format
@@ -59,8 +60,10 @@ def load(
     now = now or datetime.now(UTC)
     lake = Lake(settings.home)
     lake.sweep()
+    _forget_vanished(lake)
     work, outcomes = _work(inputs)
     for outcome in outcomes:
+        _remember_failure(lake, outcome)
         told(outcome, 0, len(work))
     commits = lake.commits()
     with _engine(settings) as con:
@@ -125,22 +128,22 @@ def _load_file(
         source = reading.source
         if _known_by_look(reading, commits):
             return _unchanged(reading)
-        name = batch_id(reading)
+        content = content_hash(path)
+        name = batch_id(reading, content)
         if any(commit.batch_id == name for commit in commits):
             return _unchanged(reading)
-        commit = load_batch(con, lake, commits, reading, name, now)
+        commit = load_batch(con, lake, commits, reading, content, now)
     except ConfigError:
         raise
     except DwellError as error:
         return Outcome(source, str(path), "failed", message=str(error))
     except (OSError, duckdb.Error) as error:
-        reason = str(error).strip().splitlines()[0]
         message = (
-            f"{path} could not be loaded: {reason}. Nothing of it was loaded and the lake is as "
-            "it was. Mend the cause and load it again."
+            f"{path} could not be loaded: {in_brief(error)}. Nothing of it was loaded, the lake "
+            "is as it was. Mend the cause and load it again."
         )
         return Outcome(source, str(path), "failed", message=message)
-    commits.append(commit)
+    commits[:] = [c for c in commits if c.batch_id != commit.replaces] + [commit]
     return _loaded(commit)
 
 
@@ -169,6 +172,7 @@ def _loaded(commit: Commit) -> Outcome:
         format=commit.format,
         batch_id=commit.batch_id,
         seconds=commit.seconds,
+        message="read in another way before: replaces that" if commit.replaces else None,
     )
 
 
@@ -179,6 +183,14 @@ def _remember_failure(lake: Lake, outcome: Outcome) -> None:
         record.unlink(missing_ok=True)
         return
     write_json(record, asdict(outcome) | {"failed_at": datetime.now(UTC).isoformat()})
+
+
+def _forget_vanished(lake: Lake) -> None:
+    """Failures of files that are no longer there are nobody's business any more."""
+    for record in (lake.root / "failures").glob("*.json"):
+        told = json.loads(record.read_text(encoding="utf-8"))
+        if not Path(told["file"]).exists():
+            record.unlink()
 
 
 class _engine:

@@ -4,9 +4,12 @@ Each leaves two temp tables: records (line, part, record JSON) and unreadable (l
 raw). `part` is the table a record is from, in files that hold several; else empty.
 """
 
+import codecs
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -16,32 +19,69 @@ from etl.files import Sample
 from etl.mapping_sql import quoted
 
 _SQLITE_BATCH = 50_000
+_COPY_CHUNK = 16 << 20
 
 
-def read(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str]) -> None:
-    """Fills `records` and `unreadable` from the file. `tables`: those wanted, of SQLite."""
+def read(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str], spare: Path) -> None:
+    """Fills `records` and `unreadable` from the file. `tables`: those wanted, of SQLite.
+
+    `spare` is a folder for a copy in clean UTF-8, which is made only where the engine refuses
+    the file's own bytes. SourceError when it cannot be read at all.
+    """
     con.execute("create or replace temp table records (line bigint, part varchar, record json)")
     con.execute(
         "create or replace temp table unreadable (line bigint, reason varchar, raw varchar)"
     )
     try:
-        if sample.kind == "ndjson":
-            _read_ndjson(con, sample)
-        elif sample.kind == "json_array":
-            _read_json_array(con, sample)
-        elif sample.kind == "parquet":
-            _read_parquet(con, sample)
-        elif sample.kind == "sqlite":
-            _read_sqlite(con, sample, tables)
-        else:
-            _read_delimited(con, sample)
+        try:
+            _read(con, sample, tables)
+        except duckdb.Error:
+            copy = clean_copy(sample, spare) if sample.kind in ("ndjson", "delimited") else None
+            if copy is None:
+                raise
+            con.execute("delete from records; delete from unreadable")
+            _read(con, copy, tables)
     except (duckdb.Error, sqlite3.Error) as error:
-        first = str(error).strip().splitlines()[0]
         msg = (
-            f"{sample.path} cannot be read as {sample.kind}: {first}. Nothing of it was loaded. "
-            "Export it again, or mend it and load it again."
+            f"{sample.path} cannot be read as {sample.kind}: {in_brief(error)}. Nothing of it was "
+            "loaded. Export it again, or mend it and load it again."
         )
         raise SourceError(msg) from error
+
+
+def in_brief(error: Exception) -> str:
+    """An engine's error on one line, without its advice."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Original Line", "Possible", "*"))]
+    return "; ".join(told[:2]).rstrip(".")[:300]
+
+
+def clean_copy(sample: Sample, spare: Path) -> Sample | None:
+    """The file in UTF-8, bytes that are none written as \\xff; None when it is clean already."""
+    target = spare / "clean_copy"
+    decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
+    is_changed = False
+    with pa.OSFile(str(sample.path)) as raw, target.open("wb") as clean:
+        packed = sample.compression != "none"
+        stream = pa.CompressedInputStream(raw, sample.compression) if packed else raw
+        while chunk := stream.read(_COPY_CHUNK):
+            text = decode(chunk).encode()
+            is_changed = is_changed or text != chunk
+            clean.write(text)
+    return replace(sample, path=target, compression="none") if is_changed else None
+
+
+def _read(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str]) -> None:
+    if sample.kind == "ndjson":
+        _read_ndjson(con, sample)
+    elif sample.kind == "json_array":
+        _read_json_array(con, sample)
+    elif sample.kind == "parquet":
+        _read_parquet(con, sample)
+    elif sample.kind == "sqlite":
+        _read_sqlite(con, sample, tables)
+    else:
+        _read_delimited(con, sample)
 
 
 def _lines(sample: Sample) -> str:
@@ -126,6 +166,10 @@ def _read_delimited(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
             "compression": sample.compression,
         },
     )
+    if con.execute("select 1 from reject_errors where error_type = 'INVALID ENCODING'").fetchone():
+        # Counted lines need every line readable: the clean copy is.
+        msg = "bytes that are not UTF-8"
+        raise duckdb.InvalidInputException(msg)
     # The engine numbers rejected rows by their place in the file and leaves them out of the
     # rows that come back. A quoted field may hold line breaks. Both move what comes after: a
     # row's place is its number and the rejects before it, its line adds the breaks before it.

@@ -52,7 +52,7 @@ SETTINGS = (
         "Longer sessions are kept, flagged, and left out of duration statistics.",
     ),
     Setting("pattern_sessions", 20, "User patterns look at so many newest closed sessions."),
-    Setting("top_n", 10, "Length of top lists.", shapes_history=False),
+    Setting("top_n", 10, "Length of top lists."),
     Setting("keep_builds", 5, "Builds kept for readers that hold one.", shapes_history=False),
     Setting("ends", ("logout",), "Event types that end a session."),
     Setting("starts", (), "Event types that start a session."),
@@ -122,9 +122,10 @@ class Settings:
 def load_settings(home: Path | str | None = None, config: Path | str | None = None) -> Settings:
     """Settings from the command line, the environment, the configuration file, the defaults.
 
+    The configuration file is the one named, else ./dwell.toml, else dwell.toml in the home.
     ConfigError when a named configuration file is missing, or holds an unknown or unfit value.
     """
-    path, values = _read_config(config)
+    path, values = _read_config(config, home or os.environ.get("DWELL_HOME"))
     raw_sources = values.pop("sources", {})
     for name in values:
         if name not in BY_NAME:
@@ -169,8 +170,12 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def _read_config(config: Path | str | None) -> tuple[Path | None, dict[str, Any]]:
+def _read_config(
+    config: Path | str | None, home: Path | str | None
+) -> tuple[Path | None, dict[str, Any]]:
     path = Path(config) if config else Path(CONFIG_FILE)
+    if config is None and not path.exists():
+        path = Path(home or BY_NAME["home"].default) / CONFIG_FILE
     if not path.exists():
         if config is None:
             return None, {}

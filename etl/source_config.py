@@ -73,13 +73,17 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
         map=parse_map(entry.get("map")),
         sessions=sessions,
         time_zone=zone,
-        exclude_users=tuple(str(user) for user in entry.get("exclude_users", ())),
+        exclude_users=_users(entry.get("exclude_users", ())),
         tables=tuple(
             _table_event(table, one, where)
             for table, entries in entry.get("tables", {}).items()
             for one in (entries if isinstance(entries, list) else [entries])
         ),
     )
+
+
+def _users(given: Any) -> tuple[str, ...]:
+    return tuple(str(user) for user in ([given] if isinstance(given, str | int) else given))
 
 
 def _table_event(table: str, entry: Any, where: str) -> TableEvent:

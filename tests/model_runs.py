@@ -13,9 +13,9 @@ import pyarrow as pa
 from etl.lake import Lake
 from etl.schema import EVENT_COLUMNS
 from etl.settings import Settings, load_settings
-from warehouse.build import in_order
 from warehouse.lake_views import lay_out
 from warehouse.model_files import Model, checks, models
+from warehouse.runner import in_order
 
 _TYPES = {
     "VARCHAR": pa.string(),
@@ -23,8 +23,6 @@ _TYPES = {
     "TIMESTAMP": pa.timestamp("us"),
 }
 EVENT_SCHEMA = pa.schema([(name, _TYPES[kind]) for name, kind, _ in EVENT_COLUMNS])
-# A day after the last event of most tests: nothing is open, nothing is ahead.
-LATER = timedelta(days=1)
 
 
 class Marts:
@@ -70,4 +68,5 @@ def _settings(**given: Any) -> Settings:
 
 @cache
 def _ordered() -> list[Model]:
+    """The models in order; finding it costs as much as running them on a few events."""
     return in_order(models())

@@ -131,10 +131,14 @@ def open(
         published = _current(folder) if build is None else _kept(folder, build)
         try:
             return Warehouse(folder, published, _connect(published.path, max_seconds))
-        except (duckdb.IOException, FileNotFoundError):
+        except (duckdb.IOException, FileNotFoundError) as error:
             # A sweep may take the file between reading the pointer and opening it.
             if published.path.exists():
-                raise
+                msg = (
+                    f"{published.path} cannot be opened: {error} Check that you may read it, "
+                    "or run 'dwell build --full' to make it anew from the lake."
+                )
+                raise BuildError(msg) from error
         time.sleep(SECONDS_BETWEEN_TRIES)
     msg = (
         f"{folder / 'builds' / POINTER} names {published.path.name}, which is not there. "

@@ -11,7 +11,7 @@ def recognises(sample: Sample, request: Request) -> bool:
     """SQLite files, and row files with a user and a time but no event type."""
     if sample.kind == "sqlite":
         return True
-    return _event_of(stem_of(sample.path), sample.columns) is not None
+    return bool(_events_of(stem_of(sample.path), sample.columns))
 
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
@@ -22,8 +22,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     for event in events:
         _refuse_unknown_columns(event, present[event.table], sample)
     if not events and (not request.tables or not is_database):
-        found = (_event_of(table, names) for table, names in present.items())
-        events = [event for event in found if event is not None]
+        events = [e for table, names in present.items() for e in _events_of(table, names)]
     if not events:
         names = "; ".join(f"{t} ({', '.join(c[:8])})" for t, c in present.items())
         msg = (
@@ -39,14 +38,21 @@ def tables_of(maps: list[FieldMap]) -> list[str]:
     return list(dict.fromkeys(found.table for found in maps if found.table))
 
 
-def _event_of(table: str, columns: tuple[str, ...]) -> TableEvent | None:
+def _events_of(table: str, columns: tuple[str, ...]) -> list[TableEvent]:
+    """The events of a table that is not configured, by the usual names; none without them."""
     user = columns_of("user_id", columns, TABLE_ALIASES["user_id"])
     time = columns_of("time", columns, TABLE_ALIASES["time"])
     if not user or not time:
-        return None
-    key = columns_of("event_id", columns, TABLE_ALIASES["event_id"])
-    kind = f"{singular(table)}_created"
-    return TableEvent(table, user[0], time[0], kind, key[0] if key else None)
+        return []
+    keys = columns_of("event_id", columns, TABLE_ALIASES["event_id"])
+    key = keys[0] if keys else None
+    if table != "workflow_executions":
+        return [TableEvent(table, user[0], time[0], f"{singular(table)}_created", key)]
+    events = [TableEvent(table, user[0], time[0], "workflow_start", key)]
+    if "completed_at" in columns:
+        done = "completed_at"
+        events.append(TableEvent(table, user[0], done, "workflow_complete", key, done))
+    return events
 
 
 def _field_map(event: TableEvent, sample: Sample) -> FieldMap:

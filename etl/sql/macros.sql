@@ -71,10 +71,11 @@ create or replace temp macro path_of(url) as
         else nullif(regexp_extract(url, '^[^?#]*'), '')
     end;
 
+-- A badly encoded word is better than none.
+create or replace temp macro decoded(word) as coalesce(try(url_decode(word)), word);
+
 create or replace temp macro campaign_of(url) as
-    nullif(
-        url_decode(replace(regexp_extract(url, '[?&]utm_campaign=([^&#]*)', 1), '+', ' ')), ''
-    );
+    nullif(decoded(replace(regexp_extract(url, '[?&]utm_campaign=([^&#]*)', 1), '+', ' ')), '');
 
 create or replace temp macro device_class(word) as
     case

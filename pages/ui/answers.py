@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 import warehouse
+from pages.ui import words
 from warehouse import DwellError, NoBuild, Warehouse
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def ask(metric: Callable[..., pl.DataFrame], *args: Any, **kwargs: Any) -> pl.Da
     except Exception as error:
         # A reader gets a sentence, whatever went wrong; the log has the rest.
         log.exception("%s failed", name)
-        st.error(f"{name} could not be answered: {first_line(error)}")
+        st.error(words.plain(f"{name} could not be answered: {first_line(error)}."))
         st.stop()
 
 

@@ -31,10 +31,10 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
     show(
         named(frame),
         {
-            "value": Column(noun, width=156),
+            "value": Column(noun, width=180),
             "session_count": Column("Sessions", **COUNT, width=72),
-            "session_rate": Column("Share", bar=True, width=112, help="Share of all sessions"),
-            "bounce_rate": Column("Bounce", **SHARE, width=64),
+            "session_rate": Column("Share", bar=True, width=92, help="Share of all sessions"),
+            "bounce_rate": Column("Bounce", **SHARE, width=62),
             "median_duration_seconds": Column("Median", **SPAN, width=74, help="Median duration"),
         },
         key=f"table_{dimension}",

@@ -34,7 +34,8 @@ def headline(changes: pl.DataFrame, daily: pl.DataFrame) -> None:
 
 
 def _card(row: dict[str, Any], label: str, value: str, series: list[float | None]) -> None:
-    text = words.change(row["change"], row["change_kind"])
+    # A comparison with fewer days would tell of the data, not of the product.
+    text = words.change(row["change"], row["change_kind"]) if row["is_covered"] else None
     st.metric(
         label,
         value,
@@ -67,9 +68,11 @@ def comparison(row: dict[str, Any]) -> str:
         return "No change shown: the period holds no complete day yet."
     now = words.days(row["current_start"], row["current_end"])
     before = words.days(row["previous_start"], row["previous_end"])
-    if row["previous"] == 0:
+    if not row["is_covered"]:
+        return (
+            f"No change shown: the data begins after the first day of {before}, "
+            f"with which {now} would be compared."
+        )
+    if not row["previous"]:
         return f"No change shown: there are no sessions from {before} to compare with."
-    text = f"Change: {now} against {before}, complete days and the same weekdays"
-    if row["is_covered"]:
-        return f"{text}."
-    return f"{text}. The data begins inside the earlier period, so it has fewer days."
+    return f"Change: {now} against {before}, complete days and the same weekdays."

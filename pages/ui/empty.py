@@ -28,7 +28,7 @@ def explain_empty(page: Page) -> NoReturn:
         )
     elif page.choice.is_narrowed:
         chosen = [
-            f"{name} {words.listed(values, most=8)}"
+            f"{name} {words.plain(words.listed(values, most=8))}"
             for name, values in (
                 ("source", page.choice.sources),
                 ("device", page.choice.devices),

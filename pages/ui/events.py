@@ -75,7 +75,7 @@ def summary(session: dict[str, Any]) -> str:
         words.plural(session["event_count"], "event"),
         words.plural(session["action_count"], "action"),
         words.plural(session["error_count"], "error"),
-        f"source {words.listed(session['sources'], empty=words.NULL)}",
+        f"source {words.plain(words.listed(session['sources'], empty=words.NULL))}",
         f"ended by {session['exit_reason']}" if session["exit_reason"] else "still open",
     ]
     flags = [

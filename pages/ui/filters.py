@@ -102,7 +102,7 @@ def _summary(choice: Choice, filters: Filters, *, dated: bool) -> str:
     parts = [PERIODS[choice.period]] if dated and choice.period != "custom" else []
     if dated and choice.period == "custom" and filters.start and filters.end:
         parts = [words.days(filters.start, filters.end)]
-    parts.append("source: " + words.listed(choice.sources, most=1))
+    parts.append("source: " + words.plain(words.listed(choice.sources, most=1)))
     parts.append("device: " + words.listed(choice.devices, most=1))
     return " \u00b7 ".join(parts)
 
@@ -176,10 +176,11 @@ def _draw_values(
     if not known:
         return
     st.session_state[f"{row}_{field}"] = list(chosen)
-    with st.popover(f"{label}: {words.listed(chosen)}", key=f"{row}_{field}_open"):
+    with st.popover(f"{label}: {words.plain(words.listed(chosen))}", key=f"{row}_{field}_open"):
         st.pills(
             f"{label}: sessions with one of",
             list(known),
+            format_func=words.plain,
             selection_mode="multi",
             key=f"{row}_{field}",
             on_change=_values_moved,

@@ -23,7 +23,7 @@ ORDERS = {
     "error_count": "Errors",
     "user_id": "User id",
 }
-DIRECTIONS = {"down": "highest first", "up": "lowest first"}
+DIRECTIONS = {"down": "newest or most first", "up": "oldest or least first"}
 METRICS = ("user_count", "session_count", "avg_duration_seconds", "median_duration_seconds")
 
 
@@ -45,7 +45,7 @@ def listing(page: Page) -> None:
         file=sections.file_name(page, "users"),
     )
     if not total:
-        st.info(f"No user id contains '{text}' in this period and with these filters.")
+        st.info(f"No user id contains '{words.plain(text)}' in this period and with these filters.")
         st.button("Clear the search", on_click=go, kwargs={"q": None})
         return
     with st.container(key="table_place"):

@@ -24,7 +24,7 @@ def show(page: Page, user_id: str) -> None:
     _title(user_id)
     if profile.is_empty():
         st.info(
-            f"No user '{user_id}' in build {page.build}. The id may be from another build, "
+            f"No user '{words.plain(user_id)}' in build {page.build}. The id may be from another build, "
             "or mistyped: search for a part of it in the list of users."
         )
         return
@@ -54,7 +54,7 @@ def _title(user_id: str) -> None:
             kwargs={"user": None, "session": None, "day": None},
             key="all_users",
         )
-        st.subheader(user_id, anchor=False, width="content")
+        st.subheader(words.plain(user_id), anchor=False, width="content")
 
 
 def _facts(page: Page, row: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ def _chosen_session(sessions: pl.DataFrame) -> str:
     asked = parameter("session")
     known = sessions["session_id"].to_list()
     if asked and asked not in known:
-        st.warning(f"This user has no session '{asked}': the newest one is open.")
+        st.warning(f"This user has no session '{words.plain(asked)}': the newest one is open.")
     return asked if asked in known else known[0]
 
 

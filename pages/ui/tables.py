@@ -124,7 +124,7 @@ def download(name: str, frame: Callable[[], pl.DataFrame], key: str) -> None:
         icon=":material/download:",
         type="tertiary",
         on_click="ignore",
-        help="Save all rows shown here as CSV",
+        help="All rows of what is shown, as CSV; times in UTC",
     )
 
 

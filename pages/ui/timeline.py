@@ -186,7 +186,7 @@ def session_text(row: dict[str, Any], zone: str) -> str:
         + words.plural(row["action_count"], "action")
         + ", "
         + words.plural(row["error_count"], "error"),
-        f"type: {words.named(row['session_type'])}",
+        f"type: {html.escape(words.named(row['session_type']))}",
     ]
     return "<br>".join(parts)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 NULL = "\u2013"
+MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~:$]")
 
 
 def count(value: int | float | None) -> str:
@@ -122,6 +124,11 @@ def listed(values: tuple[str, ...] | list[str], empty: str = "all", most: int = 
         return empty
     extra = len(values) - most
     return ", ".join(values[:most]) + (f" +{extra}" if extra > 0 else "")
+
+
+def plain(text: str) -> str:
+    """Text of data or address that Streamlit shows as it is: no link, image or colour."""
+    return MARKUP.sub(r"\\\g<0>", text)
 
 
 def safe_cell(text: str | None) -> str | None:

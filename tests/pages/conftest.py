@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from etl.demo import generate
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 UNTIL = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -26,8 +28,14 @@ UNTIL = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one build: 40 days of a small product up to 20 Nov 2026, 15:00 UTC."""
+    export = generate(tmp_path_factory.mktemp("demo"), seed=7, events=4000, days=40, until=UNTIL)
     folder = tmp_path_factory.mktemp("home")
-    subprocess.run([sys.executable, "/tmp/team/fake_build.py", "3000", str(folder)], check=True)
+    load = [Path(sys.executable).with_name("dwell"), "load", "--home", folder]
+    done = subprocess.run(
+        [*load, "--config", export.config], capture_output=True, text=True, check=False
+    )
+    # Some rows of the demo are broken on purpose, so exit code 1 is no failure of the load.
+    assert (folder / "builds" / "current.json").exists(), done.stderr
     return folder
 
 
@@ -100,6 +108,13 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one dashboard for all browser tests."""
     with serve(home, tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@pytest.fixture
+def cold_server(home: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a dashboard that nobody has visited yet."""
+    with serve(home, tmp_path / "log") as address:
         yield address
 
 

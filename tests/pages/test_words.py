@@ -114,6 +114,18 @@ def test_age_is_coarse_and_never_negative(now, text):
     assert words.age(datetime(2026, 1, 1), now) == text  # noqa: DTZ001
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("u-07", r"u\-07"),
+        ("![x](http://a.b)", r"\!\[x\]\(http\://a\.b\)"),
+        (":red[a] $b$", r"\:red\[a\] \$b\$"),
+    ],
+)
+def test_text_of_data_is_never_markup(text, shown):
+    assert words.plain(text) == shown
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\tx", "\rx"])
 def test_formulas_are_quoted_in_exports(text):
     assert words.safe_cell(text) == f"'{text}"

@@ -84,6 +84,12 @@ def test_a_pointer_to_nowhere_is_given_up_with_a_way_out(tmp_path, monkeypatch):
         warehouse.open(tmp_path)
 
 
+def test_a_file_that_is_no_build_is_told_with_a_way_out(tmp_path):
+    write_build(tmp_path, []).write_text("not a database, however one looks at it")
+    with pytest.raises(BuildError, match=r"wh-000001\.duckdb cannot be opened"):
+        warehouse.open(tmp_path)
+
+
 def test_a_reader_keeps_its_build_when_the_file_is_swept(tmp_path):
     path = write_build(tmp_path, [session("ann")])
     with warehouse.open(tmp_path) as wh:
@@ -144,8 +150,7 @@ def test_a_time_limit_ends_a_long_query(tmp_path):
             warehouse.open(tmp_path)
 
 
-def test_a_query_larger_than_memory_spills(open_build):
-    # The spill folder must be reachable although all other files are not.
+def test_queries_spill_into_a_folder_of_this_process_outside_the_home(open_build):
     wh = open_build([])
     folder = wh.sql("select current_setting('temp_directory')").fetchall()[0][0]
     assert str(os.getpid()) in folder

@@ -8,7 +8,7 @@ from warehouse.metrics import data, health
 def test_the_extent_holds_all_that_filters_can_offer(open_build):
     wh = open_build(
         [
-            session("ann", sources=["web", "app"], device_type="mobile"),
+            session("ann", device_type="mobile"),
             session("bob", NOON + timedelta(hours=11), seconds=7200, device_type=None),
             session("bot", NOON - timedelta(days=3), is_bot=True, device_type="bot"),
         ]
@@ -18,7 +18,7 @@ def test_the_extent_holds_all_that_filters_can_offer(open_build):
         "max_date": date(2026, 3, 11),  # Bob's session goes on past midnight.
         "session_count": 3,
         "event_count": 6,
-        "sources": ["app", "web"],
+        "sources": ["web"],
         "devices": ["bot", "mobile", "unknown"],
         "as_of": NOON + timedelta(hours=13),
     }

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shutil
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,10 @@ from etl.demo import generate
 from etl.errors import ConfigError
 from etl.lake import Lake, locked, write_json
 from etl.load import requests_of
-from etl.settings import Settings, load_settings
+from etl.settings import CONFIG_FILE, Settings, load_settings
 from warehouse.build import read_pointer
 from warehouse.cli.dashboard import serve
+from warehouse.cli.demo_home import demo_folder, demo_mark
 from warehouse.cli.load import load_and_build, summary
 from warehouse.cli.output import count, fail, log, say, say_json
 
@@ -35,7 +37,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Makes the demo if it is not there or has aged, then serves it."""
     started = time.monotonic()
-    folder = settings.home / "landing" / "demo"
+    folder = demo_folder(settings.home)
     wanted = {
         "seed": args.seed,
         "events": args.events,
@@ -44,7 +46,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     }
     with locked(settings.home):
         _refuse_foreign_home(settings, folder)
-        if not _is_there(folder, settings, wanted):
+        if not _is_there(settings, wanted):
             _start_over(settings, folder)
             log(f"Generating {count(args.events)} events of {args.days} days …")
             generate(
@@ -54,8 +56,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 days=args.days,
                 until=_until(args.until),
             )
-            write_json(folder / "demo.json", wanted)
-        demo = load_settings(settings.home, folder / "dwell.toml")
+            write_json(demo_mark(settings.home), wanted)
+        demo = load_settings(settings.home, _write_config(settings.home, folder))
         inputs = [one for source in demo.sources for one in requests_of(source)]
         outcomes, made, problem = load_and_build(demo, inputs)
     if problem or made is None:
@@ -69,6 +71,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             f"{count(made.events, 'event')}, ready in {seconds:.1f} s."
         )
     return 0 if args.no_dashboard else serve(demo, args.port)
+
+
+def _write_config(home: Path, folder: Path) -> Path:
+    """The exports' configuration in the home, where every later command finds it."""
+    text = (folder / CONFIG_FILE).read_text(encoding="utf-8")
+    below = folder.relative_to(home).as_posix()
+    config = home / CONFIG_FILE
+    config.write_text(re.sub(r'"(web|chat|app)/', rf'"{below}/\1/', text), encoding="utf-8")
+    return config
 
 
 def _until(text: str | None) -> datetime:
@@ -98,9 +109,9 @@ def _refuse_foreign_home(settings: Settings, folder: Path) -> None:
         raise ConfigError(msg)
 
 
-def _is_there(folder: Path, settings: Settings, wanted: dict[str, object]) -> bool:
+def _is_there(settings: Settings, wanted: dict[str, object]) -> bool:
     try:
-        made = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
+        made = json.loads(demo_mark(settings.home).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     pointer = read_pointer(settings.home)

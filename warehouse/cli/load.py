@@ -14,6 +14,7 @@ from etl.settings import Settings
 from etl.source_config import check_sessions, parse_map
 from etl.sources import Request, check_format
 from warehouse.build import Build, build, read_pointer
+from warehouse.cli.demo_home import refuse_own_data
 from warehouse.cli.output import count, fail, log, say, say_json
 
 EXAMPLE = "dwell load visits.csv --source shop --map \"user=uid,time=ts,type='visit'\""
@@ -49,6 +50,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Loads and builds; 1 when a file failed or a check refused the build."""
     inputs = inputs_of(args, settings)
+    refuse_own_data(settings.home, [pattern for pattern, _ in inputs])
     started = time.monotonic()
     with locked(settings.home):
         outcomes, made, problem = load_and_build(settings, inputs)
@@ -183,5 +185,5 @@ def _line(outcome: Outcome) -> str:
         f"{Path(outcome.file).name} → {outcome.source} ({outcome.format}): "
         f"{count(outcome.rows_read)} read, {count(outcome.rows_loaded)} loaded, "
         f"{count(outcome.rows_duplicate)} duplicate, {count(outcome.rows_rejected)} rejected, "
-        f"{outcome.seconds:.1f} s"
+        f"{outcome.seconds:.1f} s" + (f" ({outcome.message})" if outcome.message else "")
     )

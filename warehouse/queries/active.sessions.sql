@@ -6,7 +6,8 @@ select
     start_time,
     end_time,
     -- A clock that runs ahead may date the last event after as_of.
-    greatest(date_diff('microsecond', end_time, $as_of::timestamp), 0) / 1e6 as idle_seconds,
+    greatest(date_diff('microsecond', end_time, $as_of::timestamp), 0) / 1e6
+        as idle_seconds,
     duration_seconds,
     end_time >= $as_of::timestamp - $live_window::interval as is_live,
     event_count,

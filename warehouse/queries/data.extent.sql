@@ -6,8 +6,7 @@ sessions_summed as (
     select
         min(start_date) as min_date,
         count(*) as session_count,
-        sum(event_count)::bigint as event_count,
-        list(distinct coalesce(device_type, 'unknown')) as devices
+        coalesce(sum(event_count), 0)::bigint as event_count
     from user_sessions
 ),
 
@@ -16,22 +15,30 @@ days_summed as (
     from session_days
 ),
 
-sources_listed as (
-    select list(distinct source) as sources
+devices_listed as (
+    select list(device_type order by device_type) as devices
     from (
-        select unnest(sources) as source
-        from (select distinct sources from user_sessions)
+        select coalesce(device_type, 'unknown') as device_type
+        from user_sessions
+        group by 1
     )
+),
+
+-- Of the events: their source is one plain word, that of a session a list.
+sources_listed as (
+    select list(source order by source) as sources
+    from (select distinct source from session_events)
 )
 
 select
     sessions_summed.min_date,
     days_summed.max_date,
     sessions_summed.session_count,
-    coalesce(sessions_summed.event_count, 0) as event_count,
-    list_sort(coalesce(sources_listed.sources, [])) as sources,
-    list_sort(coalesce(sessions_summed.devices, [])) as devices,
+    sessions_summed.event_count,
+    coalesce(sources_listed.sources, []) as sources,
+    coalesce(devices_listed.devices, []) as devices,
     $as_of::timestamp as as_of
 from sessions_summed
 cross join days_summed
+cross join devices_listed
 cross join sources_listed

@@ -1,0 +1,391 @@
+"""A second, naive implementation of the definitions: sort, loop, if. Shares nothing with Dwell.
+
+Written from the definitions of sessions, not from the models, so that a mistake in one of them
+shows as a difference. Slow and short on purpose.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import md5
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+UTC_ZONE = ZoneInfo("UTC")
+Event = dict[str, Any]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The constants of the definitions, with their defaults."""
+
+    time_zone: str = "UTC"
+    timeout: timedelta = timedelta(minutes=30)
+    idle_timeout: timedelta = timedelta(seconds=30)
+    bounce: timedelta = timedelta(seconds=30)
+    bounce_actions: int = 1
+    abandoned_queries: int = 2
+    suspect_after: timedelta = timedelta(hours=24)
+    pattern_sessions: int = 20
+    ends: frozenset[str] = frozenset({"logout"})
+    starts: frozenset[str] = frozenset()
+    passive: frozenset[str] = frozenset(
+        (
+            *("active", "activity", "heartbeat", "hover", "idle", "login", "logout"),
+            *("model_response", "scroll", "session_end", "session_start", "system"),
+        )
+    )
+    queries: frozenset[str] = frozenset({"prompt", "query", "search"})
+    leaves: frozenset[str] = frozenset({"outbound_click", "page_leave", "session_end"})
+    internal_hosts: frozenset[str] = frozenset()
+
+
+@dataclass
+class Oracle:
+    """What the definitions say of some events: sessions, days and users as plain rows."""
+
+    events: Sequence[Event]
+    now: datetime
+    rules: Rules = field(default_factory=Rules)
+
+    def __post_init__(self) -> None:
+        times = [e["event_time"] for e in self.events if e["event_time"] <= self.now]
+        self.as_of = max(times, default=None)
+        self.cut = [c for user in self._by(self.events, "user_id") for c in self._cut(user)]
+        with_queries = {e["stream"] for e in self.events if e["event_type"] in self.rules.queries}
+        self.sessions = [self._session(events, with_queries) for events in self.cut]
+        self._number()
+
+    def _by(self, events: Iterable[Event], key: str) -> list[list[Event]]:
+        groups: dict[Any, list[Event]] = {}
+        for event in events:
+            groups.setdefault(event[key], []).append(event)
+        return list(groups.values())
+
+    def _order(self, event: Event) -> tuple[datetime, int, str, str]:
+        kind = event["event_type"]
+        rank = 1
+        if kind == "session_start" or kind in self.rules.starts:
+            rank = 0
+        elif kind == "session_end" or kind in self.rules.ends:
+            rank = 2
+        return event["event_time"], rank, event["event_id"], event["source"]
+
+    def _cut(self, of_user: list[Event]) -> list[list[Event]]:
+        """One user's sessions, as lists of events in order."""
+        sessions: list[list[Event]] = []
+        for of_stream in self._by(of_user, "stream"):
+            loose = []
+            by_tracker: dict[str, list[Event]] = {}
+            for event in sorted(of_stream, key=self._order):
+                key = event["tracker_session_id"]
+                if event["stream"] == "tracker" and key is not None:
+                    by_tracker.setdefault(key, []).append(event)
+                else:
+                    loose.append(event)
+            sessions += by_tracker.values()
+            current: list[Event] = []
+            for event in loose:
+                if current and self._begins_another(current[-1], event):
+                    sessions.append(current)
+                    current = []
+                current.append(event)
+            if current:
+                sessions.append(current)
+        return sessions
+
+    def _begins_another(self, before: Event, event: Event) -> bool:
+        if event["event_time"] - before["event_time"] > self.rules.timeout:
+            return True
+        if before["event_type"] in self.rules.ends:
+            return True
+        return event["event_type"] in self.rules.starts
+
+    def _session(self, events: list[Event], with_queries: set[str]) -> Row:
+        rules = self.rules
+        first, last = events[0], events[-1]
+        duration = last["event_time"] - first["event_time"]
+        kinds = [e["event_type"] for e in events]
+        views = [e["page"] for e in events if e["event_type"] == "page_view"]
+        is_open = self._is_open(last)
+        reason = None if is_open else self._exit_reason(events)
+        actions = [kind for kind in kinds if kind not in rules.passive]
+        query_count = sum(kind in rules.queries for kind in kinds)
+        is_abandoned = None
+        if first["stream"] in with_queries:
+            is_abandoned = reason == "timeout" and query_count < rules.abandoned_queries
+        referrer, source = self._entry(events)
+        row = {
+            "session_id": md5(f"{first['source']}\x1f{first['event_id']}".encode()).hexdigest(),
+            "stream": first["stream"],
+            "sources": sorted({e["source"] for e in events}),
+            "user_id": first["user_id"],
+            "start_time": first["event_time"],
+            "end_time": last["event_time"],
+            "start_date": self.local_day(first["event_time"]),
+            "duration_seconds": duration / timedelta(seconds=1),
+            "engaged_seconds": self._engaged(events) / timedelta(seconds=1),
+            "event_count": len(events),
+            "action_count": len(actions),
+            "page_view_count": len(views),
+            "distinct_page_count": len({page for page in views if page is not None}),
+            "query_count": query_count,
+            "error_count": kinds.count("error"),
+            "workflow_count": kinds.count("workflow_start"),
+            "chat_count": len({e["chat_id"] for e in events} - {None}),
+            "entry_page": _first(events, "page"),
+            "exit_page": _first(events[::-1], "page"),
+            "entry_source": source,
+            "referrer": referrer,
+            "last_action": actions[-1] if actions else None,
+            "exit_reason": reason,
+            "is_open": is_open,
+            "is_bounce": not is_open
+            and duration < rules.bounce
+            and len(actions) <= rules.bounce_actions,
+            "is_abandoned": is_abandoned,
+            "is_suspect": duration > rules.suspect_after,
+            "is_bot": any(e["device_type"] == "bot" for e in events),
+            "has_duration": len(events) >= 2,
+        }
+        for name in ("device_type", "browser", "os", "campaign", "session_type"):
+            row[name] = _first(events, name)
+        for name in ("experiment_id", "model_group"):
+            row[name] = _first(events, name)
+        for name in ("tags", "assets"):
+            row[name] = sorted({word for e in events for word in e[name] or ()})
+        return row | self._pattern(events, row)
+
+    def _is_open(self, last: Event) -> bool:
+        if last["event_type"] in self.rules.ends:
+            return False
+        if last["stream"] == "tracker" and last["event_type"] == "session_end":
+            return False
+        return self.as_of is not None and self.as_of - last["event_time"] <= self.rules.timeout
+
+    def _exit_reason(self, events: list[Event]) -> str:
+        kind = events[-1]["event_type"]
+        if kind in self.rules.ends:
+            return "logout"
+        if kind == "session_end":
+            told = [e for e in events if e["event_type"] == "session_end"][-1]
+            said = _property(told, "exit_reason") or _property(told, "reason")
+            if said in ("logout", "navigation", "error", "timeout"):
+                return str(said)
+        if kind == "error":
+            return "error"
+        return "navigation" if kind in self.rules.leaves else "timeout"
+
+    def _entry(self, events: list[Event]) -> tuple[str | None, str]:
+        """Referrer and kind of the entry: the first event with a page, else the first event."""
+        entry = next((e for e in events if e["page"] is not None), events[0])
+        referrer = entry["referrer"]
+        if not referrer:
+            return None, "direct"
+        host = urlsplit(referrer).netloc.lower()
+        own = entry["page_host"] if entry["page"] is not None else None
+        if host == "" or host == own or host in self.rules.internal_hosts:
+            return referrer, "internal"
+        return referrer, "external"
+
+    def _engaged(self, events: list[Event]) -> timedelta:
+        total = timedelta()
+        for before, event in pairwise(events):
+            if before["event_type"] != "idle":
+                gap = event["event_time"] - before["event_time"]
+                total += min(gap, self.rules.idle_timeout)
+        return total
+
+    def _pattern(self, events: list[Event], row: Row) -> Row:
+        kinds = [e["event_type"] for e in events]
+        pages = [e["page"] for e in events if e["event_type"] == "page_view" and e["page"]]
+        completed = "workflow_complete" in kinds
+        ratio = row["distinct_page_count"] / row["page_view_count"] if row["page_view_count"] else 0
+        indicators = {
+            "confused": [
+                row["error_count"] >= 3,
+                any(pages.count(page) >= 3 for page in pages),
+                _has_rage_clicks(events),
+                kinds[-1] == "error",
+                self._has_repeated_query(events),
+            ],
+            "power_user": [
+                row["duration_seconds"] >= 1800,
+                row["action_count"] >= 50,
+                len(set(kinds)) >= 3,
+                row["error_count"] == 0,
+            ],
+            "task_focused": [
+                completed or row["query_count"] >= 2,
+                row["distinct_page_count"] <= 3,
+                row["error_count"] == 0,
+                row["action_count"] >= 5,
+            ],
+            "explorer": [row["distinct_page_count"] >= 8, ratio >= 0.7, not completed],
+        }
+        best, best_score = None, 0.0
+        for name, held in indicators.items():
+            score = sum(held) / len(held)
+            if score >= 0.5 and score > best_score:
+                best, best_score = name, score
+        if best is None:
+            return {"pattern": None, "pattern_confidence": None, "indicator_count": None}
+        return {
+            "pattern": best,
+            "pattern_confidence": best_score,
+            "indicator_count": sum(indicators[best]),
+        }
+
+    def _has_repeated_query(self, events: list[Event]) -> bool:
+        asked: dict[str, datetime] = {}
+        for event in events:
+            if event["event_type"] not in self.rules.queries:
+                continue
+            said = _property(event, "text") or _property(event, "query") or ""
+            words = " ".join(str(said).lower().split())
+            if not words:
+                continue
+            if words in asked and event["event_time"] - asked[words] <= timedelta(seconds=20):
+                return True
+            asked[words] = event["event_time"]
+        return False
+
+    def _number(self) -> None:
+        for of_user in self._by(self.sessions, "user_id"):
+            of_user.sort(key=lambda s: (s["start_time"], s["session_id"]))
+            for number, session in enumerate(of_user, start=1):
+                session["session_number"] = number
+                session["is_new_user"] = number == 1
+
+    def local_day(self, time: datetime) -> date:
+        """The day of a UTC time in the reporting time zone."""
+        zone = ZoneInfo(self.rules.time_zone)
+        return time.replace(tzinfo=UTC_ZONE).astimezone(zone).date()
+
+    def daily(self) -> list[Row]:
+        """Rows of daily_session_stats, by day and stream."""
+        users: dict[tuple[date, str], set[str]] = {}
+        for events, session in zip(self.cut, self.sessions, strict=True):
+            for event in events:
+                if not session["is_bot"]:
+                    key = self.local_day(event["event_time"]), session["stream"]
+                    users.setdefault(key, set()).add(session["user_id"])
+        keys = {(s["start_date"], s["stream"]) for s in self.sessions} | users.keys()
+        return [
+            self._day(day, stream, users.get((day, stream), set())) for day, stream in sorted(keys)
+        ]
+
+    def _day(self, day: date, stream: str, users: set[str]) -> Row:
+        starting = [s for s in self.sessions if s["start_date"] == day and s["stream"] == stream]
+        people = [s for s in starting if not s["is_bot"]]
+        closed = [s for s in people if not s["is_open"]]
+        timed = [s for s in people if not s["is_suspect"]]
+        durations = [s["duration_seconds"] for s in timed]
+        return {
+            "stream": stream,
+            "stat_date": day,
+            "total_sessions": len(people),
+            "unique_users": len(users),
+            "new_users": sum(s["is_new_user"] for s in people),
+            "avg_duration_seconds": mean(durations),
+            "median_duration_seconds": quantile(durations, 0.5),
+            "p90_duration_seconds": quantile(durations, 0.9),
+            "avg_engaged_seconds": mean(s["engaged_seconds"] for s in timed),
+            "bounce_rate": mean(s["is_bounce"] for s in closed),
+            "error_rate": mean(s["error_count"] > 0 for s in closed),
+            "abandonment_rate": mean(
+                s["is_abandoned"] for s in closed if s["is_abandoned"] is not None
+            ),
+            "actions_per_session": mean(s["action_count"] for s in people),
+            "most_common_entry": most_common(s["entry_page"] for s in people),
+            "most_common_exit": most_common(s["exit_page"] for s in closed),
+            "bot_sessions": len(starting) - len(people),
+            "suspect_sessions": sum(s["is_suspect"] for s in people),
+            "open_sessions": sum(s["is_open"] for s in people),
+        }
+
+    def user_patterns(self) -> list[Row]:
+        """Rows of user_patterns, by user."""
+        return sorted(
+            map(self._user, self._by(self.sessions, "user_id")), key=lambda r: r["user_id"]
+        )
+
+    def _user(self, sessions: list[Row]) -> Row:
+        closed = sorted(
+            (s for s in sessions if not s["is_open"]),
+            key=lambda s: (s["start_time"], s["session_id"]),
+            reverse=True,
+        )[: self.rules.pattern_sessions]
+        duration = mean(s["duration_seconds"] for s in closed if not s["is_suspect"])
+        actions = mean(s["action_count"] for s in closed)
+        errors = closed[0]["error_count"] if closed else None
+        if not closed:
+            pattern = "new_user"
+        elif duration is not None and duration > 1800 and actions > 50:
+            pattern = "power_user"
+        elif duration is not None and duration < 300:
+            pattern = "quick_checker"
+        elif errors > 5:
+            pattern = "struggling_user"
+        else:
+            pattern = "regular_user"
+        return {
+            "user_id": sessions[0]["user_id"],
+            "pattern": pattern,
+            "session_count": len(closed),
+            "avg_duration_seconds": duration,
+            "avg_actions": actions,
+            "newest_session_errors": errors,
+        }
+
+
+def mean(numbers: Iterable[float]) -> float | None:
+    """The mean; None of nothing."""
+    values = list(numbers)
+    return sum(values) / len(values) if values else None
+
+
+def quantile(numbers: Sequence[float], share: float) -> float | None:
+    """The quantile, between neighbours by straight line; None of nothing."""
+    if not numbers:
+        return None
+    ordered = sorted(numbers)
+    place = (len(ordered) - 1) * share
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def most_common(words: Iterable[str | None]) -> str | None:
+    """The word that comes most, of equals the first by alphabet; None of nothing."""
+    known = [word for word in words if word is not None]
+    return min(known, key=lambda word: (-known.count(word), word), default=None)
+
+
+def _first(events: Sequence[Event], name: str) -> Any:
+    return next((e[name] for e in events if e[name] is not None), None)
+
+
+def _property(event: Event, name: str) -> Any:
+    return json.loads(event["properties"] or "{}").get(name)
+
+
+def _has_rage_clicks(events: list[Event]) -> bool:
+    clicks = []
+    for event in events:
+        x, y = _property(event, "x"), _property(event, "y")
+        if event["event_type"] == "click" and x is not None and y is not None:
+            clicks.append((event["event_time"], x, y))
+    for number in range(len(clicks) - 2):
+        start, x, y = clicks[number]
+        near = [
+            ((a - x) ** 2 + (b - y) ** 2) ** 0.5 <= 30
+            for _, a, b in clicks[number + 1 : number + 3]
+        ]
+        if all(near) and clicks[number + 2][0] - start <= timedelta(seconds=1):
+            return True
+    return False

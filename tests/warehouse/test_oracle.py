@@ -1,0 +1,193 @@
+"""The models against a naive sessioniser, on histories that hypothesis makes up."""
+
+import json
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.make import event
+from tests.model_runs import Marts, run_models
+from tests.oracle import Oracle, Rules
+
+MICROSECOND = timedelta(microseconds=1)
+MINUTE = timedelta(minutes=1)
+# The silences at which a definition changes its mind, and some between.
+SILENCES = (
+    timedelta(),
+    timedelta(),
+    MICROSECOND,
+    timedelta(milliseconds=400),
+    timedelta(seconds=10),
+    timedelta(seconds=20),
+    timedelta(seconds=20) + MICROSECOND,
+    timedelta(seconds=30) - MICROSECOND,
+    timedelta(seconds=30),
+    5 * MINUTE,
+    29 * MINUTE,
+    30 * MINUTE - MICROSECOND,
+    30 * MINUTE,
+    30 * MINUTE + MICROSECOND,
+    2 * timedelta(hours=4),
+    timedelta(hours=24),
+    timedelta(hours=24) + MICROSECOND,
+)
+TYPES = (
+    *("page_view", "page_view", "click", "click", "prompt", "search", "error", "error"),
+    *("scroll", "heartbeat", "idle", "active", "login", "logout", "session_start"),
+    *("session_end", "page_leave", "workflow_start", "workflow_complete", "system"),
+)
+# web and app share the stream that is cut by inactivity; trk has the tracker's own sessions.
+STREAMS = {"web": "inactivity", "app": "inactivity", "trk": "tracker"}
+# An evening before clocks change in New York, and one before they change in Berlin.
+STARTS = (datetime(2026, 10, 31, 23, 50), datetime(2026, 3, 28, 22, 30))  # noqa: DTZ001
+ZONES = ("UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Pacific/Kiritimati")
+
+PROPERTIES = st.sampled_from(
+    [
+        None,
+        {"x": 10, "y": 10},
+        {"x": 30, "y": 30},
+        {"x": 100, "y": 10},
+        {"text": "Best  Laptop"},
+        {"text": "best laptop"},
+        {"exit_reason": "error"},
+        {"exit_reason": "unheard of"},
+    ]
+)
+
+
+@st.composite
+def events_of(draw: st.DrawFn, start: datetime, max_size: int = 30) -> list[dict[str, Any]]:
+    """Events of a few users, as the lake may hold them, in any order."""
+    events = []
+    for user in draw(st.lists(st.sampled_from("abc"), min_size=1, max_size=3, unique=True)):
+        time = start
+        for _ in range(draw(st.integers(1, max_size // 2))):
+            time += draw(st.sampled_from(SILENCES))
+            source = draw(st.sampled_from(sorted(STREAMS)))
+            page = draw(st.sampled_from([None, *(f"/{n}" for n in range(10)), "/0", "/0"]))
+            properties = draw(PROPERTIES)
+            events.append(
+                event(
+                    time,
+                    draw(st.sampled_from(TYPES)),
+                    user_id=user,
+                    source=source,
+                    stream=STREAMS[source],
+                    # Ids are no clock: among equal times they decide alone.
+                    event_id=f"{draw(st.integers(0, 9))}-{len(events)}",
+                    tracker_session_id=draw(st.sampled_from([None, "s1", "s2"])),
+                    page=page,
+                    page_host=draw(st.sampled_from([None, "shop.test"])),
+                    referrer=draw(
+                        st.sampled_from(
+                            [None, "", "/in", "https://shop.test/a", "https://Far.test/b"]
+                        )
+                    ),
+                    device_type=draw(st.sampled_from([None, "desktop", "mobile", "mobile"])),
+                    browser=draw(st.sampled_from([None, "Firefox", "Chrome"])),
+                    chat_id=draw(st.sampled_from([None, "c1", "c2"])),
+                    session_type=draw(st.sampled_from([None, "chat", "browse"])),
+                    model_group=draw(st.sampled_from([None, "A", "B"])),
+                    tags=draw(st.sampled_from([None, [], ["b", "a"], ["c"]])),
+                    properties=json.dumps(properties) if properties else None,
+                )
+            )
+    if draw(st.integers(0, 4)) == 0:
+        events[draw(st.integers(0, len(events) - 1))]["device_type"] = "bot"
+    return draw(st.permutations(events))
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[dict[str, Any]], datetime, Rules]:
+    """Events, the time of the build, and the rules."""
+    start = draw(st.sampled_from(STARTS))
+    events = draw(events_of(start))
+    newest = max(one["event_time"] for one in events)
+    # At the newest event, long after, or before it: a clock that was ahead.
+    now = newest + draw(
+        st.sampled_from([timedelta(), timedelta(days=9), -MINUTE, -timedelta(hours=3)])
+    )
+    rules = Rules(
+        time_zone=draw(st.sampled_from(ZONES)),
+        timeout=draw(st.sampled_from([30 * MINUTE, 30 * MINUTE, 5 * MINUTE])),
+        starts=draw(st.sampled_from([frozenset(), frozenset({"login"})])),
+        internal_hosts=draw(st.sampled_from([frozenset(), frozenset({"far.test"})])),
+        pattern_sessions=draw(st.sampled_from([20, 2])),
+    )
+    return events, now, rules
+
+
+def run_both(events: list[dict[str, Any]], now: datetime, rules: Rules) -> tuple[Marts, Oracle]:
+    """The same events through the models and through the oracle."""
+    marts = run_models(
+        events,
+        now,
+        time_zone=rules.time_zone,
+        timeout=rules.timeout,
+        starts=tuple(rules.starts),
+        internal_hosts=tuple(rules.internal_hosts),
+        pattern_sessions=rules.pattern_sessions,
+    )
+    return marts, Oracle(events, now, rules)
+
+
+def assert_same_rows(got: list[dict], wanted: list[dict], key: tuple[str, ...]) -> None:
+    """Every row and every column that the oracle tells of."""
+    by_key = {tuple(row[name] for name in key): row for row in got}
+    assert len(by_key) == len(got)
+    assert by_key.keys() == {tuple(row[name] for name in key) for row in wanted}
+    for row in wanted:
+        met = by_key[tuple(row[name] for name in key)]
+        differences = {
+            name: (met[name], value)
+            for name, value in row.items()
+            if not _is_same(met[name], value)
+        }
+        assert not differences, (row, differences)
+
+
+def _is_same(met: Any, wanted: Any) -> bool:
+    if isinstance(met, float) and wanted is not None:
+        return math.isclose(met, wanted, rel_tol=1e-9, abs_tol=1e-9)
+    return met == wanted
+
+
+@settings(max_examples=40)
+@given(histories())
+@example(([event(timedelta(minutes=m)) for m in (0, 5, 10, 45, 90)], datetime(2027, 1, 1), Rules()))  # noqa: DTZ001
+def test_the_models_say_what_the_oracle_says(history: tuple[list[dict], datetime, Rules]) -> None:
+    marts, oracle = run_both(*history)
+    sessions = marts.rows("select *, len(pattern_indicators) as indicator_count from user_sessions")
+    assert_same_rows(sessions, oracle.sessions, ("session_id",))
+    days = marts.rows("select * from daily_session_stats")
+    assert_same_rows(days, oracle.daily(), ("stat_date", "stream"))
+    patterns = marts.rows("select * from user_patterns")
+    assert_same_rows(patterns, oracle.user_patterns(), ("user_id",))
+    assert marts.bad_rows() == {}
+
+
+@settings(max_examples=10)
+@given(st.data())
+def test_the_order_in_which_events_arrive_changes_nothing(data: st.DataObject) -> None:
+    events, now, rules = data.draw(histories())
+    turned = data.draw(st.permutations(events))
+    query = "select * from user_sessions order by session_id"
+    one, other = (run_both(given, now, rules)[0].rows(query) for given in (events, turned))
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("numbers", "share", "wanted"),
+    [([], 0.5, None), ([3.0], 0.9, 3.0), ([1.0, 2.0], 0.5, 1.5), ([0.0, 10.0], 0.9, 9.0)],
+)
+def test_the_oracle_knows_quantiles(
+    numbers: list[float], share: float, wanted: float | None
+) -> None:
+    from tests.oracle import quantile
+
+    assert quantile(numbers, share) == wanted
