@@ -23,6 +23,7 @@ sections.head(
     measure.title,
     key="trend",
     metrics=(measure.column,),
+    query="overview.daily",
     frame=lambda: daily,
     file=sections.file_name(page, "daily"),
     extra=lambda: switch("Metric of the chart", "metric", charts.LABELS, "sessions"),

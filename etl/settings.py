@@ -146,6 +146,11 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     return Settings(**checked, sources=sources_of(raw_sources, path), config=path)
 
 
+def parse_setting(name: str, value: Any) -> Any:
+    """A setting's value from how people write it. ConfigError when it does not fit."""
+    return _checked(BY_NAME[name], value)
+
+
 def as_plain(value: Any) -> Any:
     """A setting's value as JSON holds it: durations as seconds, lists for tuples."""
     if isinstance(value, timedelta):

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from etl.errors import BuildError, ConfigError, NoBuild
-from etl.settings import load_settings
+from etl.settings import BY_NAME, load_settings, parse_setting
 
 POINTER = "current.json"
 TRIES = 20
@@ -97,6 +97,12 @@ class Warehouse:
             msg = "That text holds no query. Write one that returns rows, such as select 1."
             raise ConfigError(msg)
         return relation
+
+    def setting(self, name: str) -> Any:
+        """The value of one setting that this build was made with; the default if it has none."""
+        found = self.sql("select value from settings where name = $name", {"name": name})
+        rows = found.fetchall()
+        return parse_setting(name, rows[0][0]) if rows else BY_NAME[name].default
 
     def close(self) -> None:
         """Lets go of the file. Relations that were not read yet can no longer be read."""

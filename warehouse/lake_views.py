@@ -58,7 +58,7 @@ def lay_out(
         "lake_loads": _loads(lake, commits),
         "given_settings": _given(settings, now),
         "setting_values": _setting_values(settings),
-        "metric_values": _metric_values(),
+        "metric_values": _metric_values(settings),
     }
     for name, table in tables.items():
         con.register("arriving", table)
@@ -144,13 +144,14 @@ def _setting_values(settings: Settings) -> pa.Table:
     )
 
 
-def _metric_values() -> pa.Table:
+def _metric_values(settings: Settings) -> pa.Table:
+    told = {setting.name: as_text(getattr(settings, setting.name)) for setting in SETTINGS}
     return pa.Table.from_pylist(
         [
             {
                 "name": metric.name,
                 "label": metric.label,
-                "definition": metric.definition,
+                "definition": metric.definition_with(told),
                 "unit": metric.unit,
                 "empty": metric.empty,
                 "better": metric.better,

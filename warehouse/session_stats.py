@@ -26,7 +26,8 @@ class SessionAnalytics:
         tags and session types are counted by sessions that name them, query types by
         queries; a query or session without a type is in neither. The abandonment rate is
         that of all metrics: closed sessions of streams with queries. Durations leave
-        suspects out. Top lists hold 10, ties by alphabet.
+        suspects out. Top lists hold 10 (the setting
+        top_n), ties by alphabet.
 
         Without sessions (also for an unknown user or type): zeros, empty collections, and a
         `message` that says what to do. Here alone a rate or duration is then 0.0, not null.
@@ -40,6 +41,7 @@ class SessionAnalytics:
             "session_stats.get_session_stats",
             user_id=user_id,
             session_type=session_type,
+            top_n=self._wh.setting("top_n"),
             since=None if as_of is None else as_of - timedelta(days=days),
         ).row(0, named=True)
         stats: dict[str, Any] = {

@@ -94,6 +94,7 @@ def open_sessions(page: Page) -> None:
         "Open sessions",
         key="open",
         metrics=METRICS,
+        query="active.sessions",
         frame=lambda: frame,
         file=f"dwell_open_sessions_{page.as_of:%Y-%m-%d_%H%M}",
     )

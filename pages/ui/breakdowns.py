@@ -25,6 +25,7 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
         title,
         key=dimension,
         metrics=METRICS,
+        query="overview.breakdown",
         frame=lambda: frame,
         file=sections.file_name(page, dimension),
     )

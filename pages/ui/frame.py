@@ -92,7 +92,9 @@ def open_page(title: str, *, dated: bool = True) -> Page:
         left_out=header.bots_chip(page.filters, dated=dated),
     )
     if ignored:
-        st.warning("The address was read without some of its parts. " + words.plain(" ".join(ignored)))
+        st.warning(
+            "The address was read without some of its parts. " + words.plain(" ".join(ignored))
+        )
     return page
 
 

@@ -41,6 +41,7 @@ def listing(page: Page) -> None:
         words.plural(total, "user"),
         key="users",
         metrics=METRICS,
+        query="users.listing",
         frame=lambda: ask(users.listing, page.filters, text or None, limit=total, **query),
         file=sections.file_name(page, "users"),
     )

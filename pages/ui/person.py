@@ -167,7 +167,8 @@ def _sessions(page: Page, sessions: pl.DataFrame, chosen: str) -> None:
     sections.head(
         words.plural(sessions.height, "session"),
         key="sessions",
-        metrics=("session_count", "bounce_rate"),
+        metrics=("session_count", "median_duration_seconds", "bounce_rate"),
+        query="users.sessions",
         frame=lambda: events.flat(sessions),
         file="dwell_sessions_of_user",
     )

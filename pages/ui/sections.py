@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import tables
-from pages.ui.address import Choice
 from pages.ui.frame import Page
 from warehouse.metrics import registry
 
@@ -21,6 +20,7 @@ def head(
     *,
     key: str,
     metrics: Sequence[str] = (),
+    query: str = "",
     frame: Callable[[], pl.DataFrame] | None = None,
     file: str | None = None,
     extra: Callable[[], object] | None = None,
@@ -43,22 +43,21 @@ def head(
             if extra:
                 extra()
             if metrics:
-                how(metrics, key=key)
+                how(metrics, query, key=key)
             if frame and file:
                 tables.download(file, frame, key=f"csv_{key}")
 
 
-def how(names: Sequence[str], *, key: str) -> None:
-    """The definitions of some metrics, and the SQL that answers them."""
+def how(names: Sequence[str], query: str, *, key: str) -> None:
+    """The definitions of some metrics, and the SQL of the query that the section shows."""
     chosen = [metric for metric in registry.METRICS if metric.name in names]
     with st.popover(
         "How is this counted?", type="tertiary", icon=":material/info:", key=f"how_{key}"
     ):
         for metric in chosen:
             st.markdown(f"**{metric.label}.** {metric.definition}")
-        for query in dict.fromkeys(metric.query for metric in chosen):
-            st.caption(f"SQL: {query}")
-            st.code(registry.sql_of(query), language="sql")
+        st.caption(f"SQL of `{query}`")
+        st.code(registry.sql_of(query), language="sql")
 
 
 def definition(name: str) -> str | None:
@@ -70,6 +69,3 @@ def file_name(page: Page, what: str) -> str:
     """Name of a download, with its days: dwell_entry_pages_2026-10-01_2026-10-30."""
     days = f"_{page.filters.start}_{page.filters.end}" if page.filters.start else ""
     return f"dwell_{what}{days}"
-
-
-__all__ = ["Choice", "definition", "file_name", "head", "how"]

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -112,10 +112,10 @@ def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 
 @pytest.fixture
-def cold_server(home: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of a dashboard that nobody has visited yet."""
-    with serve(home, tmp_path / "log") as address:
-        yield address
+def serve_home(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
+    """Starts a dashboard that nobody has visited yet, and gives its address."""
+    with ExitStack() as servers:
+        yield lambda home: servers.enter_context(serve(home, tmp_path / "server.log"))
 
 
 @pytest.fixture(scope="session")

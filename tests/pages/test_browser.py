@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 
 import pytest
 
@@ -43,8 +45,8 @@ def chosen_period(page):
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES)
-def test_cold_deep_link_has_frame_and_filters(cold_server, visit, path, title):
-    page = visit(f"{path}?device=mobile", base=cold_server)
+def test_cold_deep_link_has_frame_and_filters(home, serve_home, visit, path, title):
+    page = visit(f"{path}?device=mobile", base=serve_home(home))
     assert page.locator("h1").inner_text() == title
     page.get_by_role("button", name="Device: mobile").wait_for()
     links = page.get_by_test_id("stSidebar").get_by_role("link").all_inner_texts()
@@ -124,6 +126,22 @@ def test_selecting_an_open_session_opens_its_user_with_the_filters(visit):
     select_row(page, "table_open", 0)
     page.wait_for_url("**/users?device=mobile&user=*&session=*")
     page.locator(".st-key-lanes .main-svg").first.wait_for()
+
+
+def test_active_now_notices_a_new_build(home, tmp_path, serve_home, visit):
+    copy = shutil.copytree(home, tmp_path / "copy")
+    page = visit("/active_now", base=serve_home(copy))
+    page.get_by_text("build 1").wait_for()
+    publish_again(copy / "builds")
+    page.get_by_text("build 2").wait_for(timeout=30_000)
+
+
+def publish_again(builds):
+    """Publishes the current build once more, under the next number."""
+    pointer = json.loads((builds / "current.json").read_text())
+    shutil.copy(builds / pointer["file"], builds / "wh-000002.duckdb")
+    (builds / "next").write_text(json.dumps(pointer | {"build": 2, "file": "wh-000002.duckdb"}))
+    (builds / "next").replace(builds / "current.json")
 
 
 def test_pausing_keeps_the_page(visit):

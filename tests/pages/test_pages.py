@@ -39,7 +39,8 @@ def open_page(monkeypatch):
 def texts(test):
     """All sentences on a page that are no numbers."""
     kinds = (test.info, test.warning, test.error, test.caption, test.markdown, test.subheader)
-    return " ".join(element.value for kind in kinds for element in kind)
+    told = " ".join(element.value for kind in kinds for element in kind)
+    return told.replace("\\", "")
 
 
 def metrics(test):

@@ -1,10 +1,8 @@
 """Who is in a session as of the newest event loaded. Never looks at the filters' dates."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
-from etl.settings import BY_NAME, parse_duration
 from warehouse.builds import Warehouse
 from warehouse.filters import Filters
 from warehouse.query import run
@@ -19,7 +17,7 @@ def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     Columns: live_user_count, live_session_count, open_user_count, open_session_count,
     as_of. Always one row; zeros when nobody is in a session.
     """
-    return run(wh, "active.totals", filters, live_window=_live_window(wh))
+    return run(wh, "active.totals", filters, live_window=wh.setting("live_window"))
 
 
 def sessions(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -30,7 +28,7 @@ def sessions(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     exit_page (where they are), device_type, model_group, session_number. No rows when no
     session is open.
     """
-    return run(wh, "active.sessions", filters, live_window=_live_window(wh))
+    return run(wh, "active.sessions", filters, live_window=wh.setting("live_window"))
 
 
 def activity(
@@ -46,10 +44,3 @@ def activity(
         msg = f"Buckets of {bucket} minutes do not fit {minutes}. Give 1 to {minutes}."
         raise ConfigError(msg)
     return run(wh, "active.activity", filters, minutes=minutes, bucket=bucket)
-
-
-def _live_window(wh: Warehouse) -> timedelta:
-    """The window of the settings that the build was made with."""
-    rows = wh.sql("select value from settings where name = 'live_window'").fetchall()
-    default: timedelta = BY_NAME["live_window"].default
-    return parse_duration(rows[0][0]) if rows else default

@@ -18,3 +18,11 @@ def extent(wh: Warehouse) -> "pl.DataFrame":
     empty.
     """
     return run(wh, "data.extent")
+
+
+def definitions(wh: Warehouse) -> "pl.DataFrame":
+    """What each metric counts, under the settings that this build was made with.
+
+    Columns: all of `metrics`, in the registry's order. One row per metric.
+    """
+    return run(wh, "data.definitions")

@@ -3,8 +3,11 @@
 The dashboard's "i", the `metrics` table of a build and the exports read this one text.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from etl.settings import BY_NAME as BY_SETTING
+from etl.settings import as_text
 from warehouse.query import sql_of
 
 __all__ = ["BY_NAME", "HEADLINES", "METRICS", "Metric", "sql_of"]
@@ -22,10 +25,19 @@ class Metric:
 
     name: str
     label: str
-    definition: str
+    template: str
     unit: str
     better: int
     query: str = "overview.totals"
+
+    @property
+    def definition(self) -> str:
+        """What it counts, with its boundary case, under the default settings."""
+        return self.definition_with({name: as_text(s.default) for name, s in BY_SETTING.items()})
+
+    def definition_with(self, settings: Mapping[str, str]) -> str:
+        """What it counts under the settings, given as text."""
+        return self.template.format_map(settings)
 
     @property
     def empty(self) -> str:
@@ -37,7 +49,7 @@ HEADLINES = (
         "session_count",
         "Sessions",
         "Visits that began in the period. A new visit begins when a user was silent for "
-        "more than 30 minutes (exactly 30:00 stays in the visit) or after a logout; "
+        "longer than {timeout} (exactly that long stays in the visit) or after a logout; "
         "midnight does not end one. Bots are left out unless switched on.",
         "count",
         1,
@@ -45,16 +57,16 @@ HEADLINES = (
     Metric(
         "user_count",
         "Users",
-        "Different users with at least one event on a day of the period. A user whose "
-        "visit began the evening before and went on past midnight counts on both days.",
+        "Different users with at least one event on a day of the period. A user who came on "
+        "two days counts once; day by day, on both.",
         "count",
         1,
     ),
     Metric(
         "new_user_count",
         "New users",
-        "Users whose first visit ever began in the period. A user who came back after "
-        "years is not new.",
+        "Users whose first visit ever began in the period. A user who came back after years "
+        "is not new.",
         "count",
         1,
     ),
@@ -62,15 +74,15 @@ HEADLINES = (
         "median_duration_seconds",
         "Median duration",
         "Half of the visits were longer, from first to last event. Visits with one event "
-        "count as 0 s; visits longer than 24 hours are left out.",
+        "count as 0 s; visits longer than {suspect_after} are left out.",
         "seconds",
         1,
     ),
     Metric(
         "avg_duration_seconds",
         "Average duration",
-        "Mean time from first to last event of a visit. Visits with one event count as 0 "
-        "s; visits longer than 24 hours are left out.",
+        "Mean time from first to last event of a visit. Visits with one event count as 0 s; "
+        "visits longer than {suspect_after} are left out.",
         "seconds",
         1,
     ),
@@ -78,7 +90,8 @@ HEADLINES = (
         "avg_duration_seconds_multi",
         "Average duration, two or more events",
         "Mean time from first to last event of the visits in which that time can be "
-        "measured: visits with one event, and visits longer than 24 hours, are left out.",
+        "measured: visits with one event, and visits longer than {suspect_after}, are left "
+        "out.",
         "seconds",
         1,
     ),
@@ -86,7 +99,7 @@ HEADLINES = (
         "p90_duration_seconds",
         "90th percentile duration",
         "One visit in ten was longer than this. Between two visits the value is "
-        "interpolated; visits longer than 24 hours are left out.",
+        "interpolated; visits longer than {suspect_after} are left out.",
         "seconds",
         1,
     ),
@@ -94,7 +107,7 @@ HEADLINES = (
         "avg_engaged_seconds",
         "Engaged time",
         "Mean time per visit in which something happened: each pause between two events "
-        "counts for 30 s at most. Visits longer than 24 hours are left out.",
+        "counts for {idle_timeout} at most. Visits longer than {suspect_after} are left out.",
         "seconds",
         1,
     ),
@@ -109,16 +122,17 @@ HEADLINES = (
     Metric(
         "bounce_rate",
         "Bounce rate",
-        "Share of finished visits shorter than 30 s with at most one action. Exactly 30 s "
-        "is no bounce, nor is a short visit with two actions.",
+        "Share of finished visits shorter than {bounce_duration} with at most "
+        "{bounce_actions} action(s). Exactly {bounce_duration} is no bounce, nor is a short "
+        "visit with more actions.",
         "rate",
         -1,
     ),
     Metric(
         "abandonment_rate",
         "Abandonment rate",
-        "Share of finished visits that ended in silence (no logout) with fewer than 2 "
-        "queries. Visits of products without queries are left out.",
+        "Share of finished visits that ended in silence (no logout) with fewer than "
+        "{abandoned_queries} queries. Visits of products without queries are left out.",
         "rate",
         -1,
     ),
@@ -132,8 +146,8 @@ HEADLINES = (
     Metric(
         "one_event_session_rate",
         "One-event sessions",
-        "Share of finished visits with a single event, whose duration cannot be measured "
-        "and counts as 0 s.",
+        "Share of finished visits with a single event, whose duration cannot be measured and "
+        "counts as 0 s.",
         "rate",
         -1,
     ),
@@ -144,8 +158,8 @@ METRICS = (
     Metric(
         "closed_session_count",
         "Finished sessions",
-        "Visits that ended: by logout, or because the newest event of the data came more "
-        "than 30 minutes after the visit's last (exactly 30:00 is still open). All rates "
+        "Visits that ended: by logout, or because the newest event of the data came longer "
+        "than {timeout} after the visit's last (exactly that long is still open). All rates "
         "are shares of these.",
         "count",
         0,
@@ -153,8 +167,8 @@ METRICS = (
     Metric(
         "open_session_count",
         "Open sessions",
-        "Visits that may still go on: no logout, and the last event at most 30 minutes "
-        "before the newest event of the data. Left out of all rates.",
+        "Visits that may still go on: no logout, and the last event at most {timeout} before "
+        "the newest event of the data. Left out of all rates.",
         "count",
         0,
     ),
@@ -168,8 +182,8 @@ METRICS = (
     Metric(
         "suspect_session_count",
         "Suspect sessions",
-        "Visits longer than 24 hours, often a script or a wrong clock. They count as "
-        "visits and are left out of durations; exactly 24 hours is not suspect.",
+        "Visits longer than {suspect_after}, often a script or a wrong clock. They count as "
+        "visits and are left out of durations; exactly {suspect_after} is not suspect.",
         "count",
         0,
     ),
@@ -184,7 +198,7 @@ METRICS = (
     Metric(
         "live_user_count",
         "Active now",
-        "Users with an open visit whose last event came at most 5 minutes before the "
+        "Users with an open visit whose last event came at most {live_window} before the "
         "newest event of the data. It is as old as the data: see as of.",
         "count",
         1,
@@ -193,8 +207,8 @@ METRICS = (
     Metric(
         "open_user_count",
         "In a session",
-        "Users with an open visit: no logout, and the last event at most 30 minutes "
-        "before the newest event of the data.",
+        "Users with an open visit: no logout, and the last event at most {timeout} before "
+        "the newest event of the data.",
         "count",
         1,
         "active.totals",

@@ -34,7 +34,7 @@ def listing(
     limit: int = 100,
     offset: int = 0,
 ) -> "pl.DataFrame":
-    """Users with a session in the period, one page of them; nulls last, ties by user_id.
+    """Users with an event in the period, one page of them; nulls last, ties by user_id.
 
     `search` takes users whose id contains it, in any case. Columns: user_id, is_anonymous,
     pattern, session_count, active_day_count, last_event_time, first_event_time (both ever),

@@ -74,7 +74,9 @@ lists_made as (
         kind,
         list({ 'value': value, 'value_count': value_count } order by value_rank) as entries
     from values_ranked
-    where value_rank <= 10 or kind in ('session_type', 'query_type')
+    where
+        value_rank <= $top_n
+        or kind in ('session_type', 'query_type')
     group by kind
 )
 

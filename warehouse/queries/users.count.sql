@@ -1,5 +1,5 @@
--- How many users have a session in the period.
+-- How many users have an event in the period.
 -- grain: one row
 select count(distinct user_id) as user_count
-from filtered_sessions
+from active_days
 where contains(lower(user_id), lower($search))

@@ -1,4 +1,5 @@
--- Users with a session in the period, one page of them in the chosen order.
+-- Users with an event in the period, one page of them in the chosen order. Counts and durations
+-- are of the sessions that begin in it: none for a user whose only visit began the day before.
 -- grain: one user
 with
 
@@ -26,21 +27,21 @@ days_counted as (
 
 users_described as (
     select
-        sessions_summed.user_id,
+        days_counted.user_id,
         users.is_anonymous,
         users.pattern,
-        sessions_summed.session_count,
+        coalesce(sessions_summed.session_count, 0) as session_count,
         days_counted.active_day_count,
         users.last_event_time,
         users.first_event_time,
         sessions_summed.avg_duration_seconds,
         sessions_summed.median_duration_seconds,
-        sessions_summed.action_count,
-        sessions_summed.error_count,
+        coalesce(sessions_summed.action_count, 0) as action_count,
+        coalesce(sessions_summed.error_count, 0) as error_count,
         users.device_type
-    from sessions_summed
-    inner join days_counted on sessions_summed.user_id = days_counted.user_id
-    left join users on sessions_summed.user_id = users.user_id
+    from days_counted
+    left join sessions_summed on days_counted.user_id = sessions_summed.user_id
+    left join users on days_counted.user_id = users.user_id
 ),
 
 -- $sort_key is bound like any value; one of the two keys is null for everybody.

@@ -1,0 +1,4 @@
+-- What each metric counts, under the settings of this build.
+-- grain: one metric
+select *
+from metrics
