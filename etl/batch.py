@@ -70,9 +70,9 @@ def batch_id(reading: Reading, content: str) -> str:
 
 
 def replaced_by(reading: Reading, content: str, commits: Sequence[Commit]) -> Commit | None:
-    """The batch of the same bytes in the same source that was read in another way."""
-    same = (c for c in commits if c.source == reading.source and c.content == content)
-    return next(same, None)
+    """The batch of the same file, unchanged, in the same source, read in another way."""
+    file = (reading.source, str(reading.sample.path.resolve()), content)
+    return next((c for c in commits if (c.source, c.path, c.content) == file), None)
 
 
 def load_batch(
@@ -85,7 +85,7 @@ def load_batch(
 ) -> Commit:
     """Loads one file as a batch after the commits that are there.
 
-    The same bytes of the same source read in another way replace what they were before.
+    The same file, unchanged but read in another way, replaces what it was before.
     """
     started = time.monotonic()
     name = batch_id(reading, content)
@@ -119,6 +119,7 @@ def load_batch(
         stream=reading.stream,
         format=reading.format.name,
         file=str(reading.sample.path),
+        path=str(reading.sample.path.resolve()),
         file_size=stat.st_size,
         file_mtime_ns=stat.st_mtime_ns,
         rows_read=rows_read,

@@ -31,6 +31,7 @@ class Commit:
     stream: str
     format: str
     file: str
+    path: str
     file_size: int
     file_mtime_ns: int
     rows_read: int

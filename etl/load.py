@@ -61,7 +61,7 @@ def load(
     lake = Lake(settings.home)
     lake.sweep()
     _forget_vanished(lake)
-    work, outcomes = _work(inputs)
+    work, outcomes = _work(inputs, lake)
     for outcome in outcomes:
         _remember_failure(lake, outcome)
         told(outcome, 0, len(work))
@@ -97,13 +97,13 @@ def failures(home: Path) -> list[dict[str, object]]:
 
 
 def _work(
-    inputs: Sequence[tuple[str, Request]],
+    inputs: Sequence[tuple[str, Request]], lake: Lake
 ) -> tuple[list[tuple[Path, Request]], list[Outcome]]:
     work = []
     outcomes = []
     for pattern, request in inputs:
         found, missing = expand([pattern])
-        work += [(path, request) for path in found]
+        work += [(path, request) for path in found if not _is_ours(path, lake)]
         for absent in missing:
             message = (
                 f"{absent} matches no file. Wanted: a file, a folder with data files, or a "
@@ -111,6 +111,14 @@ def _work(
             )
             outcomes.append(Outcome(request.source or "", absent, "failed", message=message))
     return work, outcomes
+
+
+def _is_ours(path: Path, lake: Lake) -> bool:
+    """Whether a folder that was given holds the home, and this is a file of Dwell's own."""
+    return any(
+        path.resolve().is_relative_to(folder.resolve())
+        for folder in (lake.root, lake.home / "builds")
+    )
 
 
 def _load_file(
@@ -150,8 +158,8 @@ def _load_file(
 def _known_by_look(reading: Reading, commits: Sequence[Commit]) -> bool:
     """Whether size, time and reading are those of a batch: then its bytes need no second look."""
     stat = reading.sample.path.stat()
-    look = (str(reading.sample.path), stat.st_size, stat.st_mtime_ns, reading.fingerprint)
-    return any(look == (c.file, c.file_size, c.file_mtime_ns, c.reading) for c in commits)
+    look = (str(reading.sample.path.resolve()), stat.st_size, stat.st_mtime_ns, reading.fingerprint)
+    return any(look == (c.path, c.file_size, c.file_mtime_ns, c.reading) for c in commits)
 
 
 def _unchanged(reading: Reading) -> Outcome:

@@ -1,5 +1,8 @@
 """App tables as a proxy of activity: each row of posts, comments, … is one event of its user."""
 
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
 from etl.errors import SourceError
 from etl.files import Sample, stem_of
 from etl.mapping import TABLE_ALIASES, FieldMap, columns_of, path_of
@@ -18,6 +21,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     """One map per configured event of each table; by common names where none is configured."""
     is_database = sample.kind == "sqlite"
     present = sample.tables if is_database else {stem_of(sample.path): columns}
+    _refuse_misspelt_tables(request.tables, present, sample)
     events = [event for event in request.tables if event.table in present]
     for event in events:
         _refuse_unknown_columns(event, present[event.table], sample)
@@ -69,6 +73,21 @@ def _field_map(event: TableEvent, sample: Sample) -> FieldMap:
         when=path_of(event.when) if event.when else None,
         table=event.table if sample.kind == "sqlite" else None,
     )
+
+
+def _refuse_misspelt_tables(
+    configured: Sequence[TableEvent], present: Mapping[str, tuple[str, ...]], sample: Sample
+) -> None:
+    """A configured table may be in another file, but not when one here is nearly named so."""
+    names = {event.table for event in configured}
+    for name in sorted(names - present.keys()):
+        near = get_close_matches(name, present.keys() - names, n=1, cutoff=0.8)
+        if near:
+            msg = (
+                f"{sample.path}: no table '{name}', but one named '{near[0]}'. Mend the name in "
+                "[sources.….tables]."
+            )
+            raise SourceError(msg)
 
 
 def _refuse_unknown_columns(event: TableEvent, columns: tuple[str, ...], sample: Sample) -> None:

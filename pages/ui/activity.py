@@ -60,11 +60,8 @@ def tiers(page: Page) -> None:
                 help=sections.definition(name),
                 border=True,
             )
-    until = f"{words.local(page.as_of, page.zone):%H:%M}"
-    st.caption(
-        f"Live: the last event came in the 5 minutes to {until}. "
-        f"Open: it came in the 30 minutes to {until}, and the session may still go on."
-    )
+    live, still_open = (sections.definition(name) for name in METRICS)
+    st.caption(f"Live: {live}  \nOpen: {still_open}")
 
 
 def last_hours(page: Page) -> None:

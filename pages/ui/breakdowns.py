@@ -67,7 +67,7 @@ def notes(totals: dict[str, float | None], left_out: dict[str, int]) -> None:
         )
     suspects, still_open = left_out["suspect_session_count"], left_out["open_session_count"]
     sentences.append(
-        f"Left out of durations: {words.plural(suspects, 'session')} longer than 24 h. "
-        f"Left out of rates: {words.plural(still_open, 'session')} still open."
+        f"Left out of durations: {words.plural(suspects, 'suspect session')}. "
+        f"Left out of rates: {words.plural(still_open, 'open session')}."
     )
-    st.caption(" ".join(sentences))
+    st.caption(" ".join(sentences), help=sections.definition("suspect_session_count"))

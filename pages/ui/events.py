@@ -83,7 +83,7 @@ def summary(session: dict[str, Any]) -> str:
         for name, holds in (
             ("bounce", session["is_bounce"]),
             ("abandoned", session["is_abandoned"]),
-            ("longer than 24 h", session["is_suspect"]),
+            ("suspect", session["is_suspect"]),
         )
         if holds
     ]

@@ -24,8 +24,8 @@ def show(page: Page, user_id: str) -> None:
     _title(user_id)
     if profile.is_empty():
         st.info(
-            f"No user '{words.plain(user_id)}' in build {page.build}. The id may be from another build, "
-            "or mistyped: search for a part of it in the list of users."
+            f"No user '{words.plain(user_id)}' in build {page.build}. The id may be mistyped, or "
+            "from another build: search for a part of it in the list of users."
         )
         return
     sessions = ask(users.sessions, user_id)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import tables
+from pages.ui.answers import ask
 from pages.ui.frame import Page
-from warehouse.metrics import registry
+from warehouse.metrics import data, registry
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,19 +51,20 @@ def head(
 
 def how(names: Sequence[str], query: str, *, key: str) -> None:
     """The definitions of some metrics, and the SQL of the query that the section shows."""
-    chosen = [metric for metric in registry.METRICS if metric.name in names]
     with st.popover(
         "How is this counted?", type="tertiary", icon=":material/info:", key=f"how_{key}"
     ):
-        for metric in chosen:
-            st.markdown(f"**{metric.label}.** {metric.definition}")
+        for row in ask(data.definitions).iter_rows(named=True):
+            if row["name"] in names:
+                st.markdown(f"**{row['label']}.** {row['definition']}")
         st.caption(f"SQL of `{query}`")
         st.code(registry.sql_of(query), language="sql")
 
 
 def definition(name: str) -> str | None:
-    """The definition of a metric, for the "i" beside its number; None when unknown."""
-    return next((m.definition for m in registry.METRICS if m.name == name), None)
+    """What a metric counts in this build, for the "i" beside its number; None when unknown."""
+    rows = ask(data.definitions).select("name", "definition").iter_rows()
+    return dict(rows).get(name)
 
 
 def file_name(page: Page, what: str) -> str:

@@ -5,16 +5,22 @@
 -- grain: one row per source and event_id
 with
 
--- A timeline is what sessions are cut from: a user's events in one stream; of a tracker, one
--- session of its own. Its events without an id make a timeline that is cut by inactivity.
+-- A timeline is what sessions are cut from: a user's events in one stream, or what the tracker
+-- says is one session, whoever its events name. A tracker's events without an id make a timeline
+-- of their user that is cut by inactivity.
 timelines_laid_out as (
     select
-        stg_events.*,
+        stg_events.* exclude (user_id),
         int_event_types.* exclude (event_type),
-        case when stg_events.stream = 'tracker' then stg_events.tracker_session_id end
-            as tracker_key
+        int_tracked_users.tracker_key,
+        coalesce(int_tracked_users.user_id, stg_events.user_id) as user_id
     from stg_events
     inner join int_event_types on int_event_types.event_type = stg_events.event_type
+    left join int_tracked_users
+        on
+            stg_events.stream = 'tracker'
+            and int_tracked_users.tracker_key
+            = stg_events.source || chr(31) || stg_events.tracker_session_id
 ),
 
 -- event_id breaks ties. Exports share timestamps, and without it an event could move to
