@@ -13,14 +13,14 @@ from pathlib import Path
 
 import duckdb
 
-from etl import files, readers
+from etl import files, readers, user_agents
 from etl.errors import SourceError
 from etl.event_types import ALIASES
 from etl.lake import Commit, Lake
 from etl.mapping_sql import mapped_rows, quoted
 from etl.schema import EVENT_COLUMNS
+from etl.small_tables import create_table
 from etl.sources import Format, Request, detect, tables
-from etl.user_agents import agents_table
 
 _SQL = Path(__file__).parent / "sql"
 
@@ -197,9 +197,7 @@ def _look_up_words(con: duckdb.DuckDBPyConnection) -> None:
     distinct = con.execute(
         "select distinct user_agent from mapped_rows where user_agent is not null"
     ).fetchall()
-    con.register("agents_parsed", agents_table(text for (text,) in distinct))
-    con.execute("create or replace temp table agents as select * from agents_parsed")
-    con.unregister("agents_parsed")
+    create_table(con, "agents", user_agents.COLUMNS, user_agents.agents(t for (t,) in distinct))
 
 
 def _mark_duplicates(con: duckdb.DuckDBPyConnection, lake: Lake, earlier: Sequence[Commit]) -> None:

@@ -6,9 +6,7 @@ raw). `part` is the table a record is from, in files that hold several; else emp
 
 import codecs
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -19,6 +17,7 @@ from etl.files import Sample
 from etl.mapping_sql import quoted
 
 _SQLITE_BATCH = 50_000
+_SQLITE_FIELDS = 60
 _COPY_CHUNK = 16 << 20
 
 
@@ -232,27 +231,33 @@ def _read_parquet(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
 def _read_sqlite(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str]) -> None:
     with sqlite3.connect(f"{sample.path.resolve().as_uri()}?mode=ro", uri=True) as database:
         for table in tables:
-            for rows in batched_rows(database, table, sample.tables[table]):
-                con.register("sqlite_rows", rows)
-                con.execute("insert into records select line, part, record from sqlite_rows")
-                con.unregister("sqlite_rows")
+            record = _sqlite_record(sample.tables[table])
+            rows = database.execute(f"select {record} from {_named(table)}")
+            first = 1
+            while batch := [text for (text,) in rows.fetchmany(_SQLITE_BATCH)]:
+                con.execute(
+                    "insert into records select $first + position, $table, record::json from ("
+                    "select unnest($batch) as record, "
+                    "generate_subscripts($batch, 1) - 1 as position)",
+                    {"first": first, "table": table, "batch": batch},
+                )
+                first += len(batch)
     database.close()
 
 
-def batched_rows(
-    database: sqlite3.Connection, table: str, columns: tuple[str, ...]
-) -> Iterator[pa.Table]:
-    """Arrow batches (line, part, record) of one table; blobs as hexadecimal text."""
-    fields = ", ".join(
+def _sqlite_record(columns: tuple[str, ...]) -> str:
+    """SQLite's expression of a row as a JSON object; blobs as hexadecimal text."""
+    fields = [
         f"{quoted(column)}, case typeof({_named(column)}) when 'blob' "
         f"then hex({_named(column)}) else {_named(column)} end"
         for column in columns
-    )
-    rows = database.execute(f"select json_object({fields}) from {_named(table)}")
-    numbered = enumerate((row[0] for row in rows), start=1)
-    while batch := list(islice(numbered, _SQLITE_BATCH)):
-        lines, records = zip(*batch, strict=True)
-        yield pa.table({"line": lines, "part": [table] * len(lines), "record": records})
+    ]
+    # Functions of SQLite take 127 arguments; a patch leaves nulls out.
+    parts = [fields[i : i + _SQLITE_FIELDS] for i in range(0, len(fields), _SQLITE_FIELDS)]
+    record = f"json_object({', '.join(parts[0])})"
+    for part in parts[1:]:
+        record = f"json_patch({record}, json_object({', '.join(part)}))"
+    return record
 
 
 def _named(name: str) -> str:

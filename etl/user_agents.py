@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-import pyarrow as pa
-
 _BOT = re.compile(
     r"bot\b|bot[/;) ]|crawl|spider|slurp|archiver|facebookexternalhit|preview|monitor|"
     r"headlesschrome|curl/|wget/|python-requests|java/|go-http-client|libwww|feedfetcher",
@@ -14,31 +12,29 @@ _TABLET = re.compile(r"ipad|tablet|kindle|silk/|playbook|android(?!.*mobile)", r
 _MOBILE = re.compile(r"mobi|iphone|ipod|android|windows phone|blackberry", re.IGNORECASE)
 _DESKTOP = re.compile(r"windows nt|macintosh|x11|linux|cros", re.IGNORECASE)
 
-SCHEMA = pa.schema([(name, pa.string()) for name in ("user_agent", "device_type", "browser", "os")])
+COLUMNS = {name: "VARCHAR" for name in ("user_agent", "device_type", "browser", "os")}
 
 
-def agents_table(user_agents: Iterable[str]) -> pa.Table:
-    """Table of user_agent, device_type, browser, os; one row per user agent given."""
+def agents(user_agents: Iterable[str]) -> list[dict[str, str | None]]:
+    """Rows of user_agent, device_type, browser, os; one per user agent given."""
     # The parser's rules take a quarter of a second to load: not for files without any.
     user_agents = list(user_agents)
     if not user_agents:
-        return SCHEMA.empty_table()
+        return []
     from ua_parser import parse
 
-    rows = []
+    rows: list[dict[str, str | None]] = []
     for text in user_agents:
         parsed = parse(text)
-        browser = parsed.user_agent.family if parsed.user_agent else None
-        os = parsed.os.family if parsed.os else None
         rows.append(
             {
                 "user_agent": text,
                 "device_type": device_type(text),
-                "browser": browser,
-                "os": os,
+                "browser": parsed.user_agent.family if parsed.user_agent else None,
+                "os": parsed.os.family if parsed.os else None,
             }
         )
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    return rows
 
 
 def device_type(user_agent: str) -> str:

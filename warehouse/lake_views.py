@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import duckdb
-import pyarrow as pa
 
 from etl.lake import Commit, Lake
 from etl.load import failures
 from etl.schema import EVENT_COLUMNS, REJECTED_COLUMNS, empty_table
-from etl.settings import SETTINGS, Settings, as_text
+from etl.settings import SETTINGS, Settings, as_plain, as_text
+from etl.small_tables import create_table
 from warehouse.metrics.registry import METRICS
 
 # What the models may read besides each other.
@@ -22,21 +22,39 @@ INPUTS = (
     "metric_values",
 )
 
+_LOAD_COLUMNS = {
+    **dict.fromkeys(("batch_id", "source", "format", "file", "status"), "VARCHAR"),
+    **dict.fromkeys(("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected"), "BIGINT"),
+    **dict.fromkeys(("first_event_time", "last_event_time", "loaded_at"), "TIMESTAMP"),
+    "seconds": "DOUBLE",
+    "message": "VARCHAR",
+}
+_SETTING_COLUMNS = dict.fromkeys(("name", "value", "default_value", "help"), "VARCHAR")
+_METRIC_COLUMNS = {
+    **dict.fromkeys(("name", "label", "definition", "unit", "empty"), "VARCHAR"),
+    "better": "INTEGER",
+    "query": "VARCHAR",
+}
 _DURATIONS = ("timeout", "idle_timeout", "bounce_duration", "suspect_after")
-_PASSED_ON = (
-    "time_zone",
-    "bounce_actions",
-    "abandoned_queries",
-    "pattern_sessions",
-    "ends",
-    "starts",
-    "passive_events",
-    "query_events",
-    "error_events",
-    "idle_events",
-    "leave_events",
-    "internal_hosts",
-)
+_AS_THEY_ARE = {
+    "time_zone": "VARCHAR",
+    "bounce_actions": "BIGINT",
+    "abandoned_queries": "BIGINT",
+    "pattern_sessions": "BIGINT",
+    "ends": "[]",
+    "starts": "[]",
+    "passive_events": "[]",
+    "query_events": "[]",
+    "error_events": "[]",
+    "idle_events": "[]",
+    "leave_events": "[]",
+    "internal_hosts": "[]",
+}
+_GIVEN_COLUMNS = {
+    "now": "TIMESTAMP",
+    **_AS_THEY_ARE,
+    **{f"{name}_us": "BIGINT" for name in _DURATIONS},
+}
 
 
 def lay_out(
@@ -54,16 +72,10 @@ def lay_out(
         ("lake_rejected", rejected, REJECTED_COLUMNS),
     ):
         con.execute(f"create temp view {view} as {_files_or_nothing(files, columns)}")
-    tables = {
-        "lake_loads": _loads(lake, commits),
-        "given_settings": _given(settings, now),
-        "setting_values": _setting_values(settings),
-        "metric_values": _metric_values(settings),
-    }
-    for name, table in tables.items():
-        con.register("arriving", table)
-        con.execute(f"create temp table {name} as from arriving")
-        con.unregister("arriving")
+    create_table(con, "lake_loads", _LOAD_COLUMNS, _loads(lake, commits))
+    create_table(con, "given_settings", _GIVEN_COLUMNS, [_given(settings, now)])
+    create_table(con, "setting_values", _SETTING_COLUMNS, _setting_values(settings))
+    create_table(con, "metric_values", _METRIC_COLUMNS, _metric_values(settings))
 
 
 def _files_or_nothing(files: list[str], columns: tuple[tuple[str, str, str], ...]) -> str:
@@ -75,14 +87,7 @@ def _files_or_nothing(files: list[str], columns: tuple[tuple[str, str, str], ...
     return f"select {names} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
 
 
-def _loads(lake: Lake, commits: Sequence[Commit]) -> pa.Table:
-    times = pa.timestamp("us")
-    schema = pa.schema(
-        [(name, pa.string()) for name in ("batch_id", "source", "format", "file", "status")]
-        + [(f"rows_{what}", pa.int64()) for what in ("read", "loaded", "duplicate", "rejected")]
-        + [("first_event_time", times), ("last_event_time", times), ("loaded_at", times)]
-        + [("seconds", pa.float64()), ("message", pa.string())]
-    )
+def _loads(lake: Lake, commits: Sequence[Commit]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = [
         {
             "batch_id": c.batch_id,
@@ -112,58 +117,43 @@ def _loads(lake: Lake, commits: Sequence[Commit]) -> pa.Table:
         }
         for failure in failures(lake.home)
     ]
-    return pa.Table.from_pylist(rows, schema=schema)
+    return rows
 
 
-def _given(settings: Settings, now: datetime) -> pa.Table:
-    row = {name: _plain(getattr(settings, name)) for name in _PASSED_ON}
+def _given(settings: Settings, now: datetime) -> dict[str, object]:
+    row = {name: as_plain(getattr(settings, name)) for name in _AS_THEY_ARE}
     for name in _DURATIONS:
         row[f"{name}_us"] = int(getattr(settings, name).total_seconds() * 1_000_000)
-    row["now"] = now.astimezone(UTC).replace(tzinfo=None)
-    lists = [name for name, value in row.items() if isinstance(value, list)]
-    table = pa.Table.from_pylist([row])
-    # An empty list has no type of its own.
-    for name in lists:
-        column = pa.array([row[name]], type=pa.list_(pa.string()))
-        table = table.set_column(table.column_names.index(name), name, column)
-    return table
+    return row | {"now": now.astimezone(UTC).replace(tzinfo=None)}
 
 
-def _setting_values(settings: Settings) -> pa.Table:
-    return pa.Table.from_pylist(
-        [
-            {
-                "name": setting.name,
-                "value": as_text(getattr(settings, setting.name)),
-                "default_value": as_text(setting.default),
-                "help": setting.help,
-            }
-            for setting in SETTINGS
-            if setting.shapes_history
-        ]
-    )
+def _setting_values(settings: Settings) -> list[dict[str, object]]:
+    return [
+        {
+            "name": setting.name,
+            "value": as_text(getattr(settings, setting.name)),
+            "default_value": as_text(setting.default),
+            "help": setting.help,
+        }
+        for setting in SETTINGS
+        if setting.shapes_history
+    ]
 
 
-def _metric_values(settings: Settings) -> pa.Table:
+def _metric_values(settings: Settings) -> list[dict[str, object]]:
     told = {setting.name: as_text(getattr(settings, setting.name)) for setting in SETTINGS}
-    return pa.Table.from_pylist(
-        [
-            {
-                "name": metric.name,
-                "label": metric.label,
-                "definition": metric.definition_with(told),
-                "unit": metric.unit,
-                "empty": metric.empty,
-                "better": metric.better,
-                "query": metric.query,
-            }
-            for metric in METRICS
-        ]
-    )
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
+    return [
+        {
+            "name": metric.name,
+            "label": metric.label,
+            "definition": metric.definition_with(told),
+            "unit": metric.unit,
+            "empty": metric.empty,
+            "better": metric.better,
+            "query": metric.query,
+        }
+        for metric in METRICS
+    ]
 
 
 def _naive(text: str | None) -> datetime | None:

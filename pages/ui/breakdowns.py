@@ -32,11 +32,16 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
     show(
         named(frame),
         {
-            "value": Column(noun, width=180),
-            "session_count": Column("Sessions", **COUNT, width=72),
-            "session_rate": Column("Share", bar=True, width=92, help="Share of all sessions"),
-            "bounce_rate": Column("Bounce", **SHARE, width=62),
-            "median_duration_seconds": Column("Median", **SPAN, width=74, help="Median duration"),
+            "value": Column(noun, width=166),
+            "session_count": Column("Sessions", **COUNT, width=68),
+            "session_rate": Column(
+                "Share",
+                bar=True,
+                width=118,
+                help="Share of all sessions; the longest bar is the largest share",
+            ),
+            "bounce_rate": Column("Bounce", **SHARE, width=60),
+            "median_duration_seconds": Column("Median", **SPAN, width=70, help="Median duration"),
         },
         key=f"table_{dimension}",
         alt=f"{title}: sessions, share, bounce rate and median duration",

@@ -76,6 +76,7 @@ def _facts(page: Page, row: dict[str, Any]) -> None:
             ("Errors", words.count(row["error_count"])),
         ):
             st.metric(label, value, border=True)
+    st.caption("All of this user's history: the filters above do not apply to it.")
 
 
 def evidence(row: dict[str, Any]) -> str:

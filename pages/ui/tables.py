@@ -13,6 +13,7 @@ from pages.ui.frame import picked
 from pages.ui.theme import palette
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
 
 SMALL = 100
@@ -75,7 +76,7 @@ def show(
         placeholder=words.NULL,
         row_height=ROW_HEIGHT,
         height=min(ROW_HEIGHT * (frame.height + 1) + 3, height),
-        column_config={name: _config(column) for name, column in columns.items()},
+        column_config={name: _config(column, shown[name]) for name, column in columns.items()},
         **(
             {"on_select": lambda: picked(key, on_pick), "selection_mode": "single-cell"}
             if on_pick
@@ -100,14 +101,15 @@ def _row_color(
     return color
 
 
-def _config(column: Column) -> Any:
+def _config(column: Column, values: pd.Series) -> Any:
     if column.bar:
         return st.column_config.ProgressColumn(
             column.label,
             help=column.help,
             width=column.width,
             min_value=0,
-            max_value=100,
+            # Bars are told apart by their length: the longest fills the column.
+            max_value=float(values.max()) or 100.0 if len(values) else 100.0,
             format="%.1f %%",
         )
     return st.column_config.Column(column.label, help=column.help, width=column.width)

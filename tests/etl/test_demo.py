@@ -44,14 +44,10 @@ class Contents:
     def activity(self) -> list[tuple[datetime, str]]:
         """Time and user of everything people did; crawlers left out."""
         rows = [
-            (moment(row["timestamp"]), user(row))
-            for row in self.web.values()
-            if not is_bot(row)
+            (moment(row["timestamp"]), user(row)) for row in self.web.values() if not is_bot(row)
         ]
         for document in self.documents:
-            rows += [
-                (chat_time(event), document["user_id"]) for event in document["events"]
-            ]
+            rows += [(chat_time(event), document["user_id"]) for event in document["events"]]
         return rows
 
 
@@ -226,9 +222,7 @@ def test_nothing_is_later_than_until_nor_older_than_asked_for(demo: Contents) ->
     times += [table_moment(row[3]) for row in (*demo.comments, *demo.collections)]
     times += [table_moment(row["created_at"]) for row in demo.searches]
     for row in demo.workflows:
-        times += [
-            table_moment(row[name]) for name in ("started_at", "completed_at") if row[name]
-        ]
+        times += [table_moment(row[name]) for name in ("started_at", "completed_at") if row[name]]
     assert max(times) <= NOON
     assert min(times) >= NOON - timedelta(days=90, seconds=1)
 
@@ -370,8 +364,7 @@ def test_bounces_are_a_good_third_of_the_visits(demo: Contents) -> None:
         visit
         for visit in visits
         if visit[-1][0] - visit[0][0] < timedelta(seconds=30)
-        and sum(name not in ("scroll", "heartbeat", "login", "logout") for _, name in visit)
-        < 2
+        and sum(name not in ("scroll", "heartbeat", "login", "logout") for _, name in visit) < 2
     ]
     assert 0.33 <= len(bounces) / len(visits) <= 0.47
 
@@ -384,9 +377,7 @@ def test_bounces_are_a_good_third_of_the_visits(demo: Contents) -> None:
         pytest.param(datetime(2026, 12, 31, 14, 59, 59, 999999, UTC), id="end of year"),
     ],
 )
-def test_people_are_there_at_the_end_whatever_the_hour(
-    tmp_path: Path, until: datetime
-) -> None:
+def test_people_are_there_at_the_end_whatever_the_hour(tmp_path: Path, until: datetime) -> None:
     demo = read(tmp_path, until, **SMALL)
     last: dict[str, datetime] = {}
     for at, who in demo.activity():

@@ -206,8 +206,9 @@ def test_mwsessions_differs_only_at_a_gap_of_exactly_the_cutoff(
     ]
     with load_rows(tmp_path, rows, f'timeout = "{case["cutoff_s"]} s"') as wh:
         got = wh.sql(
-            "select user_id, list(epoch(event_time - $midnight::timestamp)::int order by event_time)"
-            " from session_events group by user_id, session_id order by user_id, min(event_time)",
+            "select user_id, "
+            "list(epoch(event_time - $midnight::timestamp)::int order by event_time) "
+            "from session_events group by user_id, session_id order by user_id, min(event_time)",
             {"midnight": midnight},
         ).fetchall()
     by_user: dict[str, list[list[int]]] = {}

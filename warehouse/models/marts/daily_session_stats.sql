@@ -32,7 +32,8 @@ final as (
         coalesce(sessions.stream, users.stream) as stream, -- inactivity or tracker.
         coalesce(sessions.start_date, users.event_date) as stat_date, -- Local day.
         coalesce(sessions.total_sessions, 0) as total_sessions, -- Sessions that start on the day.
-        coalesce(users.unique_users, 0) as unique_users, -- Users with an event on the day; not to be added over days or streams.
+        coalesce(users.unique_users, 0)
+            as unique_users, -- Users with an event on the day; not to be added up.
         coalesce(sessions.new_users, 0) as new_users, -- Users whose first session it is.
         sessions.avg_duration_seconds, -- Mean duration.
         sessions.median_duration_seconds, -- Median duration.

@@ -1,0 +1,71 @@
+"""The fixture of the loading tests: text in, what the lake then holds out."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from etl.lake import Lake
+from etl.load import Outcome
+from tests.make import load_files
+
+
+@dataclass
+class Loaded:
+    """What one load left in the lake."""
+
+    outcomes: list[Outcome]
+    lake: Lake
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the only file."""
+        (outcome,) = self.outcomes
+        return outcome
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Rows read, loaded, duplicate, rejected of the only file."""
+        one = self.outcome
+        return one.rows_read, one.rows_loaded, one.rows_duplicate, one.rows_rejected
+
+    def events(self) -> list[dict[str, Any]]:
+        """The lake's events by time and id, properties as dictionaries."""
+        rows = self._rows([n for c in self.lake.commits() for n in c.event_files])
+        for row in rows:
+            row["properties"] = json.loads(row["properties"] or "{}")
+        return sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
+
+    def rejected(self) -> list[dict[str, Any]]:
+        """The rejected rows by file and line."""
+        rows = self._rows([c.rejected_file for c in self.lake.commits() if c.rejected_file])
+        return sorted(rows, key=lambda row: (row["file"], row["line"]))
+
+    def _rows(self, names: list[str]) -> list[dict[str, Any]]:
+        if not names:
+            return []
+        files = [str(self.lake.root / name) for name in names]
+        with duckdb.connect() as con:
+            relation = con.sql(
+                "select * from read_parquet($files, hive_partitioning = false)",
+                params={"files": files},
+            )
+            return relation.to_arrow_table().to_pylist()
+
+
+@pytest.fixture
+def load_text(tmp_path: Path) -> Callable[..., Loaded]:
+    """Loads a text (or bytes) as a file of the given name into one home."""
+
+    def load(text: str | bytes, name: str = "events.ndjson", **request: Any) -> Loaded:
+        file = tmp_path / "in" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+        outcomes = load_files(tmp_path / "home", file, **request)
+        return Loaded(outcomes, Lake(tmp_path / "home"))
+
+    return load
