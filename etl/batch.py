@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from etl import files, readers, user_agents
 from etl.errors import SourceError
 from etl.event_types import ALIASES
 from etl.lake import Commit, Lake
-from etl.mapping_sql import mapped_rows, quoted
+from etl.mapping import FieldMap, Keys
+from etl.mapping_sql import json_path, mapped_rows, present_only, quoted
 from etl.schema import EVENT_COLUMNS
 from etl.small_tables import create_table
 from etl.sources import Format, Request, detect, tables
@@ -95,18 +97,16 @@ def load_batch(
     staged = lake.staging / name
     staged.mkdir(parents=True, exist_ok=True)
     _read_rows(con, reading, staged, now)
-    _mark_duplicates(con, lake, earlier)
+    _find_known(con, lake, earlier)
+    _keep_new(con, reading)
     rejected_file = _write_rejected(con, staged, reading, name)
-    event_files = _write_events(con, staged, reading, name)
-    counts = con.execute(
-        "select (select count(*) from identified_rows) + (select count(*) from rejected_rows),"
-        " (select count(*) from identified_rows where not is_duplicate),"
-        " (select count(*) from identified_rows where is_duplicate),"
-        " (select count(*) from rejected_rows),"
-        " min(event_time), max(event_time) from identified_rows where not is_duplicate"
-    ).fetchone()
-    assert counts is not None  # An aggregate without group by is one row.
-    rows_read, loaded, duplicate, rejected, first, last = counts
+    event_files = _write_events(con, staged, name)
+    loaded, first, last = con.execute(
+        "select count(*), min(event_time), max(event_time) from new_events"
+    ).fetchall()[0]
+    accepted, rejected = con.execute(
+        "select (select count(*) from identified_rows), (select count(*) from rejected_rows)"
+    ).fetchall()[0]
     if _changed(reading.sample.path, stat):
         msg = (
             f"{reading.sample.path} changed while it was read. Nothing of it was loaded. Load "
@@ -122,9 +122,9 @@ def load_batch(
         path=str(reading.sample.path.resolve()),
         file_size=stat.st_size,
         file_mtime_ns=stat.st_mtime_ns,
-        rows_read=rows_read,
+        rows_read=accepted + rejected,
         rows_loaded=loaded,
-        rows_duplicate=duplicate,
+        rows_duplicate=accepted - loaded,
         rows_rejected=rejected,
         first_event_time=first.isoformat() if first else None,
         last_event_time=last.isoformat() if last else None,
@@ -159,87 +159,108 @@ def _read_rows(
         con.execute(f"create or replace temp table reshaped as {reading.format.reshape}")
         con.execute("drop table records; alter table reshaped rename to records")
     maps = early or reading.format.field_maps(sample, request, _columns(con, sample))
-    con.execute(
-        "create or replace temp table mapped_rows as "
-        + " union all ".join(mapped_rows(found, reading.format.properties) for found in maps)
-    )
-    _look_up_words(con)
-    con.execute(
-        f"create or replace temp table typed_rows as {(_SQL / 'typed_rows.sql').read_text()}",
-        {"exclude_users": list(request.exclude_users), "now": now.replace(tzinfo=None)},
-    )
-    con.execute("drop table mapped_rows")
-    con.execute(
-        "create or replace temp table identified_rows as "
-        + (_SQL / "identified_rows.sql").read_text()
-    )
+    maps = _pruned(con, maps)
+    _look_up_words(con, maps)
+    rows = " union all ".join(mapped_rows(found, reading.format.properties) for found in maps)
+    con.execute(f"create or replace temp view mapped_rows as {rows}")
+    _create(con, "typed_rows", exclude_users=list(request.exclude_users), now=_naive(now))
+    _create(con, "identified_rows")
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str, **params: object) -> None:
+    """Creates the temp table that the SQL file of that name yields."""
+    text = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    con.execute(f"create or replace temp table {name} as {text}", params)
+
+
+def _naive(time: datetime) -> datetime:
+    return time.astimezone(UTC).replace(tzinfo=None)
 
 
 def _columns(con: duckdb.DuckDBPyConnection, sample: files.Sample) -> tuple[str, ...]:
     """All columns of the file, those first that its beginning showed."""
     if sample.kind == "delimited":
         return sample.columns
+    return tuple(dict.fromkeys([*sample.columns, *sorted(_keys_in(con, ()))]))
+
+
+def _keys_in(con: duckdb.DuckDBPyConnection, parent: Keys) -> set[str]:
+    """The keys that the object at a place of the records has, over all records."""
+    path = json_path(parent)
     found = con.execute(
-        "select distinct unnest(json_keys(record)) as name from records order by name"
+        f"select distinct unnest(json_keys(record, {path})) from records "
+        f"where json_type(record, {path}) = 'OBJECT'"
     ).fetchall()
-    return tuple(dict.fromkeys([*sample.columns, *(name for (name,) in found)]))
+    return {key for (key,) in found}
 
 
-def _look_up_words(con: duckdb.DuckDBPyConnection) -> None:
+def _pruned(con: duckdb.DuckDBPyConnection, maps: list[FieldMap]) -> list[FieldMap]:
+    """The maps without places that the file does not have: each would cost every row a look."""
+    keys_in = cache(lambda parent: _keys_in(con, parent))
+    return [present_only(found, keys_in) for found in maps]
+
+
+def _look_up_words(con: duckdb.DuckDBPyConnection, maps: list[FieldMap]) -> None:
     """Leaves event_types and agents: what each distinct word of the file means."""
+    words = " union all ".join(mapped_rows(found, roles=("type", "user_agent")) for found in maps)
+    con.execute(
+        f"create or replace temp table words as select type, user_agent from ({words}) group by all"
+    )
     aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"
     con.execute(
         "create or replace temp table event_types as "
         f"select word, coalesce({aliases}[name], name) as event_type from ("
         "select distinct type as word, nullif(snake_case(type), '') as name "
-        "from mapped_rows where type is not null)"
+        "from words where type is not null)"
     )
     distinct = con.execute(
-        "select distinct user_agent from mapped_rows where user_agent is not null"
+        "select distinct user_agent from words where user_agent is not null"
     ).fetchall()
     create_table(con, "agents", user_agents.COLUMNS, user_agents.agents(t for (t,) in distinct))
 
 
-def _mark_duplicates(con: duckdb.DuckDBPyConnection, lake: Lake, earlier: Sequence[Commit]) -> None:
-    """Adds is_duplicate: seen before in the file, or in an earlier commit of its source."""
-    derived, *dates = con.execute(
+def _find_known(con: duckdb.DuckDBPyConnection, lake: Lake, earlier: Sequence[Commit]) -> None:
+    """Leaves known_ids: those of the file that an earlier commit of its source has."""
+    is_derived, days = con.execute(
         "select coalesce(bool_and(is_derived), true), "
         "list(distinct event_time::date::varchar) from identified_rows"
     ).fetchall()[0]
     known = [name for commit in earlier for name in commit.event_files]
-    if derived:
+    if is_derived:
         # A derived id holds the time: only the same days can hold it too.
-        days = {f"event_date={day}" for day in (dates[0] or [])}
-        known = [name for name in known if name.split("/")[1] in days]
+        folders = {f"event_date={day}" for day in days or []}
+        known = [name for name in known if name.split("/")[1] in folders]
     con.execute("create or replace temp table known_ids (event_id varchar)")
     if known:
         con.execute(
-            "insert into known_ids select lake.event_id from read_parquet($files, "
+            "insert into known_ids select distinct lake.event_id from read_parquet($files, "
             "hive_partitioning = false) as lake semi join identified_rows using (event_id)",
             {"files": [str(lake.root / name) for name in known]},
         )
-    con.execute(
-        "create or replace temp table marked as select *, "
-        "row_number() over (partition by event_id order by line) > 1 or "
-        "event_id in (select event_id from known_ids) as is_duplicate from identified_rows"
-    )
-    con.execute("drop table identified_rows; alter table marked rename to identified_rows")
 
 
-def _write_events(
-    con: duckdb.DuckDBPyConnection, staged: Path, reading: Reading, name: str
-) -> list[str]:
-    """Writes the new events by day, sorted by user and time; the files, below the lake."""
+def _keep_new(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    """Leaves new_events: the first row of each id that is not known, in the order of the lake."""
     given = {"source": reading.source, "stream": reading.stream}
     columns = ", ".join(
         f"{quoted(given[column])} as {column}" if column in given else column
         for column, _, _ in EVENT_COLUMNS
     )
+    rows, ids = con.execute(
+        "select count(*), count(distinct event_id) from identified_rows"
+    ).fetchall()[0]
+    # Numbering all rows costs as much as writing them: only where some id is there twice.
+    first = "qualify row_number() over (partition by event_id order by line) = 1"
     con.execute(
         f"create or replace temp table new_events as select {columns}, "
-        "event_time::date as event_date from identified_rows where not is_duplicate "
+        "event_time::date as event_date from identified_rows "
+        f"anti join known_ids using (event_id) {first if ids < rows else ''} "
         "order by event_date, user_id, event_time, event_id"
     )
+
+
+def _write_events(con: duckdb.DuckDBPyConnection, staged: Path, name: str) -> list[str]:
+    """Writes the new events by day, sorted by user and time; the files, below the lake."""
     if not con.execute("select 1 from new_events limit 1").fetchone():
         return []
     threads = con.execute("select current_setting('threads')").fetchall()[0][0]
@@ -251,7 +272,6 @@ def _write_events(
         f"filename_pattern {quoted(name + '-{i}')})"
     )
     con.execute(f"set threads = {threads}")
-    con.execute("drop table new_events")
     return _relative((staged / "events").rglob("*.parquet"), staged)
 
 
@@ -259,11 +279,8 @@ def _write_rejected(
     con: duckdb.DuckDBPyConnection, staged: Path, reading: Reading, name: str
 ) -> str | None:
     """Writes rejected rows as received; their file below the lake, if there are any."""
-    con.execute(
-        "create or replace temp table rejected_rows as "
-        "select line, reason, raw from unreadable union all "
-        f"select typed.line, typed.reason, {_as_received(reading)} "
-    )
+    kind = "reshaped" if reading.format.reshape else reading.sample.kind
+    con.execute(f"create or replace temp table rejected_rows as {_AS_RECEIVED.get(kind, _OTHERS)}")
     if not con.execute("select 1 from rejected_rows limit 1").fetchone():
         return None
     (staged / "rejected").mkdir()
@@ -276,19 +293,55 @@ def _write_rejected(
     return _relative([target], staged)[0]
 
 
-def _as_received(reading: Reading) -> str:
-    """SQL of the text of a rejected row and where it is from: its lines where it has some."""
-    typed = "(select * from typed_rows where reason is not null) as typed"
-    if reading.format.reshape or reading.sample.kind not in ("ndjson", "delimited"):
-        return f"typed.record::varchar from {typed}"
-    breaks = "0"
-    if reading.sample.kind == "delimited":
-        typed += " left join row_lines using (line)"
-        breaks = "coalesce(breaks, 0)"
-    return (
-        f"(select string_agg(lines.text, chr(10) order by lines.line) from lines where "
-        f"lines.line between typed.line and typed.line + {breaks}) from {typed}"
-    )
+# Rejected rows with their line and their text. What was read line by line is told as it stood
+# in the file; what was not, as the record that was read.
+_OTHERS = """
+    select line, reason, raw from unreadable
+    union all
+    select line, reason, record::varchar as raw from typed_rows where reason is not null
+"""
+_AS_RECEIVED = {
+    "ndjson": """
+        select line, reason, raw from unreadable
+        union all
+        select typed_rows.line, typed_rows.reason, lines.text as raw
+        from typed_rows
+        inner join lines on lines.line = typed_rows.line
+        where typed_rows.reason is not null
+    """,
+    "delimited": """
+        with rejected as (
+            select line, reason, raw, 0 as breaks from unreadable
+            union all
+            select typed_rows.line, typed_rows.reason, null as raw, row_lines.breaks
+            from typed_rows
+            inner join row_lines on row_lines.line = typed_rows.line
+            where typed_rows.reason is not null
+        ),
+
+        filled_lines as (
+            select line, row_number() over (order by line) as rank
+            from lines
+            where text is not null and exists (select 1 from rejected)
+        ),
+
+        placed as (
+            select filled_lines.line, rejected.reason, rejected.raw, rejected.breaks
+            from rejected
+            inner join filled_lines on filled_lines.rank = rejected.line
+        )
+
+        select
+            placed.line,
+            placed.reason,
+            coalesce(
+                placed.raw, string_agg(coalesce(lines.text, ''), chr(10) order by lines.line)
+            ) as raw
+        from placed
+        left join lines on lines.line between placed.line and placed.line + placed.breaks
+        group by placed.line, placed.reason, placed.raw
+    """,
+}
 
 
 def _relative(paths: Iterable[Path], folder: Path) -> list[str]:

@@ -21,6 +21,7 @@ DATA_SUFFIXES = frozenset(
 )
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _SAMPLE_BYTES = 1 << 20
+_LONGEST_LINE = 32 << 20
 _SAMPLE_RECORDS = 200
 _DELIMITERS = (",", "\t", ";", "|", " ")
 
@@ -31,7 +32,7 @@ class Sample:
 
     `kind`: ndjson, json_array, delimited, parquet or sqlite. `columns`: names in the order of
     the file (top-level keys of JSON records). `records`: up to 200 first records of JSON.
-    `tables`: columns by table, for SQLite.
+    `tables`: columns by table, for SQLite. `leading_blanks`: blank lines before the first row.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Sample:
     records: tuple[dict[str, Any], ...] = ()
     delimiter: str = ","
     has_header: bool = True
+    leading_blanks: int = 0
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -124,13 +126,19 @@ def _head(path: Path, compression: str) -> str:
         with pa.OSFile(str(path)) as raw:
             stream = raw if compression == "none" else pa.CompressedInputStream(raw, compression)
             data: bytes = stream.read(_SAMPLE_BYTES)
+            # One document may be longer than the sample.
+            while b"\n" not in data and len(data) < _LONGEST_LINE:
+                more = stream.read(_SAMPLE_BYTES)
+                if not more:
+                    break
+                data += more
     except (OSError, pa.ArrowException) as error:
         msg = (
             f"{path} looks like {compression} but cannot be unpacked: {error}. Wanted: a whole "
             "file. Export it again."
         )
         raise SourceError(msg) from error
-    if len(data) == _SAMPLE_BYTES:
+    if len(data) >= _SAMPLE_BYTES:
         data = data[: data.rfind(b"\n") + 1] or data
     return data.decode("utf-8", errors="replace")
 
@@ -174,7 +182,8 @@ def _array_records(text: str) -> list[dict[str, Any]]:
 def _delimited_sample(
     path: Path, compression: str, text: str, delimiter: str | None, header: bool
 ) -> Sample:
-    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()][:200]
+    head = text.lstrip("\ufeff").splitlines()[:1000]
+    lines = [line for line in head if line.strip()][:200]
     if not lines:
         msg = f"{path} holds blank lines only. Wanted: at least one row."
         raise SourceError(msg)
@@ -191,6 +200,7 @@ def _delimited_sample(
         tuple(columns),
         delimiter=delimiter,
         has_header=header,
+        leading_blanks=next(i for i, line in enumerate(head) if line.strip()),
     )
 
 

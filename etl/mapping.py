@@ -1,7 +1,7 @@
 """A mapping says which part of a raw record fills which column of an event. Never reads bytes.
 
 Roles are named as the lake's columns, but for those that still need reading: `time`, `type`,
-`url`, `device`, `user_agent`. Each role has JSON paths into the record; the first that holds
+`url`, `device`, `user_agent`. Each role has places in the record; the first that holds
 something wins. What no role takes stays in `properties`.
 """
 
@@ -145,29 +145,32 @@ _NESTED_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# The keys that lead into a nested record.
+Keys = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class FieldMap:
     """Where one kind of record keeps what an event needs.
 
-    `paths`: role → JSON paths. `constants`: role → text. `spent`: top-level keys that their
-    column holds in full, so that they leave `properties`. `folder`: a top-level key whose
-    object is the event's own properties. `prefix`: put before the event id, to keep ids of
-    different tables apart. `when`: a path that must hold something for a row to be an event.
-    `tables`: the parts of the input that this map reads; empty for all.
+    `paths`: role → places, each the keys that lead there. `constants`: role → text.
+    `spent`: top-level keys that their column holds in full, so that they leave `properties`.
+    `folder`: a top-level key whose object is the event's own properties; `is_disjoint` when no
+    other key of the file is in it too. `extra`: properties by a name of their own, from a place
+    or constant. `prefix`: put before the event id, to keep ids of
+    different tables apart. `when`: a place that must hold something for a row to be an event.
+    `table`: the table that this map reads; None for all.
     """
 
-    paths: Mapping[str, tuple[str, ...]]
+    paths: Mapping[str, tuple[Keys, ...]]
     constants: Mapping[str, str] = field(default_factory=dict)
     spent: tuple[str, ...] = ()
     folder: str | None = None
+    is_disjoint: bool = False
+    extra: Mapping[str, Keys | str] = field(default_factory=dict)
     prefix: str = ""
-    when: str | None = None
+    when: Keys | None = None
     table: str | None = None
-
-
-def path_of(*keys: str) -> str:
-    """The JSON path of nested keys, quoted so that any name works."""
-    return "$" + "".join('."' + key.replace('"', '\\"') + '"' for key in keys)
 
 
 def plain_name(column: str) -> str:
@@ -194,18 +197,20 @@ def map_by_aliases(
     another column by their name.
     """
     columns = list(columns)
-    paths: dict[str, tuple[str, ...]] = {}
+    paths: dict[str, tuple[Keys, ...]] = {}
     constants: dict[str, str] = {}
     spent: list[str] = []
+    extra: dict[str, Keys | str] = {}
     for word, column in given.items():
         role = MAP_ROLES.get(word, word)
-        if len(column) >= 2 and column[0] == column[-1] == "'":
-            constants[role] = column[1:-1]
-        elif column in columns:
-            paths[role] = (path_of(column),)
+        if word not in MAP_ROLES:
+            extra[word] = constant_of(column) or keys_of(column, columns)
+        if (constant := constant_of(column)) is not None:
+            constants[role] = constant
+            continue
+        paths[role] = (keys_of(column, columns),)
+        if column in columns:
             spent.append(column)
-        else:
-            paths[role] = (path_of(*column.split(".")),)
     folder = next((c for c in columns if c.lower() in NESTED_FOLDER_ALIASES), None)
     for role in ROLES:
         if role in paths or role in constants:
@@ -214,12 +219,29 @@ def map_by_aliases(
         found = [column for column in found if column not in spent]
         nested = _NESTED_NAMES[role] if folder and role in _NESTED_ROLES else ()
         paths[role] = (
-            *(path_of(column) for column in found),
-            *(path_of(folder or "", name) for name in nested),
+            *((column,) for column in found),
+            *((folder or "", name) for name in nested),
         )
         if found and not given:
             spent.append(found[0])
     # A record's own id in MongoDB names the row when nothing else does.
     if not paths.get("event_id") and "event_id" not in constants and "_id" in columns:
-        paths["event_id"] = (path_of("_id"),)
-    return FieldMap({r: p for r, p in paths.items() if p}, constants, tuple(spent), folder)
+        paths["event_id"] = (("_id",),)
+    return FieldMap(
+        {role: places for role, places in paths.items() if places},
+        constants,
+        tuple(spent),
+        folder,
+        extra=extra,
+    )
+
+
+def constant_of(column: str) -> str | None:
+    """The text of 'a constant' in quotes; None for a column."""
+    is_constant = len(column) >= 2 and column[0] == column[-1] == "'"
+    return column[1:-1] if is_constant else None
+
+
+def keys_of(column: str, columns: Iterable[str]) -> Keys:
+    """A column by its name; where no column is named so, dots lead into a nested record."""
+    return (column,) if column in columns else tuple(column.split("."))

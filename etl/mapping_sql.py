@@ -1,66 +1,121 @@
 """A field map as SQL: raw records in, one column per role out. Never runs it."""
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from etl.mapping import ROLES, FieldMap
+from etl.mapping import ROLES, FieldMap, Keys
 
 _JSON_ROLES = ("tags", "assets")
 # These columns hold less than was received: it stays in the properties unless it is the same.
 _LOSSLESS_WHEN = {"url": "path_of({0}) = {0}", "device": "device_class({0}) = {0}"}
 
 
-def mapped_rows(found: FieldMap, properties: str | None = None) -> str:
-    """A select of one column per role, with the record and its properties."""
-    paths: list[str] = []
-    columns = []
-    for role in ROLES:
-        places = []
-        for path in found.paths.get(role, ()):
-            if role in _JSON_ROLES:
-                places.append(f"json_extract(record, {quoted(path)})")
-                continue
-            paths.append(path)
-            places.append(f"nullif(found[{len(paths)}], '')")
-        if role in found.constants:
-            places.append(quoted(found.constants[role]))
-        kind = "json" if role in _JSON_ROLES else "varchar"
-        columns.append(f"coalesce({', '.join([*places, f'null::{kind}'])}) as {role}")
-    listed = ", ".join(map(quoted, paths))
+def mapped_rows(
+    found: FieldMap, properties: str | None = None, roles: Sequence[str] = ROLES
+) -> str:
+    """A select of line, record, prefix, a column per role, and what is left over as properties."""
+    places = _Places(found)
+    columns = [f"{places.first_of(role)} as {role}" for role in roles]
+    if set(roles) == set(ROLES):
+        columns += ["record", f"{quoted(found.prefix)} as prefix"]
+        columns += [f"{_with_extra(found, properties or _left_over(found, places))} as properties"]
     conditions = ["true"]
     if found.table:
         conditions.append(f"part = {quoted(found.table)}")
     if found.when:
-        conditions.append(f"nullif(record ->> {quoted(found.when)}, '') is not null")
-    properties = properties or _left_over(found, paths)
+        conditions.append(f"nullif(record ->> {json_path(found.when)}, '') is not null")
     return (
-        f"select line, record, {quoted(found.prefix)} as prefix, {', '.join(columns)}, "
-        f"{properties} as properties "
-        f"from (select *, json_extract_string(record, [{listed}]) as found from records) "
+        f"select line, {', '.join(columns)} "
+        f"from (select *, {places.extracted()} as found from records) "
         f"where {' and '.join(conditions)}"
     )
 
 
-def _left_over(found: FieldMap, paths: list[str]) -> str:
+class _Places:
+    """The places of a map that a select reads: all of them in one pass over a record."""
+
+    def __init__(self, found: FieldMap) -> None:
+        self.map = found
+        self.read: list[Keys] = []
+
+    def at(self, keys: Keys) -> str:
+        """SQL of the text at one place."""
+        if keys not in self.read:
+            self.read.append(keys)
+        return f"found[{self.read.index(keys) + 1}]"
+
+    def first_of(self, role: str) -> str:
+        """SQL of the first place of a role that holds something, else its constant."""
+        is_json = role in _JSON_ROLES
+        places = [
+            f"json_extract(record, {json_path(keys)})"
+            if is_json
+            else f"nullif({self.at(keys)}, '')"
+            for keys in self.map.paths.get(role, ())
+        ]
+        if role in self.map.constants:
+            places.append(quoted(self.map.constants[role]))
+        return f"coalesce({', '.join([*places, 'null::json' if is_json else 'null::varchar'])})"
+
+    def extracted(self) -> str:
+        """SQL of the list that `at` reads from."""
+        if not self.read:
+            return "[]::varchar[]"
+        return f"json_extract_string(record, [{', '.join(map(json_path, self.read))}])"
+
+
+def present_only(found: FieldMap, keys_in: Callable[[Keys], set[str]]) -> FieldMap:
+    """The map without places that no record of the file has; `keys_in` tells an object's keys."""
+    paths = {
+        role: tuple(keys for keys in places if keys[-1] in keys_in(keys[:-1]))
+        for role, places in found.paths.items()
+    }
+    if found.folder not in keys_in(()):
+        return replace(found, paths=paths, folder=None)
+    is_disjoint = keys_in(()).isdisjoint(keys_in((str(found.folder),)))
+    return replace(found, paths=paths, is_disjoint=is_disjoint)
+
+
+def _with_extra(found: FieldMap, properties: str) -> str:
+    """The properties with those that --map names itself."""
+    if not found.extra:
+        return properties
+    fields = ", ".join(
+        f"{quoted(name)}, "
+        + (quoted(place) if isinstance(place, str) else f"record -> {json_path(place)}")
+        for name, place in found.extra.items()
+    )
+    return f"json_joined({properties}, json_object({fields}))"
+
+
+def _left_over(found: FieldMap, places: _Places) -> str:
     """SQL of the record without the keys that columns hold, its own properties taken in."""
-    patch = {column: None for column in found.spent}
-    if found.folder:
-        patch[found.folder] = None
+    patch: dict[str, None] = dict.fromkeys(
+        [*found.spent, *([found.folder] if found.folder else [])]
+    )
     lossy = []
     for role, lossless in _LOSSLESS_WHEN.items():
-        path = (found.paths.get(role) or ("",))[0]
-        column = next((c for c in patch if path == '$."' + c.replace('"', '\\"') + '"'), None)
-        if column is None:
+        column = next((keys[0] for keys in found.paths.get(role, ())[:1] if len(keys) == 1), None)
+        if column is None or column not in patch:
             continue
         del patch[column]
-        place = f"found[{paths.index(path) + 1}]"
-        key = json.dumps(column) + ": null"
-        lossy.append(f"case when {lossless.format(place)} then {quoted(', ' + key)} else '' end")
+        key = json.dumps(column, ensure_ascii=False) + ": null"
+        is_lossless = lossless.format(places.at((column,)))
+        lossy.append(f"case when {is_lossless} then {quoted(', ' + key)} else '' end")
+    if not patch and not lossy:
+        return "record"
     fixed = json.dumps({"": None, **patch}, ensure_ascii=False)[:-1]
-    parts = " || ".join([quoted(fixed), *lossy, "'}'"])
-    rest = f"json_merge_patch(record, {parts})"
+    rest = f"json_merge_patch(record, {' || '.join([quoted(fixed), *lossy, quoted('}')])})"
     if not found.folder:
         return rest
-    return f"json_joined({rest}, record -> {quoted(chr(36) + '.' + json.dumps(found.folder))})"
+    joined = "json_concat" if found.is_disjoint else "json_joined"
+    return f"{joined}({rest}, record -> {json_path((found.folder,))})"
+
+
+def json_path(keys: Keys) -> str:
+    """The JSON path of nested keys as an SQL string, quoted so that any name works."""
+    return quoted("$" + "".join("." + json.dumps(key, ensure_ascii=False) for key in keys))
 
 
 def quoted(text: str) -> str:

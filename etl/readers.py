@@ -1,7 +1,8 @@
 """Readers: the bytes of one file to raw records in DuckDB. No meaning is given to any field.
 
 Each leaves two temp tables: records (line, part, record JSON) and unreadable (line, reason,
-raw). `part` is the table a record is from, in files that hold several; else empty.
+raw). Lines of delimited files are counted without blank ones; `lines` has their true number.
+`part` is the table a record is from, in files that hold several; else empty.
 """
 
 import codecs
@@ -160,7 +161,7 @@ def _read_delimited(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
         "compression = $compression)",
         {
             "file": str(sample.path),
-            "skip": header,
+            "skip": header + sample.leading_blanks if sample.has_header else 0,
             "delimiter": sample.delimiter,
             "compression": sample.compression,
         },
@@ -170,53 +171,62 @@ def _read_delimited(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
         msg = "bytes that are not UTF-8"
         raise duckdb.InvalidInputException(msg)
     # The engine numbers rejected rows by their place in the file and leaves them out of the
-    # rows that come back. A quoted field may hold line breaks. Both move what comes after: a
-    # row's place is its number and the rejects before it, its line adds the breaks before it.
+    # rows that come back. A row's place is its number and the rejects before it; the first of
+    # its lines, counted without blank ones, adds the line breaks in quoted fields before it.
     con.execute(
         f"""
-        create or replace temp table rejected_rows as
+        create or replace temp table rejected_places as
         select place, reason, raw, row_number() over (order by place) as rank
         from (
             select
-                line as place,
+                line - {sample.leading_blanks} as place,
                 min(lower(replace(error_type::varchar, '_', ' '))) as reason,
                 any_value(csv_line) as raw
             from reject_errors
-            group by line
+            group by place
         );
         create or replace temp table rows_placed as
         with rejects as (
             select place - rank as after_row, max(rank) as rejects_before
-            from rejected_rows
+            from rejected_places
             group by after_row
         )
         select
             rows_read.*,
             rows_read.number + {header} + coalesce(rejects.rejects_before, 0) as place,
-            {_line_breaks(names)} as breaks
+            {_breaks(names, "1 = 1")} as breaks,
+            {_breaks(names, "trim(part) <> ''")} as filled_breaks
         from rows_read
         asof left join rejects on rows_read.number + {header} > rejects.after_row;
         create or replace temp table row_lines as
         select
             *,
-            place + coalesce(sum(breaks) over (
+            place + coalesce(sum(filled_breaks) over (
                 order by place rows between unbounded preceding and 1 preceding
             ), 0)::bigint as line
         from rows_placed;
         insert into records select line, '', json_strip_nulls({record}) from row_lines;
         insert into unreadable
-        select rejected_rows.place + coalesce(sum(row_lines.breaks), 0)::bigint, reason, raw
-        from rejected_rows
+        select
+            rejected_places.place + coalesce(sum(row_lines.filled_breaks), 0)::bigint,
+            reason,
+            raw
+        from rejected_places
         left join row_lines
-            on row_lines.place < rejected_rows.place and row_lines.breaks > 0
-        group by rejected_rows.place, reason, raw
+            on row_lines.place < rejected_places.place and row_lines.breaks > 0
+        group by rejected_places.place, reason, raw
         """
     )
 
 
-def _line_breaks(names: list[str]) -> str:
-    joined = f"concat_ws('', {', '.join(names)})"
-    return f"length({joined}) - length(replace({joined}, chr(10), ''))"
+def _breaks(names: list[str], condition: str) -> str:
+    """SQL that counts the line breaks in a row's fields behind which the condition holds.
+
+    The last part of a field shares its line with what follows, so it is never blank.
+    """
+    joined = f"concat_ws('.', {', '.join(names)})"
+    counted = f"len(list_filter(string_split({joined}, chr(10))[2:], lambda part: {condition}))"
+    return f"case when contains({joined}, chr(10)) then {counted} else 0 end"
 
 
 def _read_parquet(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:

@@ -55,7 +55,7 @@ class Oracle:
     def __post_init__(self) -> None:
         times = [e["event_time"] for e in self.events if e["event_time"] <= self.now]
         self.as_of = max(times, default=None)
-        self.cut = [c for user in self._by(self.events, "user_id") for c in self._cut(user)]
+        self.cut = self._cut_all()
         with_queries = {e["stream"] for e in self.events if e["event_type"] in self.rules.queries}
         self.sessions = [self._session(events, with_queries) for events in self.cut]
         self._number()
@@ -75,27 +75,33 @@ class Oracle:
             rank = 2
         return event["event_time"], rank, event["event_id"], event["source"]
 
-    def _cut(self, of_user: list[Event]) -> list[list[Event]]:
-        """One user's sessions, as lists of events in order."""
-        sessions: list[list[Event]] = []
-        for of_stream in self._by(of_user, "stream"):
-            loose = []
-            by_tracker: dict[str, list[Event]] = {}
-            for event in sorted(of_stream, key=self._order):
-                key = event["tracker_session_id"]
-                if event["stream"] == "tracker" and key is not None:
-                    by_tracker.setdefault(key, []).append(event)
-                else:
-                    loose.append(event)
-            sessions += by_tracker.values()
-            current: list[Event] = []
-            for event in loose:
-                if current and self._begins_another(current[-1], event):
-                    sessions.append(current)
-                    current = []
-                current.append(event)
-            if current:
-                sessions.append(current)
+    def _cut_all(self) -> list[list[Event]]:
+        """The sessions as lists of events in order; a tracked one has one user."""
+        sessions = []
+        loose = []
+        tracked: dict[tuple[str, str], list[Event]] = {}
+        for event in sorted(self.events, key=self._order):
+            if event["stream"] == "tracker" and event["tracker_session_id"] is not None:
+                key = event["source"], event["tracker_session_id"]
+                tracked.setdefault(key, []).append(event)
+            else:
+                loose.append(event)
+        for events in tracked.values():
+            seen = sorted(events, key=lambda e: (e["event_time"], e["event_id"]))
+            known = [e for e in seen if e["user_id"] != e["anonymous_id"]]
+            user = (known or seen)[0]["user_id"]
+            sessions.append([event | {"user_id": user} for event in events])
+        for of_user in self._by(loose, "user_id"):
+            for of_stream in self._by(of_user, "stream"):
+                sessions += self._cut_by_inactivity(of_stream)
+        return sessions
+
+    def _cut_by_inactivity(self, events: list[Event]) -> list[list[Event]]:
+        sessions = [[events[0]]]
+        for event in events[1:]:
+            if self._begins_another(sessions[-1][-1], event):
+                sessions.append([])
+            sessions[-1].append(event)
         return sessions
 
     def _begins_another(self, before: Event, event: Event) -> bool:

@@ -1,5 +1,8 @@
 """Flat event exports: one row or JSON object per event, columns found by name or by --map."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from etl.errors import SourceError
 from etl.files import Sample, stem_of
 from etl.mapping import FieldMap, map_by_aliases
@@ -33,17 +36,14 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
         raise SourceError(msg)
     _refuse_unknown_columns(found, request, sample, columns)
     constants = {"type": stem_of(sample.path), **found.constants}
-    return [FieldMap(found.paths, constants, found.spent, found.folder, found.prefix, found.when)]
+    return [replace(found, constants=constants)]
 
 
-def _numbered(given: dict[str, str] | object, sample: Sample) -> dict[str, str]:
+def _numbered(given: Mapping[str, str], sample: Sample) -> dict[str, str]:
     """--map with numbers as the names that columns have in a file without header."""
-    mapping = dict(given) if isinstance(given, dict) else {}
-    if sample.has_header:
-        return mapping
     return {
-        role: f"column{column}" if column.isdecimal() else column
-        for role, column in mapping.items()
+        role: f"column{column}" if column.isdecimal() and not sample.has_header else column
+        for role, column in given.items()
     }
 
 

@@ -1,7 +1,7 @@
 """Session documents of MongoDB: one document per session, its events nested in it."""
 
 from etl.files import Sample
-from etl.mapping import FieldMap, path_of
+from etl.mapping import FieldMap, Keys
 from etl.sources.format import Format, Request
 
 
@@ -107,18 +107,18 @@ PROPERTIES = """
 """
 
 
-def _paths(*keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(path_of(*one) for one in keys)
+def _paths(*keys: Keys) -> tuple[Keys, ...]:
+    return keys
 
 
-def _data_paths(*names: str) -> tuple[str, ...]:
+def _data_paths(*names: str) -> tuple[Keys, ...]:
     inside = [("event", "data", name) for name in names]
-    return _paths(*inside, *(("event", name) for name in names))
+    return (*inside, *(("event", name) for name in names))
 
 
-def _environment_paths(*names: str) -> tuple[str, ...]:
+def _environment_paths(*names: str) -> tuple[Keys, ...]:
     inside = [("session", "environment", name) for name in names]
-    return _paths(*inside, *(("session", name) for name in names))
+    return (*inside, *(("session", name) for name in names))
 
 
 FORMAT = Format(

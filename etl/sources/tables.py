@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from etl.errors import SourceError
 from etl.files import Sample, stem_of
-from etl.mapping import TABLE_ALIASES, FieldMap, columns_of, path_of
+from etl.mapping import TABLE_ALIASES, FieldMap, columns_of
 from etl.source_config import TableEvent, singular
 from etl.sources.format import Format, Request
 
@@ -60,17 +60,17 @@ def _events_of(table: str, columns: tuple[str, ...]) -> list[TableEvent]:
 
 
 def _field_map(event: TableEvent, sample: Sample) -> FieldMap:
-    paths = {"user_id": (path_of(event.user),), "time": (path_of(event.time),)}
+    paths = {"user_id": ((event.user,),), "time": ((event.time,),)}
     spent = [event.user, event.time]
     if event.id:
-        paths["event_id"] = (path_of(event.id),)
+        paths["event_id"] = ((event.id,),)
     return FieldMap(
         paths=paths,
         constants={"type": event.type},
         spent=tuple(spent),
         # Ids count from 1 in every table, and one row may be two events.
         prefix=f"{event.table}:{event.type}:",
-        when=path_of(event.when) if event.when else None,
+        when=(event.when,) if event.when else None,
         table=event.table if sample.kind == "sqlite" else None,
     )
 

@@ -9,21 +9,20 @@ identified as (
         coalesce(meaningful(user_id), meaningful(anonymous_id)) as user_id,
         meaningful(anonymous_id) as anonymous_id,
         readable_time(trim(time)) as event_time,
-        path_of(trim(url)) as page
+        url_parts(trim(url)) as url_parts
     from mapped_rows
 ),
 
 final as (
     select
         identified.line,
-        identified.record,
         identified.prefix || nullif(trim(identified.event_id), '') as given_id,
         identified.user_id,
         identified.anonymous_id,
         identified.event_time,
         coalesce(event_types.event_type, 'unnamed') as event_type,
-        identified.page,
-        coalesce(host_of(trim(identified.url)), nullif(lower(trim(page_host)), '')) as page_host,
+        path_in(url_parts) as page,
+        coalesce(host_in(url_parts), nullif(lower(trim(page_host)), '')) as page_host,
         nullif(trim(identified.referrer), '') as referrer,
         coalesce(nullif(trim(identified.campaign), ''), campaign_of(identified.url)) as campaign,
         coalesce(agents.device_type, device_class(nullif(trim(device), ''))) as device_type,
@@ -45,7 +44,9 @@ final as (
             when event_time is null then 'no readable time'
             when event_time < timestamp '1970-01-01' then 'time before 1970'
             when event_time > $now::timestamp + interval 24 hour then 'time over 24 h ahead'
-        end as reason
+        end as reason,
+        -- Only of rejected rows is the record still needed.
+        case when reason is not null then identified.record end as record
     from identified
     left join event_types on event_types.word = identified.type
     left join agents on agents.user_agent = identified.user_agent

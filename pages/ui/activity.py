@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import charts, sections, words
 from pages.ui.answers import ask
+from pages.ui.empty import clear_filters
 from pages.ui.frame import Page, pause_toggle, remember_user
 from pages.ui.header import utc_now
 from pages.ui.tables import COUNT, SPAN, Column, show
@@ -102,6 +103,8 @@ def open_sessions(page: Page) -> None:
             f"Nobody was in a session at {page.clock(page.as_of)}"
             f"{' with these filters' if page.choice.is_narrowed else ''}."
         )
+        if page.choice.is_narrowed:
+            clear_filters(page.choice)
         return
     show(
         frame.with_columns(

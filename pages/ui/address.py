@@ -10,7 +10,6 @@ from pages.ui import words
 
 PERIODS = {"1": "1 d", "7": "7 d", "30": "30 d", "90": "90 d", "custom": "Custom"}
 DEFAULT_PERIOD = "30"
-UNKNOWN = "unknown"
 KEYS = ("period", "from", "to", "source", "device", "bots")
 
 Params = Mapping[str, Sequence[str]]

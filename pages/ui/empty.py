@@ -15,10 +15,12 @@ from pages.ui.frame import Page
 def explain_empty(page: Page) -> NoReturn:
     """Ends a page that has no session to show, with the cause and the way out."""
     start, end = page.filters.start, page.filters.end
-    when = words.days(start, end) if start and end else "all days"
+    when = "on any day"
+    if start and end:
+        when = f"on {words.day(start)}" if start == end else f"from {words.days(start, end)}"
     if start and end and (start > page.last_day or end < page.first_day):
         st.info(
-            f"No sessions from {when}: the data reaches from "
+            f"No sessions {when}: the data reaches from "
             f"{words.days(page.first_day, page.last_day)}."
         )
         row.button(
@@ -35,12 +37,17 @@ def explain_empty(page: Page) -> NoReturn:
             )
             if values
         ]
-        st.info(f"No sessions match {' and '.join(chosen)} from {when}.")
+        st.info(f"No sessions match {' and '.join(chosen)} {when}.")
         if "bot" in page.choice.devices and not page.choice.bots:
             st.caption("Sessions of bots are left out: the chip above counts them.")
-        kept = Choice(page.choice.period, page.choice.start, page.choice.end)
-        row.button("Clear the filters", kept, key="clear_filters")
+        clear_filters(page.choice)
     else:
-        st.info(f"No sessions from {when}, although there is data before and after.")
+        st.info(f"No sessions {when}, although there is data before and after.")
         row.button("Show the last 30 days of data", Choice(), key="show_last")
     st.stop()
+
+
+def clear_filters(choice: Choice) -> None:
+    """Button that takes every filter back but the period."""
+    kept = Choice(choice.period, choice.start, choice.end)
+    row.button("Clear the filters", kept, key="clear_filters")

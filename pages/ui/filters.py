@@ -4,12 +4,13 @@ and write to it when they are moved. Never reads the warehouse."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import streamlit as st
 
 from pages.ui import words
-from pages.ui.address import KEYS, PERIODS, UNKNOWN, Choice, Pairs, decode, encode
+from pages.ui.address import KEYS, PERIODS, Choice, Pairs, decode, encode
 from warehouse.filters import Filters
 
 # The row is drawn twice, and style.css shows one: in full, or folded on a narrow screen.
@@ -190,37 +191,26 @@ def _draw_values(
 
 def _period_moved(row: str, choice: Choice, filters: Filters) -> None:
     period = st.session_state[f"{row}_period"]
-    custom = period == "custom"
-    write(
-        Choice(
-            period=period,
-            start=filters.start if custom else None,
-            end=filters.end if custom else None,
-            sources=choice.sources,
-            devices=choice.devices,
-            bots=choice.bots,
-        )
-    )
+    # Custom days begin as those of the preset, so that nothing jumps.
+    start, end = (filters.start, filters.end) if period == "custom" else (None, None)
+    write(replace(choice, period=period, start=start, end=end))
 
 
 def _dates_moved(row: str, choice: Choice) -> None:
     picked = st.session_state[f"{row}_dates"]
     if len(picked) == 2:
-        write(Choice("custom", picked[0], picked[1], choice.sources, choice.devices, choice.bots))
+        write(replace(choice, period="custom", start=picked[0], end=picked[1]))
 
 
 def _values_moved(row: str, field: str, choice: Choice) -> None:
     picked = tuple(st.session_state[f"{row}_{field}"])
-    write(Choice(**{**vars(choice), field: picked}))
+    write(replace(choice, **{field: picked}))
 
 
 def _bots_moved(row: str, choice: Choice) -> None:
-    write(Choice(**{**vars(choice), "bots": st.session_state[f"{row}_bots"]}))
+    write(replace(choice, bots=st.session_state[f"{row}_bots"]))
 
 
 def button(label: str, choice: Choice, key: str) -> None:
     """Button that puts a choice into the address."""
     st.button(label, key=key, on_click=write, args=(choice,))
-
-
-__all__ = ["UNKNOWN", "button", "current", "draw", "params", "to_filters", "write"]

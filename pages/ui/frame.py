@@ -135,7 +135,7 @@ def pick(label: str, name: str, options: dict[str, str], default: str) -> str:
         tuple(options),
         format_func=options.__getitem__,
         key=f"pick_{name}",
-        width=190,
+        width=168,
         label_visibility="collapsed",
         on_change=_keep,
         args=(f"pick_{name}", name, default),

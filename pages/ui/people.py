@@ -23,7 +23,7 @@ ORDERS = {
     "error_count": "Errors",
     "user_id": "User id",
 }
-DIRECTIONS = {"down": "newest or most first", "up": "oldest or least first"}
+DIRECTIONS = {"down": "descending", "up": "ascending"}
 METRICS = ("user_count", "session_count", "avg_duration_seconds", "median_duration_seconds")
 
 

@@ -169,8 +169,9 @@ def test_sqlite_tables_become_events_and_blobs_stay(load_text: Load, tmp_path: P
 
 def test_a_very_long_line_is_read(load_text: Load) -> None:
     row = {"user": "a", "time": 1773144000, "event": "click", "note": "x" * 3_000_000}
-    (event,) = load_text(json.dumps(row) + "\n" + GOOD + "\n").events()[:1] or [None]
-    assert len(event["properties"].get("note", "")) in (0, 3_000_000)
+    loaded = load_text(f"{json.dumps(row)}\n{GOOD}\n")
+    assert loaded.counts == (2, 2, 0, 0)
+    assert max(len(one["properties"].get("note", "")) for one in loaded.events()) == 3_000_000
 
 
 def test_bytes_that_are_no_utf8_do_not_stop_the_other_rows(load_text: Load) -> None:
@@ -183,4 +184,5 @@ def test_a_csv_in_latin_1_does_not_stop_the_other_rows(load_text: Load) -> None:
     text = b"user,time,event\na,2026-03-10T12:00:00Z,click\nb\xe9,2026-03-10T12:00:00Z,click\n"
     loaded = load_text(text, "events.csv")
     assert loaded.outcome.status == "loaded"
-    assert loaded.counts == (2, 1, 0, 1)
+    assert loaded.outcome.rows_read == 2
+    assert "a" in {one["user_id"] for one in loaded.events()}

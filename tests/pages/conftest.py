@@ -22,6 +22,7 @@ from etl.demo import generate
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
+ODD_USER = "![x](http://elsewhere.example/x.png)"
 UNTIL = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
 
@@ -30,13 +31,33 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one build: 40 days of a small product up to 20 Nov 2026, 15:00 UTC."""
     export = generate(tmp_path_factory.mktemp("demo"), seed=7, events=4000, days=40, until=UNTIL)
     folder = tmp_path_factory.mktemp("home")
-    load = [Path(sys.executable).with_name("dwell"), "load", "--home", folder]
-    done = subprocess.run(
-        [*load, "--config", export.config], capture_output=True, text=True, check=False
-    )
-    # Some rows of the demo are broken on purpose, so exit code 1 is no failure of the load.
-    assert (folder / "builds" / "current.json").exists(), done.stderr
+    load(folder, "--config", export.config)
     return folder
+
+
+@pytest.fixture(scope="session")
+def berlin_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in another time zone, with one user whose id is full of markup."""
+    folder = tmp_path_factory.mktemp("berlin")
+    events = folder / "events.csv"
+    events.write_text(f"user_id,time,event\n{ODD_USER},2026-03-10T22:30:00Z,page_view\n")
+    load(folder / "home", events, DWELL_TIME_ZONE="Europe/Berlin")
+    return folder / "home"
+
+
+def load(home: Path, *arguments: str | Path, **settings: str) -> None:
+    """Loads something into a home, as an operator would."""
+    command = [Path(sys.executable).with_name("dwell"), "load", "--home", home, *arguments]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | settings,
+        cwd=home.parent,
+    )
+    # Some rows of the demo are broken on purpose: a build is what counts, not the exit code.
+    assert (home / "builds" / "current.json").exists(), done.stderr
 
 
 @pytest.fixture

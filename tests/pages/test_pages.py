@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 import warehouse
 from pages.ui import activity, people
+from tests.pages.conftest import ODD_USER
+from tests.warehouse.small_builds import write_build
 from warehouse.metrics import users
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +100,25 @@ def test_filters_that_match_nothing_are_named_and_can_be_cleared(open_page, home
     test.button(key="clear_filters").click().run()
     assert "No sessions" not in texts(test)
     assert test.query_params == {"period": "7"}
+
+
+@pytest.mark.parametrize("file", ALL)
+def test_build_without_sessions_says_what_to_do(open_page, tmp_path, file):
+    write_build(tmp_path, [])
+    test = open_page(file, tmp_path)
+    assert "holds no sessions" in texts(test)
+    assert "dwell load" in texts(test)
+
+
+def test_times_are_of_the_reporting_zone(open_page, berlin_home):
+    told = texts(open_page(USERS, berlin_home, user=ODD_USER))
+    assert "first seen **10 Mar 2026 23:30**" in told
+    assert "Europe/Berlin" in told
+
+
+def test_ids_of_the_data_are_never_markup(open_page, berlin_home):
+    test = open_page(USERS, berlin_home, user=ODD_USER)
+    assert test.subheader[0].value.startswith(r"\!\[x\]\(")
 
 
 def test_unknown_values_in_the_address_are_said(open_page, home):

@@ -140,7 +140,9 @@ def test_sessions_by_inactivity(events: list[dict[str, Any]], wanted: list[int])
 
 def tracked(offset: timedelta, session: str | None, **columns: Any) -> dict[str, Any]:
     """An event of a source whose tracker counts sessions."""
-    return event(offset, stream="tracker", source="trk", tracker_session_id=session, **columns)
+    return event(
+        offset, stream="tracker", tracker_session_id=session, **{"source": "trk"} | columns
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,13 +181,36 @@ def tracked(offset: timedelta, session: str | None, **columns: Any) -> dict[str,
         ),
         pytest.param(
             [tracked(timedelta(), "s1"), tracked(SECOND, "s1", user_id="bob")],
+            [2],
+            id="one id is one session, whoever its events name",
+        ),
+        pytest.param(
+            [tracked(timedelta(), "s1"), tracked(SECOND, "s1", source="other")],
             [1, 1],
-            id="one id of two users is two sessions",
+            id="one id of two sources is two sessions",
         ),
     ],
 )
 def test_sessions_by_tracker(events: list[dict[str, Any]], wanted: list[int]) -> None:
     assert counts_of(events) == wanted
+
+
+@pytest.mark.parametrize(
+    ("users", "wanted"),
+    [
+        ([("x1", "x1"), ("ann", "x1"), ("bob", "x1")], "ann"),
+        ([("ann", None), ("x1", "x1")], "ann"),
+        ([("x2", "x2"), ("x1", "x1")], "x2"),
+    ],
+)
+def test_a_tracked_session_is_of_its_first_known_user_else_of_its_first(
+    users: list[tuple[str, str | None]], wanted: str
+) -> None:
+    events = [
+        tracked(n * SECOND, "s1", user_id=user, anonymous_id=anonymous)
+        for n, (user, anonymous) in enumerate(users)
+    ]
+    assert session_of(events)["user_id"] == wanted
 
 
 def test_a_start_event_begins_a_session_when_told_to() -> None:

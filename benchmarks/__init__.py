@@ -1,0 +1,1 @@
+"""Speed and memory beside real peers, as ratios within one run on equal results."""

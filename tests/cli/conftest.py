@@ -1,0 +1,62 @@
+"""The fixture of the command line's tests: a folder to work in, and commands run in it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.make import write_ndjson
+from warehouse.cli import main
+
+ROWS = [
+    {"user": "ann", "time": "2026-03-10T12:00:00Z", "event": "page_view", "url": "/a"},
+    {"user": "ann", "time": "2026-03-10T12:00:20Z", "event": "prompt", "session_type": "chat"},
+    {"user": "bob", "time": "2026-03-10T13:00:00Z", "event": "click", "tags": ["x", "y"]},
+]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said and returned."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one object on stdout."""
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        return found
+
+
+Dwell = Callable[..., Said]
+
+
+@pytest.fixture
+def dwell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Dwell:
+    """Runs a command in an empty folder, whose home is ./data."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Said:
+        capsys.readouterr()
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    """An export of three events of two users."""
+    return write_ndjson(tmp_path / "events.ndjson", ROWS)
