@@ -104,7 +104,7 @@ def test_load_with_map_source_and_sessions(dwell: Dwell, tmp_path: Path) -> None
         (["run", "--every", "soon"], "'soon' is no duration"),
         (["demo", "--until", "soon"], "'soon' is no time"),
         (["sql", "selec 1"], "Mend the query"),
-        (["sql", "select * from sessions"], "user_sessions"),
+        (["sql", "select * from user_session"], "user_sessions"),
     ],
 )
 def test_wrong_usage_exits_2_and_says_what_to_do(
