@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 TEXTS = {"answer", "content", "message", "prompt", "query", "response", "text"}
-IDLE_SECONDS = 30.0
 
 
 def show(page: Page, session: dict[str, Any]) -> None:
     """The events of a session in order, with the gaps between them."""
     frame = ask(users.session_events, session["session_id"])
+    idle_limit = frame.item(0, "idle_limit_seconds")
     start = words.local(session["start_time"], page.zone)
     sections.head(
         f"Session {session['session_number']}, {page.clock(session['start_time'])}",
@@ -44,7 +44,12 @@ def show(page: Page, session: dict[str, Any]) -> None:
                 write=lambda at: f"{words.local(at, page.zone):{form}}",
                 width=70 if one_day else 122,
             ),
-            "gap_seconds": Column("Gap", write=gap, width=96, help="Since the event before"),
+            "gap_seconds": Column(
+                "Gap",
+                write=lambda seconds: gap(seconds, idle_limit),
+                width=96,
+                help="Since the event before",
+            ),
             "event_type": Column("Event", width=120),
             "page": Column("Page", width=130),
             "properties": Column("Properties", width="large"),
@@ -55,16 +60,16 @@ def show(page: Page, session: dict[str, Any]) -> None:
         height=490,
     )
     st.caption(
-        f"Times in {page.zone}. A gap over {words.span(IDLE_SECONDS)} is marked idle: the "
+        f"Times in {page.zone}. A gap over {words.span(idle_limit)} is marked idle: the "
         "engaged time counts no more than that of it. Errors are red, events that are no "
         "action grey."
     )
 
 
-def gap(seconds: float | None) -> str:
-    """A gap in words, told as idle when it is a long one."""
+def gap(seconds: float | None, idle_limit: float) -> str:
+    """A gap in words, told as idle when it is longer than the limit."""
     text = words.duration(seconds)
-    return f"{text} idle" if seconds is not None and seconds > IDLE_SECONDS else text
+    return f"{text} idle" if seconds is not None and seconds > idle_limit else text
 
 
 def summary(session: dict[str, Any]) -> str:

@@ -38,6 +38,9 @@ def serve(settings: Settings, port: int | None, address: str = "127.0.0.1") -> i
     # Only a person at a terminal wants a browser to open.
     headless = "false" if sys.stdout.isatty() and sys.stdin.isatty() else "true"
     log(f"Dashboard on http://{address}:{chosen} (stop with Ctrl+C)")
+    # On the loopback no other name may lead here: a foreign page could rebind its own.
+    hosts = (address, "127.0.0.1", "localhost") if is_loopback(address) else ()
+    allowed = [word for host in hosts for word in ("--server.allowedHosts", host)]
     # Streamlit looks for its configuration in the working directory.
     os.chdir(APP.parent)
     os.execve(
@@ -47,10 +50,16 @@ def serve(settings: Settings, port: int | None, address: str = "127.0.0.1") -> i
             "--server.port", str(chosen),
             "--server.address", address,
             "--server.headless", headless,
+            *allowed,
         ],
         environment,
     )  # fmt: skip
     return 0
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach the address."""
+    return address in ("localhost", "::1") or address.startswith("127.")
 
 
 def _free_port(address: str, first: int) -> int:

@@ -86,7 +86,9 @@ def session_events(wh: Warehouse, session_id: str) -> "pl.DataFrame":
     """Events of one session, in their order.
 
     Columns: event_number, event_time, seconds_since_start, gap_seconds (since the previous
-    event, null for the first), event_type, page, is_action, is_query, is_error, source,
-    chat_id, properties. No rows when the session is unknown.
+    event, null for the first), idle_limit_seconds (the idle timeout of the build: the most
+    that a gap adds to the engaged time), event_type, page, is_action, is_query, is_error,
+    source, chat_id, properties. No rows when the session is unknown.
     """
-    return run(wh, "users.session_events", session_id=session_id)
+    idle_limit = wh.setting("idle_timeout").total_seconds()
+    return run(wh, "users.session_events", session_id=session_id, idle_limit=idle_limit)

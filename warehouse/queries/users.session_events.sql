@@ -21,6 +21,7 @@ select
         lag(session_events.event_time) over (order by session_events.event_number),
         session_events.event_time
     ) / 1e6 as gap_seconds,
+    $idle_limit::double as idle_limit_seconds,
     session_events.event_type,
     session_events.page,
     session_events.is_action,
