@@ -95,14 +95,14 @@ def serve(home: Path, log: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    dwell = "import sys; from warehouse.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", dwell, "dashboard", "--home", str(home), "--port", str(port)]
     with log.open("wb") as out:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "DWELL_HOME": str(home)},
         )
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", server, log)
@@ -181,10 +181,7 @@ def watch(page: Any, faults: list[str]) -> None:
     page.set_default_timeout(15_000)
 
     def on_console(message: Any) -> None:
-        # Streamlit's own client looks for its server below the page's path before it looks at
-        # the root, so a deep link asks twice in vain.
-        own = message.location.get("url", "").endswith(("/_stcore/health", "/_stcore/host-config"))
-        if message.type == "error" and not own:
+        if message.type == "error":
             faults.append(f"console: {message.text}")
 
     def on_request(request: Any) -> None:

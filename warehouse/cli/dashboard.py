@@ -11,7 +11,8 @@ from etl.settings import Settings
 from warehouse.cli.output import log
 
 EXAMPLE = "dwell dashboard --port 8599"
-APP = Path(__file__).parents[2] / "app.py"
+ROOT = Path(__file__).parents[2]
+SERVER = ROOT / "pages" / "ui" / "server.py"
 DEFAULT_PORT = 8501
 
 
@@ -42,11 +43,11 @@ def serve(settings: Settings, port: int | None, address: str = "127.0.0.1") -> i
     hosts = (address, "127.0.0.1", "localhost") if is_loopback(address) else ()
     allowed = [word for host in hosts for word in ("--server.allowedHosts", host)]
     # Streamlit looks for its configuration in the working directory.
-    os.chdir(APP.parent)
+    os.chdir(ROOT)
     os.execve(
         sys.executable,
         [
-            sys.executable, "-m", "streamlit", "run", str(APP),
+            sys.executable, "-m", "streamlit", "run", str(SERVER),
             "--server.port", str(chosen),
             "--server.address", address,
             "--server.headless", headless,

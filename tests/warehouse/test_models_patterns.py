@@ -1,0 +1,219 @@
+"""Patterns of users and sessions, workflows, and the tables about the load itself."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import warehouse
+from tests.make import NOON, build_home, event, load_files, write_ndjson
+from tests.model_runs import run_models
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+def session(
+    start: timedelta, duration: timedelta, actions: int, kind: str = "click", user: str = "ann"
+) -> list[dict[str, Any]]:
+    """A session of so many actions, the last of them at its end."""
+    steps = max(actions - 1, 1)
+    return [event(start + duration * n / steps, kind, user_id=user) for n in range(actions)]
+
+
+def user_pattern(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Ann's row, when all her sessions are over."""
+    closing = event(NOON + timedelta(days=400), user_id="later")
+    (row,) = run_models([*events, closing]).rows("from user_patterns where user_id = 'ann'")
+    return row
+
+
+@pytest.mark.parametrize(
+    ("events", "wanted"),
+    [
+        pytest.param(session(0 * HOUR, 1801 * SECOND, 51), "power_user", id="over both lines"),
+        pytest.param(session(0 * HOUR, 1800 * SECOND, 51), "regular_user", id="exactly 1800 s"),
+        pytest.param(session(0 * HOUR, 1801 * SECOND, 50), "regular_user", id="exactly 50 actions"),
+        pytest.param(session(0 * HOUR, 299 * SECOND, 9), "quick_checker", id="under 300 s"),
+        pytest.param(session(0 * HOUR, 300 * SECOND, 9), "regular_user", id="exactly 300 s"),
+        pytest.param(session(0 * HOUR, 400 * SECOND, 6, "error"), "struggling_user", id="6 errors"),
+        pytest.param(session(0 * HOUR, 400 * SECOND, 5, "error"), "regular_user", id="5 errors"),
+        pytest.param(
+            session(0 * HOUR, 299 * SECOND, 6, "error"), "quick_checker", id="the first rule wins"
+        ),
+        pytest.param(
+            [*session(0 * HOUR, 400 * SECOND, 9, "error"), *session(5 * HOUR, 400 * SECOND, 9)],
+            "regular_user",
+            id="errors of the newest session alone",
+        ),
+    ],
+)
+def test_the_pattern_of_a_user(events: list[dict[str, Any]], wanted: str) -> None:
+    assert user_pattern(events)["pattern"] == wanted
+
+
+def test_a_user_whose_only_session_is_open_is_new_and_has_no_evidence() -> None:
+    (row,) = run_models([event(timedelta())]).rows("from user_patterns")
+    assert (row["pattern"], row["session_count"], row["avg_actions"]) == ("new_user", 0, None)
+
+
+def test_a_user_s_pattern_looks_at_the_last_twenty_closed_sessions() -> None:
+    old = [one for n in range(5) for one in session(n * 3 * HOUR, 10 * SECOND, 2)]
+    new = [one for n in range(20) for one in session((100 + n * 3) * HOUR, 600 * SECOND, 4)]
+    row = user_pattern([*old, *new])
+    assert (row["session_count"], row["pattern"]) == (20, "regular_user")
+    assert (row["avg_duration_seconds"], row["avg_actions"]) == (600, 4)
+
+
+def indicators(events: Sequence[dict[str, Any]], pattern: str) -> set[str]:
+    """The indicators of a pattern that hold in the one session."""
+    (row,) = run_models(events).rows(f"from session_patterns where pattern = '{pattern}'")
+    return set(row["indicators"])
+
+
+def click(offset: timedelta, x: float, y: float) -> dict[str, Any]:
+    """A click at a place."""
+    return event(offset, properties={"x": x, "y": y})
+
+
+@pytest.mark.parametrize(
+    ("events", "wanted"),
+    [
+        ([click(timedelta(), 0, 0), click(SECOND / 2, 30, 0), click(SECOND, 0, 30)], True),
+        ([click(timedelta(), 0, 0), click(SECOND / 2, 30.5, 0), click(SECOND, 0, 0)], False),
+        ([click(timedelta(), 0, 0), click(SECOND, 0, 0), click(SECOND * 1.001, 0, 0)], False),
+        ([click(timedelta(), 0, 0), click(SECOND, 0, 0)], False),
+        ([event(timedelta()), event(SECOND / 4), event(SECOND / 2)], False),
+    ],
+)
+def test_three_clicks_within_a_second_and_30_px_are_a_sign_of_confusion(
+    events: list[dict[str, Any]], wanted: bool
+) -> None:
+    assert ("3 clicks within 1 s and 30 px" in indicators(events, "confused")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("gap", "second", "wanted"),
+    [
+        (20 * SECOND, "best laptop", True),
+        (20 * SECOND, "  Best\n LAPTOP ", True),
+        (20.000001 * SECOND, "best laptop", False),
+        (5 * SECOND, "best laptops", False),
+        (5 * SECOND, None, False),
+    ],
+)
+def test_a_query_repeated_within_20_s_is_a_sign_of_confusion(
+    gap: timedelta, second: str | None, wanted: bool
+) -> None:
+    events = [
+        event(timedelta(), "prompt", properties={"text": "best laptop"}),
+        event(gap, "search", properties={"query": second} if second else None),
+    ]
+    assert ("query repeated within 20 s" in indicators(events, "confused")) == wanted
+
+
+DISTINCT = "70 % or more of page views are distinct pages"
+
+
+def views(*pages: str) -> list[dict[str, Any]]:
+    """Views of pages, a second apart."""
+    return [event(n * SECOND, "page_view", page=page) for n, page in enumerate(pages)]
+
+
+@pytest.mark.parametrize(
+    ("events", "pattern", "indicator", "wanted"),
+    [
+        (views("/a", "/b", "/a", "/a"), "confused", "a page seen 3 or more times", True),
+        (views("/a", "/b", "/a"), "confused", "a page seen 3 or more times", False),
+        (views(*"abcdefgh"), "explorer", "8 or more distinct pages", True),
+        (views(*"abcdefg"), "explorer", "8 or more distinct pages", False),
+        (views(*"abcdefg", *"abc"), "explorer", DISTINCT, True),
+        (views(*"abcdefg", *"abcd"), "explorer", DISTINCT, False),
+        ([event(SECOND)], "explorer", DISTINCT, False),
+        (session(0 * HOUR, 1800 * SECOND, 2), "power_user", "30 minutes or longer", True),
+        (session(0 * HOUR, 1799 * SECOND, 2), "power_user", "30 minutes or longer", False),
+        (session(0 * HOUR, HOUR, 50), "power_user", "50 or more actions", True),
+        (session(0 * HOUR, HOUR, 49), "power_user", "50 or more actions", False),
+        (session(0 * HOUR, MINUTE, 5), "task_focused", "5 or more actions", True),
+        (session(0 * HOUR, MINUTE, 4), "task_focused", "5 or more actions", False),
+        (session(0 * HOUR, MINUTE, 3, "error"), "confused", "3 or more errors", True),
+        (session(0 * HOUR, MINUTE, 2, "error"), "confused", "3 or more errors", False),
+        (session(0 * HOUR, MINUTE, 1, "error"), "confused", "ended on an error", True),
+    ],
+)  # fmt: skip
+def test_the_indicators_of_session_patterns(
+    events: list[dict[str, Any]], pattern: str, indicator: str, wanted: bool
+) -> None:
+    assert (indicator in indicators(events, pattern)) == wanted
+
+
+def test_of_equal_scores_the_order_of_the_definitions_wins() -> None:
+    marts = run_models(session(0 * HOUR, 1800 * SECOND, 4))
+    best = marts.rows("select pattern from session_patterns where score = 0.5 order by pattern")
+    assert [row["pattern"] for row in best] == ["power_user", "task_focused"]
+    (one,) = marts.sessions()
+    assert (one["pattern"], one["pattern_confidence"]) == ("power_user", 0.5)
+    assert one["pattern_indicators"] == ["30 minutes or longer", "no errors"]
+
+
+def test_no_pattern_reaches_one_half_by_an_error_alone() -> None:
+    events = [event(timedelta(), "error"), event(SECOND)]
+    assert run_models(events).sessions()[0]["pattern"] is None
+
+
+def step(offset: timedelta, kind: str, run: str, **said: Any) -> dict[str, Any]:
+    """An event of a workflow run."""
+    return event(offset, f"workflow_{kind}", properties={"workflow_id": run, **said})
+
+
+def test_workflows_are_completed_abandoned_or_running() -> None:
+    events = [
+        step(0 * MINUTE, "start", "done", name="export"),
+        step(2 * MINUTE, "complete", "done"),
+        step(3 * MINUTE, "start", "left", name="import"),
+        step(4 * MINUTE, "step", "left", step="choose file"),
+        step(6 * HOUR, "start", "now"),
+    ]
+    runs = run_models(events).rows("from workflow_executions order by start_time")
+    told = [(run["workflow_id"], run["status"], run["duration_seconds"]) for run in runs]
+    assert told == [("done", "completed", 120), ("left", "abandoned", 60), ("now", "running", 0)]
+    assert [run["last_step"] for run in runs] == [None, "choose file", None]
+    assert [run["workflow_name"] for run in runs] == ["export", "import", None]
+
+
+def test_users_sum_up_what_they_did() -> None:
+    events = [
+        event(timedelta(), "prompt", anonymous_id="x", user_id="x", device_type="mobile"),
+        event(MINUTE, "error", anonymous_id="x", user_id="x"),
+        event(24 * HOUR, user_id="x", device_type="desktop", anonymous_id="x"),
+        event(48 * HOUR, user_id="bob"),
+    ]
+    row = run_models(events).rows("from users where user_id = 'x'")[0]
+    names = (
+        *("is_anonymous", "session_count", "event_count", "action_count", "query_count"),
+        *("error_count", "active_day_count", "total_duration_seconds", "device_type"),
+    )
+    assert [row[name] for name in names] == [True, 2, 3, 3, 1, 1, 2, 60.0, "desktop"]
+    assert (row["first_event_time"], row["last_event_time"]) == (NOON, NOON + 24 * HOUR)
+
+
+def test_what_was_loaded_and_rejected_is_in_the_build(tmp_path: Path) -> None:
+    lines = ['{"user": "a", "time": 1773144000, "event": "x"}', "{one", "{two", '{"time": 1}']
+    file = write_ndjson(tmp_path / "e.ndjson", lines)
+    (tmp_path / "empty.csv").write_text("")
+    load_files(tmp_path / "home", file, tmp_path / "empty.csv")
+    build_home(tmp_path / "home")
+    with warehouse.open(tmp_path / "home") as wh:
+        runs = wh.sql(
+            "select status, rows_read, rows_loaded, rows_duplicate, rows_rejected from load_runs "
+            "order by status desc"
+        ).fetchall()
+        assert runs == [("loaded", 4, 1, 0, 3), ("failed", None, None, None, None)]
+        rejected = wh.sql("select reason, row_count, first_line, example from rejected_summary")
+        assert sorted(rejected.fetchall()) == [
+            ("no user", 1, 4, '{"time": 1}'),
+            ("not valid JSON", 2, 2, "{one"),
+        ]
