@@ -3,13 +3,10 @@
 rows_read = rows_loaded + rows_duplicate + rows_rejected holds for every file.
 """
 
-import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -20,61 +17,13 @@ from etl.event_types import ALIASES
 from etl.lake import Commit, Lake
 from etl.mapping import FieldMap, Keys
 from etl.mapping_sql import json_path, mapped_rows, present_only, quoted
+from etl.reading import Reading, batch_id, replaced_by
+from etl.rejects import write_rejected
 from etl.schema import EVENT_COLUMNS
 from etl.small_tables import create_table
-from etl.sources import Format, Request, detect, tables
+from etl.sources import tables
 
 _SQL = Path(__file__).parent / "sql"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A file and how it is read; `reading` and the bytes together name the batch."""
-
-    sample: files.Sample
-    format: Format
-    request: Request
-    source: str
-    stream: str
-
-    @property
-    def identity(self) -> str:
-        """What decides how the bytes become events, as text."""
-        content = asdict(self.request) | {"format": self.format.name, "source": self.source}
-        # A row without a type is named after its file.
-        content["stem"] = files.stem_of(self.sample.path)
-        content["stream"] = self.stream
-        return json.dumps(content, sort_keys=True, default=str)
-
-    @property
-    def fingerprint(self) -> str:
-        """The identity, short."""
-        return sha256(self.identity.encode()).hexdigest()
-
-
-def look(path: Path, request: Request) -> Reading:
-    """How the file will be read. SourceError when that cannot be told."""
-    numbered = any(column.isdecimal() for column in request.map.values())
-    sample = files.look_at(path, header=not numbered)
-    found = detect(sample, request)
-    return Reading(
-        sample,
-        found,
-        request,
-        request.source or found.name,
-        request.sessions or found.sessions,
-    )
-
-
-def batch_id(reading: Reading, content: str) -> str:
-    """The batch's name: the same bytes read the same way are the same batch."""
-    return sha256((content + reading.identity).encode()).hexdigest()[:24]
-
-
-def replaced_by(reading: Reading, content: str, commits: Sequence[Commit]) -> Commit | None:
-    """The batch of the same file, unchanged, in the same source, read in another way."""
-    file = (reading.source, str(reading.sample.path.resolve()), content)
-    return next((c for c in commits if (c.source, c.path, c.content) == file), None)
 
 
 def load_batch(
@@ -99,7 +48,7 @@ def load_batch(
     _read_rows(con, reading, staged, now)
     _find_known(con, lake, earlier)
     _keep_new(con, reading)
-    rejected_file = _write_rejected(con, staged, reading, name)
+    rejected_file = write_rejected(con, staged, reading, name)
     event_files = _write_events(con, staged, name)
     loaded, first, last = con.execute(
         "select count(*), min(event_time), max(event_time) from new_events"
@@ -273,75 +222,6 @@ def _write_events(con: duckdb.DuckDBPyConnection, staged: Path, name: str) -> li
     )
     con.execute(f"set threads = {threads}")
     return _relative((staged / "events").rglob("*.parquet"), staged)
-
-
-def _write_rejected(
-    con: duckdb.DuckDBPyConnection, staged: Path, reading: Reading, name: str
-) -> str | None:
-    """Writes rejected rows as received; their file below the lake, if there are any."""
-    kind = "reshaped" if reading.format.reshape else reading.sample.kind
-    con.execute(f"create or replace temp table rejected_rows as {_AS_RECEIVED.get(kind, _OTHERS)}")
-    if not con.execute("select 1 from rejected_rows limit 1").fetchone():
-        return None
-    (staged / "rejected").mkdir()
-    target = staged / "rejected" / f"{name}.parquet"
-    con.execute(
-        f"copy (select {quoted(name)} as batch_id, {quoted(reading.source)} as source, "
-        f"{quoted(str(reading.sample.path))} as file, line, reason, raw from rejected_rows "
-        f"order by line) to {quoted(str(target))} (format parquet, compression zstd)"
-    )
-    return _relative([target], staged)[0]
-
-
-# Rejected rows with their line and their text. What was read line by line is told as it stood
-# in the file; what was not, as the record that was read.
-_OTHERS = """
-    select line, reason, raw from unreadable
-    union all
-    select line, reason, record::varchar as raw from typed_rows where reason is not null
-"""
-_AS_RECEIVED = {
-    "ndjson": """
-        select line, reason, raw from unreadable
-        union all
-        select typed_rows.line, typed_rows.reason, lines.text as raw
-        from typed_rows
-        inner join lines on lines.line = typed_rows.line
-        where typed_rows.reason is not null
-    """,
-    "delimited": """
-        with rejected as (
-            select line, reason, raw, 0 as breaks from unreadable
-            union all
-            select typed_rows.line, typed_rows.reason, null as raw, row_lines.breaks
-            from typed_rows
-            inner join row_lines on row_lines.line = typed_rows.line
-            where typed_rows.reason is not null
-        ),
-
-        filled_lines as (
-            select line, row_number() over (order by line) as rank
-            from lines
-            where text is not null and exists (select 1 from rejected)
-        ),
-
-        placed as (
-            select filled_lines.line, rejected.reason, rejected.raw, rejected.breaks
-            from rejected
-            inner join filled_lines on filled_lines.rank = rejected.line
-        )
-
-        select
-            placed.line,
-            placed.reason,
-            coalesce(
-                placed.raw, string_agg(coalesce(lines.text, ''), chr(10) order by lines.line)
-            ) as raw
-        from placed
-        left join lines on lines.line between placed.line and placed.line + placed.breaks
-        group by placed.line, placed.reason, placed.raw
-    """,
-}
 
 
 def _relative(paths: Iterable[Path], folder: Path) -> list[str]:

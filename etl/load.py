@@ -13,11 +13,12 @@ from pathlib import Path
 
 import duckdb
 
-from etl.batch import Reading, batch_id, load_batch, look
+from etl.batch import load_batch
 from etl.errors import ConfigError, DwellError, SourceError
 from etl.files import content_hash, expand
 from etl.lake import Commit, Lake, write_json
 from etl.readers import in_brief
+from etl.reading import Reading, batch_id, look
 from etl.settings import Settings
 from etl.source_config import Source
 from etl.sources import Request, check_format

@@ -48,8 +48,8 @@ HEADLINES = (
     Metric(
         "session_count",
         "Sessions",
-        "Visits that began in the period. A new visit begins when a user was silent for "
-        "longer than {timeout} (exactly that long stays in the visit) or after a logout; "
+        "Sessions that began in the period. A new session begins when a user was silent for "
+        "longer than {timeout} (exactly that long stays in the session) or after a logout; "
         "midnight does not end one. Bots are left out unless switched on.",
         "count",
         1,
@@ -65,7 +65,7 @@ HEADLINES = (
     Metric(
         "new_user_count",
         "New users",
-        "Users whose first visit ever began in the period. A user who came back after years "
+        "Users whose first session ever began in the period. A user who came back after years "
         "is not new.",
         "count",
         1,
@@ -73,24 +73,24 @@ HEADLINES = (
     Metric(
         "median_duration_seconds",
         "Median duration",
-        "Half of the visits were longer, from first to last event. Visits with one event "
-        "count as 0 s; visits longer than {suspect_after} are left out.",
+        "Half of the sessions were longer, from first to last event. Sessions with one event "
+        "count as 0 s; sessions longer than {suspect_after} are left out.",
         "seconds",
         1,
     ),
     Metric(
         "avg_duration_seconds",
         "Average duration",
-        "Mean time from first to last event of a visit. Visits with one event count as 0 s; "
-        "visits longer than {suspect_after} are left out.",
+        "Mean time from first to last event of a session. Sessions with one event count as 0 s; "
+        "sessions longer than {suspect_after} are left out.",
         "seconds",
         1,
     ),
     Metric(
         "avg_duration_seconds_multi",
         "Average duration, two or more events",
-        "Mean time from first to last event of the visits in which that time can be "
-        "measured: visits with one event, and visits longer than {suspect_after}, are left "
+        "Mean time from first to last event of the sessions in which that time can be "
+        "measured: sessions with one event, and sessions longer than {suspect_after}, are left "
         "out.",
         "seconds",
         1,
@@ -98,23 +98,23 @@ HEADLINES = (
     Metric(
         "p90_duration_seconds",
         "90th percentile duration",
-        "One visit in ten was longer than this. Between two visits the value is "
-        "interpolated; visits longer than {suspect_after} are left out.",
+        "One session in ten was longer than this. Between two sessions the value is "
+        "interpolated; sessions longer than {suspect_after} are left out.",
         "seconds",
         1,
     ),
     Metric(
         "avg_engaged_seconds",
         "Engaged time",
-        "Mean time per visit in which something happened: each pause between two events "
-        "counts for {idle_timeout} at most. Visits longer than {suspect_after} are left out.",
+        "Mean time per session in which something happened: each pause between two events "
+        "counts for {idle_timeout} at most. Sessions longer than {suspect_after} are left out.",
         "seconds",
         1,
     ),
     Metric(
         "actions_per_session",
         "Actions per session",
-        "Mean number of things the user did per visit. Heartbeats, scrolling, hovering, "
+        "Mean number of things the user did per session. Heartbeats, scrolling, hovering, "
         "answers of the model, login and logout are not actions.",
         "per_session",
         1,
@@ -122,31 +122,31 @@ HEADLINES = (
     Metric(
         "bounce_rate",
         "Bounce rate",
-        "Share of finished visits shorter than {bounce_duration} with at most "
+        "Share of finished sessions shorter than {bounce_duration} with at most "
         "{bounce_actions} action(s). Exactly {bounce_duration} is no bounce, nor is a short "
-        "visit with more actions.",
+        "session with more actions.",
         "rate",
         -1,
     ),
     Metric(
         "abandonment_rate",
         "Abandonment rate",
-        "Share of finished visits that ended in silence (no logout) with fewer than "
-        "{abandoned_queries} queries. Visits of products without queries are left out.",
+        "Share of finished sessions that ended in silence (no logout) with fewer than "
+        "{abandoned_queries} queries. Sessions of products without queries are left out.",
         "rate",
         -1,
     ),
     Metric(
         "error_rate",
         "Error rate",
-        "Share of finished visits in which at least one error happened.",
+        "Share of finished sessions in which at least one error happened.",
         "rate",
         -1,
     ),
     Metric(
         "one_event_session_rate",
         "One-event sessions",
-        "Share of finished visits with a single event, whose duration cannot be measured and "
+        "Share of finished sessions with a single event, whose duration cannot be measured and "
         "counts as 0 s.",
         "rate",
         -1,
@@ -158,8 +158,8 @@ METRICS = (
     Metric(
         "closed_session_count",
         "Finished sessions",
-        "Visits that ended: by logout, or because the newest event of the data came longer "
-        "than {timeout} after the visit's last (exactly that long is still open). All rates "
+        "Sessions that ended: by logout, or because the newest event of the data came longer "
+        "than {timeout} after the session's last (exactly that long is still open). All rates "
         "are shares of these.",
         "count",
         0,
@@ -167,7 +167,7 @@ METRICS = (
     Metric(
         "open_session_count",
         "Open sessions",
-        "Visits that may still go on: no logout, and the last event at most {timeout} before "
+        "Sessions that may still go on: no logout, and the last event at most {timeout} before "
         "the newest event of the data. Left out of all rates.",
         "count",
         0,
@@ -175,22 +175,22 @@ METRICS = (
     Metric(
         "one_event_session_count",
         "Sessions with one event",
-        "Visits with a single event, finished or not.",
+        "Sessions with a single event, finished or not.",
         "count",
         0,
     ),
     Metric(
         "suspect_session_count",
         "Suspect sessions",
-        "Visits longer than {suspect_after}, often a script or a wrong clock. They count as "
-        "visits and are left out of durations; exactly {suspect_after} is not suspect.",
+        "Sessions longer than {suspect_after}, often a script or a wrong clock. They count as "
+        "sessions and are left out of durations; exactly {suspect_after} is not suspect.",
         "count",
         0,
     ),
     Metric(
         "bot_session_count",
         "Bot sessions",
-        "Visits whose user agent names a robot. Left out of all numbers until switched on.",
+        "Sessions whose user agent names a robot. Left out of all numbers until switched on.",
         "count",
         0,
         "overview.left_out",
@@ -198,7 +198,7 @@ METRICS = (
     Metric(
         "live_user_count",
         "Active now",
-        "Users with an open visit whose last event came at most {live_window} before the "
+        "Users with an open session whose last event came at most {live_window} before the "
         "newest event of the data. It is as old as the data: see as of.",
         "count",
         1,
@@ -207,7 +207,7 @@ METRICS = (
     Metric(
         "open_user_count",
         "In a session",
-        "Users with an open visit: no logout, and the last event at most {timeout} before "
+        "Users with an open session: no logout, and the last event at most {timeout} before "
         "the newest event of the data.",
         "count",
         1,

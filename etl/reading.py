@@ -1,0 +1,61 @@
+"""A file and the way it is read, which with its bytes name the batch. Never reads a row."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from etl import files
+from etl.lake import Commit
+from etl.sources import Format, Request, detect
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file and how it is read; `reading` and the bytes together name the batch."""
+
+    sample: files.Sample
+    format: Format
+    request: Request
+    source: str
+    stream: str
+
+    @property
+    def identity(self) -> str:
+        """What decides how the bytes become events, as text."""
+        content = asdict(self.request) | {"format": self.format.name, "source": self.source}
+        # A row without a type is named after its file.
+        content["stem"] = files.stem_of(self.sample.path)
+        content["stream"] = self.stream
+        return json.dumps(content, sort_keys=True, default=str)
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity, short."""
+        return sha256(self.identity.encode()).hexdigest()
+
+
+def look(path: Path, request: Request) -> Reading:
+    """How the file will be read. SourceError when that cannot be told."""
+    numbered = any(column.isdecimal() for column in request.map.values())
+    sample = files.look_at(path, header=not numbered)
+    found = detect(sample, request)
+    return Reading(
+        sample,
+        found,
+        request,
+        request.source or found.name,
+        request.sessions or found.sessions,
+    )
+
+
+def batch_id(reading: Reading, content: str) -> str:
+    """The batch's name: the same bytes read the same way are the same batch."""
+    return sha256((content + reading.identity).encode()).hexdigest()[:24]
+
+
+def replaced_by(reading: Reading, content: str, commits: Sequence[Commit]) -> Commit | None:
+    """The batch of the same file, unchanged, in the same source, read in another way."""
+    file = (reading.source, str(reading.sample.path.resolve()), content)
+    return next((c for c in commits if (c.source, c.path, c.content) == file), None)
