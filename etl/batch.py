@@ -24,6 +24,8 @@ from etl.small_tables import create_table
 from etl.sources import tables
 
 _SQL = Path(__file__).parent / "sql"
+# Up to so many days of one file are written each on its own.
+_FEW_DAYS = 100
 
 
 def load_batch(
@@ -112,7 +114,13 @@ def _read_rows(
     _look_up_words(con, maps)
     rows = " union all ".join(mapped_rows(found, reading.format.properties) for found in maps)
     con.execute(f"create or replace temp view mapped_rows as {rows}")
-    _create(con, "typed_rows", exclude_users=list(request.exclude_users), now=_naive(now))
+    _create(
+        con,
+        "typed_rows",
+        stream=reading.stream,
+        exclude_users=list(request.exclude_users),
+        now=_naive(now),
+    )
     _create(con, "identified_rows")
 
 
@@ -210,18 +218,30 @@ def _keep_new(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
 
 def _write_events(con: duckdb.DuckDBPyConnection, staged: Path, name: str) -> list[str]:
     """Writes the new events by day, sorted by user and time; the files, below the lake."""
-    if not con.execute("select 1 from new_events limit 1").fetchone():
-        return []
+    found = con.execute("select distinct event_date::varchar from new_events").fetchall()
+    form = "format parquet, compression zstd, parquet_version v2"
+    events = staged / "events"
+    if len(found) <= _FEW_DAYS:
+        # A file of its own keeps the order of its rows on all threads.
+        for (day,) in found:
+            target = events / f"event_date={day}" / f"{name}-0.parquet"
+            target.parent.mkdir(parents=True)
+            con.execute(
+                f"copy (select * exclude (event_date) from new_events where event_date = $day) "
+                f"to {quoted(str(target))} ({form})",
+                {"day": day},
+            )
+        return _relative(events.rglob("*.parquet"), staged)
     threads = con.execute("select current_setting('threads')").fetchall()[0][0]
-    # Two threads interleave chunks in a partition, and the order within a file would be lost.
+    # Many small files are written in one go. Two threads would interleave chunks in a
+    # partition, and the order within a file would be lost.
     con.execute("set threads = 1")
     con.execute(
-        f"copy new_events to {quoted(str(staged / 'events'))} (format parquet, "
-        "partition_by (event_date), compression zstd, parquet_version v2, "
+        f"copy new_events to {quoted(str(events))} ({form}, partition_by (event_date), "
         f"filename_pattern {quoted(name + '-{i}')})"
     )
     con.execute(f"set threads = {threads}")
-    return _relative((staged / "events").rglob("*.parquet"), staged)
+    return _relative(events.rglob("*.parquet"), staged)
 
 
 def _relative(paths: Iterable[Path], folder: Path) -> list[str]:

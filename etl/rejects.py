@@ -12,9 +12,13 @@ def write_rejected(
     con: duckdb.DuckDBPyConnection, staged: Path, reading: Reading, name: str
 ) -> str | None:
     """Writes rejected rows as received; their file below the lake, if there are any."""
+    found = "select 1 from typed_rows where reason is not null union all select 1 from unreadable"
+    has_some = con.execute(f"{found} limit 1").fetchone() is not None
     kind = "reshaped" if reading.format.reshape else reading.sample.kind
-    con.execute(f"create or replace temp table rejected_rows as {_AS_RECEIVED.get(kind, _OTHERS)}")
-    if not con.execute("select 1 from rejected_rows limit 1").fetchone():
+    # Their lines are read from the file again: only where there are some.
+    rows = _AS_RECEIVED.get(kind, _OTHERS) if has_some else _NONE
+    con.execute(f"create or replace temp table rejected_rows as {rows}")
+    if not has_some:
         return None
     (staged / "rejected").mkdir()
     target = staged / "rejected" / f"{name}.parquet"
@@ -26,6 +30,7 @@ def write_rejected(
     return target.relative_to(staged).as_posix()
 
 
+_NONE = "select null::bigint as line, '' as reason, '' as raw where false"
 # Rejected rows with their line and their text. What was read line by line is told as it stood
 # in the file; what was not, as the record that was read.
 _OTHERS = """

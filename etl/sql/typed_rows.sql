@@ -2,15 +2,29 @@
 -- grain: one row per row read
 with
 
--- The anonymous id stands in where no known id came.
+-- The anonymous id stands in where no known id came. What a tracker calls one session is one
+-- visitor's, even if it does not say whose: the session's own id then is the anonymous id.
+visitors_named as (
+    select
+        *,
+        coalesce(
+            meaningful(anonymous_id),
+            case
+                when $stream = 'tracker' and meaningful(user_id) is null
+                    then 'session:' || meaningful(tracker_session_id)
+            end
+        ) as visitor_id
+    from mapped_rows
+),
+
 identified as (
     select
-        * exclude (user_id, anonymous_id),
-        coalesce(meaningful(user_id), meaningful(anonymous_id)) as user_id,
-        meaningful(anonymous_id) as anonymous_id,
+        * exclude (user_id, anonymous_id, visitor_id),
+        coalesce(meaningful(user_id), visitor_id) as user_id,
+        visitor_id as anonymous_id,
         readable_time(trim(time)) as event_time,
         url_parts(trim(url)) as url_parts
-    from mapped_rows
+    from visitors_named
 ),
 
 final as (
