@@ -32,7 +32,7 @@ dev: .venv/.installed-dev
 	@touch $@
 
 test: dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 lint: dev
 	$(BIN)/ruff check .

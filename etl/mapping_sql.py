@@ -14,21 +14,28 @@ _LOSSLESS_WHEN = {"url": "path_of({0}) = {0}", "device": "device_class({0}) = {0
 def mapped_rows(
     found: FieldMap, properties: str | None = None, roles: Sequence[str] = ROLES
 ) -> str:
-    """A select of line, record, prefix, a column per role, and what is left over as properties."""
+    """A select of line, record, prefix, a column per role, and what is left over as properties.
+
+    `properties`: SQL of the event's own properties, where it is not what the map leaves over.
+    `roles`: those wanted; of some alone come no record, prefix and properties.
+    """
     places = _Places(found)
     columns = [f"{places.first_of(role)} as {role}" for role in roles]
+    left_over = "null as rest, null as own"
     if set(roles) == set(ROLES):
+        left_over = f"{properties} as rest, null as own" if properties else _rest(found, places)
         columns += ["record", f"{quoted(found.prefix)} as prefix"]
-        columns += [f"{_with_extra(found, properties or _left_over(found, places))} as properties"]
+        columns += [f"{_joined(found)} as properties"]
     conditions = ["true"]
     if found.table:
         conditions.append(f"part = {quoted(found.table)}")
     if found.when:
         conditions.append(f"nullif(record ->> {json_path(found.when)}, '') is not null")
+    # A step for each: what a macro is given it may work out again at every mention.
     return (
-        f"select line, {', '.join(columns)} "
+        f"select line, {', '.join(columns)} from (select *, {left_over} "
         f"from (select *, {places.extracted()} as found from records) "
-        f"where {' and '.join(conditions)}"
+        f"where {' and '.join(conditions)})"
     )
 
 
@@ -77,23 +84,11 @@ def present_only(found: FieldMap, keys_in: Callable[[Keys], set[str]]) -> FieldM
     return replace(found, paths=paths, is_disjoint=is_disjoint)
 
 
-def _with_extra(found: FieldMap, properties: str) -> str:
-    """The properties with those that --map names itself."""
-    if not found.extra:
-        return properties
-    fields = ", ".join(
-        f"{quoted(name)}, "
-        + (quoted(place) if isinstance(place, str) else f"record -> {json_path(place)}")
-        for name, place in found.extra.items()
-    )
-    return f"json_joined({properties}, json_object({fields}))"
-
-
-def _left_over(found: FieldMap, places: _Places) -> str:
-    """SQL of the record without the keys that columns hold, its own properties taken in."""
-    patch: dict[str, None] = dict.fromkeys(
-        [*found.spent, *([found.folder] if found.folder else [])]
-    )
+def _rest(found: FieldMap, places: _Places) -> str:
+    """SQL of `rest`, the record without the keys that columns hold, and `own`, its folder."""
+    patch: dict[str, None] = dict.fromkeys(found.spent)
+    if found.folder:
+        patch[found.folder] = None
     lossy = []
     for role, lossless in _LOSSLESS_WHEN.items():
         column = next((keys[0] for keys in found.paths.get(role, ())[:1] if len(keys) == 1), None)
@@ -103,14 +98,25 @@ def _left_over(found: FieldMap, places: _Places) -> str:
         key = json.dumps(column, ensure_ascii=False) + ": null"
         is_lossless = lossless.format(places.at((column,)))
         lossy.append(f"case when {is_lossless} then {quoted(', ' + key)} else '' end")
-    if not patch and not lossy:
-        return "record"
     fixed = json.dumps({"": None, **patch}, ensure_ascii=False)[:-1]
     rest = f"json_merge_patch(record, {' || '.join([quoted(fixed), *lossy, quoted('}')])})"
-    if not found.folder:
-        return rest
-    joined = "json_concat" if found.is_disjoint else "json_joined"
-    return f"{joined}({rest}, record -> {json_path((found.folder,))})"
+    own = f"record -> {json_path((found.folder,))}" if found.folder else "null"
+    return f"{rest if patch or lossy else 'record'} as rest, {own} as own"
+
+
+def _joined(found: FieldMap) -> str:
+    """SQL of the properties: what is left of the record, its own ones, those of --map."""
+    joined = "rest"
+    if found.folder:
+        joined = f"{'json_concat' if found.is_disjoint else 'json_joined'}(rest, own)"
+    if not found.extra:
+        return joined
+    fields = ", ".join(
+        f"{quoted(name)}, "
+        + (quoted(place) if isinstance(place, str) else f"record -> {json_path(place)}")
+        for name, place in found.extra.items()
+    )
+    return f"json_joined({joined}, json_object({fields}))"
 
 
 def json_path(keys: Keys) -> str:
