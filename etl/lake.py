@@ -100,7 +100,7 @@ class Lake:
         ]
         # The records go last: without them a replaced batch would be one again.
         orphans += [p for p in self.commits_folder.glob("*.json") if p.stem not in known]
-        orphans += self.commits_folder.glob("*.tmp")
+        orphans += self.root.rglob("*.tmp")
         for path in orphans:
             path.unlink(missing_ok=True)
         return len(orphans)
@@ -139,11 +139,15 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     """Writes a JSON file that is either the old one or the whole new one, even after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as handle:
-        json.dump(content, handle, ensure_ascii=False)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8") as handle:
+            json.dump(content, handle, ensure_ascii=False)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

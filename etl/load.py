@@ -7,6 +7,7 @@ next load tries it again.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,7 +192,9 @@ def _remember_failure(lake: Lake, outcome: Outcome) -> None:
     if outcome.status != "failed":
         record.unlink(missing_ok=True)
         return
-    write_json(record, asdict(outcome) | {"failed_at": datetime.now(UTC).isoformat()})
+    # On a full disk there is nowhere to note it; it is told all the same.
+    with suppress(OSError):
+        write_json(record, asdict(outcome) | {"failed_at": datetime.now(UTC).isoformat()})
 
 
 def _forget_vanished(lake: Lake) -> None:

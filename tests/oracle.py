@@ -54,7 +54,8 @@ class Oracle:
 
     def __post_init__(self) -> None:
         times = [e["event_time"] for e in self.events if e["event_time"] <= self.now]
-        self.as_of = max(times, default=None)
+        # Where all events are ahead of the clock, the clock is the best that is known.
+        self.as_of = max(times, default=self.now)
         self.cut = self._cut_all()
         with_queries = {e["stream"] for e in self.events if e["event_type"] in self.rules.queries}
         self.sessions = [self._session(events, with_queries) for events in self.cut]
@@ -171,7 +172,7 @@ class Oracle:
             return False
         if last["stream"] == "tracker" and last["event_type"] == "session_end":
             return False
-        return self.as_of is not None and self.as_of - last["event_time"] <= self.rules.timeout
+        return self.as_of - last["event_time"] <= self.rules.timeout
 
     def _exit_reason(self, events: list[Event]) -> str:
         kind = events[-1]["event_type"]

@@ -12,7 +12,7 @@ FILES = [ROOT / "app.py", *(p for name in PACKAGES for p in sorted((ROOT / name)
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py"),
-    "plotly": ("pages/ui/charts.py",),
+    "plotly": ("pages/ui/charts.py", "pages/ui/timeline.py"),
     "sqlite3": ("etl/files.py", "etl/readers.py", "etl/demo/write.py"),
     "duckdb": ("etl/*.py", "warehouse/*.py", "warehouse/cli/sql.py", "pages/ui/*.py"),
 }

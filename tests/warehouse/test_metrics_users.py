@@ -174,6 +174,7 @@ def test_events_of_a_session_come_in_order_with_their_gaps(open_build):
         "event_time",
         "seconds_since_start",
         "gap_seconds",
+        "idle_limit_seconds",
         "event_type",
         "page",
         "is_action",

@@ -68,6 +68,13 @@ def test_a_user_s_pattern_looks_at_the_last_twenty_closed_sessions() -> None:
     assert (row["avg_duration_seconds"], row["avg_actions"]) == (600, 4)
 
 
+def test_a_session_over_24_h_is_no_evidence_of_how_long_a_user_stays() -> None:
+    long = [event(30 * MINUTE * n) for n in range(50)]
+    row = user_pattern([*long, *session(100 * HOUR, 60 * SECOND, 2)])
+    assert (row["session_count"], row["avg_duration_seconds"]) == (2, 60)
+    assert (row["pattern"], row["avg_actions"]) == ("quick_checker", 26)
+
+
 def indicators(events: Sequence[dict[str, Any]], pattern: str) -> set[str]:
     """The indicators of a pattern that hold in the one session."""
     (row,) = run_models(events).rows(f"from session_patterns where pattern = '{pattern}'")
