@@ -109,23 +109,6 @@ TABLE_ALIASES: Mapping[str, tuple[str, ...]] = {
 
 # Inside nested properties names are as trackers write them.
 NESTED_FOLDER_ALIASES = ("properties", "data", "props", "params")
-_NESTED_ROLES = (
-    "url",
-    "referrer",
-    "campaign",
-    "user_agent",
-    "device",
-    "browser",
-    "os",
-    "tracker_session_id",
-    "chat_id",
-    "session_type",
-    "experiment_id",
-    "model_group",
-    "query_type",
-    "tags",
-    "assets",
-)
 _NESTED_NAMES: Mapping[str, tuple[str, ...]] = {
     "url": ("url", "$current_url", "page_url", "page", "path"),
     "referrer": ("referrer", "$referrer", "referer"),
@@ -217,7 +200,7 @@ def map_by_aliases(
             continue
         found = columns_of(role, columns, aliases.get(role, ()))
         found = [column for column in found if column not in spent]
-        nested = _NESTED_NAMES[role] if folder and role in _NESTED_ROLES else ()
+        nested = _NESTED_NAMES.get(role, ()) if folder else ()
         paths[role] = (
             *((column,) for column in found),
             *((folder or "", name) for name in nested),

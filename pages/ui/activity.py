@@ -17,6 +17,7 @@ from warehouse.metrics import active
 # The live tier's own reach: beyond it, nobody in the data can be called active now.
 CURRENT = timedelta(minutes=5)
 METRICS = ("live_user_count", "open_user_count")
+SESSION_METRICS = ("live_session_count", "open_session_count")
 
 
 def is_current(page: Page) -> bool:
@@ -61,8 +62,8 @@ def tiers(page: Page) -> None:
                 help=sections.definition(name),
                 border=True,
             )
-    live, still_open = (sections.definition(name) for name in METRICS)
-    st.caption(f"Live: {live}  \nOpen: {still_open}")
+    with st.container(key="head_tiers", horizontal=True, horizontal_alignment="right"):
+        sections.how((*METRICS, *SESSION_METRICS), "active.totals", key="tiers")
 
 
 def last_hours(page: Page) -> None:
@@ -127,7 +128,7 @@ def open_sessions(page: Page) -> None:
             "error_count": Column("Errors", **COUNT),
             "device_type": Column("Device"),
             "model_group": Column("Model"),
-            "session_number": Column("Visit no.", **COUNT, help="1 is the user's first"),
+            "session_number": Column("Session", **COUNT, help="1 is the user's first"),
         },
         key="table_open",
         alt="Open sessions, last activity first",

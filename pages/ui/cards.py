@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import words
-from pages.ui.sections import definition
+from pages.ui.sections import definition, how
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +30,14 @@ def headline(changes: pl.DataFrame, daily: pl.DataFrame) -> None:
     with st.grid(5, min_column_width=150, gap="small", key="cards"):
         for name, label, write in CARDS:
             _card(rows[name], label, write(rows[name]["value"]), series[name].to_list())
-    st.caption(comparison(next(iter(rows.values()))))
+    with st.container(
+        key="head_cards",
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
+        st.caption(comparison(next(iter(rows.values()))), width="content")
+        how([name for name, _, _ in CARDS], "overview.totals", key="cards")
 
 
 def _card(row: dict[str, Any], label: str, value: str, series: list[float | None]) -> None:

@@ -12,10 +12,19 @@ from pages.ui.answers import ask
 from pages.ui.frame import Page, clicked, day_picker, go, parameter
 from pages.ui.tables import COUNT, SPAN, Column
 from pages.ui.tables import show as show_table
-from warehouse.metrics import users
+from warehouse.metrics import data, users
 
 if TYPE_CHECKING:
     import polars as pl
+
+FACTS = (
+    ("session_count", "Sessions", words.count),
+    ("active_day_count", "Active days", words.count),
+    ("median_duration_seconds", "Median duration", words.duration),
+    ("avg_duration_seconds", "Average duration", words.duration),
+    ("action_count", "Actions", words.count),
+    ("error_count", "Errors", words.count),
+)
 
 
 def show(page: Page, user_id: str) -> None:
@@ -66,16 +75,10 @@ def _facts(page: Page, row: dict[str, Any]) -> None:
         f"{kind.capitalize()} \u00b7 first seen **{page.clock(row['first_event_time'])}** "
         f"\u00b7 last seen **{page.clock(row['last_event_time'])}** \u00b7 {evidence(row)}"
     )
+    meanings = dict(ask(data.columns, "users").iter_rows())
     with st.grid(6, min_column_width=120, gap="small", key="cards"):
-        for label, value in (
-            ("Sessions", words.count(row["session_count"])),
-            ("Active days", words.count(row["active_day_count"])),
-            ("Median duration", words.duration(row["median_duration_seconds"])),
-            ("Average duration", words.duration(row["avg_duration_seconds"])),
-            ("Actions", words.count(row["action_count"])),
-            ("Errors", words.count(row["error_count"])),
-        ):
-            st.metric(label, value, border=True)
+        for column, label, write in FACTS:
+            st.metric(label, write(row[column]), help=meanings.get(column), border=True)
     st.caption("All of this user's history: the filters above do not apply to it.")
 
 

@@ -26,3 +26,11 @@ def definitions(wh: Warehouse) -> "pl.DataFrame":
     Columns: all of `metrics`, in the registry's order. One row per metric.
     """
     return run(wh, "data.definitions")
+
+
+def columns(wh: Warehouse, table: str) -> "pl.DataFrame":
+    """What the columns of a table mean, in the words of its model.
+
+    Columns: column_name, comment. No rows when the build has no such table.
+    """
+    return run(wh, "data.columns", table_name=table)

@@ -205,6 +205,15 @@ METRICS = (
         "active.totals",
     ),
     Metric(
+        "live_session_count",
+        "Live sessions",
+        "Open sessions whose last event came at most {live_window} before the newest event of the "
+        "data. One user may have two of them, one in each stream.",
+        "count",
+        1,
+        "active.totals",
+    ),
+    Metric(
         "open_user_count",
         "In a session",
         "Users with an open session: no logout, and the last event at most {timeout} before "

@@ -42,15 +42,15 @@ final as (
         events.last_event_time, -- Last event, UTC.
         events.first_date, -- Local day of the first event ever: the cohort.
         events.last_date, -- Local day of the last event.
-        sessions.session_count, -- Sessions.
+        sessions.session_count, -- All sessions, open ones and those over 24 h too.
         events.event_count, -- Events.
-        events.action_count, -- Actions.
-        events.query_count, -- Queries.
-        events.error_count, -- Errors.
+        events.action_count, -- Events that are not passive.
+        events.query_count, -- Prompts, queries, searches.
+        events.error_count, -- Error events.
         events.active_day_count, -- Local days with an event.
         sessions.total_duration_seconds, -- Without sessions over 24 h.
-        sessions.avg_duration_seconds, -- Without sessions over 24 h.
-        sessions.median_duration_seconds, -- Without sessions over 24 h.
+        sessions.avg_duration_seconds, -- Mean, one-event sessions as 0 s, without those over 24 h.
+        sessions.median_duration_seconds, -- One-event sessions as 0 s, without those over 24 h.
         sessions.device_type, -- The latest one told.
         sessions.model_group, -- The latest one told.
         user_patterns.pattern -- See user_patterns.

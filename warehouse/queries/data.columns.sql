@@ -1,0 +1,8 @@
+-- The columns of one table of the build, with what they mean.
+-- grain: one column
+select
+    column_name,
+    comment
+from duckdb_columns()
+where table_name = $table_name and not internal
+order by column_index
