@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from etl import files, readers, user_agents
+from etl import readers, user_agents
 from etl.errors import SourceError
 from etl.event_types import ALIASES
 from etl.lake import Commit, Lake
@@ -56,7 +56,7 @@ def load_batch(
         "select count(*), min(event_time), max(event_time) from new_events"
     ).fetchall()[0]
     accepted, rejected = con.execute(
-        "select (select count(*) from identified_rows), (select count(*) from rejected_rows)"
+        "select (select count(*) from accepted_rows), (select count(*) from rejected_rows)"
     ).fetchall()[0]
     if _changed(reading.sample.path, stat):
         msg = (
@@ -100,7 +100,7 @@ def _changed(path: Path, before: object) -> bool:
 def _read_rows(
     con: duckdb.DuckDBPyConnection, reading: Reading, staged: Path, now: datetime
 ) -> None:
-    """Leaves typed_rows (all that was readable) and identified_rows (what was accepted)."""
+    """Leaves typed_rows (all that was readable) and accepted_rows (what was accepted)."""
     sample, request = reading.sample, reading.request
     con.execute("set TimeZone = " + quoted(request.time_zone))
     con.execute((_SQL / "macros.sql").read_text())
@@ -109,8 +109,11 @@ def _read_rows(
     if reading.format.reshape:
         con.execute(f"create or replace temp table reshaped as {reading.format.reshape}")
         con.execute("drop table records; alter table reshaped rename to records")
-    maps = early or reading.format.field_maps(sample, request, _columns(con, sample))
-    maps = _pruned(con, maps)
+    keys_in = cache(lambda parent: _keys_in(con, parent))
+    columns = tuple(dict.fromkeys([*sample.columns, *sorted(keys_in(()))]))
+    maps = early or reading.format.field_maps(sample, request, columns)
+    # Each place that the file does not have would cost every row a look.
+    maps = [present_only(found, keys_in) for found in maps]
     _look_up_words(con, maps)
     rows = " union all ".join(mapped_rows(found, reading.format.properties) for found in maps)
     con.execute(f"create or replace temp view mapped_rows as {rows}")
@@ -121,24 +124,25 @@ def _read_rows(
         exclude_users=list(request.exclude_users),
         now=_naive(now),
     )
-    _create(con, "identified_rows")
+    _create(con, "named_rows" if _all_named(con) else "identified_rows", "accepted_rows")
 
 
-def _create(con: duckdb.DuckDBPyConnection, name: str, **params: object) -> None:
-    """Creates the temp table that the SQL file of that name yields."""
-    text = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
-    con.execute(f"create or replace temp table {name} as {text}", params)
+def _create(
+    con: duckdb.DuckDBPyConnection, file: str, name: str | None = None, **params: object
+) -> None:
+    """Creates the temp table that an SQL file yields, under the file's name or another."""
+    text = (_SQL / f"{file}.sql").read_text(encoding="utf-8")
+    con.execute(f"create or replace temp table {name or file} as {text}", params)
+
+
+def _all_named(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether every row came with an id: then nothing has to be worked out and kept."""
+    found = "select 1 from typed_rows where reason is null and given_id is null limit 1"
+    return con.execute(found).fetchone() is None
 
 
 def _naive(time: datetime) -> datetime:
     return time.astimezone(UTC).replace(tzinfo=None)
-
-
-def _columns(con: duckdb.DuckDBPyConnection, sample: files.Sample) -> tuple[str, ...]:
-    """All columns of the file, those first that its beginning showed."""
-    if sample.kind == "delimited":
-        return sample.columns
-    return tuple(dict.fromkeys([*sample.columns, *sorted(_keys_in(con, ()))]))
 
 
 def _keys_in(con: duckdb.DuckDBPyConnection, parent: Keys) -> set[str]:
@@ -149,12 +153,6 @@ def _keys_in(con: duckdb.DuckDBPyConnection, parent: Keys) -> set[str]:
         f"where json_type(record, {path}) = 'OBJECT'"
     ).fetchall()
     return {key for (key,) in found}
-
-
-def _pruned(con: duckdb.DuckDBPyConnection, maps: list[FieldMap]) -> list[FieldMap]:
-    """The maps without places that the file does not have: each would cost every row a look."""
-    keys_in = cache(lambda parent: _keys_in(con, parent))
-    return [present_only(found, keys_in) for found in maps]
 
 
 def _look_up_words(con: duckdb.DuckDBPyConnection, maps: list[FieldMap]) -> None:
@@ -180,7 +178,7 @@ def _find_known(con: duckdb.DuckDBPyConnection, lake: Lake, earlier: Sequence[Co
     """Leaves known_ids: those of the file that an earlier commit of its source has."""
     is_derived, days = con.execute(
         "select coalesce(bool_and(is_derived), true), "
-        "list(distinct event_time::date::varchar) from identified_rows"
+        "list(distinct event_time::date::varchar) from accepted_rows"
     ).fetchall()[0]
     known = [name for commit in earlier for name in commit.event_files]
     if is_derived:
@@ -191,7 +189,7 @@ def _find_known(con: duckdb.DuckDBPyConnection, lake: Lake, earlier: Sequence[Co
     if known:
         con.execute(
             "insert into known_ids select distinct lake.event_id from read_parquet($files, "
-            "hive_partitioning = false) as lake semi join identified_rows using (event_id)",
+            "hive_partitioning = false) as lake semi join accepted_rows using (event_id)",
             {"files": [str(lake.root / name) for name in known]},
         )
 
@@ -204,13 +202,13 @@ def _keep_new(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         for column, _, _ in EVENT_COLUMNS
     )
     rows, ids = con.execute(
-        "select count(*), count(distinct event_id) from identified_rows"
+        "select count(*), count(distinct event_id) from accepted_rows"
     ).fetchall()[0]
     # Numbering all rows costs as much as writing them: only where some id is there twice.
     first = "qualify row_number() over (partition by event_id order by line) = 1"
     con.execute(
         f"create or replace temp table new_events as select {columns}, "
-        "event_time::date as event_date from identified_rows "
+        "event_time::date as event_date from accepted_rows "
         f"anti join known_ids using (event_id) {first if ids < rows else ''} "
         "order by event_date, user_id, event_time, event_id"
     )

@@ -112,16 +112,19 @@ def _unwrapped(text: str) -> str:
 
 def _read_ndjson(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
     con.execute(f"create or replace temp view lines as {_lines(sample)}")
-    is_object = "json_valid(text) and json_type(text) = 'OBJECT'"
+    # In one pass: a line that is no object is a record of null, with its text for a part.
+    is_object = "json_valid(text) and left(ltrim(text), 1) = '{'"
     con.execute(
-        f"insert into records select line, '', {_unwrapped('text')}::json from lines "
-        f"where text is not null and case when json_valid(text) then {is_object} end"
+        f"insert into records select line, case when {is_object} then '' else text end, "
+        f"case when {is_object} then {_unwrapped('text')}::json end "
+        "from lines where trim(text) <> ''"
     )
     con.execute(
         "insert into unreadable select line, "
-        "case when json_valid(text) then 'not a JSON object' else 'not valid JSON' end, text "
-        f"from lines where trim(text) <> '' and (not json_valid(text) or not ({is_object}))"
+        "case when json_valid(part) then 'not a JSON object' else 'not valid JSON' end, part "
+        "from records where record is null"
     )
+    con.execute("delete from records where record is null")
 
 
 def _read_json_array(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
