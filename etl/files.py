@@ -153,7 +153,7 @@ def _line_records(text: str) -> list[dict[str, Any]]:
     for line in text.lstrip("\ufeff").splitlines():
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(record, dict):
             records.append(record)
@@ -172,7 +172,7 @@ def _array_records(text: str) -> list[dict[str, Any]]:
             position += 1
         try:
             record, position = decoder.raw_decode(text, position)
-        except ValueError:
+        except (ValueError, RecursionError):
             break
         if isinstance(record, dict):
             records.append(record)
@@ -182,6 +182,8 @@ def _array_records(text: str) -> list[dict[str, Any]]:
 def _delimited_sample(
     path: Path, compression: str, text: str, delimiter: str | None, header: bool
 ) -> Sample:
+    # The module's own limit, 128 KB a field, is less than exports hold.
+    csv.field_size_limit(_LONGEST_LINE)
     head = text.lstrip("\ufeff").splitlines()[:1000]
     lines = [line for line in head if line.strip()][:200]
     if not lines:

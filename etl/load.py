@@ -147,7 +147,8 @@ def _load_file(
         raise
     except DwellError as error:
         return Outcome(source, str(path), "failed", message=str(error))
-    except (OSError, duckdb.Error) as error:
+    # One bad file never stops the others, whatever is wrong with it.
+    except Exception as error:
         message = (
             f"{path} could not be loaded: {in_brief(error)}. Nothing of it was loaded, the lake "
             "is as it was. Mend the cause and load it again."

@@ -259,3 +259,38 @@ def test_an_unchanged_file_is_not_read_again(load_text: Load) -> None:
     started = time.monotonic()
     assert load_text(text).outcome.status == "unchanged"
     assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param(
+            "deep.ndjson", b'{"p": ' + b"[" * 20_000 + b"]" * 20_000 + b"}", id="deep nesting"
+        ),
+        pytest.param(
+            "cut.json", b'[{"user": "a", "time": 1773144000, "event": "x"}, {"us', id="cut short"
+        ),
+        pytest.param(
+            "utf16.csv", "user,time,event\na,2026-01-01,x\n".encode("utf-16"), id="UTF-16"
+        ),
+        pytest.param("no.parquet", b"PAR1 and nothing more", id="no Parquet"),
+        pytest.param("no.csv.gz", b"\x1f\x8b\x08\x00 and nothing more", id="no gzip"),
+        pytest.param("none.csv", b"", id="empty"),
+    ],
+)
+def test_one_bad_file_fails_with_a_reason_and_stops_no_other(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / "exports").mkdir()
+    bad = tmp_path / "exports" / name
+    bad.write_bytes(content)
+    good = write_ndjson(tmp_path / "exports" / "z.ndjson", [row()])
+    outcomes = {Path(o.file).name: o for o in load_files(tmp_path / "home", bad, good)}
+    assert outcomes[name].status == "failed"
+    assert name in str(outcomes[name].message)
+    assert outcomes["z.ndjson"].rows_loaded == 1
+
+
+def test_a_field_longer_than_any_limit_of_ours_is_read(load_text: Load) -> None:
+    text = "user,time,event,note\na,2026-01-01,x," + "y" * 300_000 + "\n"
+    assert load_text(text, "wide.csv").counts == (1, 1, 0, 0)
