@@ -85,11 +85,15 @@ def test_parquet_and_sqlite_are_told_from_their_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "is empty"),
-        (b"\n \n\n", "blank lines only"),
-        (gzip.compress(b'{"user": "a"}\n')[:-9], "cannot be unpacked"),
-        (b"PAR1 and nothing of Parquet", "cannot be read"),
-        (b"SQLite format 3\0 and nothing else", "cannot be read as SQLite"),
+        pytest.param(b"", "is empty", id="empty"),
+        pytest.param(b"\n \n\n", "blank lines only", id="blank lines"),
+        pytest.param(
+            gzip.compress(b'{"user": "a"}\n', mtime=0)[:-9], "cannot be unpacked", id="cut gzip"
+        ),
+        pytest.param(b"PAR1 and nothing of Parquet", "cannot be read", id="no Parquet"),
+        pytest.param(
+            b"SQLite format 3\0 and nothing else", "cannot be read as SQLite", id="no SQLite"
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, content: bytes, said: str) -> None:
