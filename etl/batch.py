@@ -44,7 +44,6 @@ def load_batch(
     name = batch_id(reading, content)
     old = replaced_by(reading, content, commits)
     earlier = [c for c in commits if c.source == reading.source and c != old]
-    stat = reading.sample.path.stat()
     staged = lake.staging / name
     staged.mkdir(parents=True, exist_ok=True)
     _read_rows(con, reading, staged, now)
@@ -58,7 +57,7 @@ def load_batch(
     accepted, rejected = con.execute(
         "select (select count(*) from accepted_rows), (select count(*) from rejected_rows)"
     ).fetchall()[0]
-    if _changed(reading.sample.path, stat):
+    if reading.has_changed():
         msg = (
             f"{reading.sample.path} changed while it was read. Nothing of it was loaded. Load "
             "it again once it is whole."
@@ -71,8 +70,8 @@ def load_batch(
         format=reading.format.name,
         file=str(reading.sample.path),
         path=str(reading.sample.path.resolve()),
-        file_size=stat.st_size,
-        file_mtime_ns=stat.st_mtime_ns,
+        file_size=reading.size,
+        file_mtime_ns=reading.mtime_ns,
         rows_read=accepted + rejected,
         rows_loaded=loaded,
         rows_duplicate=accepted - loaded,
@@ -90,11 +89,6 @@ def load_batch(
     )
     lake.publish(commit, staged)
     return commit
-
-
-def _changed(path: Path, before: object) -> bool:
-    now = path.stat()
-    return (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns)  # type: ignore[attr-defined]
 
 
 def _read_rows(
@@ -234,11 +228,13 @@ def _write_events(con: duckdb.DuckDBPyConnection, staged: Path, name: str) -> li
     # Many small files are written in one go. Two threads would interleave chunks in a
     # partition, and the order within a file would be lost.
     con.execute("set threads = 1")
-    con.execute(
-        f"copy new_events to {quoted(str(events))} ({form}, partition_by (event_date), "
-        f"filename_pattern {quoted(name + '-{i}')})"
-    )
-    con.execute(f"set threads = {threads}")
+    try:
+        con.execute(
+            f"copy new_events to {quoted(str(events))} ({form}, partition_by (event_date), "
+            f"filename_pattern {quoted(name + '-{i}')})"
+        )
+    finally:
+        con.execute(f"set threads = {threads}")
     return _relative(events.rglob("*.parquet"), staged)
 
 

@@ -61,14 +61,18 @@ class Lake:
         self.rejected = self.root / "rejected"
         self.commits_folder = self.root / "commits"
         self.staging = self.root / "staging"
-        self.runs = self.root / "runs"
 
     def commits(self) -> list[Commit]:
         """All batches, in the order they were received, without those that a later one replaces."""
         found = [_read_commit(path) for path in self.commits_folder.glob("*.json")]
-        replaced = {commit.replaces for commit in found}
+        # Who goes back to an earlier way of reading replaces what had replaced it: only a later
+        # batch counts.
+        replaced: dict[str | None, int] = {}
+        for commit in found:
+            latest = replaced.get(commit.replaces, 0)
+            replaced[commit.replaces] = max(latest, commit.sequence)
         return sorted(
-            (commit for commit in found if commit.batch_id not in replaced),
+            (c for c in found if replaced.get(c.batch_id, 0) < c.sequence),
             key=lambda commit: (commit.sequence, commit.batch_id),
         )
 

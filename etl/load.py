@@ -160,8 +160,8 @@ def _load_file(
 
 def _known_by_look(reading: Reading, commits: Sequence[Commit]) -> bool:
     """Whether size, time and reading are those of a batch: then its bytes need no second look."""
-    stat = reading.sample.path.stat()
-    look = (str(reading.sample.path.resolve()), stat.st_size, stat.st_mtime_ns, reading.fingerprint)
+    path = str(reading.sample.path.resolve())
+    look = (path, reading.size, reading.mtime_ns, reading.fingerprint)
     return any(look == (c.path, c.file_size, c.file_mtime_ns, c.reading) for c in commits)
 
 

@@ -13,13 +13,18 @@ from etl.sources import Format, Request, detect
 
 @dataclass(frozen=True)
 class Reading:
-    """A file and how it is read; `reading` and the bytes together name the batch."""
+    """A file and how it is read; its identity and the bytes together name the batch.
+
+    `size` and `mtime_ns` are the file's before its first byte was looked at.
+    """
 
     sample: files.Sample
     format: Format
     request: Request
     source: str
     stream: str
+    size: int
+    mtime_ns: int
 
     @property
     def identity(self) -> str:
@@ -35,10 +40,16 @@ class Reading:
         """The identity, short."""
         return sha256(self.identity.encode()).hexdigest()
 
+    def has_changed(self) -> bool:
+        """Whether the file is another one than when it was first looked at."""
+        stat = self.sample.path.stat()
+        return (stat.st_size, stat.st_mtime_ns) != (self.size, self.mtime_ns)
+
 
 def look(path: Path, request: Request) -> Reading:
     """How the file will be read. SourceError when that cannot be told."""
     numbered = any(column.isdecimal() for column in request.map.values())
+    stat = path.stat()
     sample = files.look_at(path, header=not numbered)
     found = detect(sample, request)
     return Reading(
@@ -47,6 +58,8 @@ def look(path: Path, request: Request) -> Reading:
         request,
         request.source or found.name,
         request.sessions or found.sessions,
+        stat.st_size,
+        stat.st_mtime_ns,
     )
 
 

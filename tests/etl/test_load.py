@@ -294,3 +294,19 @@ def test_one_bad_file_fails_with_a_reason_and_stops_no_other(
 def test_a_field_longer_than_any_limit_of_ours_is_read(load_text: Load) -> None:
     text = "user,time,event,note\na,2026-01-01,x," + "y" * 300_000 + "\n"
     assert load_text(text, "wide.csv").counts == (1, 1, 0, 0)
+
+
+def test_going_back_to_an_earlier_way_of_reading_keeps_the_events(tmp_path: Path) -> None:
+    export = write_csv(
+        tmp_path / "x.csv", [("user", "time", "event"), ("a", "2026-03-10 12:00", "click")]
+    )
+    home = tmp_path / "home"
+    for zone in ("UTC", "Europe/Berlin", "UTC"):
+        (outcome,) = load_files(home, export, time_zone=zone)
+        assert outcome.rows_loaded == 1
+        assert [commit.rows_loaded for commit in Lake(home).commits()] == [1]
+    (unchanged,) = load_files(home, export, time_zone="UTC")
+    assert unchanged.status == "unchanged"
+    (commit,) = Lake(home).commits()
+    assert str(commit.first_event_time) == "2026-03-10T12:00:00"
+    assert all((Lake(home).root / name).exists() for name in commit.event_files)
