@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 FACTS = (
     ("session_count", "Sessions", words.count),
     ("active_day_count", "Active days", words.count),
-    ("median_duration_seconds", "Median duration", words.duration),
-    ("avg_duration_seconds", "Average duration", words.duration),
+    ("median_duration_seconds", "Median time", words.duration),
+    ("avg_duration_seconds", "Average time", words.duration),
     ("action_count", "Actions", words.count),
     ("error_count", "Errors", words.count),
 )

@@ -319,3 +319,20 @@ def test_home_may_come_from_flag_environment_or_file(
     dwell("load", str(events))
     for home in ("by-flag", "by-environment", "by-file"):
         assert (tmp_path / home / "builds" / "current.json").exists()
+
+
+def test_the_demo_and_own_data_do_not_mix(dwell: Dwell, events: Path) -> None:
+    made = dwell("demo", "--no-dashboard", "--events", "1500", "--days", "5", "--json")
+    assert made.code == 0
+    Path("own.toml").write_text('home = "data"\n[sources.web]\npath = "*.ndjson"\n')
+    for refused in (
+        dwell("load", str(events)),
+        dwell("run", "--config", "own.toml", "--times", "1"),
+    ):
+        assert refused.code == 2
+        assert "holds the demo" in refused.err
+        assert "--home" in refused.err
+    assert dwell("status", "--json").json["events"] == made.json["events"]
+    assert dwell("load", "--json").json["build"] == made.json["build"]
+    dwell("load", str(events), "--home", "own")
+    assert dwell("demo", "--no-dashboard", "--home", "own").code == 2

@@ -50,7 +50,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Loads and builds; 1 when a file failed or a check refused the build."""
     inputs = inputs_of(args, settings)
-    refuse_own_data(settings.home, [pattern for pattern, _ in inputs])
     started = time.monotonic()
     with locked(settings.home):
         outcomes, made, problem = load_and_build(settings, inputs)
@@ -81,7 +80,16 @@ def load_and_build(
 
 
 def inputs_of(args: argparse.Namespace, settings: Settings) -> list[tuple[str, Request]]:
-    """What to load: the given paths, else the configured sources (or the one named)."""
+    """What to load: the given paths, else the configured sources (or the one named).
+
+    ConfigError when there is nothing to load, or the home is the demo's and this is not.
+    """
+    inputs = _asked_for(args, settings)
+    refuse_own_data(settings.home, [pattern for pattern, _ in inputs])
+    return inputs
+
+
+def _asked_for(args: argparse.Namespace, settings: Settings) -> list[tuple[str, Request]]:
     known = {source.name: source for source in settings.sources}
     check_format(args.format)
     check_sessions(args.sessions)
