@@ -49,8 +49,10 @@ def test_cold_deep_link_has_frame_and_filters(home, serve_home, visit, path, tit
     page = visit(f"{path}?device=mobile", base=serve_home(home))
     assert page.locator("h1").inner_text() == title
     page.get_by_role("button", name="Device: mobile").wait_for()
-    links = page.get_by_test_id("stSidebar").get_by_role("link").all_inner_texts()
-    assert [link.splitlines()[-1] for link in links] == [name for _, name in PAGES]
+    links = page.get_by_test_id("stSidebar").get_by_role("link")
+    links.nth(len(PAGES) - 1).wait_for()
+    names = [text.splitlines()[-1] for text in links.all_inner_texts()]
+    assert names == [name for _, name in PAGES]
     assert page.url.endswith(f"{path}?device=mobile")
 
 
