@@ -30,9 +30,12 @@ _DELIMITERS = (",", "\t", ";", "|", " ")
 class Sample:
     """The beginning of a file, and what kind of container it is.
 
-    `kind`: ndjson, json_array, delimited, parquet or sqlite. `columns`: names in the order of
-    the file (top-level keys of JSON records). `records`: up to 200 first records of JSON.
-    `tables`: columns by table, for SQLite. `leading_blanks`: blank lines before the first row.
+    `kind`: ndjson, json_array, delimited, lines, parquet or sqlite. `columns`: names in the
+    order of the file (top-level keys of JSON records). `records`: up to 200 first records of
+    JSON. `head`: up to 200 first lines of other text, blank ones left out. `tables`: columns by
+    table, for SQLite. `leading_blanks`: blank lines before the first row. `quote`: what encloses
+    delimited fields, empty for nothing. `pattern`: of the kind `lines`, a regular expression with
+    a group for each of the columns; lines that begin with `comment` are no rows.
     """
 
     path: Path
@@ -40,9 +43,13 @@ class Sample:
     compression: str = "none"
     columns: tuple[str, ...] = ()
     records: tuple[dict[str, Any], ...] = ()
+    head: tuple[str, ...] = ()
     delimiter: str = ","
+    quote: str = '"'
     has_header: bool = True
     leading_blanks: int = 0
+    pattern: str | None = None
+    comment: str | None = None
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -200,6 +207,7 @@ def _delimited_sample(
         "delimited",
         compression,
         tuple(columns),
+        head=tuple(lines),
         delimiter=delimiter,
         has_header=header,
         leading_blanks=next(i for i, line in enumerate(head) if line.strip()),

@@ -136,7 +136,9 @@ Keys = tuple[str, ...]
 class FieldMap:
     """Where one kind of record keeps what an event needs.
 
-    `paths`: role → places, each the keys that lead there. `constants`: role → text.
+    `paths`: role → places, each the keys that lead there. `expressions`: role → SQL on `record`
+    that yields text, for what no place holds as it is; it comes before the places.
+    `constants`: role → text, where neither yields any.
     `spent`: top-level keys that their column holds in full, so that they leave `properties`.
     `folder`: a top-level key whose object is the event's own properties; `is_disjoint` when no
     other key of the file is in it too. `extra`: properties by a name of their own, from a place
@@ -146,6 +148,7 @@ class FieldMap:
     """
 
     paths: Mapping[str, tuple[Keys, ...]]
+    expressions: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     spent: tuple[str, ...] = ()
     folder: str | None = None
@@ -212,9 +215,9 @@ def map_by_aliases(
         paths["event_id"] = (("_id",),)
     return FieldMap(
         {role: places for role, places in paths.items() if places},
-        constants,
-        tuple(spent),
-        folder,
+        constants=constants,
+        spent=tuple(spent),
+        folder=folder,
         extra=extra,
     )
 

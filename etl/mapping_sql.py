@@ -61,6 +61,8 @@ class _Places:
             else f"nullif({self.at(keys)}, '')"
             for keys in self.map.paths.get(role, ())
         ]
+        if role in self.map.expressions:
+            places.insert(0, self.map.expressions[role])
         if role in self.map.constants:
             places.append(quoted(self.map.constants[role]))
         return f"coalesce({', '.join([*places, 'null::json' if is_json else 'null::varchar'])})"

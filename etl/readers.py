@@ -20,6 +20,7 @@ from etl.mapping_sql import quoted
 _SQLITE_BATCH = 50_000
 _SQLITE_FIELDS = 60
 _COPY_CHUNK = 16 << 20
+_TEXTS = ("ndjson", "delimited", "lines")
 
 
 def read(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str], spare: Path) -> None:
@@ -36,7 +37,7 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str], spar
         try:
             _read(con, sample, tables)
         except duckdb.Error:
-            copy = clean_copy(sample, spare) if sample.kind in ("ndjson", "delimited") else None
+            copy = clean_copy(sample, spare) if sample.kind in _TEXTS else None
             if copy is None:
                 raise
             con.execute("delete from records; delete from unreadable")
@@ -80,6 +81,8 @@ def _read(con: duckdb.DuckDBPyConnection, sample: Sample, tables: list[str]) -> 
         _read_parquet(con, sample)
     elif sample.kind == "sqlite":
         _read_sqlite(con, sample, tables)
+    elif sample.kind == "lines":
+        _read_lines(con, sample)
     else:
         _read_delimited(con, sample)
 
@@ -144,12 +147,33 @@ def _read_json_array(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
     )
 
 
+def _read_lines(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
+    """Lines that a pattern cuts into columns; a line that it does not match is unreadable."""
+    con.execute(f"create or replace temp view lines as {_lines(sample)}")
+    names = "[" + ", ".join(map(quoted, sample.columns)) + "]"
+    pattern = quoted(str(sample.pattern))
+    comment = f"and not starts_with(text, {quoted(sample.comment)})" if sample.comment else ""
+    # In one pass: a line that does not match is a record of null, with its text for a part.
+    con.execute(
+        "insert into records select line, case when matches then '' else text end, "
+        f"case when matches then to_json(regexp_extract(text, {pattern}, {names})) end from ("
+        f"select line, text, regexp_matches(text, {pattern}) as matches "
+        f"from lines where trim(text) <> '' {comment})"
+    )
+    con.execute(
+        "insert into unreadable select line, 'not a line of this format', part "
+        "from records where record is null"
+    )
+    con.execute("delete from records where record is null")
+
+
 def _read_delimited(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
     con.execute(f"create or replace temp view lines as {_lines(sample)}")
     con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
     header = int(sample.has_header)
     names = [f"c{number}" for number in range(len(sample.columns))]
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    quote = quoted(sample.quote)
     # Text stays text: a column must not change its type from one file to the next.
     record = "json_object({})".format(
         ", ".join(
@@ -159,7 +183,8 @@ def _read_delimited(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
     con.execute(
         "create or replace temp table rows_read as select row_number() over () as number, * "
         "from read_csv($file, columns = {" + columns + "}, header = false, "
-        "skip = $skip, delim = $delimiter, quote = '\"', escape = '\"', auto_detect = false, "
+        f"skip = $skip, delim = $delimiter, quote = {quote}, escape = {quote}, "
+        "auto_detect = false, "
         "store_rejects = true, max_line_size = 33554432, buffer_size = 67108864, "
         "compression = $compression)",
         {

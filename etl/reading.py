@@ -53,7 +53,7 @@ def look(path: Path, request: Request) -> Reading:
     sample = files.look_at(path, header=not numbered)
     found = detect(sample, request)
     return Reading(
-        sample,
+        found.refine(sample),
         found,
         request,
         request.source or found.name,

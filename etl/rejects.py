@@ -38,15 +38,17 @@ _OTHERS = """
     union all
     select line, reason, record::varchar as raw from typed_rows where reason is not null
 """
+_A_LINE_EACH = """
+    select line, reason, raw from unreadable
+    union all
+    select typed_rows.line, typed_rows.reason, lines.text as raw
+    from typed_rows
+    inner join lines on lines.line = typed_rows.line
+    where typed_rows.reason is not null
+"""
 _AS_RECEIVED = {
-    "ndjson": """
-        select line, reason, raw from unreadable
-        union all
-        select typed_rows.line, typed_rows.reason, lines.text as raw
-        from typed_rows
-        inner join lines on lines.line = typed_rows.line
-        where typed_rows.reason is not null
-    """,
+    "ndjson": _A_LINE_EACH,
+    "lines": _A_LINE_EACH,
     "delimited": """
         with rejected as (
             select line, reason, raw, 0 as breaks from unreadable

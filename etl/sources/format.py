@@ -26,7 +26,8 @@ class Format:
     """One export format.
 
     `sessions`: how it sessionises unless told otherwise. `recognises`: whether a sample is of
-    this format. `field_maps`: the maps of its records, given all top-level columns.
+    this format. `refine`: the sample as this format knows it better, such as the columns of a
+    file without header. `field_maps`: the maps of its records, given all top-level columns.
     `reshape`: SQL that turns raw records (line, part, record) into one record per event.
     `properties`: SQL of an event's properties, where it is not what the map leaves over.
     """
@@ -38,3 +39,4 @@ class Format:
     field_maps: Callable[[Sample, Request, tuple[str, ...]], list[FieldMap]]
     reshape: str | None = None
     properties: str | None = None
+    refine: Callable[[Sample], Sample] = lambda sample: sample
