@@ -27,6 +27,7 @@ ALIASES = {
     "workflow_finished": "workflow_complete",
     "searched": "search",
     "search_performed": "search",
+    "products_searched": "search",
     "user_idle": "idle",
     "user_active": "active",
 }

@@ -2,11 +2,16 @@
 
 from etl.errors import ConfigError, SourceError, did_you_mean
 from etl.files import Sample
-from etl.sources import events, mongo_sessions, tables
+from etl.sources import events, mongo_sessions, segment, tables
 from etl.sources.format import Format, Request
 
 # Most telling first: detection takes the first format that recognises the file.
-FORMATS: tuple[Format, ...] = (mongo_sessions.FORMAT, events.FORMAT, tables.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    mongo_sessions.FORMAT,
+    segment.FORMAT,
+    events.FORMAT,
+    tables.FORMAT,
+)
 BY_NAME = {known.name: known for known in FORMATS}
 
 __all__ = ["BY_NAME", "FORMATS", "Format", "Request", "check_format", "detect"]

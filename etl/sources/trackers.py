@@ -1,0 +1,93 @@
+"""What the formats of trackers share: SQL of a role that no place of a record holds as it is."""
+
+from collections.abc import Iterable, Mapping
+
+from etl.mapping import Keys
+from etl.mapping_sql import json_path, quoted
+
+# Words of Dwell that a team may send with its own events, in a folder of properties.
+_OWN_WORDS: Mapping[str, tuple[str, ...]] = {
+    "chat_id": ("chat_id", "chatId", "conversation_id"),
+    "session_type": ("session_type", "sessionType"),
+    "experiment_id": ("experiment_id", "experimentId"),
+    "model_group": ("model_group", "modelGroup"),
+    "query_type": ("query_type", "queryType"),
+    "tags": ("tags",),
+    "assets": ("assets",),
+}
+_NO_OFFSET = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?$"
+
+
+def named(columns: Iterable[str], *names: str) -> tuple[Keys, ...]:
+    """The columns of these names, in the order of the names; Snowflake writes them in capitals."""
+    by_name: dict[str, str] = {}
+    for column in columns:
+        by_name.setdefault(column.lower(), column)
+    return tuple((by_name[name.lower()],) for name in names if name.lower() in by_name)
+
+
+def inside(folder: str, *names: str) -> tuple[Keys, ...]:
+    """The places of these names in a folder."""
+    return tuple((folder, name) for name in names)
+
+
+def own_words(folder: str) -> dict[str, tuple[Keys, ...]]:
+    """Role → places of the words that a team sends with its own events."""
+    return {role: inside(folder, *names) for role, names in _OWN_WORDS.items()}
+
+
+def text_at(*places: Keys) -> str:
+    """SQL of the text at the first place that holds some; null without places."""
+    if not places:
+        return "null::varchar"
+    texts = [f"nullif(record ->> {json_path(keys)}, '')" for keys in places]
+    return texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
+
+
+def text_but(word: str, *places: Keys) -> str:
+    """SQL of the same text, null where it is the word that stands for nothing."""
+    return f"nullif({text_at(*places)}, {quoted(word)})"
+
+
+def utc_at(*places: Keys) -> str:
+    """SQL of the first time, in UTC where it tells no offset, whatever the source's time zone."""
+    return f"regexp_replace({text_at(*places)}, {quoted(_NO_OFFSET)}, '\\0+00')"
+
+
+def renamed(words: Mapping[str, str], *places: Keys) -> str:
+    """SQL of Dwell's name for one of the tracker's own words; null for all others."""
+    cases = " ".join(f"when {quoted(word)} then {quoted(name)}" for word, name in words.items())
+    return f"case {text_at(*places)} {cases} end"
+
+
+def session_of(session: Keys, *owners: Keys) -> str:
+    """SQL of a session id that is unique only for its owner, after the first owner's id.
+
+    Null where there is none, which some trackers write as -1.
+    """
+    paths = ", ".join(json_path(keys) for keys in (session, *owners))
+    owner = ", ".join(f"nullif(ids[{place}], '')" for place in range(2, len(owners) + 2))
+    # One pass over the record: a list of one list, so that it has a name.
+    return (
+        f"list_transform([json_extract_string(record, [{paths}])], lambda ids: "
+        f"case when ids[1] not in ('', '-1') "
+        f"then concat_ws(':', coalesce({owner}, null), ids[1]) end)[1]"
+    )
+
+
+def unpacked(*folders: str) -> str:
+    """A reshape of records whose folders are text that holds JSON, as in CSV and Parquet."""
+    words = "|".join(folders)
+    # Most records need nothing: a search in their text is cheaper than a look into each.
+    fields = ", ".join(
+        f"{quoted(folder)}, case when json_valid(record ->> {json_path((folder,))}) "
+        f"then (record ->> {json_path((folder,))})::json "
+        f"else record -> {json_path((folder,))} end"
+        for folder in folders
+    )
+    return (
+        "select line, part, "
+        f'case when regexp_matches(record, \'"({words})"\\s*:\\s*"\') '
+        f"then json_merge_patch(record, json_object({fields})) else record end as record "
+        "from records"
+    )
