@@ -8,7 +8,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from etl.lake import locked
+import duckdb
+
+from etl.lake import Lake, locked
 from etl.load import Outcome, load
 from etl.schema import EVENT_COLUMNS
 from etl.settings import Settings, load_settings
@@ -74,6 +76,26 @@ def load_files(
     settings = settings or load_settings(home)
     with locked(settings.home):
         return load(settings, [(str(path), Request(**request)) for path in paths])
+
+
+def lake_events(home: Path) -> list[dict[str, Any]]:
+    """The events of a home's lake by time and id, properties as dictionaries."""
+    lake = Lake(home)
+    files = [str(lake.root / name) for commit in lake.commits() for name in commit.event_files]
+    if not files:
+        return []
+    with duckdb.connect() as con:
+        rows = (
+            con.sql(
+                "select * from read_parquet($files, hive_partitioning = false)",
+                params={"files": files},
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
+    for row in rows:
+        row["properties"] = json.loads(row["properties"] or "{}")
+    return sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
 
 
 def build_home(home: Path, settings: Settings | None = None, **options: Any) -> Build:

@@ -2,13 +2,14 @@
 
 from etl.errors import ConfigError, SourceError, did_you_mean
 from etl.files import Sample
-from etl.sources import events, mongo_sessions, segment, tables
+from etl.sources import events, mongo_sessions, segment, snowplow, tables
 from etl.sources.format import Format, Request
 
 # Most telling first: detection takes the first format that recognises the file.
 FORMATS: tuple[Format, ...] = (
     mongo_sessions.FORMAT,
     segment.FORMAT,
+    snowplow.FORMAT,
     events.FORMAT,
     tables.FORMAT,
 )

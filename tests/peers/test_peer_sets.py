@@ -94,16 +94,25 @@ def after_the_packages_own_filters(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def test_snowplow_sessions_by_the_tracker(peer_data: PeerData, tmp_path: Path) -> None:
+# One event has no domain_userid: the network's id stands in.
+STAND_IN = SNOWPLOW_MAP | {"anonymous_id": "network_userid"}
+
+
+@pytest.mark.parametrize(
+    ("given", "read_as"),
+    [(STAND_IN, "events"), ({}, "snowplow")],
+    ids=["with a map", "recognised"],
+)
+def test_snowplow_sessions_by_the_tracker(
+    peer_data: PeerData, tmp_path: Path, given: dict[str, str], read_as: str
+) -> None:
     folder = peer_data("peer-snowplow-web-0.15.2")
     events = after_the_packages_own_filters(snowplow_events(folder))
     assert (events.height, events["domain_sessionid"].n_unique()) == (86, 18)
     file = tmp_path / "events.csv"
     events.write_csv(file)
-    # One event has no domain_userid: the network's id stands in.
-    stand_in = SNOWPLOW_MAP | {"anonymous_id": "network_userid"}
-    (outcome,) = load_files(tmp_path / "home", file, map=stand_in, sessions="tracker")
-    assert outcome.rows_loaded == 86
+    (outcome,) = load_files(tmp_path / "home", file, map=given, sessions="tracker")
+    assert (outcome.rows_loaded, outcome.format) == (86, read_as)
     build_home(tmp_path / "home")
     with warehouse.open(tmp_path / "home") as wh:
         ours = wh.sql(
