@@ -11,10 +11,10 @@ from etl.sources.format import Format, Request
 from etl.sources.trackers import (
     inside,
     named,
+    once,
     own_words,
     renamed,
     session_of,
-    text_at,
     utc_at,
 )
 
@@ -94,10 +94,9 @@ def _calls() -> FieldMap:
         },
         expressions={
             "time": utc_at(("timestamp",), ("originalTimestamp",), ("receivedAt",), ("sentAt",)),
-            "type": renamed(CALLS, ("type",)),
+            "type": once(renamed(CALLS), ("type",)),
             # A page call's own url; that of a track call may be any link.
-            "url": f"case {text_at(('type',))} "
-            f"when 'page' then {text_at(('properties', 'url'))} end",
+            "url": once("case {0} when 'page' then {1} end", ("type",), ("properties", "url")),
             # A number of the device's: RudderStack's is the second at which it began.
             "tracker_session_id": session_of(("context", "sessionId"), *owners),
         },

@@ -1,6 +1,6 @@
 """What the formats of trackers share: SQL of a role that no place of a record holds as it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from etl.mapping import Keys
 from etl.mapping_sql import json_path, quoted
@@ -15,7 +15,7 @@ _OWN_WORDS: Mapping[str, tuple[str, ...]] = {
     "tags": ("tags",),
     "assets": ("assets",),
 }
-_NO_OFFSET = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?$"
+_NO_OFFSET = r"^\d\d\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?$"
 
 
 def named(columns: Iterable[str], *names: str) -> tuple[Keys, ...]:
@@ -36,28 +36,38 @@ def own_words(folder: str) -> dict[str, tuple[Keys, ...]]:
     return {role: inside(folder, *names) for role, names in _OWN_WORDS.items()}
 
 
-def text_at(*places: Keys) -> str:
-    """SQL of the text at the first place that holds some; null without places."""
-    if not places:
-        return "null::varchar"
-    texts = [f"nullif(record ->> {json_path(keys)}, '')" for keys in places]
-    return texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
+def once(sql: str, *places: Keys) -> str:
+    """SQL over the texts at some places, written {0}, {1}, …; null where a text is empty.
+
+    One pass over a record serves all of them: a list of one list, so that it has a name.
+    """
+    paths = ", ".join(json_path(keys) for keys in places)
+    texts = [f"nullif(texts[{number}], '')" for number in range(1, len(places) + 1)]
+    return (
+        f"list_transform([json_extract_string(record, [{paths}])], "
+        f"lambda texts: {sql.format(*texts)})[1]"
+    )
+
+
+def first_of(places: Sequence[Keys]) -> str:
+    """The first of so many texts, for `once`."""
+    return f"coalesce({', '.join(f'{{{number}}}' for number in range(len(places)))}, null)"
 
 
 def text_but(word: str, *places: Keys) -> str:
-    """SQL of the same text, null where it is the word that stands for nothing."""
-    return f"nullif({text_at(*places)}, {quoted(word)})"
+    """SQL of the first text, null where it is the word that stands for nothing."""
+    return once(f"nullif({first_of(places)}, {quoted(word)})", *places)
 
 
 def utc_at(*places: Keys) -> str:
     """SQL of the first time, in UTC where it tells no offset, whatever the source's time zone."""
-    return f"regexp_replace({text_at(*places)}, {quoted(_NO_OFFSET)}, '\\0+00')"
+    return once(f"regexp_replace({first_of(places)}, {quoted(_NO_OFFSET)}, '\\0+00')", *places)
 
 
-def renamed(words: Mapping[str, str], *places: Keys) -> str:
-    """SQL of Dwell's name for one of the tracker's own words; null for all others."""
+def renamed(words: Mapping[str, str], text: str = "{0}") -> str:
+    """Dwell's name for one of the tracker's own words, null for all others, for `once`."""
     cases = " ".join(f"when {quoted(word)} then {quoted(name)}" for word, name in words.items())
-    return f"case {text_at(*places)} {cases} end"
+    return f"case {text} {cases} end"
 
 
 def session_of(session: Keys, *owners: Keys) -> str:
@@ -65,13 +75,11 @@ def session_of(session: Keys, *owners: Keys) -> str:
 
     Null where there is none, which some trackers write as -1.
     """
-    paths = ", ".join(json_path(keys) for keys in (session, *owners))
-    owner = ", ".join(f"nullif(ids[{place}], '')" for place in range(2, len(owners) + 2))
-    # One pass over the record: a list of one list, so that it has a name.
-    return (
-        f"list_transform([json_extract_string(record, [{paths}])], lambda ids: "
-        f"case when ids[1] not in ('', '-1') "
-        f"then concat_ws(':', coalesce({owner}, null), ids[1]) end)[1]"
+    owner = ", ".join(f"{{{number}}}" for number in range(1, len(owners) + 1))
+    return once(
+        f"case when {{0}} <> '-1' then concat_ws(':', coalesce({owner}, null), {{0}}) end",
+        session,
+        *owners,
     )
 
 
