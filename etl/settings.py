@@ -6,13 +6,13 @@ the default. Durations are written as text ("30 min", "1 h", "500 ms"); a bare n
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from etl.config_file import read_config_file
 from etl.errors import ConfigError, did_you_mean
 from etl.source_config import Source, sources_of
 
@@ -129,15 +129,15 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     raw_sources = values.pop("sources", {})
     for name in values:
         if name not in BY_NAME:
-            msg = f"Unknown setting '{name}' in {path}. {did_you_mean(name, BY_NAME)}"
-            raise ConfigError(msg)
+            raise ConfigError(_unknown(name, values[name], path))
     for setting in SETTINGS:
         given = os.environ.get(f"DWELL_{setting.name.upper()}")
-        if given is not None:
+        # Set to nothing, a variable says nothing; but a list may be empty.
+        if given or (given is not None and isinstance(setting.default, tuple)):
             values[setting.name] = given
     if home is not None:
         values["home"] = str(home)
-    elif path and "home" in values and "DWELL_HOME" not in os.environ:
+    elif path and isinstance(values.get("home"), str) and not os.environ.get("DWELL_HOME"):
         values["home"] = str(path.parent / values["home"])
     checked = {
         s.name: _checked(s, values[s.name]) if s.name in values else s.default for s in SETTINGS
@@ -189,11 +189,15 @@ def _read_config(
             "--config."
         )
         raise ConfigError(msg)
-    try:
-        return path, tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        msg = f"{path} cannot be read as TOML: {error}. Mend that line and run again."
-        raise ConfigError(msg) from error
+    return path, read_config_file(path)
+
+
+def _unknown(name: str, value: Any, path: Path | None) -> str:
+    """What to say of a key of the top level that is no setting."""
+    near = did_you_mean(name, [*BY_NAME, "sources"])
+    if isinstance(value, dict) and "Did you mean" not in near:
+        near = f"A source is written [sources.{name}]."
+    return f"Unknown setting '{name}' in {path}. {near}"
 
 
 def _checked(setting: Setting, value: Any) -> Any:
@@ -205,16 +209,17 @@ def _checked(setting: Setting, value: Any) -> Any:
         if isinstance(default, tuple):
             return _words(value)
         if isinstance(default, int):
-            number = int(value)
-            if number < 0:
-                raise ValueError
-            return number
+            if not isinstance(value, int | str) or isinstance(value, bool) or int(value) < 0:
+                raise ValueError(value)
+            return int(value)
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError(value)
         if setting.name == "time_zone":
-            ZoneInfo(str(value))
-        return str(value)
+            ZoneInfo(value)
+        return value
     except (ValueError, KeyError, OSError) as error:
         wanted = {timedelta: 'a duration such as "30 min"', tuple: "a list of words"}.get(
-            type(default), "a whole number" if isinstance(default, int) else "a known name"
+            type(default), "a whole number" if isinstance(default, int) else "a name"
         )
         msg = (
             f"Setting '{setting.name}' has the value {value!r}. Wanted: {wanted}, "
@@ -243,5 +248,7 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def _words(value: Any) -> tuple[str, ...]:
-    items = value.split(",") if isinstance(value, str) else list(value)
-    return tuple(str(item).strip() for item in items if str(item).strip())
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise ValueError(value)
+    return tuple(item.strip() for item in items if item.strip())

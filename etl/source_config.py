@@ -42,9 +42,12 @@ SOURCE_KEYS = (
 TABLE_KEYS = ("user", "time", "type", "id", "when")
 
 
-def sources_of(raw: Mapping[str, Any], config: Path | None) -> tuple[Source, ...]:
+def sources_of(raw: Any, config: Path | None) -> tuple[Source, ...]:
     """The configured sources, checked; paths are relative to the configuration file."""
     folder = config.parent if config else Path()
+    if not isinstance(raw, Mapping):
+        msg = f"'sources' in {config} is not a table. Write [sources.NAME] and its keys below."
+        raise ConfigError(msg)
     return tuple(_source(name, entry, folder) for name, entry in raw.items())
 
 
@@ -57,33 +60,41 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
     if "path" not in entry:
         msg = f'The {where} has no path. Add path = "exports/*.ndjson".'
         raise ConfigError(msg)
-    sessions = entry.get("sessions")
+    paths = _words(entry, "path", where, '"exports/*.csv"')
+    if not paths:
+        msg = f'The {where} has an empty list of paths. Write for example path = "exports/*.csv".'
+        raise ConfigError(msg)
+    sessions = _word(entry, "sessions", where, '"inactivity"')
     check_sessions(sessions)
-    zone = str(entry.get("time_zone", "UTC"))
+    zone = _word(entry, "time_zone", where, '"Europe/Berlin"') or "UTC"
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
         msg = f"The {where} has the time zone {zone!r}. Wanted: a name such as Europe/Berlin."
         raise ConfigError(msg) from error
-    paths = entry["path"] if isinstance(entry["path"], list) else [entry["path"]]
+    mapping = entry.get("map", {})
+    # A column may be given by its number.
+    is_map = isinstance(mapping, Mapping) and all(_is_word(c, int) for c in mapping.values())
+    if not is_map and not _is_word(mapping):
+        raise _unfit(where, "map", mapping, '{ user = "uid", time = "ts" }')
+    tables = entry.get("tables", {})
+    if not isinstance(tables, Mapping):
+        example = f"[sources.{name}.tables.posts] with user and time below"
+        raise _unfit(where, "tables", tables, example)
     return Source(
         name=name,
-        paths=tuple(str(folder / str(path)) for path in paths),
-        format=entry.get("format"),
-        map=parse_map(entry.get("map")),
+        paths=tuple(str(folder / path) for path in paths),
+        format=_word(entry, "format", where, '"events"'),
+        map=parse_map(mapping),
         sessions=sessions,
         time_zone=zone,
-        exclude_users=_users(entry.get("exclude_users", ())),
+        exclude_users=_words(entry, "exclude_users", where, '["-1"]', int),
         tables=tuple(
             _table_event(table, one, where)
-            for table, entries in entry.get("tables", {}).items()
+            for table, entries in tables.items()
             for one in (entries if isinstance(entries, list) else [entries])
         ),
     )
-
-
-def _users(given: Any) -> tuple[str, ...]:
-    return tuple(str(user) for user in ([given] if isinstance(given, str | int) else given))
 
 
 def _table_event(table: str, entry: Any, where: str) -> TableEvent:
@@ -93,12 +104,41 @@ def _table_event(table: str, entry: Any, where: str) -> TableEvent:
         msg = f"The {where} is not a table. Write {wanted}."
         raise ConfigError(msg)
     _refuse_unknown(entry, TABLE_KEYS, where)
-    for key in ("user", "time"):
-        if key not in entry:
-            msg = f'The {where} names no {key} column. Add {key} = "…".'
+    user, time, kind, key, when = (_word(entry, name, where, '"a_column"') for name in TABLE_KEYS)
+    for name, column in (("user", user), ("time", time)):
+        if column is None:
+            msg = f'The {where} names no {name} column. Add {name} = "…".'
             raise ConfigError(msg)
-    kind = str(entry.get("type") or f"{singular(table)}_created")
-    return TableEvent(table, entry["user"], entry["time"], kind, entry.get("id"), entry.get("when"))
+    return TableEvent(table, str(user), str(time), kind or f"{singular(table)}_created", key, when)
+
+
+def _word(entry: Mapping[str, Any], key: str, where: str, example: str) -> str | None:
+    """The text of a key; None when it is not there. ConfigError when it is anything else."""
+    value = entry.get(key)
+    if value is not None and not _is_word(value):
+        raise _unfit(where, key, value, example)
+    return value
+
+
+def _words(
+    entry: Mapping[str, Any], key: str, where: str, example: str, *others: type
+) -> tuple[str, ...]:
+    """The texts of a key that holds one or a list of them; none when it is not there."""
+    value = entry.get(key, [])
+    items = value if isinstance(value, list) else [value]
+    if not all(_is_word(item, *others) for item in items):
+        raise _unfit(where, key, value, example)
+    return tuple(str(item) for item in items)
+
+
+def _is_word(value: Any, *others: type) -> bool:
+    """Whether the value is a text with something in it, or of another type that stands for one."""
+    return type(value) in others or (isinstance(value, str) and bool(value.strip()))
+
+
+def _unfit(where: str, key: str, value: Any, example: str) -> ConfigError:
+    msg = f"The {where} has {key} = {value!r}. Wanted: for example {key} = {example}."
+    return ConfigError(msg)
 
 
 def singular(table: str) -> str:
