@@ -6,7 +6,7 @@ next load tries it again.
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,13 +16,14 @@ import duckdb
 
 from etl.batch import load_batch
 from etl.errors import ConfigError, DwellError, SourceError
-from etl.files import content_hash, expand
+from etl.files import content_hash
 from etl.lake import Commit, Lake, write_json
 from etl.readers import in_brief
 from etl.reading import Reading, batch_id, look
 from etl.settings import Settings
 from etl.source_config import Source
 from etl.sources import Request, check_format
+from etl.work import Inputs, Item, Work, find_work, nothing_matches
 
 # Room for one large file; what does not fit is spilled beside the lake.
 _MEMORY_LIMIT = "2GB"
@@ -45,35 +46,52 @@ class Outcome:
     message: str | None = None
 
 
-Told = Callable[[Outcome, int, int], None]
+class Listener:
+    """Hears how a load goes. Does nothing with it: derive what shall."""
+
+    def found(self, work: Work) -> None:
+        """What there is to do, before the first file."""
+
+    def begins(self, path: Path, size: int) -> None:
+        """A file of so many bytes is begun."""
+
+    def broke(self, error: Exception) -> None:
+        """Why the file that was begun fails."""
+
+    def ended(self, outcome: Outcome, size: int) -> None:
+        """What became of an input: a file of so many bytes, or a pattern that matches nothing."""
 
 
 def load(
     settings: Settings,
-    inputs: Sequence[tuple[str, Request]],
+    inputs: Inputs,
     *,
-    told: Told = lambda outcome, number, total: None,
+    listener: Listener | None = None,
     now: datetime | None = None,
 ) -> list[Outcome]:
-    """Outcomes of all files behind the inputs (pattern, request), in order. Hold the lock.
-
-    `told` hears each outcome as it comes, with its number and the number of files.
-    """
+    """Outcomes of all files behind the inputs (pattern, request), in order. Hold the lock."""
     now = now or datetime.now(UTC)
+    listener = listener or Listener()
     lake = Lake(settings.home)
     lake.sweep()
     _forget_vanished(lake)
-    work, outcomes = _work(inputs, lake)
-    for outcome in outcomes:
+    work = find_work(inputs, lake)
+    listener.found(work)
+    outcomes = []
+
+    def became(outcome: Outcome, size: int = 0) -> None:
         _remember_failure(lake, outcome)
-        told(outcome, 0, len(work))
+        outcomes.append(outcome)
+        listener.ended(outcome, size)
+
+    for pattern, request in work.missing:
+        message = nothing_matches(pattern)
+        became(Outcome(request.source or "", pattern, "failed", message=message))
     commits = lake.commits()
     with _engine(settings) as con:
-        for number, (path, request) in enumerate(work, start=1):
-            outcome = _load_file(con, lake, commits, path, request, now)
-            _remember_failure(lake, outcome)
-            outcomes.append(outcome)
-            told(outcome, number, len(work))
+        for item in work.items:
+            listener.begins(item.path, item.size)
+            became(_load_file(con, lake, commits, item, now, listener), item.size)
     return outcomes
 
 
@@ -92,49 +110,30 @@ def requests_of(source: Source) -> list[tuple[str, Request]]:
     return [(pattern, request) for pattern in source.paths]
 
 
+def was_stopped(error: BaseException) -> bool:
+    """Whether the engine ended a query because of a signal: it hides what the handler raised."""
+    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
+
+
 def failures(home: Path) -> list[dict[str, object]]:
     """Files whose last load failed: source, file, message, failed_at."""
     folder = Lake(home).root / "failures"
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
-def _work(
-    inputs: Sequence[tuple[str, Request]], lake: Lake
-) -> tuple[list[tuple[Path, Request]], list[Outcome]]:
-    work = []
-    outcomes = []
-    for pattern, request in inputs:
-        found, missing = expand([pattern])
-        work += [(path, request) for path in found if not _is_ours(path, lake)]
-        for absent in missing:
-            message = (
-                f"{absent} matches no file. Wanted: a file, a folder with data files, or a "
-                "pattern that matches some. Mend the path."
-            )
-            outcomes.append(Outcome(request.source or "", absent, "failed", message=message))
-    return work, outcomes
-
-
-def _is_ours(path: Path, lake: Lake) -> bool:
-    """Whether a folder that was given holds the home, and this is a file of Dwell's own."""
-    return any(
-        path.resolve().is_relative_to(folder.resolve())
-        for folder in (lake.root, lake.home / "builds")
-    )
-
-
 def _load_file(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     commits: list[Commit],
-    path: Path,
-    request: Request,
+    item: Item,
     now: datetime,
+    listener: Listener,
 ) -> Outcome:
     """What became of one file; its commit is added to the commits."""
-    source = request.source or ""
+    path = item.path
+    source = item.request.source or ""
     try:
-        reading = look(path, request)
+        reading = look(path, item.request)
         source = reading.source
         if _known_by_look(reading, commits):
             return _unchanged(reading)
@@ -146,9 +145,13 @@ def _load_file(
     except ConfigError:
         raise
     except DwellError as error:
+        listener.broke(error)
         return Outcome(source, str(path), "failed", message=str(error))
     # One bad file never stops the others, whatever is wrong with it.
     except Exception as error:
+        if was_stopped(error):
+            raise KeyboardInterrupt from error
+        listener.broke(error)
         message = (
             f"{path} could not be loaded: {in_brief(error)}. Nothing of it was loaded, the lake "
             "is as it was. Mend the cause and load it again."

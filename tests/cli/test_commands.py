@@ -301,13 +301,6 @@ def test_wrong_configuration_exits_2_with_the_nearest_key(dwell: Dwell) -> None:
     assert "Did you mean 'timeout'?" in said.json["error"]
 
 
-def test_debug_shows_the_traceback(dwell: Dwell) -> None:
-    from etl.errors import NoBuild
-
-    with pytest.raises(NoBuild):
-        dwell("sql", "select 1", "--debug")
-
-
 def test_home_may_come_from_flag_environment_or_file(
     dwell: Dwell, events: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -336,3 +329,22 @@ def test_the_demo_and_own_data_do_not_mix(dwell: Dwell, events: Path) -> None:
     assert dwell("load", "--json").json["build"] == made.json["build"]
     dwell("load", str(events), "--home", "own")
     assert dwell("demo", "--no-dashboard", "--home", "own").code == 2
+
+
+def test_configured_sources_that_match_nothing_or_overlap_are_told_after_the_rest(
+    dwell: Dwell, events: Path
+) -> None:
+    Path("dwell.toml").write_text(
+        '[sources.gone]\npath = "exports/*.csv"\n[sources.web]\npath = "*.ndjson"\n'
+        '[sources.app]\npath = "events.ndjson"\n'
+    )
+    said = dwell("load", "--json")
+    assert said.code == 1
+    assert [(one["source"], one["status"]) for one in said.json["batches"]] == [
+        *(("gone", "failed"), ("web", "loaded"), ("app", "loaded")),
+    ]
+    assert "exports/*.csv matches no file" in said.err
+    (warning,) = said.json["warnings"]
+    assert "belongs to the sources web and app" in warning
+    assert f"warning: {warning}" in said.err
+    assert dwell("load", "--source", "web").code == 0

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from warehouse.cli.output import fail
+from warehouse.cli.output import fail, start_log, trace
 from warehouse.cli.version import version
 
 # Name and sentence stand here so that --help imports nothing.
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.command is None:
         parser.print_help()
         return 2
+    start_log(args.log, has_traces=args.debug)
     from etl.errors import DwellError
     from etl.settings import load_settings
 
@@ -43,24 +44,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(args.home, args.config)
         return int(import_module(f"warehouse.cli.{args.command}").run(args, settings))
     except DwellError as error:
-        if args.debug:
-            raise
+        trace(error)
         return fail(str(error), error.exit_code, as_json=args.json)
     except BrokenPipeError:
         # The reader of our output (head, less) has left: nothing to tell anybody.
         sys.stderr.close()
         return 0
     except KeyboardInterrupt:
-        return fail("Stopped. What was committed stays; run again to go on.", 1, as_json=False)
+        return _stopped()
     except Exception as error:
-        if args.debug:
-            raise
+        trace(error)
+        if str(error) == "Query interrupted":
+            return _stopped()
         reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
         text = (
             f"{type(error).__name__}: {reason}. This was not expected. The current build is "
             "untouched. Run again with --debug for the whole story."
         )
         return fail(text, 1, as_json=args.json)
+
+
+def _stopped() -> int:
+    return fail("Stopped. What was committed stays; run again to go on.", 1, as_json=False)
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
@@ -98,4 +103,10 @@ def _add_common(command: argparse.ArgumentParser) -> None:
         "--config", metavar="FILE", help="configuration (default ./dwell.toml when present)"
     )
     command.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    command.add_argument(
+        "--log",
+        choices=["text", "json"],
+        default="text",
+        help="the log on stderr: lines for people (default), or one JSON object a line",
+    )
     command.add_argument("--debug", action="store_true", help="show tracebacks")

@@ -21,7 +21,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Builds when something changed; 1 when a check refused the build."""
 
     def told(step: str, rows: int | None, seconds: float) -> None:
-        log(f"  {step}: {'view' if rows is None else count(rows)}, {seconds:.2f} s")
+        told = f"  {step}: {'view' if rows is None else count(rows)}, {seconds:.2f} s"
+        log(told, event="build_step", step=step, rows=rows, seconds=round(seconds, 3))
 
     with locked(settings.home):
         made = build(settings, full=args.full, told=told)

@@ -59,12 +59,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             write_json(demo_mark(settings.home), wanted)
         demo = load_settings(settings.home, _write_config(settings.home, folder))
         inputs = [one for source in demo.sources for one in requests_of(source)]
-        outcomes, made, problem = load_and_build(demo, inputs)
-    if problem or made is None:
-        return fail(problem or "The demo could not be loaded.", 1, as_json=args.json)
+        result = load_and_build(demo, inputs)
+    made = result.build
+    if made is None:
+        return fail(result.problem or "The demo could not be loaded.", 1, as_json=args.json)
     seconds = round(time.monotonic() - started, 3)
     if args.json:
-        say_json(summary(outcomes, made, seconds))
+        say_json(summary(result) | {"seconds": seconds})
     else:
         say(
             f"Demo in {settings.home}: {count(made.sessions, 'session')} of "

@@ -1,11 +1,9 @@
 """dwell load: files or configured sources into the lake, then a build."""
 
 import argparse
-import sys
 import time
-from dataclasses import asdict, replace
-from pathlib import Path
-from typing import Any
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 
 from etl.errors import ConfigError, DwellError
 from etl.lake import Lake, locked
@@ -13,9 +11,11 @@ from etl.load import Outcome, load, requests_of
 from etl.settings import Settings
 from etl.source_config import check_sessions, parse_map
 from etl.sources import Request, check_format
+from etl.work import Inputs
 from warehouse.build import Build, build, read_pointer
 from warehouse.cli.demo_home import refuse_own_data
 from warehouse.cli.output import count, fail, log, say, say_json
+from warehouse.cli.progress import Progress
 
 EXAMPLE = "dwell load visits.csv --source shop --map \"user=uid,time=ts,type='visit'\""
 
@@ -47,100 +47,132 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Result:
+    """What a load and its build came to. `problem`: why no build could be made."""
+
+    outcomes: tuple[Outcome, ...]
+    build: Build | None
+    problem: str | None
+    warnings: tuple[str, ...]
+    seconds: float
+
+    def how_many(self, status: str) -> int:
+        """Files of that status."""
+        return sum(outcome.status == status for outcome in self.outcomes)
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a file failed or there is a problem."""
+        return 1 if self.problem or self.how_many("failed") else 0
+
+
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Loads and builds; 1 when a file failed or a check refused the build."""
     inputs = inputs_of(args, settings)
-    started = time.monotonic()
     with locked(settings.home):
-        outcomes, made, problem = load_and_build(settings, inputs)
-    seconds = round(time.monotonic() - started, 3)
+        result = load_and_build(settings, inputs)
     if args.json:
-        say_json(summary(outcomes, made, seconds) | ({"error": problem} if problem else {}))
+        say_json(summary(result))
     else:
-        _tell(outcomes, made, seconds)
-    if problem:
-        return fail(problem, 1, as_json=False)
-    return 1 if any(outcome.status == "failed" for outcome in outcomes) else 0
+        _tell(result)
+    if result.problem:
+        fail(result.problem, 1, as_json=False)
+    return result.exit_code
 
 
-def load_and_build(
-    settings: Settings, inputs: list[tuple[str, Request]]
-) -> tuple[list[Outcome], Build | None, str | None]:
-    """Outcomes, the current build, and why no build could be made. Hold the lock."""
-    progress = _Progress()
-    outcomes = load(settings, inputs, told=progress.file)
-    if not Lake(settings.home).commits() and read_pointer(settings.home) is None:
-        return outcomes, None, None
-    try:
-        return outcomes, build(settings, told=progress.step), None
-    except DwellError as error:
-        return outcomes, None, str(error)
-    finally:
-        progress.close()
+def load_and_build(settings: Settings, inputs: Inputs) -> Result:
+    """Loads, then builds when there is something to build of. Hold the lock."""
+    started = time.monotonic()
+    made, problem = None, None
+    with closing(Progress()) as progress:
+        outcomes = load(settings, inputs, listener=progress)
+        try:
+            if Lake(settings.home).commits() or read_pointer(settings.home):
+                made = build(settings, told=progress.step)
+        except DwellError as error:
+            problem = str(error)
+    seconds = round(time.monotonic() - started, 3)
+    result = Result(tuple(outcomes), made, problem, tuple(progress.warnings), seconds)
+    told = summary(result)
+    statuses = {s: result.how_many(s) for s in ("loaded", "unchanged", "waiting", "failed")}
+    names = ("build", "sessions", "events", "as_of", "seconds")
+    facts = statuses | {name: told[name] for name in names}
+    level = "error" if result.exit_code else "info"
+    log("load finished", event="load_finished", level=level, is_detail=True, **facts)
+    return result
 
 
-def inputs_of(args: argparse.Namespace, settings: Settings) -> list[tuple[str, Request]]:
+def inputs_of(args: argparse.Namespace, settings: Settings) -> Inputs:
     """What to load: the given paths, else the configured sources (or the one named).
 
     ConfigError when there is nothing to load, or the home is the demo's and this is not.
     """
-    inputs = _asked_for(args, settings)
-    refuse_own_data(settings.home, [pattern for pattern, _ in inputs])
-    return inputs
-
-
-def _asked_for(args: argparse.Namespace, settings: Settings) -> list[tuple[str, Request]]:
-    known = {source.name: source for source in settings.sources}
     check_format(args.format)
     check_sessions(args.sessions)
-    if args.paths:
-        request = Request(source=args.source)
-        if args.source in known:
-            request = requests_of(known[args.source])[0][1]
-        asked = {
-            "format": args.format,
-            "map": parse_map(args.map),
-            "sessions": args.sessions,
-            "time_zone": args.time_zone,
-            "exclude_users": tuple((args.exclude_users or "").split(",")),
-        }
-        given = {name: value for name, value in asked.items() if value and value != ("",)}
-        return [(path, replace(request, **given)) for path in args.paths]
-    if args.source is not None and args.source not in known:
+    if not args.paths:
+        return configured_inputs(settings, args.source)
+    known = {source.name: source for source in settings.sources}
+    request = Request(source=args.source)
+    if args.source in known:
+        request = requests_of(known[args.source])[0][1]
+    asked = {
+        "format": args.format,
+        "map": parse_map(args.map),
+        "sessions": args.sessions,
+        "time_zone": args.time_zone,
+        "exclude_users": tuple((args.exclude_users or "").split(",")),
+    }
+    given = {name: value for name, value in asked.items() if value and value != ("",)}
+    refuse_own_data(settings.home, args.paths)
+    return [(path, replace(request, **given)) for path in args.paths]
+
+
+def configured_inputs(settings: Settings, name: str | None = None) -> Inputs:
+    """The inputs of all configured sources, or of the one of that name."""
+    known = {source.name: source for source in settings.sources}
+    if name is not None and name not in known:
         names = ", ".join(known) or "none"
-        msg = f"No source '{args.source}' is configured. Configured: {names}."
+        msg = f"No source '{name}' is configured. Configured: {names}."
         raise ConfigError(msg)
-    chosen = [known[args.source]] if args.source else list(known.values())
+    chosen = [known[name]] if name else list(known.values())
     if not chosen:
         msg = (
             "Nothing to load: no PATH was given and no source is configured. Name files "
             "(dwell load events.csv), or copy dwell.example.toml to dwell.toml and edit it."
         )
         raise ConfigError(msg)
-    return [one for source in chosen for one in requests_of(source)]
+    inputs = [one for source in chosen for one in requests_of(source)]
+    refuse_own_data(settings.home, [pattern for pattern, _ in inputs])
+    return inputs
 
 
-def summary(outcomes: list[Outcome], made: Build | None, seconds: float) -> dict[str, object]:
+def summary(result: Result) -> dict[str, object]:
     """The object of --json."""
-    return {
+    made = result.build
+    found: dict[str, object] = {
         "build": made.number if made else None,
-        "batches": [asdict(outcome) for outcome in outcomes],
+        "batches": [asdict(outcome) for outcome in result.outcomes],
+        "warnings": list(result.warnings),
         "sessions": made.sessions if made else 0,
         "events": made.events if made else 0,
         "as_of": made.as_of if made else None,
         "path": str(made.path.resolve()) if made else None,
-        "seconds": seconds,
+        "seconds": result.seconds,
     }
+    return found | ({"error": result.problem} if result.problem else {})
 
 
-def _tell(outcomes: list[Outcome], made: Build | None, seconds: float) -> None:
-    loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]
-    unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
-    failed = sum(outcome.status == "failed" for outcome in outcomes)
-    read = sum(outcome.rows_read for outcome in loaded)
+def _tell(result: Result) -> None:
+    made = result.build
+    loaded = [outcome for outcome in result.outcomes if outcome.status == "loaded"]
+    waiting = result.how_many("waiting")
     say(
-        f"{count(len(loaded), 'file')} loaded, {unchanged} unchanged, {failed} failed; "
-        f"{count(read, 'row')} read: {count(sum(o.rows_loaded for o in loaded))} loaded, "
+        f"{count(len(loaded), 'file')} loaded, {result.how_many('unchanged')} unchanged, "
+        + (f"{waiting} waiting, " if waiting else "")
+        + f"{result.how_many('failed')} failed; "
+        f"{count(sum(o.rows_read for o in loaded), 'row')} read: "
+        f"{count(sum(o.rows_loaded for o in loaded))} loaded, "
         f"{count(sum(o.rows_duplicate for o in loaded))} duplicate, "
         f"{count(sum(o.rows_rejected for o in loaded))} rejected."
     )
@@ -150,48 +182,7 @@ def _tell(outcomes: list[Outcome], made: Build | None, seconds: float) -> None:
     word = f"Build {made.number} ({made.reason})"
     say(
         f"{word}: {count(made.sessions, 'session')}, {count(made.events, 'event')}, as of "
-        f"{made.as_of or 'no event'} UTC. {seconds:.1f} s."
+        f"{made.as_of or 'no event'} UTC. {result.seconds:.1f} s."
     )
     if any(outcome.rows_rejected for outcome in loaded):
         say("'dwell status' says which rows were rejected and why.")
-
-
-class _Progress:
-    """One log line per file and step; on a terminal a bar over the files as well."""
-
-    def __init__(self) -> None:
-        self.bar: Any = None
-
-    def file(self, outcome: Outcome, number: int, total: int) -> None:
-        if sys.stderr.isatty() and total > 1:
-            from tqdm import tqdm
-
-            if self.bar is None:
-                self.bar = tqdm(total=total, unit="file", leave=False, file=sys.stderr)
-            self.bar.update(1)
-            if outcome.status == "failed":
-                self.bar.write(_line(outcome), file=sys.stderr)
-            return
-        if outcome.status != "unchanged":
-            log(_line(outcome))
-
-    def step(self, name: str, rows: int | None, seconds: float) -> None:
-        self.close()
-        if seconds >= 1:
-            log(f"  {name}: {count(rows)} rows, {seconds:.1f} s")
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.close()
-            self.bar = None
-
-
-def _line(outcome: Outcome) -> str:
-    if outcome.status == "failed":
-        return f"failed: {outcome.message}"
-    return (
-        f"{Path(outcome.file).name} → {outcome.source} ({outcome.format}): "
-        f"{count(outcome.rows_read)} read, {count(outcome.rows_loaded)} loaded, "
-        f"{count(outcome.rows_duplicate)} duplicate, {count(outcome.rows_rejected)} rejected, "
-        f"{outcome.seconds:.1f} s" + (f" ({outcome.message})" if outcome.message else "")
-    )

@@ -1,9 +1,12 @@
 """What commands write: results on stdout, the log on stderr, progress on a terminal only."""
 
 import json
+import os
 import sys
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 
@@ -13,10 +16,54 @@ def say(text: str = "") -> None:
     sys.stdout.flush()
 
 
-def log(text: str) -> None:
-    """One line of the log."""
+@dataclass
+class _Log:
+    """How the log is written, and which run it is of."""
+
+    form: str = "text"
+    run_id: str = ""
+    has_traces: bool = False
+
+
+_log = _Log()
+
+
+def start_log(form: str, *, has_traces: bool) -> None:
+    """Begins the log of a run, as "text" or as "json"; with tracebacks when asked for."""
+    _log.form = form
+    _log.has_traces = has_traces
+    _log.run_id = os.urandom(6).hex()
+
+
+def writes_json() -> bool:
+    """Whether the log is for machines."""
+    return _log.form == "json"
+
+
+def log(
+    text: str,
+    *,
+    event: str = "message",
+    level: str = "info",
+    is_detail: bool = False,
+    **facts: object,
+) -> None:
+    """One line of the log: the text, or as JSON also what it is about. Details are for JSON."""
+    if is_detail and not writes_json():
+        return
+    if writes_json():
+        known = {name: value for name, value in facts.items() if value is not None}
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        entry = {"run_id": _log.run_id, "time": now, "level": level, "event": event}
+        text = json.dumps(entry | known | {"message": text}, ensure_ascii=False, default=_plain)
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def trace(error: BaseException) -> None:
+    """Where in the code an error came from, for those who asked by --debug."""
+    if _log.has_traces:
+        log("".join(format_exception(error)).rstrip(), event="traceback", level="debug")
 
 
 def say_json(content: dict[str, Any]) -> None:
@@ -26,7 +73,7 @@ def say_json(content: dict[str, Any]) -> None:
 
 def fail(text: str, exit_code: int, *, as_json: bool) -> int:
     """Tells what went wrong; the exit code, to be returned."""
-    log(f"dwell: {text}")
+    log(text if writes_json() else f"dwell: {text}", event="error", level="error")
     if as_json:
         say_json({"error": text, "exit_code": exit_code})
     return exit_code

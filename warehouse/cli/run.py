@@ -6,11 +6,12 @@ import threading
 import time
 from types import FrameType
 
-from etl.errors import Busy, ConfigError
+from etl.errors import Busy, ConfigError, DwellError
 from etl.lake import locked
+from etl.load import was_stopped
 from etl.settings import Settings, parse_duration
-from warehouse.cli.load import inputs_of, load_and_build, summary
-from warehouse.cli.output import count, log, say_json
+from warehouse.cli.load import configured_inputs, load_and_build, summary
+from warehouse.cli.output import count, log, say_json, start_log, trace
 
 EXAMPLE = "dwell run --every 15m"
 
@@ -22,52 +23,81 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Rounds of load and build until stopped; 1 when the last round failed."""
+    """Rounds of load and build until stopped: 0 then. With --times, the last round's code."""
     try:
         pause = parse_duration(args.every).total_seconds()
     except ValueError as error:
         msg = f"'{args.every}' is no duration. Write for example --every 15m."
         raise ConfigError(msg) from error
-    whole = argparse.Namespace(
-        paths=[], source=None, format=None, map=None, sessions=None, time_zone=None,
-        exclude_users=None,
-    )  # fmt: skip
-    inputs = inputs_of(whole, settings)
-    stopping = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        log("Stopping after this round.")
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    rounds = 0
-    code = 0
-    while not stopping.is_set():
+    # Wrong usage is told at once, not once a round.
+    configured_inputs(settings)
+    stop = _Stop()
+    rounds = code = 0
+    while not stop.asked.is_set():
         started = time.monotonic()
-        code = _round(args, settings, inputs)
+        start_log(args.log, has_traces=args.debug)
+        with stop:
+            # Only in here does a signal end the round.
+            if not stop.asked.is_set():
+                code = _round(args, settings)
         rounds += 1
-        if args.times and rounds >= args.times:
-            break
-        stopping.wait(max(0.0, pause - (time.monotonic() - started)))
-    return code
+        if args.times and rounds >= args.times and not stop.asked.is_set():
+            return code
+        stop.asked.wait(max(0.0, pause - (time.monotonic() - started)))
+    log("Stopped. What was committed stays; the next run goes on from there.", event="stopped")
+    return 0
 
 
-def _round(args: argparse.Namespace, settings: Settings, inputs: list) -> int:  # type: ignore[type-arg]
-    started = time.monotonic()
+class _Stop:
+    """SIGTERM and SIGINT end the wait, and a round in its middle: a load may be cut anywhere."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.is_in_round = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def __enter__(self) -> None:
+        self.is_in_round = True
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        self.is_in_round = False
+        return isinstance(error, KeyboardInterrupt)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked.set()
+        if self.is_in_round:
+            raise KeyboardInterrupt
+
+
+def _round(args: argparse.Namespace, settings: Settings) -> int:
+    """One load and build; its exit code. Whatever fails in it does not end the next one."""
     try:
         with locked(settings.home):
-            outcomes, made, problem = load_and_build(settings, inputs)
+            result = load_and_build(settings, configured_inputs(settings))
     except Busy as error:
-        log(str(error))
+        log(f"Round skipped. {error}", event="round_skipped", level="warning")
         return error.exit_code
-    seconds = round(time.monotonic() - started, 3)
+    except DwellError as error:
+        trace(error)
+        log(f"Round failed. {error}", event="round_failed", level="error")
+        return error.exit_code
+    except Exception as error:
+        if was_stopped(error):
+            raise KeyboardInterrupt from error
+        trace(error)
+        text = f"Round failed. {type(error).__name__}: {error}. --debug tells the whole story."
+        log(text, event="round_failed", level="error")
+        return 1
     if args.json:
-        say_json(summary(outcomes, made, seconds) | ({"error": problem} if problem else {}))
-    loaded = sum(outcome.status == "loaded" for outcome in outcomes)
-    failed = sum(outcome.status == "failed" for outcome in outcomes)
-    number = made.number if made else "none"
-    log(f"{count(loaded, 'file')} loaded, {failed} failed, build {number}, {seconds:.1f} s")
-    if problem:
-        log(problem)
-    return 1 if failed or problem else 0
+        say_json(summary(result))
+    if result.problem:
+        log(result.problem, event="build_failed", level="error")
+    number = result.build.number if result.build else "none"
+    log(
+        f"{count(result.how_many('loaded'), 'file')} loaded, {result.how_many('failed')} failed, "
+        f"build {number}, {result.seconds:.1f} s",
+        event="round_finished",
+        seconds=result.seconds,
+    )
+    return result.exit_code

@@ -1,0 +1,181 @@
+"""How a load and a build are told while they run: a line each, and on a terminal one that moves."""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from etl.load import Listener, Outcome
+from etl.work import Work
+from warehouse.cli.output import count, log, trace, writes_json
+
+# A step of a build that takes less is not worth a line.
+_LONG_STEP = 1.0
+
+
+class Progress(Listener):
+    """Tells every file and step. Close it at the end: it may have a line open."""
+
+    def __init__(self) -> None:
+        self.line = MovingLine() if sys.stderr.isatty() and not writes_json() else None
+        self.warnings: list[str] = []
+        self.work = Work((), (), ())
+
+    def found(self, work: Work) -> None:
+        self.work = work
+        self.warnings = list(work.warnings)
+        self._tell(f"{count(len(work.items), 'file')} to look at", event="load_started",
+                   is_detail=True, files=len(work.items), bytes=work.size)  # fmt: skip
+        for text in work.warnings:
+            self._tell(f"warning: {text}", event="warning", level="warning")
+        if self.line:
+            self.line.start(len(work.items), work.size)
+
+    def begins(self, path: Path, size: int) -> None:
+        if self.line:
+            self.line.begin(path.name)
+
+    def broke(self, error: Exception) -> None:
+        if self.line:
+            self.line.clear()
+        trace(error)
+
+    def ended(self, outcome: Outcome, size: int) -> None:
+        if self.line:
+            self.line.end(size, outcome.rows_read, is_new=outcome.status == "loaded")
+        has_line = self.line is not None and len(self.work.items) > 1
+        self._tell(
+            _line(outcome),
+            event=f"file_{outcome.status}",
+            level="error" if outcome.status == "failed" else "info",
+            is_detail=outcome.status == "unchanged" or (has_line and outcome.status == "loaded"),
+            source=outcome.source,
+            file=outcome.file,
+            format=outcome.format,
+            rows=outcome.rows_read,
+            rows_loaded=outcome.rows_loaded,
+            rows_duplicate=outcome.rows_duplicate,
+            rows_rejected=outcome.rows_rejected,
+            bytes=size,
+            seconds=outcome.seconds,
+            note=outcome.message,
+        )
+
+    def step(self, name: str, rows: int | None, seconds: float) -> None:
+        """A model or check of a build that was made."""
+        self.close()
+        self._tell(
+            f"  {name}: {count(rows)} rows, {seconds:.1f} s",
+            event="build_step",
+            is_detail=seconds < _LONG_STEP,
+            step=name,
+            rows=rows,
+            seconds=round(seconds, 3),
+        )
+
+    def close(self) -> None:
+        """Takes the moving line away."""
+        if self.line:
+            self.line.close()
+            self.line = None
+
+    def _tell(
+        self,
+        text: str,
+        *,
+        event: str,
+        level: str = "info",
+        is_detail: bool = False,
+        **facts: object,
+    ) -> None:
+        """One line of the log, above the moving one."""
+        if self.line and not is_detail:
+            self.line.clear()
+        log(text, event=event, level=level, is_detail=is_detail, **facts)
+        if self.line and not is_detail:
+            self.line.draw()
+
+
+class MovingLine:
+    """Files, bytes, rows, rate and time left, on one line of a terminal."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.files = self.files_done = self.size = self.size_done = self.size_new = self.rows = 0
+        self.name = ""
+
+    def start(self, files: int, size: int) -> None:
+        """So many files and bytes are to come."""
+        self.files, self.size = files, size
+
+    def begin(self, name: str) -> None:
+        """A file of that name is begun."""
+        self.name = name
+        self.draw()
+
+    def end(self, size: int, rows: int, *, is_new: bool) -> None:
+        """A file is done. One that the lake has already costs nothing, and says no rate."""
+        self.files_done += 1
+        self.size_done += size
+        self.size_new += size if is_new else 0
+        self.rows += rows
+        self.draw()
+
+    def text(self, seconds: float) -> str:
+        """What the line says after so many seconds."""
+        parts = [f"{self.files_done} of {count(self.files, 'file')}"]
+        if self.size:
+            parts.append(f"{self.size_done / self.size:.0%} of {in_bytes(self.size)}")
+        parts.append(count(self.rows, "row"))
+        if self.size_new and seconds > 0:
+            rate = self.size_new / seconds
+            parts.append(f"{in_bytes(rate)}/s")
+            parts.append(f"{in_seconds((self.size - self.size_done) / rate)} left")
+        return " · ".join([*parts, self.name])
+
+    def draw(self) -> None:
+        """Writes the line in the place of what it was."""
+        width = shutil.get_terminal_size().columns - 1
+        self._write(f"\r\x1b[2K{self.text(time.monotonic() - self.started)[:width]}")
+
+    def clear(self) -> None:
+        """Makes room for another line."""
+        self._write("\r\x1b[2K")
+
+    def close(self) -> None:
+        """Takes the line away."""
+        self.clear()
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def in_bytes(size: float) -> str:
+    """12 B, 1.2 GB."""
+    units = ["B", "kB", "MB", "GB", "TB"]
+    while size >= 1000 and len(units) > 1:
+        size /= 1000
+        units.pop(0)
+    return f"{size:.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"
+
+
+def in_seconds(seconds: float) -> str:
+    """45 s, 2 min, 1 h 5 min."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, rest = divmod(round(seconds / 60), 60)
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
+
+
+def _line(outcome: Outcome) -> str:
+    if outcome.status in ("failed", "waiting"):
+        return f"{outcome.status}: {outcome.message}"
+    if outcome.status == "unchanged":
+        return f"{Path(outcome.file).name}: unchanged"
+    return (
+        f"{Path(outcome.file).name} → {outcome.source} ({outcome.format}): "
+        f"{count(outcome.rows_read)} read, {count(outcome.rows_loaded)} loaded, "
+        f"{count(outcome.rows_duplicate)} duplicate, {count(outcome.rows_rejected)} rejected, "
+        f"{outcome.seconds:.1f} s" + (f" ({outcome.message})" if outcome.message else "")
+    )
