@@ -4,13 +4,13 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from tests import leaves
 
 Record = Mapping[str, Any]
 
@@ -53,13 +53,9 @@ def as_parquet(records: Sequence[Record], *, packed: bool = False) -> bytes:
     return out.getvalue()
 
 
-def lost(record: Record, event: Record, *times: str) -> list[str]:
-    """The words of a record that no column and no property of its event holds.
-
-    `times` are the keys that became the event's time.
-    """
-    kept = set(_leaves(dict(event)))
-    return [word for word in _leaves(record, times) if word not in kept]
+def lost(record: Record, event: Record, *times: str) -> set[str]:
+    """The words of a record, but for those keys, that no column or property of its event holds."""
+    return leaves.lost({k: v for k, v in record.items() if k not in times}, dict(event))
 
 
 def picked(event: Record, *names: str) -> list[Any]:
@@ -82,21 +78,3 @@ def _packed(value: Any) -> Any:
 
 def _cell(value: Any) -> str:
     return "" if value is None else str(_packed(value))
-
-
-def _leaves(value: Any, skipped: Sequence[str] = ()) -> Iterator[str]:
-    """The words in a nested value, JSON text unpacked; nulls and empty texts are none."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        with suppress(ValueError):
-            value = json.loads(value)
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if key not in skipped:
-                yield from _leaves(inner, skipped)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _leaves(inner, skipped)
-    elif isinstance(value, datetime):
-        yield value.isoformat()
-    elif value is not None and value != "":
-        yield json.dumps(value) if isinstance(value, bool) else str(value)

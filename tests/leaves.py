@@ -13,10 +13,20 @@ def leaves(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for one in value:
             yield from leaves(one)
-    elif isinstance(value, str) and value[:1] in ("{", "["):
-        yield from leaves(json.loads(value))
+    elif isinstance(value, str) and (packed := _unpacked(value)) != value:
+        yield from leaves(packed)
     elif value is not None and value != "":
         yield json.dumps(value) if isinstance(value, bool | float) else str(value)
+
+
+def _unpacked(text: str) -> Any:
+    """What a text says that holds JSON of more than one value; else the text."""
+    if text[:1] not in ("{", "["):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def lost(record: Any, *events: dict[str, Any]) -> set[str]:

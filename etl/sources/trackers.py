@@ -49,9 +49,10 @@ def once(sql: str, *places: Keys) -> str:
     )
 
 
-def first_of(places: Sequence[Keys]) -> str:
-    """The first of so many texts, for `once`."""
-    return f"coalesce({', '.join(f'{{{number}}}' for number in range(len(places)))}, null)"
+def first_of(places: Sequence[Keys], start: int = 0) -> str:
+    """The first text of so many places, which are numbered from `start`, for `once`."""
+    texts = (f"{{{number}}}" for number in range(start, start + len(places)))
+    return f"coalesce({', '.join(texts)}, null)"
 
 
 def text_but(word: str, *places: Keys) -> str:
@@ -75,12 +76,8 @@ def session_of(session: Keys, *owners: Keys) -> str:
 
     Null where there is none, which some trackers write as -1.
     """
-    owner = ", ".join(f"{{{number}}}" for number in range(1, len(owners) + 1))
-    return once(
-        f"case when {{0}} <> '-1' then concat_ws(':', coalesce({owner}, null), {{0}}) end",
-        session,
-        *owners,
-    )
+    joined = f"concat_ws(':', {first_of(owners, 1)}, {{0}})"
+    return once(f"case when {{0}} not in ('-1', '-1.0') then {joined} end", session, *owners)
 
 
 def unpacked(*folders: str) -> str:
