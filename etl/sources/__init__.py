@@ -2,7 +2,7 @@
 
 from etl.errors import ConfigError, SourceError, did_you_mean
 from etl.files import Sample
-from etl.sources import amplitude, events, mongo_sessions, posthog, segment, snowplow, tables
+from etl.sources import amplitude, events, ga4, mongo_sessions, posthog, segment, snowplow, tables
 from etl.sources.format import Format, Request
 
 # Most telling first: detection takes the first format that recognises the file.
@@ -12,6 +12,7 @@ FORMATS: tuple[Format, ...] = (
     snowplow.FORMAT,
     posthog.FORMAT,
     amplitude.FORMAT,
+    ga4.FORMAT,
     events.FORMAT,
     tables.FORMAT,
 )

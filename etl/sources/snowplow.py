@@ -131,7 +131,7 @@ def _mobile(columns: tuple[str, ...]) -> dict[str, str]:
 def _table_column(columns: tuple[str, ...], schema: str, path: str) -> str | None:
     """SQL of the data of a schema that has a column of its own; None where it has none."""
     name = next((column for column in columns if column.startswith(schema)), None)
-    return name and f"try((record ->> {json_path((name,))})::json -> '{path}')"
+    return name and f"(try_cast(record ->> {json_path((name,))} as json) -> '{path}')"
 
 
 _MOBILE_IDS = (
@@ -140,15 +140,15 @@ _MOBILE_IDS = (
 )
 _SESSION_IN_CONTEXTS = """
     case when contains(record ->> '$.contexts', '/client_session/')
-        then try(list_filter(
-            json_extract((record ->> '$.contexts')::json, '$.data[*]'),
+        then list_filter(
+            json_extract(try_cast(record ->> '$.contexts' as json), '$.data[*]'),
             lambda context: contains(context ->> '$.schema', '/client_session/')
-        )[1] -> '$.data')
+        )[1] -> '$.data'
     end
 """
 _SCREEN_IN_EVENT = """
     case when record ->> '$.event_name' = 'screen_view'
-        then try((record ->> '$.unstruct_event')::json -> '$.data.data')
+        then try_cast(record ->> '$.unstruct_event' as json) -> '$.data.data'
     end
 """
 
@@ -166,7 +166,7 @@ PROPERTIES = """
     )
 """.format(
     **{
-        name: f"coalesce(try((record ->> '$.{name}')::json), record -> '$.{name}')"
+        name: f"coalesce(try_cast(record ->> '$.{name}' as json), record -> '$.{name}')"
         for name in ("contexts", "unstruct_event", "derived_contexts")
     }
 )
