@@ -31,7 +31,7 @@ _MEMORY_LIMIT = "2GB"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file. `status`: loaded, unchanged or failed."""
+    """What became of one file. `status`: loaded, unchanged, waiting (not whole yet) or failed."""
 
     source: str
     file: str
@@ -66,10 +66,14 @@ def load(
     settings: Settings,
     inputs: Inputs,
     *,
+    waiting: Sequence[Outcome] = (),
     listener: Listener | None = None,
     now: datetime | None = None,
 ) -> list[Outcome]:
-    """Outcomes of all files behind the inputs (pattern, request), in order. Hold the lock."""
+    """Outcomes of all files behind the inputs (pattern, request), in order. Hold the lock.
+
+    `waiting`: those of files that are left for the next load; they come first.
+    """
     now = now or datetime.now(UTC)
     listener = listener or Listener()
     lake = Lake(settings.home)
@@ -84,6 +88,8 @@ def load(
         outcomes.append(outcome)
         listener.ended(outcome, size)
 
+    for one in waiting:
+        became(one)
     for pattern, request in work.missing:
         message = nothing_matches(pattern)
         became(Outcome(request.source or "", pattern, "failed", message=message))
@@ -97,7 +103,14 @@ def load(
 
 def requests_of(source: Source) -> list[tuple[str, Request]]:
     """The inputs of one configured source."""
-    request = Request(
+    request = request_of(source)
+    return [(pattern, request) for pattern in source.paths]
+
+
+def request_of(source: Source) -> Request:
+    """How the files of a configured source are read. ConfigError when its format is unknown."""
+    check_format(source.format)
+    return Request(
         source=source.name,
         format=source.format,
         map=source.map,
@@ -106,8 +119,6 @@ def requests_of(source: Source) -> list[tuple[str, Request]]:
         exclude_users=source.exclude_users,
         tables=source.tables,
     )
-    check_format(source.format)
-    return [(pattern, request) for pattern in source.paths]
 
 
 def was_stopped(error: BaseException) -> bool:

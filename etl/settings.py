@@ -54,6 +54,12 @@ SETTINGS = (
     Setting("pattern_sessions", 20, "User patterns look at so many newest closed sessions."),
     Setting("top_n", 10, "Length of top lists."),
     Setting("keep_builds", 5, "Builds kept for readers that hold one.", shapes_history=False),
+    Setting(
+        "settle_time",
+        timedelta(seconds=5),
+        "A landed file is loaded once nothing has changed it for so long.",
+        shapes_history=False,
+    ),
     Setting("ends", ("logout",), "Event types that end a session."),
     Setting("starts", (), "Event types that start a session."),
     Setting(
@@ -103,6 +109,7 @@ class Settings:
     pattern_sessions: int
     top_n: int
     keep_builds: int
+    settle_time: timedelta
     ends: tuple[str, ...]
     starts: tuple[str, ...]
     passive_events: tuple[str, ...]

@@ -24,7 +24,10 @@ class TableEvent:
 
 @dataclass(frozen=True)
 class Source:
-    """One configured source: where its files are and how they are read."""
+    """One configured source: where its files are and how they are read.
+
+    Without paths it has those in its landing folder alone.
+    """
 
     name: str
     paths: tuple[str, ...]
@@ -57,11 +60,8 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
         msg = f"[sources.{name}] is not a table. Write [sources.{name}] and its keys below."
         raise ConfigError(msg)
     _refuse_unknown(entry, SOURCE_KEYS, where)
-    if "path" not in entry:
-        msg = f'The {where} has no path. Add path = "exports/*.ndjson".'
-        raise ConfigError(msg)
     paths = _words(entry, "path", where, '"exports/*.csv"')
-    if not paths:
+    if "path" in entry and not paths:
         msg = f'The {where} has an empty list of paths. Write for example path = "exports/*.csv".'
         raise ConfigError(msg)
     sessions = _word(entry, "sessions", where, '"inactivity"')

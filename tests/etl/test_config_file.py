@@ -43,7 +43,6 @@ CASES = {
     "sources as a number": ("sources = 3", "'sources' in .* is not a table"),
     "sources as a list": ('[[sources]]\npath = "x"', "'sources' in .* is not a table"),
     "a source as a text": ('[sources]\nshop = "x.csv"', r"\[sources.shop\] is not a table"),
-    "a source without path": ("[sources.shop]", "source 'shop' has no path"),
     "path as a number": ("[sources.shop]\npath = 3", "'shop' has path = 3. Wanted: .*csv"),
     "path as a list of numbers": ("[sources.shop]\npath = [3]", r"path = \[3\]. Wanted"),
     "path without a letter": ('[sources.shop]\npath = " "', "path = ' '. Wanted"),

@@ -8,9 +8,8 @@ import pytest
 
 import warehouse
 from etl.lake import locked
-from etl.load import requests_of
 from tests.make import build_home, load_files, settings_of
-from warehouse.cli.load import load_and_build
+from warehouse.cli.load import load_and_build, wanted_by_default
 
 pytestmark = pytest.mark.peer_data
 PeerData = Callable[[str], Path]
@@ -50,8 +49,9 @@ def test_stack_exchange_tables_without_the_community_bot(
         """,
     )
     with locked(settings.home):
-        outcomes, made, problem = load_and_build(settings, requests_of(settings.sources[0]))
-    assert (problem, made is not None) == (None, True)
+        result = load_and_build(settings, wanted_by_default(settings))
+    assert (result.problem, result.build is not None) == (None, True)
+    outcomes = result.outcomes
     assert [one.format for one in outcomes] == ["tables", "tables"]
     assert [one.rows_read for one in outcomes] == [1986, 3413]
     # Left out are the bot's 129 rows and three whose user was deleted.

@@ -11,12 +11,11 @@ from pathlib import Path
 from etl.demo import generate
 from etl.errors import ConfigError
 from etl.lake import Lake, locked, write_json
-from etl.load import requests_of
 from etl.settings import CONFIG_FILE, Settings, load_settings
 from warehouse.build import read_pointer
 from warehouse.cli.dashboard import serve
 from warehouse.cli.demo_home import demo_folder, demo_mark
-from warehouse.cli.load import load_and_build, summary
+from warehouse.cli.load import load_and_build, summary, wanted_by_default
 from warehouse.cli.output import count, fail, log, say, say_json
 
 EXAMPLE = "dwell demo --port 8599"
@@ -58,8 +57,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             )
             write_json(demo_mark(settings.home), wanted)
         demo = load_settings(settings.home, _write_config(settings.home, folder))
-        inputs = [one for source in demo.sources for one in requests_of(source)]
-        result = load_and_build(demo, inputs)
+        result = load_and_build(demo, wanted_by_default(demo))
     made = result.build
     if made is None:
         return fail(result.problem or "The demo could not be loaded.", 1, as_json=args.json)

@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, replace
 
 from etl.errors import ConfigError, DwellError
 from etl.lake import Lake, locked
-from etl.load import Outcome, load, requests_of
+from etl.landing import landed, landing_folder, takes_landed_files
+from etl.load import Outcome, load, request_of, requests_of
 from etl.settings import Settings
 from etl.source_config import check_sessions, parse_map
 from etl.sources import Request, check_format
 from etl.work import Inputs
 from warehouse.build import Build, build, read_pointer
-from warehouse.cli.demo_home import refuse_own_data
+from warehouse.cli.demo_home import demo_folder, demo_mark, refuse_own_data
 from warehouse.cli.output import count, fail, log, say, say_json
 from warehouse.cli.progress import Progress
 
@@ -48,6 +49,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a load is to take, and what it leaves for the next one."""
+
+    inputs: Inputs
+    waiting: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True)
 class Result:
     """What a load and its build came to. `problem`: why no build could be made."""
 
@@ -69,9 +78,9 @@ class Result:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Loads and builds; 1 when a file failed or a check refused the build."""
-    inputs = inputs_of(args, settings)
+    wanted = wanted_of(args, settings)
     with locked(settings.home):
-        result = load_and_build(settings, inputs)
+        result = load_and_build(settings, wanted)
     if args.json:
         say_json(summary(result))
     else:
@@ -81,12 +90,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return result.exit_code
 
 
-def load_and_build(settings: Settings, inputs: Inputs) -> Result:
+def load_and_build(settings: Settings, wanted: Wanted) -> Result:
     """Loads, then builds when there is something to build of. Hold the lock."""
     started = time.monotonic()
     made, problem = None, None
     with closing(Progress()) as progress:
-        outcomes = load(settings, inputs, listener=progress)
+        outcomes = load(settings, wanted.inputs, waiting=wanted.waiting, listener=progress)
         try:
             if Lake(settings.home).commits() or read_pointer(settings.home):
                 made = build(settings, told=progress.step)
@@ -103,19 +112,17 @@ def load_and_build(settings: Settings, inputs: Inputs) -> Result:
     return result
 
 
-def inputs_of(args: argparse.Namespace, settings: Settings) -> Inputs:
-    """What to load: the given paths, else the configured sources (or the one named).
+def wanted_of(args: argparse.Namespace, settings: Settings) -> Wanted:
+    """The given paths, else what is configured and what has landed (or one source of that).
 
-    ConfigError when there is nothing to load, or the home is the demo's and this is not.
+    ConfigError when there is nothing to load from, or the home is the demo's and this is not.
     """
     check_format(args.format)
     check_sessions(args.sessions)
     if not args.paths:
-        return configured_inputs(settings, args.source)
+        return wanted_by_default(settings, args.source)
     known = {source.name: source for source in settings.sources}
-    request = Request(source=args.source)
-    if args.source in known:
-        request = requests_of(known[args.source])[0][1]
+    request = request_of(known[args.source]) if args.source in known else Request(args.source)
     asked = {
         "format": args.format,
         "map": parse_map(args.map),
@@ -125,26 +132,46 @@ def inputs_of(args: argparse.Namespace, settings: Settings) -> Inputs:
     }
     given = {name: value for name, value in asked.items() if value and value != ("",)}
     refuse_own_data(settings.home, args.paths)
-    return [(path, replace(request, **given)) for path in args.paths]
+    return Wanted([(path, replace(request, **given)) for path in args.paths])
 
 
-def configured_inputs(settings: Settings, name: str | None = None) -> Inputs:
-    """The inputs of all configured sources, or of the one of that name."""
-    known = {source.name: source for source in settings.sources}
-    if name is not None and name not in known:
-        names = ", ".join(known) or "none"
-        msg = f"No source '{name}' is configured. Configured: {names}."
-        raise ConfigError(msg)
-    chosen = [known[name]] if name else list(known.values())
-    if not chosen:
+def wanted_by_default(settings: Settings, name: str | None = None) -> Wanted:
+    """What all configured sources and the landing folder have, or those of one source."""
+    home = settings.home
+    landing = landing_folder(home)
+    sources = [source for source in settings.sources if name in (None, source.name)]
+    for source in sources:
+        if takes_landed_files(source) and not source.paths and not (landing / source.name).is_dir():
+            msg = (
+                f"The source '{source.name}' has no path, and nothing has landed for it in "
+                f'{landing / source.name}. Add path = "exports/*.ndjson", or make that folder.'
+            )
+            raise ConfigError(msg)
+    if name is not None and not sources and not (landing / name).is_dir():
+        names = ", ".join(source.name for source in settings.sources) or "none"
         msg = (
-            "Nothing to load: no PATH was given and no source is configured. Name files "
-            "(dwell load events.csv), or copy dwell.example.toml to dwell.toml and edit it."
+            f"No source '{name}' is configured, and there is no {landing / name}. "
+            f"Configured: {names}."
         )
         raise ConfigError(msg)
-    inputs = [one for source in chosen for one in requests_of(source)]
-    refuse_own_data(settings.home, [pattern for pattern, _ in inputs])
-    return inputs
+    if not sources and not landing.is_dir():
+        msg = (
+            "Nothing to load: no PATH was given and no source is configured. Name files "
+            "(dwell load events.csv), drop them in the folder "
+            f"{landing}, or copy dwell.example.toml to dwell.toml and edit it."
+        )
+        raise ConfigError(msg)
+    skip = [demo_folder(home)] if demo_mark(home).exists() else []
+    whole, unfinished = landed(settings, name=name, skip=skip)
+    inputs = [one for source in sources for one in requests_of(source)] + whole
+    refuse_own_data(home, [pattern for pattern, _ in inputs])
+    return Wanted(
+        inputs,
+        tuple(
+            Outcome(one.source or "", str(one.path), "waiting", message=one.reason)
+            for one in unfinished
+        ),
+    )
 
 
 def summary(result: Result) -> dict[str, object]:

@@ -10,7 +10,7 @@ from etl.errors import Busy, ConfigError, DwellError
 from etl.lake import locked
 from etl.load import was_stopped
 from etl.settings import Settings, parse_duration
-from warehouse.cli.load import configured_inputs, load_and_build, summary
+from warehouse.cli.load import load_and_build, summary, wanted_by_default
 from warehouse.cli.output import count, log, say_json, start_log, trace
 
 EXAMPLE = "dwell run --every 15m"
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         msg = f"'{args.every}' is no duration. Write for example --every 15m."
         raise ConfigError(msg) from error
     # Wrong usage is told at once, not once a round.
-    configured_inputs(settings)
+    wanted_by_default(settings)
     stop = _Stop()
     rounds = code = 0
     while not stop.asked.is_set():
@@ -74,7 +74,7 @@ def _round(args: argparse.Namespace, settings: Settings) -> int:
     """One load and build; its exit code. Whatever fails in it does not end the next one."""
     try:
         with locked(settings.home):
-            result = load_and_build(settings, configured_inputs(settings))
+            result = load_and_build(settings, wanted_by_default(settings))
     except Busy as error:
         log(f"Round skipped. {error}", event="round_skipped", level="warning")
         return error.exit_code
