@@ -2,7 +2,17 @@
 
 from etl.errors import ConfigError, SourceError, did_you_mean
 from etl.files import Sample
-from etl.sources import amplitude, events, ga4, mongo_sessions, posthog, segment, snowplow, tables
+from etl.sources import (
+    amplitude,
+    events,
+    ga4,
+    mixpanel,
+    mongo_sessions,
+    posthog,
+    segment,
+    snowplow,
+    tables,
+)
 from etl.sources.format import Format, Request
 
 # Most telling first: detection takes the first format that recognises the file.
@@ -13,6 +23,7 @@ FORMATS: tuple[Format, ...] = (
     posthog.FORMAT,
     amplitude.FORMAT,
     ga4.FORMAT,
+    mixpanel.FORMAT,
     events.FORMAT,
     tables.FORMAT,
 )
