@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from etl import readers, user_agents
+from etl import pseudonyms, readers, user_agents
 from etl.errors import SourceError
 from etl.event_types import ALIASES
 from etl.lake import Commit, Lake
@@ -46,6 +46,8 @@ def load_batch(
     earlier = [c for c in commits if c.source == reading.source and c != old]
     staged = lake.staging / name
     staged.mkdir(parents=True, exist_ok=True)
+    if reading.format.has_pseudonyms:
+        con.execute(f"set variable {pseudonyms.VARIABLE} = {quoted(pseudonyms.key_of(lake))}")
     _read_rows(con, reading, staged, now)
     _find_known(con, lake, earlier)
     _keep_new(con, reading)

@@ -125,9 +125,8 @@ def _read_ndjson(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
     con.execute(
         "insert into unreadable select line, "
         "case when json_valid(part) then 'not a JSON object' else 'not valid JSON' end, part "
-        "from records where record is null"
+        "from records where record is null; delete from records where record is null"
     )
-    con.execute("delete from records where record is null")
 
 
 def _read_json_array(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
@@ -150,21 +149,20 @@ def _read_json_array(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
 def _read_lines(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
     """Lines that a pattern cuts into columns; a line that it does not match is unreadable."""
     con.execute(f"create or replace temp view lines as {_lines(sample)}")
-    names = "[" + ", ".join(map(quoted, sample.columns)) + "]"
-    pattern = quoted(str(sample.pattern))
-    comment = f"and not starts_with(text, {quoted(sample.comment)})" if sample.comment else ""
-    # In one pass: a line that does not match is a record of null, with its text for a part.
+    pattern, names = quoted(str(sample.pattern)), ", ".join(map(quoted, sample.columns))
+    # No line holds \x01. A group that took no part in the match is a field that is not there.
+    comment = quoted(sample.comment or "\x01")
+    fields = ", ".join(f"{quoted(c)}, nullif(parts[{quoted(c)}], '')" for c in sample.columns)
     con.execute(
-        "insert into records select line, case when matches then '' else text end, "
-        f"case when matches then to_json(regexp_extract(text, {pattern}, {names})) end from ("
-        f"select line, text, regexp_matches(text, {pattern}) as matches "
-        f"from lines where trim(text) <> '' {comment})"
+        "insert into records select line, if(parts is null, text, ''), if(parts is null, null, "
+        f"json_strip_nulls(json_object({fields}))) from (select line, text, case when "
+        f"regexp_matches(text, {pattern}) then regexp_extract(text, {pattern}, [{names}]) end "
+        f"as parts from lines where trim(text) <> '' and not starts_with(text, {comment}))"
     )
     con.execute(
         "insert into unreadable select line, 'not a line of this format', part "
-        "from records where record is null"
+        "from records where record is null; delete from records where record is null"
     )
-    con.execute("delete from records where record is null")
 
 
 def _read_delimited(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:

@@ -3,6 +3,7 @@
 from etl.errors import ConfigError, SourceError, did_you_mean
 from etl.files import Sample
 from etl.sources import (
+    access_log,
     amplitude,
     events,
     ga4,
@@ -24,6 +25,7 @@ FORMATS: tuple[Format, ...] = (
     amplitude.FORMAT,
     ga4.FORMAT,
     mixpanel.FORMAT,
+    access_log.FORMAT,
     events.FORMAT,
     tables.FORMAT,
 )

@@ -30,6 +30,7 @@ class Format:
     file without header. `field_maps`: the maps of its records, given all top-level columns.
     `reshape`: SQL that turns raw records (line, part, record) into one record per event.
     `properties`: SQL of an event's properties, where it is not what the map leaves over.
+    `has_pseudonyms`: its maps hash addresses with the home's key (see etl/pseudonyms.py).
     """
 
     name: str
@@ -40,3 +41,4 @@ class Format:
     reshape: str | None = None
     properties: str | None = None
     refine: Callable[[Sample], Sample] = lambda sample: sample
+    has_pseudonyms: bool = False

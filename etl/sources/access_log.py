@@ -1,0 +1,258 @@
+"""Access logs of web servers: Apache and nginx lines, JSON of nginx and Caddy, W3C of IIS.
+
+After the servers' documentation: Apache mod_log_config, nginx ngx_http_log_module, Caddy `log`,
+the W3C extended log file format. The visitor is the address and the user agent, under a keyed
+hash: neither stays in the lake, unless in a rejected line.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from etl.errors import SourceError
+from etl.files import Sample
+from etl.http_requests import WITH_PAGE, event_type
+from etl.mapping import FieldMap, Keys
+from etl.mapping_sql import json_path, quoted
+from etl.pseudonyms import VARIABLE
+from etl.sources.format import Format, Request
+
+_QUOTED = r'(?:[^"\\]|\\.)*'
+# Common and combined lines; nginx's own `main` ends with the address that a proxy forwarded. A
+# dash means that nothing was there.
+_LINE = (
+    r'([^\s-]\S*) (?:-|(\S+)) (?:-|""|(.+?)) \[([^\]]*)\] '
+    rf'"([A-Z]+) ({_QUOTED}?)(?: (HTTP/[0-9.]+))?" (\d{{3}}) (?:-|(\d+))'
+    rf'(?: "(?:-|({_QUOTED}))" "(?:-|({_QUOTED}))"'
+    r'(?: "(?:-|([0-9A-Fa-f.:]+(?:, ?[0-9A-Fa-f.:]+)*))")?(?: (.+))?)?\s*$'
+)
+_COLUMNS = (
+    "address", "ident", "user", "time", "method", "url", "protocol", "status", "bytes",
+    "referrer", "user_agent", "forwarded", "more",
+)  # fmt: skip
+# With the virtual host before them, and without: one pattern for both would take twice the time.
+_LINES = {
+    rf"^([^\s:]+)(?::(\d+))? {_LINE}": ("host", "port", *_COLUMNS),
+    rf"^{_LINE}": _COLUMNS,
+}
+_FIELDS = "#Fields:"
+# An address in text that has no names: IPv4, and IPv6 whole or shortened.
+_ADDRESS = r"\d+(?:\.\d+){3}|(?:[0-9A-Fa-f]+:){7}[0-9A-Fa-f]+|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*"
+
+
+def _flat(*names: str) -> tuple[Keys, ...]:
+    return tuple((name,) for name in names)
+
+
+def _asked(name: str) -> tuple[Keys, ...]:
+    """A header of Caddy's request."""
+    return (("request", "headers", name),)
+
+
+def _path(keys: Keys) -> str:
+    """The JSON path as an SQL string; of a header, of which Caddy lists the values, the first."""
+    path = json_path(keys)
+    return path[:-1] + "[0]'" if keys[:2] == ("request", "headers") else path
+
+
+# What a request says → its places in the lines above, nginx, IIS and CloudFront, then Caddy.
+_PLACES: dict[str, tuple[Keys, ...]] = {
+    "forwarded": _flat(
+        "forwarded", "http_x_forwarded_for", "x_forwarded_for", "x-forwarded-for",
+        "X-Forwarded-For", "cs(X-Forwarded-For)",
+    ),
+    "address": (
+        *_flat(
+            "address", "remote_addr", "http_x_real_ip", "realip_remote_addr", "client_ip",
+            "clientip", "remote_ip", "c-ip", "ip",
+        ),
+        ("request", "client_ip"), ("request", "remote_ip"), ("request", "remote_addr"),
+    ),
+    "user": _flat("user", "remote_user", "cs-username", "user_id"),
+    "time": _flat(
+        "msec", "time_iso8601", "time_local", "time", "timestamp", "@timestamp", "ts", "datetime",
+    ),
+    "date": _flat("date"),
+    "method": (*_flat("method", "request_method", "cs-method"), ("request", "method")),
+    "request": _flat("request"),
+    "path": (
+        *_flat("url", "request_uri", "uri", "cs-uri-stem", "path"), ("request", "uri"),
+    ),
+    "query": _flat("cs-uri-query", "args", "query_string"),
+    "status": _flat("status", "sc-status"),
+    "host": (
+        *_flat("host", "http_host", "server_name", "vhost", "x-host-header", "cs-host", "cs(Host)"),
+        ("request", "host"),
+    ),
+    "referrer": (
+        *_flat("referrer", "http_referer", "http_referrer", "referer", "cs(Referer)"),
+        *_asked("Referer"),
+    ),
+    "agent": (
+        *_flat("user_agent", "http_user_agent", "agent", "cs(User-Agent)"),
+        *_asked("User-Agent"),
+    ),
+}  # fmt: skip
+# These name a person or a machine: they make the pseudonym, or nothing at all.
+_PERSONAL = ("forwarded", "address", "agent")
+_PERSONAL_HEADERS = (
+    "User-Agent", "Sec-Ch-Ua", "X-Forwarded-For", "X-Real-Ip", "X-Client-Ip", "Forwarded",
+    "Cf-Connecting-Ip", "True-Client-Ip", "Fly-Client-Ip", "Cookie", "Authorization",
+)  # fmt: skip
+# Columns hold these as they were received.
+_IN_COLUMNS = ("time", *(keys[0] for name in ("user", "referrer") for keys in _PLACES[name]))
+
+
+def recognises(sample: Sample, request: Request) -> bool:
+    """Lines of which most are requests, W3C fields with a request, JSON with request and status."""
+    if request.map:
+        return False
+    if sample.kind == "ndjson" or sample.kind == "json_array":
+        return any(_is_request(record) for record in sample.records)
+    return _is_w3c(sample) or _is_lines(sample)
+
+
+def _is_request(record: dict[str, object]) -> bool:
+    inside = record.get("request")
+    if isinstance(inside, dict):
+        return {"method", "uri"} <= inside.keys() and "status" in record
+    has_request = not {"request", "request_uri", "uri"}.isdisjoint(record)
+    has_address = any(len(keys) == 1 and keys[0] in record for keys in _PLACES["address"])
+    return has_request and has_address and "status" in record
+
+
+def _is_w3c(sample: Sample) -> bool:
+    return any(line.startswith(_FIELDS) and "c-ip" in line for line in sample.head)
+
+
+def _is_lines(sample: Sample) -> bool:
+    return max(_matching(pattern, sample) for pattern in _LINES) > len(sample.head) / 2
+
+
+def _matching(pattern: str, sample: Sample) -> int:
+    return sum(re.match(pattern, line) is not None for line in sample.head)
+
+
+def refine(sample: Sample) -> Sample:
+    """The sample as lines that a pattern cuts. SourceError when no line is a request."""
+    if sample.kind != "delimited":
+        return sample
+    if _is_w3c(sample):
+        fields = next(line for line in sample.head if line.startswith(_FIELDS)).split()[1:]
+        pattern = "^" + r"[ \t]".join([r"(?:-|(\S+))"] * len(fields)) + r"\s*$"
+        return replace(sample, kind="lines", columns=tuple(fields), pattern=pattern, comment="#")
+    pattern = max(_LINES, key=lambda pattern: _matching(pattern, sample))
+    if not _matching(pattern, sample):
+        msg = (
+            f"{sample.path}: no line of its beginning is a request as Apache and nginx log it. "
+            "Wanted: common or combined lines, W3C lines with #Fields, or JSON lines. Met: "
+            f"{sample.head[0][:120]}"
+        )
+        raise SourceError(msg)
+    return replace(sample, kind="lines", columns=_LINES[pattern], pattern=pattern)
+
+
+class _Said:
+    """SQL on what a record says, by the names of _PLACES, and by `path` and `agent`."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.places = {
+            name: [keys for keys in places if keys[0] in columns]
+            for name, places in _PLACES.items()
+        }
+        self.all = [keys for places in self.places.values() for keys in places]
+        self.columns = {name: self._first(name) for name in _PLACES}
+        # Where no field has them, the request line does: GET /start HTTP/1.1
+        for number, name in enumerate(("method", "path"), start=1):
+            word = f"nullif(split_part({self.columns['request']}, ' ', {number}), '')"
+            self.columns[name] = f"coalesce({self.columns[name]}, {word})"
+        if "c-ip" in columns:
+            # W3C: the day in a field of its own, both in UTC; no blanks in any field.
+            date, time, agent = (self.columns[name] for name in ("date", "time", "agent"))
+            self.columns["time"] = f"{date} || ' ' || {time} || '+00'"
+            self.columns["agent"] = f"decoded(replace({agent}, '+', ' '))"
+
+    def _first(self, name: str) -> str:
+        """The first place that holds something, null without any. A dash is nothing."""
+        found = [
+            f"nullif(nullif(found[{self.all.index(keys) + 1}], '-'), '')"
+            for keys in self.places[name]
+        ]
+        return f"coalesce({', '.join([*found, 'null'])})"
+
+    def sql(self, expression: str) -> str:
+        """An expression on `said.<name>` as one on `record`.
+
+        All places are read at once, and each name is worked out once for all its mentions.
+        """
+        read = f"json_extract_string(record, [{', '.join(map(_path, self.all))}])"
+        used = [name for name in self.columns if f"said.{name}" in expression]
+        fields = ", ".join(f"'{name}': {self.columns[name]}" for name in used)
+        named = f"list_transform([{read}], lambda found: {{{fields}}})"
+        return f"list_transform({named}, lambda said: {expression})[1]"
+
+
+def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
+    """One map, made of the names that the file has."""
+    said = _Said(columns)
+    # Of these names only request_uri and Caddy's uri hold the query string too.
+    has_query = said.places["query"] and "request_uri" not in columns
+    url = "said.path || coalesce('?' || said.query, '')" if has_query else "said.path"
+    kind = event_type("upper(said.method)", "said.path", "said.status")
+    expressions = {
+        "user_id": "said.user",
+        "anonymous_id": _PSEUDONYM,
+        "time": "said.time",
+        "type": kind,
+        # Where a visit begins and ends is told by pages, not by images.
+        "url": f"case when {kind} in {WITH_PAGE} then {url} end",
+        "page_host": "regexp_replace(said.host, ':[0-9]+$', '')",
+        "referrer": "said.referrer",
+        "campaign": f"campaign_of({url})",
+        "user_agent": "said.agent",
+    }
+    return [FieldMap({}, {role: said.sql(one) for role, one in expressions.items()})]
+
+
+# Behind a proxy the first address that it forwards is the visitor's; some add the port, which
+# changes all the time. Without the key it is null, never a hash that anybody could work out.
+_PSEUDONYM = f"""left(sha256(
+    getvariable({quoted(VARIABLE)}) || chr(31)
+    || regexp_replace(
+        coalesce(nullif(trim(split_part(said.forwarded, ',', 1)), 'unknown'), said.address),
+        '^([0-9.]+):[0-9]+$', '\\1'
+    )
+    || chr(31) || coalesce(said.agent, '')
+), 32)"""
+
+
+def _properties() -> str:
+    """SQL of all that was received, without what is personal and what columns hold."""
+    personal = (keys[0] for name in _PERSONAL for keys in _PLACES[name])
+    flat = dict.fromkeys((*personal, *_IN_COLUMNS))
+    nulls = ", ".join(f'"{key}": null' for key in flat if key != "request")
+    headers = ", ".join(f'"{name}": null' for name in (*_PERSONAL_HEADERS, "Referer"))
+    nested = '"remote_ip": null, "remote_addr": null, "client_ip": null, "remote_port": null'
+    more = f"regexp_replace(record ->> '$.more', '{_ADDRESS}', '', 'g')"
+    return f"""case
+        when json_type(record, '$.request') = 'OBJECT'
+            then json_merge_patch(
+                record,
+                '{{{nulls}, "request": {{{nested}, "headers": {{{headers}}}}}}}'
+            )
+        when record ->> '$.more' is not null
+            then json_merge_patch(record, '{{{nulls}}}', json_object('more', {more}))
+        else json_merge_patch(record, '{{{nulls}}}')
+    end"""
+
+
+FORMAT = Format(
+    name="access_log",
+    sentence="Access logs: Apache and nginx lines, JSON of nginx and Caddy, W3C of IIS.",
+    sessions="inactivity",
+    recognises=recognises,
+    refine=refine,
+    field_maps=field_maps,
+    properties=_properties(),
+    has_pseudonyms=True,
+)
