@@ -7,6 +7,7 @@ from etl.sources import (
     amplitude,
     events,
     ga4,
+    matomo,
     mixpanel,
     mongo_sessions,
     posthog,
@@ -26,6 +27,7 @@ FORMATS: tuple[Format, ...] = (
     ga4.FORMAT,
     mixpanel.FORMAT,
     access_log.FORMAT,
+    matomo.FORMAT,
     events.FORMAT,
     tables.FORMAT,
 )
