@@ -15,6 +15,7 @@ from etl.load import request_of
 from etl.settings import Settings, as_text
 from etl.source_config import Source
 from etl.sources import Request
+from etl.work import Places
 
 # How programs name a file until it is whole: browsers, rsync, SFTP clients, editors.
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".filepart", "~")
@@ -55,11 +56,14 @@ def landed(
     """
     now = time.time() if now is None else now
     configured = {source.name: source for source in settings.sources}
-    claimed = {path.resolve() for source in settings.sources for path in expand(source.paths)[0]}
+    files = list(_files(landing_folder(settings.home), skip))
+    places = Places()
+    paths = [path for source in settings.sources for path in source.paths] if files else []
+    claimed = {places.of(path) for path in expand(paths)[0]}
     whole: list[tuple[str, Request]] = []
     waiting: list[Waiting] = []
-    for path, owner in _files(landing_folder(settings.home), skip):
-        if name not in (None, owner) or path.resolve() in claimed:
+    for path, owner in files:
+        if name not in (None, owner) or places.of(path) in claimed:
             continue
         source = configured.get(owner or "")
         if source and not takes_landed_files(source):

@@ -1,5 +1,6 @@
 """What one load has to do: the files behind its inputs. Never opens one."""
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +15,14 @@ Inputs = Sequence[tuple[str, Request]]
 
 @dataclass(frozen=True)
 class Item:
-    """A file to load, how it is read, and its size in bytes (0 when it is gone by now)."""
+    """A file to load, how it is read, its size in bytes (0 when it is gone by now), and the
+    pattern that matched it.
+    """
 
     path: Path
     request: Request
     size: int
+    pattern: str
 
 
 @dataclass(frozen=True)
@@ -39,16 +43,19 @@ def find_work(inputs: Inputs, lake: Lake) -> Work:
     """The files behind (pattern, request), in order; one that is asked for twice comes once."""
     items = []
     missing = []
-    taken: dict[Path, list[Request]] = defaultdict(list)
+    taken: dict[str, list[Request]] = defaultdict(list)
+    places = Places()
+    ours = tuple(f"{folder.resolve()}{os.sep}" for folder in (lake.root, lake.home / "builds"))
     for pattern, request in inputs:
         found, absent = expand([pattern])
         missing += [(one, request) for one in absent]
         for path in found:
-            place = path.resolve()
-            if _is_ours(place, lake) or request in taken[place]:
+            place = places.of(path)
+            # A folder that was given may hold the home, and with it Dwell's own files.
+            if place.startswith(ours) or request in taken[place]:
                 continue
             taken[place].append(request)
-            items.append(Item(path, request, _size(path)))
+            items.append(Item(path, request, _size(path), pattern))
     return Work(tuple(items), tuple(missing), tuple(_claimed_twice(taken)))
 
 
@@ -60,11 +67,20 @@ def nothing_matches(pattern: str) -> str:
     )
 
 
-def _is_ours(place: Path, lake: Lake) -> bool:
-    """Whether a folder that was given holds the home, and this is a file of Dwell's own."""
-    return any(
-        place.is_relative_to(folder.resolve()) for folder in (lake.root, lake.home / "builds")
-    )
+class Places:
+    """Where files really lie: the same for all paths that lead to one. Looks up a folder once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, str] = {}
+
+    def of(self, path: Path) -> str:
+        """The place of a file, as text."""
+        if path.is_symlink():
+            return str(path.resolve())
+        folder = self._folders.get(path.parent)
+        if folder is None:
+            folder = self._folders[path.parent] = str(path.parent.resolve())
+        return os.path.join(folder, path.name)  # noqa: PTH118 - for thousands of files
 
 
 def _size(path: Path) -> int:
@@ -74,10 +90,12 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _claimed_twice(taken: dict[Path, list[Request]]) -> list[str]:
+def _claimed_twice(taken: dict[str, list[Request]]) -> list[str]:
     """A sentence for all files that the same sources claim."""
-    shared: dict[tuple[str, ...], list[Path]] = defaultdict(list)
+    shared: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for path, requests in taken.items():
+        if len(requests) == 1:
+            continue
         names = tuple(dict.fromkeys(request.source for request in requests if request.source))
         if len(names) > 1 and not _share_no_table(requests):
             shared[names].append(path)
@@ -94,7 +112,7 @@ def _share_no_table(requests: Sequence[Request]) -> bool:
     return all(named) and len(set.union(*named)) == sum(map(len, named))
 
 
-def _files(paths: Sequence[Path]) -> str:
+def _files(paths: Sequence[str]) -> str:
     if len(paths) == 1:
         return f"{paths[0]} belongs"
     return f"{len(paths)} files ({paths[0]} is the first) belong"

@@ -14,7 +14,8 @@ import pytest
 
 from tests.cli.conftest import ROWS, Said
 from tests.make import write_ndjson
-from warehouse.cli.progress import MovingLine, in_bytes, in_seconds
+from warehouse.cli.output import duration
+from warehouse.cli.progress import MovingLine, in_bytes
 
 Dwell = Callable[..., Said]
 
@@ -158,7 +159,11 @@ def test_bytes_are_told_in_the_unit_that_fits(size: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0 s"), (89, "89 s"), (90, "2 min"), (3900, "1 h 5 min")]
+    ("seconds", "text"),
+    [
+        *((0, "0 s"), (89, "89 s"), (90, "2 min"), (3900, "1 h 5 min"), (86400, "24 h 0 min")),
+        *((3 * 86400, "3 days"), (-30, "-30 s"), (-7200, "-2 h 0 min")),
+    ],
 )
-def test_the_time_left_is_told_in_words(seconds: float, text: str) -> None:
-    assert in_seconds(seconds) == text
+def test_a_duration_is_told_in_words(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

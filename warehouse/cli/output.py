@@ -87,6 +87,17 @@ def count(number: int | None, word: str = "") -> str:
     return f"{text} {word}" if number == 1 else f"{text} {word}s"
 
 
+def duration(seconds: float) -> str:
+    """45 s, 2 min, 1 h 5 min, 3 days; with a minus for what is still to come."""
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    if seconds < 90:
+        return f"{sign}{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours >= 48:
+        return f"{sign}{hours // 24} days"
+    return f"{sign}{hours} h {minutes} min" if hours else f"{sign}{minutes} min"
+
+
 def rows(table: list[list[str]], header: list[str]) -> None:
     """A table for people: text left, numbers right."""
     widths = [max(len(row[i]) for row in [header, *table]) for i in range(len(header))]

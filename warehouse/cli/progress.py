@@ -7,7 +7,7 @@ from pathlib import Path
 
 from etl.load import Listener, Outcome
 from etl.work import Work
-from warehouse.cli.output import count, log, trace, writes_json
+from warehouse.cli.output import count, duration, log, trace, writes_json
 
 # A step of a build that takes less is not worth a line.
 _LONG_STEP = 1.0
@@ -130,7 +130,7 @@ class MovingLine:
         if self.size_new and seconds > 0:
             rate = self.size_new / seconds
             parts.append(f"{in_bytes(rate)}/s")
-            parts.append(f"{in_seconds((self.size - self.size_done) / rate)} left")
+            parts.append(f"{duration((self.size - self.size_done) / rate)} left")
         return " · ".join([*parts, self.name])
 
     def draw(self) -> None:
@@ -158,14 +158,6 @@ def in_bytes(size: float) -> str:
         size /= 1000
         units.pop(0)
     return f"{size:.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"
-
-
-def in_seconds(seconds: float) -> str:
-    """45 s, 2 min, 1 h 5 min."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    hours, rest = divmod(round(seconds / 60), 60)
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
 
 
 def _line(outcome: Outcome) -> str:

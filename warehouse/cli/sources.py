@@ -1,17 +1,22 @@
-"""dwell sources: what is configured, what its paths match, and its last result."""
+"""dwell sources: what is configured, whether it can be read now, and its last result."""
 
 import argparse
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
-from etl.files import expand
 from etl.lake import Lake
 from etl.load import failures
+from etl.probe import Probe, probe
 from etl.settings import Settings
 from etl.sources import FORMATS
-from warehouse.cli.output import count, say, say_json
+from warehouse.cli.demo_home import demo_folder, demo_mark
+from warehouse.cli.output import count, duration, rows, say, say_json
 from warehouse.cli.status import per_source
 
 EXAMPLE = "dwell sources"
+
+_SOUND = ("ok", "not loaded yet")
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -19,68 +24,131 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Prints the sources; 1 when a configured path matches nothing or a file failed."""
-    found = sources(settings)
+    """Prints the sources; 1 when a path matches nothing, or a file cannot be read or failed."""
+    found, warnings = sources(settings, datetime.now(UTC))
     if args.json:
-        say_json({"sources": found, "formats": {f.name: f.sentence for f in FORMATS}})
+        formats = {known.name: known.sentence for known in FORMATS}
+        say_json({"sources": found, "warnings": warnings, "formats": formats})
     else:
         _tell(found)
-    healthy = all(entry["health"] in ("ok", "not loaded yet") for entry in found)
-    return 0 if healthy else 1
+        for text in warnings:
+            say(f"\nWarning: {text}")
+    return 0 if all(entry["health"] in _SOUND for entry in found) else 1
 
 
-def sources(settings: Settings) -> list[dict[str, Any]]:
-    """Configured sources first, then those that only the lake knows."""
-    loaded = {entry["source"]: entry for entry in per_source(Lake(settings.home).commits())}
+def sources(settings: Settings, now: datetime) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """The sources and warnings about them.
+
+    Configured ones come first, then those that only landed or that only the lake knows.
+    """
+    home = settings.home
+    loaded = {entry["source"]: entry for entry in per_source(Lake(home).commits())}
     failed: dict[str, list[str]] = {}
-    for failure in failures(settings.home):
+    for failure in failures(home):
         failed.setdefault(str(failure["source"]), []).append(str(failure["message"]))
-    names = [source.name for source in settings.sources]
-    configured = {source.name: source for source in settings.sources}
-    found = []
-    for name in [*names, *(name for name in loaded if name not in configured)]:
-        source = configured.get(name)
-        files, missing = expand(source.paths) if source else ([], [])
-        entry: dict[str, Any] = {
-            "source": name,
-            "is_configured": source is not None,
-            "format": source.format if source else None,
-            "paths": list(source.paths) if source else [],
-            "files_matched": len(files),
-            "paths_matching_nothing": missing,
-            "failures": failed.get(name, []),
-            **{k: v for k, v in loaded.get(name, {}).items() if k != "source"},
-        }
-        entry["health"] = _health(entry)
-        found.append(entry)
-    return found
+    skip = [demo_folder(home)] if demo_mark(home).exists() else []
+    probed, warnings = probe(settings, skip)
+    probes = {one.source: one for one in probed}
+    names = dict.fromkeys([*probes, *loaded])
+    found = [
+        _entry(probes.get(name) or Probe(name, None), loaded.get(name), failed.get(name, []), now)
+        for name in names
+    ]
+    return found, warnings
+
+
+def _entry(
+    found: Probe, loaded: dict[str, Any] | None, failed: list[str], now: datetime
+) -> dict[str, Any]:
+    """The object of --json of one source."""
+    source = found.configured
+    told = {trial.error for trial in found.trials}
+    entry: dict[str, Any] = {
+        "source": found.source,
+        "is_configured": source is not None,
+        "format": source.format if source else None,
+        "paths": list(source.paths) if source else [],
+        "files_matched": sum(trial.files for trial in found.trials),
+        "files_waiting": found.waiting,
+        "paths_matching_nothing": [t.path for t in found.trials if t.error and not t.files],
+        "tested": [asdict(trial) for trial in found.trials],
+        "failures": [message for message in failed if message not in told],
+        **{name: value for name, value in (loaded or {}).items() if name != "source"},
+    }
+    last_event = _moment(entry.get("last_event_time"))
+    last_load = _moment(entry.get("last_loaded_at"))
+    # How old the newest event is now, and how old it was when it was loaded.
+    entry["lag_seconds"] = _seconds(last_event, now)
+    entry["lag_at_load_seconds"] = _seconds(last_event, last_load)
+    entry["health"] = _health(entry)
+    return entry
 
 
 def _health(entry: dict[str, Any]) -> str:
     if entry["paths_matching_nothing"]:
         return "a path matches nothing"
+    if any(trial["error"] for trial in entry["tested"]):
+        return "cannot be read"
     if entry["failures"]:
         return "a file failed"
     return "ok" if entry.get("files") else "not loaded yet"
 
 
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return round((end - start).total_seconds(), 1) if start and end else None
+
+
 def _tell(found: list[dict[str, Any]]) -> None:
     if not found:
         say("No source is configured and none was loaded. See dwell.example.toml.")
+        return
+    rows(
+        [_cells(entry) for entry in found],
+        [
+            *("source", "state", "format", "files", "read", "loaded", "duplicate", "rejected"),
+            *("first event", "last event", "last load", "lag"),
+        ],
+    )
     for entry in found:
-        said = "dwell.toml" if entry["is_configured"] else "given on the command line"
-        say(f"{entry['source']} ({said}): {entry['health']}")
-        for path in entry["paths"]:
-            say(f"  path     {path}")
-        if entry.get("files"):
-            say(
-                f"  loaded   {count(entry['files'], 'file')}, "
-                f"{count(entry['rows_loaded'], 'event')}, "
-                f"{count(entry['rows_duplicate'])} duplicate, "
-                f"{count(entry['rows_rejected'])} rejected"
-            )
-            say(f"  events   {entry['first_event_time']} to {entry['last_event_time']} UTC")
-        for path in entry["paths_matching_nothing"]:
-            say(f"  missing  {path} matches no file: mend the path")
+        said = "dwell.toml" if entry["is_configured"] else "not in dwell.toml"
+        say(f"\n{entry['source']} ({said})")
+        for trial in entry["tested"]:
+            say(f"  {trial['error'] or _readable(trial)}")
         for message in entry["failures"]:
-            say(f"  failed   {message}")
+            say(f"  failed in the last load: {message}")
+        if entry["files_waiting"]:
+            say(f"  {count(entry['files_waiting'], 'file')} not whole yet, left for the next load")
+        if entry["lag_at_load_seconds"] is not None:
+            say(f"  newest event {duration(entry['lag_at_load_seconds'])} old when it was loaded")
+
+
+def _cells(entry: dict[str, Any]) -> list[str]:
+    read_as = dict.fromkeys([t["format"] for t in entry["tested"] if t["format"]])
+    formats = list(read_as) or entry.get("formats") or [entry["format"] or "–"]
+    numbers = ("files", "rows_read", "rows_loaded", "rows_duplicate", "rows_rejected")
+    times = ("first_event_time", "last_event_time", "last_loaded_at")
+    lag = entry["lag_seconds"]
+    return [
+        entry["source"],
+        entry["health"],
+        ", ".join(formats),
+        *(count(entry.get(name)) for name in numbers),
+        *((entry.get(name) or "–")[:16].replace("T", " ") for name in times),
+        "–" if lag is None else duration(lag),
+    ]
+
+
+def _readable(trial: dict[str, Any]) -> str:
+    if not trial["newest"]:
+        return f"{trial['path']}: its files are matched by another path too"
+    return (
+        f"{trial['path']}: {count(trial['files'], 'file')}, the newest is readable as "
+        f"{trial['format']}"
+    )
