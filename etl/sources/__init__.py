@@ -5,6 +5,7 @@ from etl.files import Sample
 from etl.sources import (
     access_log,
     amplitude,
+    aws_clickstream,
     events,
     ga4,
     matomo,
@@ -23,6 +24,7 @@ FORMATS: tuple[Format, ...] = (
     segment.FORMAT,
     snowplow.FORMAT,
     posthog.FORMAT,
+    aws_clickstream.FORMAT,
     amplitude.FORMAT,
     ga4.FORMAT,
     mixpanel.FORMAT,
