@@ -41,6 +41,8 @@ def once(sql: str, *places: Keys) -> str:
 
     One pass over a record serves all of them: a list of one list, so that it has a name.
     """
+    if not places:
+        return sql.format()
     paths = ", ".join(json_path(keys) for keys in places)
     texts = [f"nullif(texts[{number}], '')" for number in range(1, len(places) + 1)]
     return (
@@ -51,8 +53,8 @@ def once(sql: str, *places: Keys) -> str:
 
 def first_of(places: Sequence[Keys], start: int = 0) -> str:
     """The first text of so many places, which are numbered from `start`, for `once`."""
-    texts = (f"{{{number}}}" for number in range(start, start + len(places)))
-    return f"coalesce({', '.join(texts)}, null)"
+    texts = [f"{{{number}}}" for number in range(start, start + len(places))]
+    return f"coalesce({', '.join([*texts, 'null::varchar'])})"
 
 
 def text_but(word: str, *places: Keys) -> str:
