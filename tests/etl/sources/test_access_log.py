@@ -275,6 +275,11 @@ def test_the_user_agent_tells_visitors_of_one_address_apart(load_text: Load) -> 
     assert len({one["user_id"] for one in events}) == 4
 
 
+def test_a_dash_for_a_user_agent_tells_no_device(load_text: Load) -> None:
+    (event,) = load_text(line(rest=' "-" "-"'), "access.log").events()
+    assert picked(event, "device_type", "browser", "os") == [None, None, None]
+
+
 def test_bots_are_told_by_their_user_agent(load_text: Load) -> None:
     bot = "Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)"
     (event,) = load_text(line(rest=f' "-" "{bot}"'), "access.log").events()
