@@ -81,12 +81,14 @@ create or replace temp macro path_of(url) as path_in(url_parts(url));
 -- A badly encoded word is better than none.
 create or replace temp macro decoded(word) as coalesce(try(url_decode(word)), word);
 
+-- The campaign's name in a URL's query string, or in its fragment where some sites write it. Click
+-- ids such as gclid name no campaign.
 create or replace temp macro campaign_of(url) as
     case
-        when contains(url, 'utm_campaign=')
-            then nullif(
-                decoded(replace(regexp_extract(url, '[?&]utm_campaign=([^&#]*)', 1), '+', ' ')), ''
-            )
+        when contains(url, '_campaign=')
+            then nullif(trim(decoded(replace(
+                regexp_extract(url, '[?&#](?:utm|mtm|pk)_campaign=([^&#]*)', 1), '+', ' '
+            ))), '')
     end;
 
 create or replace temp macro device_class(word) as
