@@ -10,6 +10,7 @@ from etl.mapping import FieldMap, Keys
 from etl.sources.format import Format, Request
 from etl.sources.trackers import (
     first_of,
+    in_utc,
     inside,
     named,
     once,
@@ -17,7 +18,6 @@ from etl.sources.trackers import (
     renamed,
     session_of,
     unpacked,
-    utc_at,
 )
 
 _LEAD = "[Amplitude] "
@@ -43,6 +43,8 @@ _IS_BROWSER = (
     "lower({0}) = 'web' and not regexp_matches(lower({1}), "
     "'^(mac|win|ios|ipados|android|linux|ubuntu|cros|chrome ?os)')"
 )
+# Of the sender's id and the owners of a session.
+_EVENT_ID = "case when {0} <> '' then concat_ws(':', coalesce({1}, {2}, {3}), {0}) end"
 _TELLING = {
     *("amplitude_id", "amplitude_event_type", "$insert_id", "_insert_id", "insert_id"),
     *("client_event_time", "server_upload_time", "event_properties"),
@@ -71,14 +73,17 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
 
     event, user = one("event_properties")[0], one("user_properties")[0]
     owners = (one("device_id"), one("user_id"), one("amplitude_id"))
+    uuid, times = at("uuid"), at("event_time", "client_event_time")
     insert = (*at("$insert_id", "_insert_id", "insert_id"), ("$insert_id",))[0]
     system = (one("platform"), one("os_name"), one("device_family"), one("device_type"))
     return [
         FieldMap(
             paths={
                 **own_words(event),
+                "event_id": uuid,
                 "user_id": at("user_id"),
                 "anonymous_id": at("device_id", "amplitude_id"),
+                "time": times,
                 "url": (
                     *inside(event, *(_LEAD + name for name in _PAGE_NAMES[:4]), *_PAGE_NAMES),
                 ),
@@ -89,12 +94,8 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "user_agent": at("user_agent"),
             },
             expressions={
-                "event_id": once(
-                    "coalesce({0}, case when {1} <> '' then "
-                    "concat_ws(':', coalesce({2}, {3}, {4}), {1}) end)",
-                    one("uuid"), insert, *owners,
-                ),
-                "time": utc_at(*at("event_time", "client_event_time")),
+                **({} if uuid else {"event_id": once(_EVENT_ID, insert, *owners)}),
+                **in_utc(request.time_zone, *times),
                 "type": once(_TYPE, one("event_type")),
                 "device": once("nullif(concat_ws(' ', {3}, {2}, {1}, {0}), '')", *system),
                 "browser": once(f"case when {_IS_BROWSER} then {{1}} end", *system[:2]),

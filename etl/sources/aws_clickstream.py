@@ -7,9 +7,10 @@ team sends of its own is JSON text in `custom_parameters_json_str`.
 from etl.files import Sample
 from etl.mapping import FieldMap
 from etl.sources.format import Format, Request
-from etl.sources.trackers import once, own_words, renamed, text_but, unpacked, utc_at
+from etl.sources.trackers import in_utc, once, own_words, renamed, text_but, unpacked
 
 _OWN = "custom_parameters_json_str"
+_TIMES = (("event_timestamp",), ("event_time_msec",))
 _TYPES = {
     "_app_exception": "error",
     "_user_login": "login",
@@ -47,6 +48,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "event_id": (("event_id",),),
                 "user_id": (("user_id",),),
                 "anonymous_id": (("user_pseudo_id",),),
+                "time": _TIMES,
                 "type": (("event_name",),),
                 "url": (
                     ("page_view_page_url",),
@@ -61,7 +63,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "tracker_session_id": (("session_id",),),
             },
             expressions={
-                "time": utc_at(("event_timestamp",), ("event_time_msec",)),
+                **in_utc(request.time_zone, *_TIMES),
                 "type": once(renamed(_TYPES), ("event_name",)),
                 "campaign": text_but("Direct", ("traffic_source_campaign",)),
             },

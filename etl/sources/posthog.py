@@ -8,7 +8,7 @@ that PostHog's libraries send of their own accord, and no user did, are `system`
 from etl.files import Sample
 from etl.mapping import FieldMap, Keys
 from etl.sources.format import Format, Request
-from etl.sources.trackers import once, own_words, renamed, text_but, unpacked, utc_at
+from etl.sources.trackers import in_utc, once, own_words, renamed, text_but, unpacked
 
 _TYPES = {
     "$screen": "page_view",
@@ -63,6 +63,9 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
             paths={
                 **own_words("properties"),
                 "event_id": ((lead + "uuid",), (lead + "id",)),
+                # Of a visitor the same as the anonymous id.
+                "user_id": (person,),
+                "time": ((lead + "timestamp",),),
                 "type": (event,),
                 "url": own("$current_url", "$pathname", "$screen_name"),
                 "page_host": own("$host"),
@@ -74,11 +77,10 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "tracker_session_id": (*own("$session_id"), (lead + "session_id",)),
             },
             expressions={
-                "user_id": once(f"case when {_IS_KNOWN} then {{0}} end", *identity),
                 "anonymous_id": once(
                     f"case when {_IS_KNOWN} then coalesce({{3}}, {{2}}) else {{0}} end", *identity
                 ),
-                "time": utc_at((lead + "timestamp",)),
+                **in_utc(request.time_zone, (lead + "timestamp",)),
                 "type": once(_TYPE, event, *own("$event_type")),
                 "referrer": text_but("$direct", *own("$referrer")),
                 "experiment_id": _EXPERIMENT,

@@ -9,13 +9,13 @@ from etl.files import Sample, stem_of
 from etl.mapping import FieldMap, Keys
 from etl.sources.format import Format, Request
 from etl.sources.trackers import (
+    in_utc,
     inside,
     named,
     once,
     own_words,
     renamed,
     session_of,
-    utc_at,
 )
 
 CALLS = {
@@ -69,11 +69,12 @@ def recognises(sample: Sample, request: Request) -> bool:
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
     """One map: of calls, or of the rows of a warehouse table."""
     is_calls = not {"messageId", "anonymousId", "userId", "originalTimestamp"}.isdisjoint(columns)
-    return [_calls() if is_calls else _rows(sample, columns)]
+    return [_calls(request) if is_calls else _rows(sample, request, columns)]
 
 
-def _calls() -> FieldMap:
+def _calls(request: Request) -> FieldMap:
     page = ("context", "page")
+    times = (("timestamp",), ("originalTimestamp",), ("receivedAt",), ("sentAt",))
     owners = (("anonymousId",), ("userId",))
     return FieldMap(
         paths={
@@ -81,6 +82,7 @@ def _calls() -> FieldMap:
             "event_id": (("messageId",),),
             "user_id": (("userId",),),
             "anonymous_id": (("anonymousId",), ("context", "device", "id")),
+            "time": times,
             "type": (("event",), ("type",)),
             "url": (
                 (*page, "url"), (*page, "path"), *inside("properties", "url", "path"), ("name",),
@@ -93,7 +95,7 @@ def _calls() -> FieldMap:
             "experiment_id": inside("properties", "experiment_id", "experiment_name"),
         },
         expressions={
-            "time": utc_at(("timestamp",), ("originalTimestamp",), ("receivedAt",), ("sentAt",)),
+            **in_utc(request.time_zone, *times),
             "type": once(renamed(CALLS), ("type",)),
             # A page call's own url; that of a track call may be any link.
             "url": once("case {0} when 'page' then {1} end", ("type",), ("properties", "url")),
@@ -106,7 +108,7 @@ def _calls() -> FieldMap:
     )  # fmt: skip
 
 
-def _rows(sample: Sample, columns: tuple[str, ...]) -> FieldMap:
+def _rows(sample: Sample, request: Request, columns: tuple[str, ...]) -> FieldMap:
     def at(*names: str) -> tuple[Keys, ...]:
         return named(columns, *names)
 
@@ -116,7 +118,8 @@ def _rows(sample: Sample, columns: tuple[str, ...]) -> FieldMap:
     is_pages = not events and call in (None, "page_view")
     session = at("context_session_id", "context_sessionid")
     owners = at("anonymous_id", "user_id")
-    expressions = {"time": utc_at(*at("timestamp", "original_timestamp", "received_at", "sent_at"))}
+    times = at("timestamp", "original_timestamp", "received_at", "sent_at")
+    expressions = in_utc(request.time_zone, *times)
     if session:
         expressions["tracker_session_id"] = session_of(session[0], *owners)
     page = at("context_page_url", "context_page_path")
@@ -124,6 +127,7 @@ def _rows(sample: Sample, columns: tuple[str, ...]) -> FieldMap:
         "event_id": at("id", "message_id"),
         "user_id": at("user_id"),
         "anonymous_id": at("anonymous_id"),
+        "time": times,
         "type": events,
         # Only a page's own columns are the page; those of a track call are its properties.
         "url": (*at("url"), *page, *at("path", "name")) if is_pages else page,

@@ -62,9 +62,15 @@ def text_but(word: str, *places: Keys) -> str:
     return once(f"nullif({first_of(places)}, {quoted(word)})", *places)
 
 
-def utc_at(*places: Keys) -> str:
-    """SQL of the first time, in UTC where it tells no offset, whatever the source's time zone."""
-    return once(f"regexp_replace({first_of(places)}, {quoted(_NO_OFFSET)}, '\\0+00')", *places)
+def in_utc(time_zone: str, *places: Keys) -> dict[str, str]:
+    """The expression of a time that is UTC where it tells no offset, whatever the time zone.
+
+    None in the time zone UTC: the places alone say it.
+    """
+    if time_zone == "UTC" or not places:
+        return {}
+    sql = f"regexp_replace({first_of(places)}, {quoted(_NO_OFFSET)}, '\\0+00')"
+    return {"time": once(sql, *places)}
 
 
 def renamed(words: Mapping[str, str], text: str = "{0}") -> str:

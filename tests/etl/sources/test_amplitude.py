@@ -61,8 +61,8 @@ EVENTS = [
     event(2, "$identify", user_id=None),
     event(3, "[Amplitude] Element Clicked", event_properties={"Page URL": "https://shop.test/b"}),
     event(4, "Order Placed", session_id=-1, event_properties={"total": 9.5, "lines": [{"a": 1}]}),
-    event(5, "Order Placed", uuid=None, device_id="dev-2", user_id="bob", **PHONE),
-    event(6, "Order Placed", uuid=None, device_id=None, user_id="cy", platform="Web",
+    event(5, "Order Placed", device_id="dev-2", user_id="bob", **PHONE),
+    event(6, "Order Placed", device_id=None, user_id="cy", platform="Web",
           os_name="Windows", device_family=None, device_type=None,
           event_properties={"platform": "own", "chat_id": "c1"}),
     event(7, "Order Placed", device_id=None, user_id=None),
@@ -82,14 +82,22 @@ def test_events_have_their_types_people_and_pages(load_text: Load) -> None:
         ["uuid-2", "system", "dev-1", "dev-1", None],
         ["uuid-3", "click", "ann@example.com", "dev-1", "/b"],
         ["uuid-4", "order_placed", "ann@example.com", "dev-1", None],
-        # The sender's own id is unique for one device only.
-        ["dev-2:order:2", "order_placed", "bob", "dev-2", None],
-        ["cy:order:2", "order_placed", "cy", "1263130950579", None],
+        ["uuid-5", "order_placed", "bob", "dev-2", None],
+        ["uuid-6", "order_placed", "cy", "1263130950579", None],
         ["uuid-7", "order_placed", "1263130950579", "1263130950579", None],
     ]
     assert [picked(one, "line", "reason") for one in loaded.rejected()] == [
         [9, "no user"],
         [10, "not valid JSON"],
+    ]
+
+
+def test_without_uuid_the_senders_id_names_an_event_of_one_device(load_text: Load) -> None:
+    bare = [{key: one[key] for key in one if key != "uuid"} for one in EVENTS]
+    loaded = load_text(as_lines([bare[4], bare[5], bare[6], bare[5]]), "export.json")
+    assert loaded.counts == (4, 3, 1, 0)
+    assert [one["event_id"] for one in loaded.events()] == [
+        *("dev-1:order:2", "dev-2:order:2", "cy:order:2"),
     ]
 
 
