@@ -31,12 +31,9 @@ _TYPES = {
         "system",
     ),
 }
-# Of distinct_id, $user_id and $device_id. A device's own id is a visitor's, with the prefix or
-# without.
-_KNOWN = (
-    "coalesce({1}, case when not starts_with({0}, '$device:') and {0} is distinct from {2} "
-    "then {0} end)"
-)
+# Of distinct_id, $user_id and $device_id. A device's own id is a visitor's: it has a prefix, or
+# in older projects is the distinct id, so that both columns hold it.
+_KNOWN = "coalesce({1}, case when not starts_with({0}, '$device:') then {0} end)"
 _VISITOR = "coalesce({2}, case when starts_with({0}, '$device:') then substr({0}, 9) end)"
 # Mixpanel itself calls equal what has the same name, time and $insert_id. To the second:
 # exports may hold ms. Not by user: a merge of users renames them from one export to the next.

@@ -65,7 +65,7 @@ EVENTS = [
     event(6, "Order Placed", device_id=None, user_id="cy", platform="Web",
           os_name="Windows", device_family=None, device_type=None,
           event_properties={"platform": "own", "chat_id": "c1"}),
-    event(7, "Order Placed", device_id=None, user_id=None),
+    event(7, "Order Placed", device_id=None, user_id=None, **PHONE | {"os_name": "fire os"}),
     event(8, "Order Placed", device_id=None, user_id=None, amplitude_id=None),
 ]  # fmt: skip
 
@@ -124,6 +124,7 @@ def test_on_the_web_the_name_of_the_system_is_the_browser(load_text: Load) -> No
     found = [picked(one, "device_type", "browser", "os") for one in events]
     assert found[0] == ["desktop", "Chrome", "Mac"]
     assert found[5] == ["mobile", None, "ios"]
+    assert found[7] == ["mobile", None, "fire os"]
     # Unless it is that of a system.
     assert found[6] == ["desktop", None, "Windows"]
 

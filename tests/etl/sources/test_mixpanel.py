@@ -53,6 +53,7 @@ EVENTS = [
     # The same id for another event, and once more the first of all, as exports repeat them.
     event(7, "Invoice Paid", distinct_id="ann") | {"event": "Invoice Sent"},
     event(0, "$mp_web_page_view", distinct_id="ann", **WEB),
+    event(8, "Sign Up", distinct_id="$device:dev-3"),
     event(9, "Nobody's"),
 ]  # fmt: skip
 EVENTS[7]["properties"]["$insert_id"] = "ins-6"
@@ -60,7 +61,7 @@ EVENTS[7]["properties"]["$insert_id"] = "ins-6"
 
 def test_events_have_their_types_people_and_pages(load_text: Load) -> None:
     loaded = load_text(as_lines([*EVENTS, '{"event": ']), "export.jsonl")
-    assert (loaded.outcome.format, loaded.counts) == ("mixpanel", (11, 8, 1, 2))
+    assert (loaded.outcome.format, loaded.counts) == ("mixpanel", (12, 9, 1, 2))
     names = ("event_id", "event_type", "user_id", "anonymous_id", "page")
     assert [picked(one, *names) for one in loaded.events()] == [
         [f"ins-0:$mp_web_page_view:{NINE}", "page_view", "dev-1", "dev-1", "/boards/7"],
@@ -72,15 +73,16 @@ def test_events_have_their_types_people_and_pages(load_text: Load) -> None:
         [f"ins-5:$ae_crashed:{NINE + 5}", "error", "dev-2", "dev-2", None],
         [f"ins-6:Invoice Paid:{NINE + 6}", "invoice_paid", "ann", None, None],
         [f"ins-6:Invoice Sent:{NINE + 7}", "invoice_sent", "ann", None, None],
+        [f"ins-8:Sign Up:{NINE + 8}", "sign_up", "dev-3", "dev-3", None],
     ]
     assert [picked(one, "line", "reason") for one in loaded.rejected()] == [
-        [10, "no user"],
-        [11, "not valid JSON"],
+        [11, "no user"],
+        [12, "not valid JSON"],
     ]
 
 
 def test_an_event_tells_referrer_campaign_and_device(load_text: Load) -> None:
-    first, second, *_, phone, _, _ = load_text(as_lines(EVENTS), "export.jsonl").events()
+    first, second, *_, phone, _, _, _ = load_text(as_lines(EVENTS), "export.jsonl").events()
     assert picked(first, "referrer", "campaign", "page_host") == [None, "spring", "app.test"]
     assert second["referrer"] == "https://search.test/"
     # Of a desktop Mixpanel names no device.
@@ -139,7 +141,7 @@ def test_events_in_every_container_are_the_same(
     load_text: Load, name: str, content: str | bytes
 ) -> None:
     loaded = load_text(content, name, source="container")
-    assert (loaded.outcome.format, loaded.counts) == ("mixpanel", (10, 8, 1, 1))
+    assert (loaded.outcome.format, loaded.counts) == ("mixpanel", (11, 9, 1, 1))
     load_text(as_lines(EVENTS), "export.jsonl", source="lines")
     assert columns_of(loaded.events(), "container") == columns_of(loaded.events(), "lines")
 
