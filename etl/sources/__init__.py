@@ -13,6 +13,7 @@ from etl.sources import (
     mongo_sessions,
     posthog,
     segment,
+    sessions,
     snowplow,
     tables,
 )
@@ -30,6 +31,7 @@ FORMATS: tuple[Format, ...] = (
     mixpanel.FORMAT,
     access_log.FORMAT,
     matomo.FORMAT,
+    sessions.FORMAT,
     events.FORMAT,
     tables.FORMAT,
 )
