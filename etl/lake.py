@@ -49,6 +49,7 @@ class Commit:
     sequence: int
     replaces: str | None = None
     lake_version: int = LAKE_VERSION
+    schema_changes: tuple[str, ...] = ()
 
 
 class Lake:
@@ -86,8 +87,12 @@ class Lake:
             target.parent.mkdir(parents=True, exist_ok=True)
             (staged / name).replace(target)
         flush([self.root / name for name in moved])
-        write_json(self.commits_folder / f"{commit.batch_id}.json", asdict(commit))
+        self.write_commit(commit)
         shutil.rmtree(staged, ignore_errors=True)
+
+    def write_commit(self, commit: Commit) -> None:
+        """Writes the record of a batch: the batch counts from here on, or says more."""
+        write_json(self.commits_folder / f"{commit.batch_id}.json", asdict(commit))
 
     def sweep(self) -> int:
         """Removes files of batches that were never committed, or were replaced; how many.
@@ -183,6 +188,7 @@ def _read_commit(path: Path) -> Commit:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         content["event_files"] = tuple(content["event_files"])
+        content["schema_changes"] = tuple(content.get("schema_changes", ()))
         return Commit(**content)
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = (

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from etl.batch import load_batch
+from etl.drift import note_changes
 from etl.errors import ConfigError, DwellError, SourceError
 from etl.files import content_hash
 from etl.lake import Commit, Lake, write_json
@@ -44,6 +45,7 @@ class Outcome:
     batch_id: str | None = None
     seconds: float = 0.0
     message: str | None = None
+    schema_changes: tuple[str, ...] = ()
 
 
 class Listener:
@@ -153,6 +155,7 @@ def _load_file(
         if any(commit.batch_id == name for commit in commits):
             return _unchanged(reading)
         commit = load_batch(con, lake, commits, reading, content, now)
+        commit = note_changes(lake, commit, reading)
     except ConfigError:
         raise
     except DwellError as error:
@@ -198,6 +201,7 @@ def _loaded(commit: Commit) -> Outcome:
         batch_id=commit.batch_id,
         seconds=commit.seconds,
         message="read in another way before: replaces that" if commit.replaces else None,
+        schema_changes=commit.schema_changes,
     )
 
 

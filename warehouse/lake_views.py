@@ -28,6 +28,7 @@ _LOAD_COLUMNS = {
     **dict.fromkeys(("first_event_time", "last_event_time", "loaded_at"), "TIMESTAMP"),
     "seconds": "DOUBLE",
     "message": "VARCHAR",
+    "schema_changes": "[]",
 }
 _SETTING_COLUMNS = dict.fromkeys(("name", "value", "default_value", "help"), "VARCHAR")
 _METRIC_COLUMNS = {
@@ -103,6 +104,7 @@ def _loads(lake: Lake, commits: Sequence[Commit]) -> list[dict[str, object]]:
             "last_event_time": _naive(c.last_event_time),
             "loaded_at": _naive(c.loaded_at),
             "seconds": c.seconds,
+            "schema_changes": list(c.schema_changes),
         }
         for c in commits
     ]

@@ -348,3 +348,19 @@ def test_configured_sources_that_match_nothing_or_overlap_are_told_after_the_res
     assert "belongs to the sources web and app" in warning
     assert f"warning: {warning}" in said.err
     assert dwell("load", "--source", "web").code == 0
+
+
+def test_changed_fields_are_told_by_load_status_and_build(dwell: Dwell, tmp_path: Path) -> None:
+    row = {"user": "ann", "time": "2026-03-10T12:00:00Z", "event": "x"}
+    write_ndjson(tmp_path / "e-1.ndjson", [row | {"price": 7}])
+    write_ndjson(tmp_path / "e-2.ndjson", [row | {"price": "7 EUR"}])
+    dwell("load", "e-1.ndjson")
+    said = dwell("load", "e-2.ndjson", "--json")
+    told = ["Field price is text now and was number."]
+    assert (said.code, said.json["batches"][0]["schema_changes"]) == (0, told)
+    assert f"warning: e-2.ndjson: {told[0]}" in said.err
+    status = dwell("status", "--json").json["schema_changes"]
+    assert [(one["source"], one["schema_changes"]) for one in status] == [("events", told)]
+    assert f"events, e-2.ndjson: {told[0]}" in dwell("status").out
+    found = dwell("sql", "select file, schema_changes from load_runs order by file", "--json").out
+    assert [one["schema_changes"] for one in json.loads(found)] == [[], told]

@@ -60,6 +60,15 @@ class Progress(Listener):
             seconds=outcome.seconds,
             note=outcome.message,
         )
+        for text in outcome.schema_changes:
+            self._tell(
+                f"warning: {Path(outcome.file).name}: {text}",
+                event="schema_change",
+                level="warning",
+                source=outcome.source,
+                file=outcome.file,
+                change=text,
+            )
 
     def step(self, name: str, rows: int | None, seconds: float) -> None:
         """A model or check of a build that was made."""

@@ -14,6 +14,8 @@ from warehouse.builds import kept_builds
 from warehouse.cli.output import count, rows, say, say_json
 
 EXAMPLE = "dwell status --json"
+# Files whose fields changed: the newest of them, so that old news goes away.
+_CHANGES_TOLD = 5
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -52,6 +54,7 @@ def state(settings: Settings, last: int) -> dict[str, Any]:
         "sources": per_source(commits),
         "rejected": _rejected(settings),
         "failed_files": failures(settings.home),
+        "schema_changes": _schema_changes(commits),
         "last_loads": [_told(commit) for commit in commits[-last:][::-1]] if last else [],
     }
 
@@ -105,6 +108,13 @@ def _rejected(settings: Settings) -> list[dict[str, Any]]:
             return found
     except DwellError:
         return []
+
+
+def _schema_changes(commits: list[Commit]) -> list[dict[str, Any]]:
+    """The newest files whose fields were not those of the file before, newest first."""
+    names = ("loaded_at", "source", "file", "schema_changes")
+    changed = [commit for commit in commits if commit.schema_changes]
+    return [{n: getattr(c, n) for n in names} for c in changed[: -_CHANGES_TOLD - 1 : -1]]
 
 
 def _age(as_of: str | None) -> float | None:
@@ -170,6 +180,11 @@ def _tell(found: dict[str, Any]) -> None:
                 f"  {count(entry['row_count'])} × {entry['reason']} in {entry['file']}, first at "
                 f"line {entry['first_line']}: {example}"
             )
+    if found["schema_changes"]:
+        say("\nFields that changed")
+        for entry in found["schema_changes"]:
+            said = " ".join(entry["schema_changes"])
+            say(f"  {entry['loaded_at'][:16]} {entry['source']}, {entry['file']}: {said}")
     if found["failed_files"]:
         say("\nFiles that failed")
         for entry in found["failed_files"]:

@@ -17,7 +17,8 @@ final as (
         last_event_time, -- UTC.
         loaded_at, -- UTC.
         seconds, -- Time it took.
-        message -- What was wrong; null when loaded.
+        message, -- What was wrong; null when loaded.
+        schema_changes -- What changed in its fields since the source's last such file, in words.
     from lake_loads
 )
 
