@@ -53,10 +53,13 @@ _SCREEN_VIEW = "unstruct_event_com_snowplowanalytics_mobile_screen_view_1"
 
 
 def recognises(sample: Sample, request: Request) -> bool:
-    """Lines as the enrich step writes them, or four columns that only Snowplow has."""
+    """Lines as the enrich step writes them, or events with four columns that only Snowplow has."""
     if request.map or sample.kind == "sqlite":
         return False
-    return _is_enriched(sample) or len(_TELLING.intersection(sample.columns)) >= 4
+    # Tables that packages derive from them, such as sessions, hold no events.
+    has_events = not {"event", "event_name"}.isdisjoint(sample.columns)
+    is_table = has_events and len(_TELLING.intersection(sample.columns)) >= 4
+    return is_table or _is_enriched(sample)
 
 
 def refine(sample: Sample) -> Sample:

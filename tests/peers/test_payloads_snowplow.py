@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from etl.files import look_at
+from etl.sources import Request, snowplow
 from etl.sources.snowplow import COLUMNS
 from tests.make import lake_events, load_files
 
@@ -44,3 +46,10 @@ def test_rows_of_atomic_events_load_without_a_flag(peer_data: PeerData, tmp_path
     (outcome,) = load_files(tmp_path / "home", folder / "snowplow_web_events.csv.gz")
     counts = outcome.rows_read, outcome.rows_loaded, outcome.rows_duplicate, outcome.rows_rejected
     assert (outcome.format, counts) == ("snowplow", (160, 157, 3, 0))
+
+
+def test_what_a_package_derives_from_events_is_not_taken_for_them(peer_data: PeerData) -> None:
+    folder = peer_data("peer-snowplow-web-0.15.2") / "expected"
+    for name in ("sessions", "page_views", "users"):
+        sample = look_at(folder / f"snowplow_web_{name}_expected.csv")
+        assert not snowplow.recognises(sample, Request())
