@@ -11,6 +11,7 @@ from etl.files import Sample
 from etl.mapping import FieldMap
 from etl.mapping_sql import json_path
 from etl.sources.format import Format, Request
+from etl.sources.trackers import in_utc
 
 # The order of the fields in a line of enriched TSV.
 COLUMNS = tuple(
@@ -85,7 +86,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "event_id": (("event_id",),),
                 "user_id": (("user_id",),),
                 "anonymous_id": (("domain_userid",), ("network_userid",)),
-                "time": (("derived_tstamp",), ("dvce_created_tstamp",), ("collector_tstamp",)),
+                "time": _TIMES,
                 "type": (("event",), ("event_name",)),
                 "url": (("page_url",), ("page_urlpath",)),
                 "page_host": (("page_urlhost",),),
@@ -97,11 +98,13 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "os": (("os_family",), ("os_name",)),
                 "tracker_session_id": (("domain_sessionid",),),
             },
-            expressions=_EVENT_NAME | _mobile(columns),
+            # Its times are in UTC and say no offset, wherever the source is.
+            expressions=_EVENT_NAME | _mobile(columns) | in_utc(request.time_zone, *_TIMES),
         )
     ]
 
 
+_TIMES = (("derived_tstamp",), ("dvce_created_tstamp",), ("collector_tstamp",))
 _EVENT_NAME = {
     "type": """
         case record ->> '$.event'

@@ -178,6 +178,15 @@ def test_rows_that_cannot_be_events_keep_their_reason(load_text: Load) -> None:
     assert rejected[1]["raw"] == "shop\tweb\tcut off"
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_times_are_utc_whatever_the_zone_of_the_source(load_text: Load, zone: str) -> None:
+    events = load_text(line(VIEW) + line(STRUCT), "a.tsv", time_zone=zone).events()
+    assert [one["event_time"] for one in events] == [
+        at("2026-03-10 11:58:00"),
+        at("2026-03-10 12:00:00.25"),
+    ]
+
+
 def test_json_that_is_none_stays_as_text(load_text: Load) -> None:
     broken = CLICK | {"contexts": '{"schema": "iglu:x/client_session/', "unstruct_event": "{"}
     (event,) = load_text(line(broken), "a.tsv").events()
