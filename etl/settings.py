@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from etl.config_file import read_config_file
 from etl.errors import ConfigError, did_you_mean
+from etl.page_rules import PageRule, page_rules
 from etl.source_config import Source, sources_of
 
 CONFIG_FILE = "dwell.toml"
@@ -93,6 +94,9 @@ SETTINGS = (
         "A session that closes on one of these ended by navigation.",
     ),
     Setting("internal_hosts", (), "Hosts of the product: referrers from them are internal."),
+    Setting(
+        "page_rules", (), "Templates that gather pages, such as /item/:id; the first that fits."
+    ),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -122,8 +126,14 @@ class Settings:
     idle_events: tuple[str, ...]
     leave_events: tuple[str, ...]
     internal_hosts: tuple[str, ...]
+    page_rules: tuple[str, ...]
     sources: tuple[Source, ...] = ()
     config: Path | None = None
+
+    @property
+    def parsed_page_rules(self) -> tuple[PageRule, ...]:
+        """The page rules, read."""
+        return page_rules(self.page_rules)
 
     def shaping_history(self) -> dict[str, Any]:
         """The settings that decide what a build says, as plain JSON values."""
@@ -218,7 +228,10 @@ def _checked(setting: Setting, value: Any) -> Any:
         if isinstance(default, timedelta):
             return parse_duration(value)
         if isinstance(default, tuple):
-            return _words(value)
+            words = _words(value)
+            if setting.name == "page_rules":
+                page_rules(words)
+            return words
         if isinstance(default, int):
             if not isinstance(value, int | str) or isinstance(value, bool) or int(value) < 0:
                 raise ValueError(value)

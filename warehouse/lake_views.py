@@ -11,6 +11,7 @@ from etl.schema import EVENT_COLUMNS, REJECTED_COLUMNS, empty_table
 from etl.settings import SETTINGS, Settings, as_plain, as_text
 from etl.small_tables import create_table
 from warehouse.metrics.registry import METRICS
+from warehouse.page_names import page_name_macro
 
 # What the models may read besides each other.
 INPUTS = (
@@ -53,6 +54,7 @@ _AS_THEY_ARE = {
 }
 _GIVEN_COLUMNS = {
     "now": "TIMESTAMP",
+    "has_page_rules": "BOOLEAN",
     **_AS_THEY_ARE,
     **{f"{name}_us": "BIGINT" for name in _DURATIONS},
 }
@@ -65,7 +67,10 @@ def lay_out(
     settings: Settings,
     now: datetime,
 ) -> None:
-    """Creates the views and tables of INPUTS. Only committed batches are seen."""
+    """Creates the views and tables of INPUTS, and the macro of the page rules.
+
+    Only committed batches are seen.
+    """
     events = [str(lake.root / name) for commit in commits for name in commit.event_files]
     rejected = [str(lake.root / c.rejected_file) for c in commits if c.rejected_file]
     for view, files, columns in (
@@ -77,6 +82,7 @@ def lay_out(
     create_table(con, "given_settings", _GIVEN_COLUMNS, [_given(settings, now)])
     create_table(con, "setting_values", _SETTING_COLUMNS, _setting_values(settings))
     create_table(con, "metric_values", _METRIC_COLUMNS, _metric_values(settings))
+    con.execute(page_name_macro(settings.parsed_page_rules))
 
 
 def _files_or_nothing(files: list[str], columns: tuple[tuple[str, str, str], ...]) -> str:
@@ -126,7 +132,10 @@ def _given(settings: Settings, now: datetime) -> dict[str, object]:
     row = {name: as_plain(getattr(settings, name)) for name in _AS_THEY_ARE}
     for name in _DURATIONS:
         row[f"{name}_us"] = int(getattr(settings, name).total_seconds() * 1_000_000)
-    return row | {"now": now.astimezone(UTC).replace(tzinfo=None)}
+    return row | {
+        "now": now.astimezone(UTC).replace(tzinfo=None),
+        "has_page_rules": bool(settings.page_rules),
+    }
 
 
 def _setting_values(settings: Settings) -> list[dict[str, object]]:

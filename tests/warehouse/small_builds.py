@@ -25,7 +25,7 @@ COLUMNS = {
         pattern varchar, pattern_confidence double, pattern_indicators varchar[]""",
     "session_events": """event_id varchar, source varchar, session_id varchar,
         user_id varchar, event_time timestamp, event_date date, event_number bigint,
-        event_type varchar, page varchar, chat_id varchar, query_type varchar,
+        event_type varchar, page varchar, raw_page varchar, chat_id varchar, query_type varchar,
         is_action boolean, is_query boolean, is_error boolean, properties varchar""",
     "session_days": """session_id varchar, user_id varchar, event_date date,
         event_count bigint""",

@@ -23,7 +23,7 @@ select
     ) / 1e6 as gap_seconds,
     $idle_limit::double as idle_limit_seconds,
     session_events.event_type,
-    session_events.page,
+    coalesce(session_events.raw_page, session_events.page) as page,
     session_events.is_action,
     session_events.is_query,
     session_events.is_error,

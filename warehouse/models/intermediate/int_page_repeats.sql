@@ -5,11 +5,12 @@ with
 counted as (
     select
         session_id,
-        page,
+        -- Two items under one template are two pages to who looks at them.
+        coalesce(raw_page, page) as page,
         count(*) as view_count
     from int_sessionised_events
     where event_type = 'page_view' and page is not null
-    group by session_id, page
+    group by session_id, coalesce(raw_page, page)
 ),
 
 final as (

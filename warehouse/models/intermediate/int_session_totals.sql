@@ -16,7 +16,8 @@ summed_up as (
         count(*) as event_count,
         count(*) filter (is_action) as action_count,
         count(*) filter (event_type = 'page_view') as page_view_count,
-        count(distinct page) filter (event_type = 'page_view') as distinct_page_count,
+        count(distinct coalesce(raw_page, page)) filter (event_type = 'page_view')
+            as distinct_page_count,
         count(*) filter (is_query) as query_count,
         count(*) filter (is_error) as error_count,
         count(*) filter (event_type = 'workflow_start') as workflow_count,

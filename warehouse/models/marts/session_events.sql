@@ -15,7 +15,8 @@ final as (
             as event_date, -- Local day.
         event_number, -- 1 is the session's first.
         event_type, -- snake_case.
-        page, -- Path without query string.
+        page, -- Path without query string, or the template of the page rule that it fits.
+        raw_page, -- Path as received, where a page rule names it otherwise; else null.
         page_host, -- Host of the page.
         referrer, -- As received.
         campaign, -- Campaign name.

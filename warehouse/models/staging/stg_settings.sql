@@ -17,5 +17,6 @@ select
     error_events,
     idle_events,
     leave_events,
-    internal_hosts
+    internal_hosts,
+    has_page_rules
 from given_settings
