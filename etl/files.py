@@ -1,7 +1,6 @@
 """Finds input files and looks at their beginning. Never interprets a row."""
 
 import csv
-import hashlib
 import json
 import sqlite3
 from collections import Counter
@@ -34,7 +33,8 @@ class Sample:
     order of the file (top-level keys of JSON records). `records`: up to 200 first records of
     JSON. `head`: up to 200 first lines of other text, blank ones left out. `tables`: columns by
     table, for SQLite. `leading_blanks`: blank lines before the first row. `quote`: what encloses
-    delimited fields, empty for nothing. `pattern`: of the kind `lines`, a regular expression with
+    delimited fields, empty for nothing. `is_foreign`: in another encoding than UTF-8, which its
+    first bytes tell. `pattern`: of the kind `lines`, a regular expression with
     a group for each of the columns; lines that begin with `comment` are no rows.
     """
 
@@ -48,6 +48,7 @@ class Sample:
     quote: str = '"'
     has_header: bool = True
     leading_blanks: int = 0
+    is_foreign: bool = False
     pattern: str | None = None
     comment: str | None = None
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -80,12 +81,6 @@ def _is_data(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     suffixes = [s for s in path.suffixes if s not in (".gz", ".zst")]
     return not hidden and bool(suffixes) and suffixes[-1].lower() in DATA_SUFFIXES
-
-
-def content_hash(path: Path) -> str:
-    """Hash of the file's bytes."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def stem_of(path: Path) -> str:

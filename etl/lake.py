@@ -48,6 +48,8 @@ class Commit:
     reading: str
     sequence: int
     replaces: str | None = None
+    ids_file: str | None = None
+    ids_probe: str | None = None
     lake_version: int = LAKE_VERSION
     schema_changes: tuple[str, ...] = ()
 
@@ -60,6 +62,7 @@ class Lake:
         self.root = home / "lake"
         self.events = self.root / "events"
         self.rejected = self.root / "rejected"
+        self.ids = self.root / "ids"
         self.commits_folder = self.root / "commits"
         self.staging = self.root / "staging"
 
@@ -79,9 +82,8 @@ class Lake:
 
     def publish(self, commit: Commit, staged: Path) -> None:
         """Moves the staged files of one batch into the lake and commits them."""
-        moved = [*commit.event_files]
-        if commit.rejected_file:
-            moved.append(commit.rejected_file)
+        others = (commit.rejected_file, commit.ids_file)
+        moved = [*commit.event_files, *(name for name in others if name)]
         for name in moved:
             target = self.root / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +105,7 @@ class Lake:
         known = {commit.batch_id for commit in self.commits()}
         orphans = [
             path
-            for folder in (self.events, self.rejected)
+            for folder in (self.events, self.rejected, self.ids)
             for path in folder.rglob("*.parquet")
             if path.stem.partition("-")[0] not in known
         ]

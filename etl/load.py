@@ -17,17 +17,16 @@ import duckdb
 from etl.batch import load_batch
 from etl.drift import note_changes
 from etl.errors import ConfigError, DwellError, SourceError
-from etl.files import content_hash
 from etl.lake import Commit, Lake, write_json
 from etl.readers import in_brief
-from etl.reading import Reading, batch_id, look
+from etl.reading import Reading, look
 from etl.settings import Settings
 from etl.source_config import Source
 from etl.sources import Request, check_format
 from etl.work import Inputs, Item, Work, find_work, nothing_matches
 
-# Room for one large file; what does not fit is spilled beside the lake.
-_MEMORY_LIMIT = "2GB"
+# Room for a segment of any file; what does not fit is spilled beside the lake.
+_MEMORY_LIMIT = "1GB"
 
 
 @dataclass(frozen=True)
@@ -150,11 +149,9 @@ def _load_file(
         source = reading.source
         if _known_by_look(reading, commits):
             return _unchanged(reading)
-        content = content_hash(path)
-        name = batch_id(reading, content)
-        if any(commit.batch_id == name for commit in commits):
+        commit = load_batch(con, lake, commits, reading, now)
+        if commit is None:
             return _unchanged(reading)
-        commit = load_batch(con, lake, commits, reading, content, now)
         commit = note_changes(lake, commit, reading)
     except ConfigError:
         raise

@@ -1,124 +1,337 @@
-"""A field map as SQL: raw records in, one column per role out. Never runs it."""
+"""A field map as SQL: raw records in, one column per role out. Never runs it.
+
+All places of a record that are read are taken out in one pass over it, as a struct; what the
+columns do not hold goes on as text, put together from the places that are left. Where a record
+has a key that the map does not know of, its leftovers are worked out from the whole record: that
+is slower, and the same.
+"""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from etl.mapping import ROLES, FieldMap, Keys
 
-_JSON_ROLES = ("tags", "assets")
+JSON_ROLES = ("tags", "assets")
 # These columns hold less than was received: it stays in the properties unless it is the same.
-_LOSSLESS_WHEN = {"url": "path_of({0}) = {0}", "device": "device_class({0}) = {0}"}
+_LOSSLESS_WHEN = {
+    "url": "not contains({0}, '://') and not contains({0}, '?') and not contains({0}, '#')",
+    "device": "{0} in ('desktop', 'mobile', 'tablet', 'bot', 'other')",
+}
+# A file with more keys than this has its rarer ones worked out from the whole record.
+_MOST_KEYS = 300
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is believed of a file's records: the less they differ, the faster they are read.
+
+    `columns`: their top-level keys. `is_uniform`: every record has just these; the select fails
+    on one that has not. `is_shallow`: no key of the map's folder fills a column.
+    """
+
+    columns: tuple[str, ...] = ()
+    is_uniform: bool = False
+    is_shallow: bool = False
 
 
 def mapped_rows(
-    found: FieldMap, properties: str | None = None, roles: Sequence[str] = ROLES
+    found: FieldMap,
+    expected: Expected,
+    properties: str | None = None,
+    *,
+    roles: Sequence[str] = ROLES,
+    source: str = "records",
 ) -> str:
-    """A select of line, record, prefix, a column per role, and what is left over as properties.
+    """A select from the records (line, part, record): a column per role, and what is left over.
 
-    `properties`: SQL of the event's own properties, where it is not what the map leaves over.
-    `roles`: those wanted; of some alone come no record, prefix and properties.
+    Its columns: line, record, those of the roles, properties, is_irregular, is_deep. The last
+    two tell of rows that are not as expected: with a key (or a null) that is not among the
+    columns; with one in the folder that fills a column, which then is empty. `properties`: SQL
+    of the event's own properties, where it is not what the map leaves over. `roles`: those
+    wanted; of some alone come no properties.
     """
-    places = _Places(found)
-    columns = [f"{places.first_of(role)} as {role}" for role in roles]
-    left_over = "null as rest, null as own"
-    if set(roles) == set(ROLES):
-        left_over = f"{properties} as rest, null as own" if properties else _rest(found, places)
-        columns += ["record", f"{quoted(found.prefix)} as prefix"]
-        columns += [f"{_joined(found)} as properties"]
+    if set(roles) != set(ROLES):
+        expected = Expected(expected.columns)
+    names = _names_in_folder(found)
+    if expected.is_shallow:
+        found = replace(found, paths=_without_folder(found))
+    places = _Places()
+    values = {role: _Value(places, found, role) for role in roles}
+    rest = None
+    if set(roles) == set(ROLES) and properties is None:
+        rest = _Rest(places, found, expected, names)
+    source = places.steps(source, _condition(found), is_strict=expected.is_uniform)
+    told = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
+    if "event_id" in values:
+        prefix = f"{quoted(found.prefix)} || " if found.prefix else ""
+        told.append(f"{prefix}nullif(trim({values['event_id'].sql()}), '') as event_id")
+    if rest:
+        unknown = "false" if expected.is_uniform else places.has_unknown_key()
+        source = f"select *, {unknown} as is_irregular, {rest.is_deep()} as is_deep from ({source})"
+        source = f"select *, {rest.steps()} from ({source})"
+        told += [f"{rest.sql()} as properties", "is_irregular", "is_deep"]
+    else:
+        told += [f"{properties or 'null'} as properties", "false as is_irregular"]
+        told += ["false as is_deep"]
+    return f"select line, record, {', '.join(told)} from ({source})"
+
+
+def fills_from_folder(found: FieldMap, records: Iterable[Mapping[str, object]]) -> bool:
+    """Whether some key in the folder of one of the records fills a column."""
+    names = set(_names_in_folder(found))
+    folders = (record.get(found.folder or "") for record in records)
+    return any(isinstance(folder, Mapping) and names & folder.keys() for folder in folders)
+
+
+def _names_in_folder(found: FieldMap) -> list[str]:
+    places = (keys for role in found.paths.values() for keys in role)
+    return [keys[1] for keys in places if len(keys) > 1 and keys[0] == found.folder]
+
+
+def _without_folder(found: FieldMap) -> dict[str, tuple[Keys, ...]]:
+    return {
+        role: tuple(keys for keys in places if len(keys) == 1 or keys[0] != found.folder)
+        for role, places in found.paths.items()
+    }
+
+
+def _condition(found: FieldMap) -> str:
     conditions = ["true"]
     if found.table:
         conditions.append(f"part = {quoted(found.table)}")
     if found.when:
         conditions.append(f"nullif(record ->> {json_path(found.when)}, '') is not null")
-    # A step for each: what a macro is given it may work out again at every mention.
-    return (
-        f"select line, {', '.join(columns)} from (select *, {left_over} "
-        f"from (select *, {places.extracted()} as found from records) "
-        f"where {' and '.join(conditions)})"
-    )
+    return " and ".join(conditions)
+
+
+def is_exactly(found: FieldMap, columns: Iterable[str]) -> bool:
+    """Whether the map reads no top-level key but these columns."""
+    keys = {places[0] for role in found.paths.values() for places in role}
+    return keys | {found.folder or ""} <= {*columns, ""} and not found.expressions
+
+
+@dataclass
+class _Place:
+    """A key of a record: what of it is read, and the SQL that yields it."""
+
+    children: dict[str, "_Place"] = field(default_factory=dict)
+    kind: str | None = None
+    is_text: bool = False
+    sql: str = ""
+    text: str = ""
+
+    @property
+    def present(self) -> str:
+        """SQL that tells whether the place holds something."""
+        return f"{self.sql} is not null"
 
 
 class _Places:
-    """The places of a map that a select reads: all of them in one pass over a record."""
+    """The places of a record that a select reads, and the passes over it that read them."""
 
-    def __init__(self, found: FieldMap) -> None:
+    def __init__(self) -> None:
+        self.root = _Place()
+
+    def at(self, keys: Keys, kind: str) -> _Place:
+        """The place where the keys lead: its text (VARCHAR), or its JSON when both are read."""
+        place = self.root
+        for key in keys:
+            place = place.children.setdefault(key, _Place())
+        place.kind = "JSON" if "JSON" in (place.kind, kind) else kind
+        place.is_text = place.is_text or kind == "VARCHAR"
+        return place
+
+    def steps(self, source: str, condition: str, *, is_strict: bool) -> str:
+        """A select of the records and of the structs that the places' SQL reads."""
+        sql = f"select * from {source} where {condition}"
+        waiting = [("record", self.root)]
+        transform = "json_transform_strict" if is_strict else "json_transform"
+        number = 0
+        while waiting:
+            later: list[tuple[str, _Place]] = []
+            structs = []
+            for value, place in waiting:
+                for group in _without_twins(place.children):
+                    shape = json.dumps(_shape(group, f"t{number}", later), ensure_ascii=False)
+                    structs.append(f"{transform}({value}, {quoted(shape)}) as t{number}")
+                    number += 1
+            if structs:
+                sql = f"select *, {', '.join(structs)} from ({sql})"
+            waiting, transform = later, "json_transform"
+        return self._with_texts(sql)
+
+    def _with_texts(self, sql: str) -> str:
+        """The select with a column of text for each place that is read as JSON and as text."""
+        texts: list[str] = []
+        for place in self._all(self.root):
+            place.text = place.sql
+            if place.is_text and place.kind == "JSON":
+                place.text = f"u{len(texts)}"
+                texts.append(f"unquoted({place.sql}) as {place.text}")
+        return f"select *, {', '.join(texts)} from ({sql})" if texts else sql
+
+    def _all(self, place: _Place) -> Iterator[_Place]:
+        for child in place.children.values():
+            yield child
+            yield from self._all(child)
+
+    def has_unknown_key(self) -> str:
+        """SQL that tells of a key in the record that no place is at; one of null counts too."""
+        met = [f"({place.present})::int" for place in self.root.children.values()]
+        return f"len(json_keys(record)) > {' + '.join(met) or '0'}"
+
+
+def _shape(
+    children: dict[str, _Place], at: str, later: list[tuple[str, _Place]]
+) -> dict[str, object]:
+    """The shape that the engine takes out of an object; what needs a pass of its own to `later`."""
+    shape: dict[str, object] = {}
+    for key, place in children.items():
+        place.sql = f"{at}.{named(key)}"
+        has_twins = len(_without_twins(place.children)) > 1
+        if place.children and (place.kind or has_twins):
+            place.kind = "JSON"
+            later.append((place.sql, place))
+        shape[key] = (
+            _shape(place.children, place.sql, later)
+            if place.children and not place.kind
+            else place.kind
+        )
+    return shape
+
+
+def _without_twins(children: dict[str, _Place]) -> list[dict[str, _Place]]:
+    """The keys in as few groups as leave none with two that differ in case alone.
+
+    A struct of the engine cannot hold such two, nor a key without a name.
+    """
+    groups: list[dict[str, _Place]] = []
+    for key, place in children.items():
+        for group in groups:
+            if key.lower() not in {known.lower() for known in group}:
+                group[key] = place
+                break
+        else:
+            groups.append({key: place})
+    return groups
+
+
+class _Value:
+    """What fills a role: an expression, the first place that holds something, a constant."""
+
+    def __init__(self, places: _Places, found: FieldMap, role: str) -> None:
+        self.is_json = role in JSON_ROLES
+        self.expression = found.expressions.get(role)
+        self.constant = found.constants.get(role)
+        kind = "JSON" if self.is_json else "VARCHAR"
+        self.places = [places.at(keys, kind) for keys in found.paths.get(role, ()) if all(keys)]
+
+    def sql(self) -> str:
+        options = [p.sql if self.is_json else f"nullif({p.text}, '')" for p in self.places]
+        if self.expression is not None:
+            options.insert(0, self.expression)
+        if self.constant is not None:
+            options.append(quoted(self.constant))
+        return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
+
+
+class _Rest:
+    """What no column holds: keys of the record that are left, and the folder of its own."""
+
+    def __init__(
+        self, places: _Places, found: FieldMap, expected: Expected, names: Sequence[str]
+    ) -> None:
         self.map = found
-        self.read: list[Keys] = []
+        self.lossless: dict[str, str] = {}
+        for role, condition in _LOSSLESS_WHEN.items():
+            for keys in found.paths.get(role, ())[:1]:
+                if len(keys) == 1 and keys[0] in found.spent:
+                    self.lossless[keys[0]] = condition
+        taken = {*found.spent, found.folder, ""} - self.lossless.keys()
+        left = [key for key in expected.columns if key not in taken][:_MOST_KEYS]
+        self.left = {key: places.at((key,), "JSON") for key in left}
+        for key in self.lossless.keys() & self.left.keys():
+            places.at((key,), "VARCHAR")
+        self.own = places.at((found.folder,), "JSON") if found.folder else None
+        # A key that is in the record and in its folder: both must stay.
+        self.twins: list[_Place] = []
+        self.names = [*names, *left] if expected.is_shallow else []
+        if found.folder and not expected.is_shallow:
+            self.twins = [places.at((found.folder, key), "JSON") for key in left]
 
-    def at(self, keys: Keys) -> str:
-        """SQL of the text at one place."""
-        if keys not in self.read:
-            self.read.append(keys)
-        return f"found[{self.read.index(keys) + 1}]"
+    def is_deep(self) -> str:
+        """SQL that tells of a key in the folder that means more than a property of its own."""
+        if not self.own or not self.names:
+            return "false"
+        words = "|".join(re.escape(json.dumps(n, ensure_ascii=False)[1:-1]) for n in self.names)
+        pattern = quoted(f'"(?:{words})":')
+        return f"coalesce(regexp_matches({self.own.sql}::varchar, {pattern}), false)"
 
-    def first_of(self, role: str) -> str:
-        """SQL of the first place of a role that holds something, else its constant."""
-        is_json = role in _JSON_ROLES
-        places = [
-            f"json_extract(record, {json_path(keys)})"
-            if is_json
-            else f"nullif({self.at(keys)}, '')"
-            for keys in self.map.paths.get(role, ())
+    def steps(self) -> str:
+        """SQL of the columns that `sql` reads, so that each is worked out once."""
+        pieces = [f"coalesce({self._piece(key)}, '')" for key in self.left]
+        odd = ["is_irregular", "is_deep", *(place.present for place in self.twins)]
+        if self.own:
+            odd.append(f"not starts_with({self.own.sql}::varchar, '{{')")
+        return (
+            f"{' || '.join(pieces) or quoted('')} as pieces, "
+            f"{f'nullif({self.own.sql}::varchar, {{}})' if self.own else 'null'} as own, "
+            f"coalesce({' or '.join(odd)}, false) as is_odd"
+        ).replace("{}", "'{}'")
+
+    def sql(self) -> str:
+        """SQL of the properties: put together from pieces, or of an odd record worked out."""
+        worked_out = self._worked_out()
+        if self.map.extra:
+            return f"json_joined({worked_out}, {self._extra()})"
+        return (
+            f"case when is_odd then ({worked_out})::varchar "
+            "when pieces = '' then own "
+            "when own is null then '{' || substr(pieces, 2) || '}' "
+            "else '{' || substr(pieces, 2) || ',' || substr(own, 2) end"
+        )
+
+    def _piece(self, key: str) -> str:
+        name = quoted(f",{json.dumps(key, ensure_ascii=False)}:")
+        value = f"{name} || ({self.left[key].sql})::varchar"
+        if key not in self.lossless:
+            return value
+        condition = self.lossless[key].format(self.left[key].text)
+        return f"case when {condition} then null else {value} end"
+
+    def _worked_out(self) -> str:
+        nothing = [
+            quoted(f",{json.dumps(key, ensure_ascii=False)}:null")
+            for key in (*self.map.spent, *([self.map.folder] if self.map.folder else []))
+            if key not in self.lossless
         ]
-        if role in self.map.expressions:
-            places.insert(0, self.map.expressions[role])
-        if role in self.map.constants:
-            places.append(quoted(self.map.constants[role]))
-        return f"coalesce({', '.join([*places, 'null::json' if is_json else 'null::varchar'])})"
+        nothing += [
+            f"case when {condition.format(self.left[key].text)} "
+            f"then {quoted(f',{json.dumps(key, ensure_ascii=False)}:null')} else '' end"
+            for key, condition in self.lossless.items()
+        ]
+        rest = "record"
+        if nothing:
+            patch = f"'{{' || substr({' || '.join(nothing)}, 2) || '}}'"
+            rest = f"json_merge_patch(record, {patch})"
+        if not self.map.folder:
+            return rest
+        return f"json_joined({rest}, record -> {json_path((self.map.folder,))})"
 
-    def extracted(self) -> str:
-        """SQL of the list that `at` reads from."""
-        if not self.read:
-            return "[]::varchar[]"
-        return f"json_extract_string(record, [{', '.join(map(json_path, self.read))}])"
-
-
-def present_only(found: FieldMap, keys_in: Callable[[Keys], set[str]]) -> FieldMap:
-    """The map without places that no record of the file has; `keys_in` tells an object's keys."""
-    paths = {
-        role: tuple(keys for keys in places if keys[-1] in keys_in(keys[:-1]))
-        for role, places in found.paths.items()
-    }
-    if found.folder not in keys_in(()):
-        return replace(found, paths=paths, folder=None)
-    is_disjoint = keys_in(()).isdisjoint(keys_in((str(found.folder),)))
-    return replace(found, paths=paths, is_disjoint=is_disjoint)
+    def _extra(self) -> str:
+        fields = ", ".join(
+            f"{quoted(name)}, "
+            + (quoted(place) if isinstance(place, str) else f"record -> {json_path(place)}")
+            for name, place in self.map.extra.items()
+        )
+        return f"json_object({fields})"
 
 
-def _rest(found: FieldMap, places: _Places) -> str:
-    """SQL of `rest`, the record without the keys that columns hold, and `own`, its folder."""
-    patch: dict[str, None] = dict.fromkeys(found.spent)
-    if found.folder:
-        patch[found.folder] = None
-    lossy = []
-    for role, lossless in _LOSSLESS_WHEN.items():
-        column = next((keys[0] for keys in found.paths.get(role, ())[:1] if len(keys) == 1), None)
-        if column is None or column not in patch:
-            continue
-        del patch[column]
-        key = json.dumps(column, ensure_ascii=False) + ": null"
-        is_lossless = lossless.format(places.at((column,)))
-        lossy.append(f"case when {is_lossless} then {quoted(', ' + key)} else '' end")
-    fixed = json.dumps({"": None, **patch}, ensure_ascii=False)[:-1]
-    rest = f"json_merge_patch(record, {' || '.join([quoted(fixed), *lossy, quoted('}')])})"
-    own = f"record -> {json_path((found.folder,))}" if found.folder else "null"
-    return f"{rest if patch or lossy else 'record'} as rest, {own} as own"
-
-
-def _joined(found: FieldMap) -> str:
-    """SQL of the properties: what is left of the record, its own ones, those of --map."""
-    joined = "rest"
-    if found.folder:
-        joined = f"{'json_concat' if found.is_disjoint else 'json_joined'}(rest, own)"
-    if not found.extra:
-        return joined
-    fields = ", ".join(
-        f"{quoted(name)}, "
-        + (quoted(place) if isinstance(place, str) else f"record -> {json_path(place)}")
-        for name, place in found.extra.items()
-    )
-    return f"json_joined({joined}, json_object({fields}))"
+def named(name: str) -> str:
+    """The name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def json_path(keys: Keys) -> str:

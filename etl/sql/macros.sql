@@ -1,8 +1,18 @@
--- Words that trackers write where they mean nothing.
+-- The text of a JSON value: of a string without its quotes, of anything else as it is written.
+create or replace temp macro unquoted(value) as
+    case
+        when not starts_with(value::varchar, '"') then value::varchar
+        when not contains(value::varchar, '\') then substr(value::varchar, 2, length(value::varchar) - 2)
+        else json_extract_string(value, '$')
+    end;
+
+-- Words that trackers write where they mean nothing. None of them is long.
 create or replace temp macro meaningful(word) as
     case
-        when lower(trim(word)) in ('', 'null', 'none', 'undefined', 'nan') then null
-        else trim(word)
+        when strlen(word) > 12 then nullif(trim(word), '')
+        when not list_contains(
+            ['', 'null', 'none', 'undefined', 'nan'], lower(trim(word))
+        ) then trim(word)
     end;
 
 -- Microseconds from a number that counts seconds, ms, µs or ns: its size tells which.
@@ -22,34 +32,39 @@ create or replace temp macro microseconds_to_time(microseconds) as
     end;
 
 -- UTC time from text. A time without offset is in the session's TimeZone, which the loader
--- sets to that of the source. Day and month in doubt (03/04/2026) is not guessed.
--- What the engine reads itself comes first: it is most of what there is, and the quickest.
+-- sets to that of the source. The plain cast is quicker, and right where a Z says that it is UTC:
+-- it does not look at other offsets.
+-- Day and month in doubt (03/04/2026) is not guessed.
 create or replace temp macro readable_time(word) as
     coalesce(
+        case when ends_with(word, 'Z') then try_cast(word as timestamp) end,
         timezone('UTC', try_cast(word as timestamptz)),
-        case
-            when word is null then null
-            when contains(word, '.') and try_cast(word as decimal(28, 6)) is not null
-                then microseconds_to_time(
-                    epoch_microseconds(try_cast(word as decimal(28, 6)))
-                )
-            when try_cast(word as bigint) between 19000101 and 20991231
-                then timezone('UTC', try_strptime(word, '%Y%m%d')::timestamptz)
-            when try_cast(word as bigint) is not null
-                then microseconds_to_time(epoch_microseconds(try_cast(word as bigint)))
-            when regexp_full_match(word, '-?\d+(\.\d+)?[eE]\+?\d{1,2}')
-                then microseconds_to_time(
-                    epoch_microseconds(try_cast(try_cast(word as double) as decimal(28, 6)))
-                )
-            else coalesce(
-                timezone('UTC', try_strptime(word, ['%d/%b/%Y:%H:%M:%S %z'])),
-                timezone('UTC', try_strptime(word, [
-                    '%Y/%m/%d %H:%M:%S', '%Y/%m/%d %H:%M', '%d %b %Y %H:%M:%S',
-                    '%b %d, %Y %H:%M:%S', '%a, %d %b %Y %H:%M:%S'
-                ])::timestamptz)
-            )
-        end
+        case when word is not null then time_in_words(trim(word)) end
     );
+
+create or replace temp macro time_in_words(word) as
+    case
+        when contains(word, '.') and try_cast(word as decimal(28, 6)) is not null
+            then microseconds_to_time(
+                epoch_microseconds(try_cast(word as decimal(28, 6)))
+            )
+        when try_cast(word as bigint) between 19000101 and 20991231
+            then timezone('UTC', try_strptime(word, '%Y%m%d')::timestamptz)
+        when try_cast(word as bigint) is not null
+            then microseconds_to_time(epoch_microseconds(try_cast(word as bigint)))
+        when regexp_full_match(word, '-?\d+(\.\d+)?[eE]\+?\d{1,2}')
+            then microseconds_to_time(
+                epoch_microseconds(try_cast(try_cast(word as double) as decimal(28, 6)))
+            )
+        else coalesce(
+            timezone('UTC', try_cast(word as timestamptz)),
+            timezone('UTC', try_strptime(word, ['%d/%b/%Y:%H:%M:%S %z'])),
+            timezone('UTC', try_strptime(word, [
+                '%Y/%m/%d %H:%M:%S', '%Y/%m/%d %H:%M', '%d %b %Y %H:%M:%S',
+                '%b %d, %Y %H:%M:%S', '%a, %d %b %Y %H:%M:%S'
+            ])::timestamptz)
+        )
+    end;
 
 -- PageView, "Page view", $page-view → page_view
 create or replace temp macro snake_case(word) as
@@ -60,6 +75,10 @@ create or replace temp macro snake_case(word) as
         ),
         '_'
     ));
+
+-- An event type's name in Dwell's words.
+create or replace temp macro name_or_alias(name) as coalesce(alias_of(name), name);
+create or replace temp macro type_name(word) as name_or_alias(nullif(snake_case(word), ''));
 
 -- Host and path of a URL; of other text the path is the text, without query string and fragment.
 create or replace temp macro url_parts(url) as

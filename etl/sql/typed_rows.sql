@@ -4,66 +4,118 @@ with
 
 -- The anonymous id stands in where no known id came. What a tracker calls one session is one
 -- visitor's, even if it does not say whose: the session's own id then is the anonymous id.
-visitors_named as (
+users_read as (
     select
         *,
+        meaningful(user_id) as known_id,
+        meaningful(anonymous_id) as given_anonymous_id,
+        readable_time(time) as event_time,
+        starts_with(url, 'https://') or starts_with(url, 'http://') as has_web_address,
+        case
+            when contains(url, '?') or contains(url, '#')
+                then split_part(split_part(url, '?', 1), '#', 1)
+            else url
+        end as address
+    from mapped_rows
+),
+
+-- Nearly all addresses can be cut at their slashes; a pattern, which is slower, reads the rest.
+addresses_cut as (
+    select
+        *,
+        case when has_web_address then split_part(address, '/', 3) end as host,
+        case when not has_web_address then url_parts(trim(url)) end as parts
+    from users_read
+),
+
+pages_read as (
+    select
+        * exclude (address, has_web_address, host, parts),
+        case when has_web_address then lower(host) else host_in(parts) end as url_host,
+        case
+            when has_web_address
+                then coalesce(
+                    nullif(substr(address, instr(address, '://') + 3 + length(host)), ''), '/'
+                )
+            else path_in(parts)
+        end as path
+    from addresses_cut
+),
+
+visitors_named as (
+    select
+        * exclude (user_id, anonymous_id),
         coalesce(
-            meaningful(anonymous_id),
+            given_anonymous_id,
             case
-                when $stream = 'tracker' and meaningful(user_id) is null
+                when $stream = 'tracker' and known_id is null
                     then 'session:' || meaningful(tracker_session_id)
             end
-        ) as visitor_id
-    from mapped_rows
+        ) as anonymous_id
+    from pages_read
 ),
 
 identified as (
     select
-        * exclude (user_id, anonymous_id, visitor_id),
-        coalesce(meaningful(user_id), visitor_id) as user_id,
-        visitor_id as anonymous_id,
-        readable_time(trim(time)) as event_time,
-        url_parts(trim(url)) as url_parts
+        * exclude (known_id),
+        coalesce(known_id, anonymous_id) as user_id
     from visitors_named
+),
+
+judged as (
+    select
+        *,
+        case
+            when user_id is null then 'no user'
+            when list_contains($exclude_users, user_id) then 'user left out by exclude_users'
+            when event_time is null then 'no readable time'
+            when event_time < timestamp '1970-01-01' then 'time before 1970'
+            when event_time > $now::timestamp + interval 24 hour then 'time over 24 h ahead'
+        end as reason
+    from identified
 ),
 
 final as (
     select
-        identified.line,
-        identified.prefix || nullif(trim(identified.event_id), '') as given_id,
-        identified.user_id,
-        identified.anonymous_id,
-        identified.event_time,
-        coalesce(event_types.event_type, 'unnamed') as event_type,
-        path_in(url_parts) as page,
-        coalesce(host_in(url_parts), nullif(lower(trim(page_host)), '')) as page_host,
-        nullif(trim(identified.referrer), '') as referrer,
-        coalesce(nullif(trim(identified.campaign), ''), campaign_of(identified.url)) as campaign,
-        coalesce(agents.device_type, device_class(nullif(trim(device), ''))) as device_type,
-        coalesce(nullif(trim(identified.browser), ''), agents.browser) as browser,
-        coalesce(nullif(trim(identified.os), ''), agents.os) as os,
-        nullif(trim(tracker_session_id), '') as tracker_session_id,
-        nullif(trim(chat_id), '') as chat_id,
-        nullif(trim(session_type), '') as session_type,
-        nullif(trim(experiment_id), '') as experiment_id,
-        nullif(trim(model_group), '') as model_group,
-        nullif(trim(query_type), '') as query_type,
-        word_list(tags) as tags,
-        word_list(assets) as assets,
-        nullif(nullif(properties::varchar, '{}'), 'null') as properties,
+        judged.line,
+        judged.event_id as given_id,
+        judged.user_id,
+        judged.anonymous_id,
+        judged.event_time,
+        coalesce(
+            event_types.event_type,
+            case when judged.type is not null then type_name(judged.type) end,
+            'unnamed'
+        ) as event_type,
+        rtrim(judged.path) as page,
+        coalesce(
+            nullif(judged.url_host, ''), nullif(lower(trim(judged.page_host)), '')
+        ) as page_host,
+        nullif(trim(judged.referrer), '') as referrer,
+        coalesce(nullif(trim(judged.campaign), ''), campaign_of(judged.url)) as campaign,
+        device_class(nullif(trim(judged.device), '')) as device_type,
+        nullif(trim(judged.browser), '') as browser,
+        nullif(trim(judged.os), '') as os,
+        nullif(trim(judged.tracker_session_id), '') as tracker_session_id,
+        nullif(trim(judged.chat_id), '') as chat_id,
+        nullif(trim(judged.session_type), '') as session_type,
+        nullif(trim(judged.experiment_id), '') as experiment_id,
+        nullif(trim(judged.model_group), '') as model_group,
+        nullif(trim(judged.query_type), '') as query_type,
+        word_list(judged.tags) as tags,
+        word_list(judged.assets) as assets,
         case
-            when identified.user_id is null then 'no user'
-            when list_contains($exclude_users, identified.user_id)
-                then 'user left out by exclude_users'
-            when event_time is null then 'no readable time'
-            when event_time < timestamp '1970-01-01' then 'time before 1970'
-            when event_time > $now::timestamp + interval 24 hour then 'time over 24 h ahead'
-        end as reason,
+            when judged.properties::varchar <> '{}' and judged.properties::varchar <> 'null'
+                then judged.properties::varchar
+        end as properties,
+        judged.reason,
         -- Only of rejected rows is the record still needed.
-        case when reason is not null then identified.record end as record
-    from identified
-    left join event_types on event_types.word = identified.type
-    left join agents on agents.user_agent = identified.user_agent
+        case when judged.reason is not null then judged.record::varchar end as record,
+        judged.is_irregular,
+        judged.is_deep,
+        judged.user_agent
+    from judged
+    left join event_types on event_types.word = judged.type
 )
 
 select * from final

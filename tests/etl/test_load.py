@@ -181,9 +181,9 @@ def test_a_batch_without_its_commit_record_is_swept_and_loaded_again(tmp_path: P
     (lake.commits_folder / f"{commit.batch_id}.json").unlink()
     (lake.commits_folder / "half.tmp").write_text("{")
     with locked(home):
-        # Its events, its rejected rows, and the record half written.
-        assert lake.sweep() == 3
-    assert len(list(lake.root.rglob("*.parquet"))) == 1
+        # Its events, its rejected rows, its ids, and the record half written.
+        assert lake.sweep() == 4
+    assert len(list(lake.events.rglob("*.parquet"))) == 1
     assert [one.status for one in load_files(home, kept, lost)] == ["unchanged", "loaded"]
 
 
@@ -202,14 +202,14 @@ def test_a_file_that_changes_while_it_is_read_is_not_loaded(
     from etl import batch
 
     file = write_ndjson(tmp_path / "a.ndjson", [row()])
-    write_events = batch._write_events
+    write = batch.EventFiles.write
 
-    def write_meanwhile(*args: Any) -> list[str]:
+    def write_meanwhile(self: batch.EventFiles, rows: Any) -> None:
         with file.open("a") as handle:
             handle.write(json.dumps(row("b")) + "\n")
-        return write_events(*args)
+        write(self, rows)
 
-    monkeypatch.setattr(batch, "_write_events", write_meanwhile)
+    monkeypatch.setattr(batch.EventFiles, "write", write_meanwhile)
     (outcome,) = load_files(tmp_path / "home", file)
     assert (outcome.status, "changed while it was read" in str(outcome.message)) == ("failed", True)
     monkeypatch.undo()

@@ -1,0 +1,139 @@
+"""Which rows are new: each event id counts once in a source, and the first received stays.
+
+Ids are compared by a hash of 64 bits; where two hashes are equal, by the ids themselves. The
+hashes of a batch are kept beside its events (`lake/ids`), so that a new file is compared with
+millions of ids without reading them.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from etl.lake import Commit, Lake
+
+_SQL = Path(__file__).parent / "sql"
+
+
+def probe(con: duckdb.DuckDBPyConnection) -> str:
+    """What the engine's hash makes of one word: hashes of another engine are of no use."""
+    return str(con.execute("select hash('dwell')").fetchall()[0][0])
+
+
+class EventIds:
+    """The ids of one file, segment by segment, against each other and the source's earlier ones.
+
+    `written` waits for the events of the file's earlier segments and tells their files.
+    """
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        lake: Lake,
+        earlier: Sequence[Commit],
+        written: Callable[[], list[str]],
+    ) -> None:
+        self.con = con
+        self.written = written
+        self.duplicates = 0
+        con.execute(
+            "create or replace temp table seen_ids (id_hash ubigint);"
+            "create or replace temp table seen_descriptions (description uuid, rows bigint)"
+        )
+        self.files = [str(lake.root / name) for c in earlier for name in c.event_files]
+        known = probe(con)
+        indexed = [c for c in earlier if c.ids_file and c.ids_probe == known]
+        self.hashes = [str(lake.root / str(c.ids_file)) for c in indexed]
+        self.unindexed = [
+            str(lake.root / name) for c in earlier if c not in indexed for name in c.event_files
+        ]
+
+    def new_rows(self, rows: Any, accepted: int, given: int) -> Any:
+        """The rows that are new events, with their event_id; columns as typed_rows.sql yields.
+
+        `rows` is registered as typed_rows; so many of them were accepted, and came with an id.
+        """
+        con = self.con
+        if given < accepted:
+            rows = self._described(rows)
+        con.register("numbered_rows", _numbered(rows))
+        con.execute(
+            "create or replace temp table ids as select row, hash(given_id) as id_hash "
+            "from numbered_rows where reason is null"
+        )
+        dropped = self._duplicates()
+        self.duplicates += len(dropped)
+        left_out = accepted < rows.num_rows or bool(dropped)
+        if dropped:
+            con.execute("delete from ids where row in (select unnest($rows))", {"rows": dropped})
+        con.execute("insert into seen_ids select id_hash from ids")
+        if not left_out:
+            return rows
+        return con.sql(
+            "select * exclude (row) from numbered_rows semi join ids using (row)"
+        ).to_arrow_table()
+
+    def write(self, target: Path) -> None:
+        """Writes the hashes of the file's new events."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.con.execute(f"copy seen_ids to '{target}' (format parquet, compression uncompressed)")
+
+    def _described(self, rows: Any) -> Any:
+        """The rows with an id for those that came without: what each says, and how often before."""
+        self.con.register("numbered_rows", _numbered(rows))
+        self.con.execute(
+            "create or replace temp table described as "
+            + (_SQL / "described_rows.sql").read_text(encoding="utf-8")
+        )
+        with_ids = self.con.sql(
+            "select numbered_rows.* exclude (row) replace ("
+            "coalesce(given_id, md5(description || ':' || (before + place))) as given_id) "
+            "from numbered_rows left join described using (row) order by row"
+        ).to_arrow_table()
+        self.con.execute(
+            "insert into seen_descriptions select description, count(*) from described "
+            "group by description"
+        )
+        return with_ids
+
+    def _duplicates(self) -> list[int]:
+        """The rows of the segment whose id was there before."""
+        con = self.con
+        sources = ["select id_hash from seen_ids"]
+        params: dict[str, object] = {}
+        if self.hashes:
+            sources.append("select id_hash from read_parquet($hashes)")
+            params["hashes"] = self.hashes
+        if self.unindexed:
+            sources.append("select hash(event_id) from read_parquet($unindexed)")
+            params["unindexed"] = self.unindexed
+        con.execute(
+            "create or replace temp table suspects as select row, given_id from numbered_rows "
+            "semi join (select row from ids where id_hash in ("
+            "select id_hash from ids group by id_hash having count(*) > 1) "
+            f"or id_hash in ({' union all '.join(sources)})) using (row)",
+            params,
+        )
+        if not con.execute("select 1 from suspects limit 1").fetchall():
+            return []
+        files = self.files + self.written()
+        earlier = "select event_id from read_parquet($files, hive_partitioning = false)"
+        known = earlier if files else "select null::varchar as event_id where false"
+        found = con.execute(
+            f"with known as (select distinct event_id from ({known}) "
+            "semi join suspects on event_id = given_id) "
+            "select row from suspects left join known on known.event_id = suspects.given_id "
+            "qualify known.event_id is not null "
+            "or row_number() over (partition by given_id order by row) > 1",
+            {"files": files} if files else None,
+        ).fetchall()
+        return [row for (row,) in found]
+
+
+def _numbered(rows: Any) -> Any:
+    numbers = np.arange(rows.num_rows, dtype=np.int64)
+    column = pa.Array.from_buffers(pa.int64(), rows.num_rows, [None, pa.py_buffer(numbers)])
+    return rows.append_column("row", column)

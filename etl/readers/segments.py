@@ -1,0 +1,156 @@
+"""A segment: as many raw records as are worked on at once. It bounds the memory of a load.
+
+A segment stands in three temp views: received (line, raw: the row as it came), records (line,
+part, record: JSON) and unreadable (line, reason, raw). No meaning is given to any field.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from etl.blocks import Block
+from etl.mapping_sql import quoted
+from etl.readers.extended_json import unwrapped
+
+_BLANKS = r"' ' || chr(9) || chr(10) || chr(13)"
+_NOTHING = "select null::bigint as line, null::varchar as reason, null::varchar as raw where false"
+
+
+class Segment:
+    """Some records of a file. `is_proven`: whether every record is known to be valid JSON."""
+
+    is_proven = True
+
+    def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Creates the views of this segment."""
+        raise NotImplementedError
+
+    def prove(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Moves what is no record to `unreadable`: called when one of them turned out broken."""
+
+
+@dataclass
+class JsonLines(Segment):
+    """Lines of JSON objects. Each is taken for one until one is met that is not.
+
+    To look first would cost a pass over each line, and nearly all files are clean. `is_json`:
+    whether records are wanted as JSON values; to make them costs a pass as well.
+    """
+
+    block: Block
+    is_json: bool = False
+    is_proven = False
+
+    def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
+        con.register("segment", self.block.lines)
+        text = unwrapped("text") if self.block.has("$") else "text"
+        self.record = f"({text})::json" if self.is_json else text
+        # A blank line is short; one of many blanks turns out broken, and is left out then.
+        filled = f"where trim(text, {_BLANKS}) <> ''" if self.block.shortest < 5 else ""
+        _view(con, "received", f"select line, rtrim(text, {_BLANKS}) as raw from segment")
+        _view(con, "unreadable", _NOTHING)
+        _view(
+            con,
+            "records",
+            f"select line, '' as part, {self.record} as record from segment {filled}",
+        )
+        others = f"ltrim(text, {_BLANKS})[1] not in ('{{', '')"
+        if con.sql(f"select 1 from segment where {others} limit 1").fetchall():
+            self.prove(con)
+
+    def prove(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.is_proven = True
+        con.execute(
+            "create or replace temp table looked_at as select line, json_valid(text) as is_valid, "
+            f"ltrim(text, {_BLANKS})[1] = '{{' as is_object from segment "
+            f"where trim(text, {_BLANKS}) <> ''"
+        )
+        _view(
+            con,
+            "records",
+            f"select segment.line, '' as part, {self.record} as record from segment "
+            "inner join looked_at using (line) where is_valid and is_object",
+        )
+        _view(
+            con,
+            "unreadable",
+            "select line, case when is_valid then 'not a JSON object' else 'not valid JSON' end "
+            "as reason, raw from received inner join looked_at using (line) "
+            "where not (is_valid and is_object)",
+        )
+
+
+@dataclass
+class PatternLines(Segment):
+    """Lines that a pattern cuts into columns; one that it does not match is unreadable."""
+
+    block: Block
+    pattern: str
+    columns: tuple[str, ...]
+    comment: str | None
+
+    def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
+        con.register("segment", self.block.lines)
+        pattern, names = quoted(self.pattern), ", ".join(map(quoted, self.columns))
+        # A group that took no part in the match is a field that is not there.
+        fields = ", ".join(f"{quoted(c)}, nullif(parts[{quoted(c)}], '')" for c in self.columns)
+        comment = f"and not starts_with(raw, {quoted(self.comment)})" if self.comment else ""
+        _view(
+            con,
+            "received",
+            f"select line, rtrim(text, {_BLANKS}) as raw from segment "
+            f"where trim(text, {_BLANKS}) <> '' {comment}",
+        )
+        _view(
+            con,
+            "records",
+            f"select line, '' as part, json_strip_nulls(json_object({fields})) as record from ("
+            f"select line, regexp_extract(raw, {pattern}, [{names}]) as parts "
+            f"from received where regexp_matches(raw, {pattern}))",
+        )
+        _view(
+            con,
+            "unreadable",
+            "select line, 'not a line of this format' as reason, raw from received "
+            f"where not regexp_matches(raw, {pattern})",
+        )
+
+
+@dataclass
+class Stored(Segment):
+    """A slice of stored_records, a table of all records of a file."""
+
+    first: int
+    last: int
+
+    def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
+        rows = f"stored_records where rowid between {self.first} and {self.last}"
+        _view(con, "records", f"select line, part, record from {rows}")
+        _view(con, "received", f"select line, record::varchar as raw from {rows}")
+        unreadable = "select line, reason, raw from stored_unreadable"
+        _view(con, "unreadable", _NOTHING if self.first else unreadable)
+
+
+@dataclass
+class ParquetRows(Segment):
+    """A range of rows of a Parquet file."""
+
+    file: str
+    first: int
+    last: int
+
+    def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
+        _view(
+            con,
+            "records",
+            "select file_row_number + 1 as line, '' as part, json_strip_nulls(json_merge_patch("
+            "to_json(parquet_rows), '{\"file_row_number\": null}')) as record "
+            f"from read_parquet({quoted(self.file)}, file_row_number = true) as parquet_rows "
+            f"where file_row_number between {self.first} and {self.last}",
+        )
+        _view(con, "received", "select line, record::varchar as raw from records")
+        _view(con, "unreadable", _NOTHING)
+
+
+def _view(con: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
+    con.execute(f"create or replace temp view {name} as {select}")

@@ -1,0 +1,35 @@
+-- What each row without an id says, and its place among the rows of its file that say the same.
+-- An overlapping export makes the same ids of them.
+-- grain: one row per accepted row that came without an id
+with
+
+described as (
+    select
+        row,
+        md5(concat_ws(
+            chr(31), user_id, epoch_us(event_time), event_type, coalesce(page, ''),
+            coalesce(page_host, ''), coalesce(referrer, ''), coalesce(campaign, ''),
+            coalesce(tracker_session_id, ''), coalesce(chat_id, ''),
+            coalesce(query_type, ''), coalesce(properties, '')
+        ))::uuid as description
+    from numbered_rows
+    where reason is null and given_id is null
+),
+
+met_before as (
+    select description, sum(rows)::bigint as before
+    from seen_descriptions
+    group by description
+),
+
+final as (
+    select
+        described.row,
+        described.description,
+        row_number() over (partition by described.description order by described.row) as place,
+        coalesce(met_before.before, 0) as before
+    from described
+    left join met_before on met_before.description = described.description
+)
+
+select * from final

@@ -1,0 +1,177 @@
+"""Raw records to typed rows: what each says as the columns of an event, or why it is none."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from etl import user_agents
+from etl.event_types import ALIASES
+from etl.mapping import ROLES, FieldMap
+from etl.mapping_sql import Expected, fills_from_folder, is_exactly, mapped_rows, quoted
+from etl.readers.segments import Segment
+from etl.reading import Reading
+from etl.small_tables import create_table
+
+_SQL = Path(__file__).parent / "sql"
+# The words of so many rows are looked up before all: most of a segment's are among them.
+_FIRST_ROWS = 20_000
+_MOST_COLUMNS = 2_000
+
+
+class Typing:
+    """Types the segments of one file, one after the other.
+
+    It begins with what the file's sample shows, which is what can be done fastest, and falls
+    back where a segment shows more: keys that differ from row to row, new keys, broken lines.
+    """
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, reading: Reading, maps: list[FieldMap], now: datetime
+    ) -> None:
+        self.con = con
+        self.reading = reading
+        self.maps = maps
+        self.expected = self._expected()
+        self.params = {
+            "stream": reading.stream,
+            "exclude_users": list(reading.request.exclude_users),
+            "now": now.astimezone(UTC).replace(tzinfo=None),
+        }
+        self.has_agents = False
+        aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"
+        con.execute(f"create or replace temp macro alias_of(name) as {aliases}[name]")
+        con.execute((_SQL / "macros.sql").read_text(encoding="utf-8"))
+        con.execute("create or replace temp table event_types (word varchar, event_type varchar)")
+        create_table(con, "agents", user_agents.COLUMNS, [])
+
+    @property
+    def needs_json(self) -> bool:
+        """Whether SQL of the format works on records as JSON values."""
+        own = self.reading.format
+        return bool(own.reshape or own.properties or any(m.expressions for m in self.maps))
+
+    def rows(self, segment: Segment) -> Any:
+        """The typed rows of a segment as an Arrow table; columns as typed_rows.sql yields them."""
+        segment.lay_out(self.con)
+        is_laid_out = False
+        while True:
+            try:
+                if not is_laid_out:
+                    self._look_ahead()
+                    is_laid_out = True
+                rows = self._try()
+            except (duckdb.InvalidInputException, duckdb.ConversionException):
+                if self.expected.is_uniform:
+                    self.expected = replace(self.expected, is_uniform=False)
+                elif not segment.is_proven:
+                    segment.prove(self.con)
+                    is_laid_out = False
+                else:
+                    raise
+                continue
+            if not (self._is_unexpected() or self._has_new_agents()):
+                return rows
+
+    def _look_ahead(self) -> None:
+        """What a segment's rows need before they are typed."""
+        self._reshape()
+        self._look_up_types()
+        if self.has_agents:
+            self._look_up_agents(f"({self._mapped(('user_agent',))})")
+
+    def _try(self) -> Any:
+        self.con.execute(f"create or replace temp view mapped_rows as {self._mapped()}")
+        query = (_SQL / "typed_rows.sql").read_text(encoding="utf-8")
+        if self.has_agents:
+            with_agents = (_SQL / "rows_with_agents.sql").read_text(encoding="utf-8")
+            query = f"with typed as ({query}) {with_agents}"
+        rows = self.con.sql(query, params=self.params).to_arrow_table()
+        self.con.register("typed_rows", rows)
+        return rows
+
+    def _reshape(self) -> None:
+        """Records with one event each, where the format's hold several."""
+        if not self.reading.format.reshape:
+            return
+        self.con.execute(
+            f"create or replace temp table reshaped as {self.reading.format.reshape};"
+            "create or replace temp view records as select * from reshaped"
+        )
+
+    def _mapped(self, roles: Sequence[str] = ROLES, source: str = "records") -> str:
+        own = self.reading.format.properties
+        return " union all ".join(
+            mapped_rows(found, self.expected, own, roles=roles, source=source)
+            for found in self.maps
+        )
+
+    def _expected(self) -> Expected:
+        """What the sample shows. Of several maps none can say what the others read."""
+        sample = self.reading.sample
+        is_single = len(self.maps) == 1 and not self.reading.format.reshape
+        keys = {frozenset(record) for record in sample.records}
+        return Expected(
+            columns=sample.columns,
+            is_uniform=is_single
+            and sample.kind == "ndjson"
+            and len(keys) == 1
+            and is_exactly(self.maps[0], sample.columns),
+            is_shallow=is_single and not fills_from_folder(self.maps[0], sample.records),
+        )
+
+    def _look_up_types(self) -> None:
+        """Adds to event_types the words of the first rows; rarer ones are named row by row."""
+        first = f"(select * from records limit {_FIRST_ROWS})"
+        self.con.execute(
+            "insert into event_types select type, type_name(type) from ("
+            f"select distinct type from ({self._mapped(('type',), first)})) "
+            "where type is not null and type not in (select word from event_types)"
+        )
+
+    def _look_up_agents(self, rows: str) -> bool:
+        """Adds to agents those of the rows that are not in it; whether there were any."""
+        found = self.con.execute(
+            f"select distinct user_agent from {rows} anti join agents using (user_agent) "
+            "where user_agent is not null"
+        ).fetchall()
+        if found:
+            told = user_agents.agents(text for (text,) in found)
+            create_table(self.con, "new_agents", user_agents.COLUMNS, told)
+            self.con.execute("insert into agents select * from new_agents")
+        return bool(found)
+
+    def _has_new_agents(self) -> bool:
+        """Whether some row has a user agent that had to be looked up after all."""
+        found = self._look_up_agents("typed_rows")
+        # Who has one has more: those of the next segments are looked up before.
+        self.has_agents = self.has_agents or found
+        return found
+
+    def _is_unexpected(self) -> bool:
+        """Whether some row has more than was believed; from now on it is."""
+        irregular, deep = self.con.execute(
+            "select coalesce(bool_or(is_irregular), false), coalesce(bool_or(is_deep), false) "
+            "from typed_rows"
+        ).fetchall()[0]
+        before = self.expected
+        if deep:
+            self.expected = replace(self.expected, is_shallow=False)
+        if irregular and len(before.columns) < _MOST_COLUMNS:
+            self._learn_columns()
+        return self.expected != before
+
+    def _learn_columns(self) -> None:
+        found = self.con.execute(
+            "select distinct unnest(json_keys(record)) from records semi join "
+            "(select distinct line from typed_rows where is_irregular) as odd using (line)"
+        ).fetchall()
+        new = {key for (key,) in found} - {*self.expected.columns, ""}
+        if new:
+            columns = (*self.expected.columns, *sorted(new))
+            self.expected = replace(self.expected, columns=columns)
+            reading = self.reading
+            self.maps = reading.format.field_maps(reading.sample, reading.request, columns)
