@@ -19,10 +19,10 @@ from etl.errors import SourceError
 from etl.event_files import EventFiles
 from etl.event_ids import EventIds, probe
 from etl.lake import Commit, Lake
-from etl.mapping_sql import quoted
 from etl.reading import Reading, batch_id, replaced_by
 from etl.rejects import Rejects
 from etl.sources import tables
+from etl.sql_text import quoted
 from etl.typed import Typing
 
 

@@ -8,10 +8,12 @@ is slower, and the same.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from etl.json_places import Place, Places
 from etl.mapping import ROLES, FieldMap, Keys
+from etl.sql_text import json_path, quoted
 
 JSON_ROLES = ("tags", "assets")
 # These columns hold less than was received: it stays in the properties unless it is the same.
@@ -57,7 +59,7 @@ def mapped_rows(
     names = _names_in_folder(found)
     if expected.is_shallow:
         found = replace(found, paths=_without_folder(found))
-    places = _Places()
+    places = Places()
     values = {role: _Value(places, found, role) for role in roles}
     rest = None
     if set(roles) == set(ROLES) and properties is None:
@@ -112,116 +114,10 @@ def is_exactly(found: FieldMap, columns: Iterable[str]) -> bool:
     return keys | {found.folder or ""} <= {*columns, ""} and not found.expressions
 
 
-@dataclass
-class _Place:
-    """A key of a record: what of it is read, and the SQL that yields it."""
-
-    children: dict[str, "_Place"] = field(default_factory=dict)
-    kind: str | None = None
-    is_text: bool = False
-    sql: str = ""
-    text: str = ""
-
-    @property
-    def present(self) -> str:
-        """SQL that tells whether the place holds something."""
-        return f"{self.sql} is not null"
-
-
-class _Places:
-    """The places of a record that a select reads, and the passes over it that read them."""
-
-    def __init__(self) -> None:
-        self.root = _Place()
-
-    def at(self, keys: Keys, kind: str) -> _Place:
-        """The place where the keys lead: its text (VARCHAR), or its JSON when both are read."""
-        place = self.root
-        for key in keys:
-            place = place.children.setdefault(key, _Place())
-        place.kind = "JSON" if "JSON" in (place.kind, kind) else kind
-        place.is_text = place.is_text or kind == "VARCHAR"
-        return place
-
-    def steps(self, source: str, condition: str, *, is_strict: bool) -> str:
-        """A select of the records and of the structs that the places' SQL reads."""
-        sql = f"select * from {source} where {condition}"
-        waiting = [("record", self.root)]
-        transform = "json_transform_strict" if is_strict else "json_transform"
-        number = 0
-        while waiting:
-            later: list[tuple[str, _Place]] = []
-            structs = []
-            for value, place in waiting:
-                for group in _without_twins(place.children):
-                    shape = json.dumps(_shape(group, f"t{number}", later), ensure_ascii=False)
-                    structs.append(f"{transform}({value}, {quoted(shape)}) as t{number}")
-                    number += 1
-            if structs:
-                sql = f"select *, {', '.join(structs)} from ({sql})"
-            waiting, transform = later, "json_transform"
-        return self._with_texts(sql)
-
-    def _with_texts(self, sql: str) -> str:
-        """The select with a column of text for each place that is read as JSON and as text."""
-        texts: list[str] = []
-        for place in self._all(self.root):
-            place.text = place.sql
-            if place.is_text and place.kind == "JSON":
-                place.text = f"u{len(texts)}"
-                texts.append(f"unquoted({place.sql}) as {place.text}")
-        return f"select *, {', '.join(texts)} from ({sql})" if texts else sql
-
-    def _all(self, place: _Place) -> Iterator[_Place]:
-        for child in place.children.values():
-            yield child
-            yield from self._all(child)
-
-    def has_unknown_key(self) -> str:
-        """SQL that tells of a key in the record that no place is at; one of null counts too."""
-        met = [f"({place.present})::int" for place in self.root.children.values()]
-        return f"len(json_keys(record)) > {' + '.join(met) or '0'}"
-
-
-def _shape(
-    children: dict[str, _Place], at: str, later: list[tuple[str, _Place]]
-) -> dict[str, object]:
-    """The shape that the engine takes out of an object; what needs a pass of its own to `later`."""
-    shape: dict[str, object] = {}
-    for key, place in children.items():
-        place.sql = f"{at}.{named(key)}"
-        has_twins = len(_without_twins(place.children)) > 1
-        if place.children and (place.kind or has_twins):
-            place.kind = "JSON"
-            later.append((place.sql, place))
-        shape[key] = (
-            _shape(place.children, place.sql, later)
-            if place.children and not place.kind
-            else place.kind
-        )
-    return shape
-
-
-def _without_twins(children: dict[str, _Place]) -> list[dict[str, _Place]]:
-    """The keys in as few groups as leave none with two that differ in case alone.
-
-    A struct of the engine cannot hold such two, nor a key without a name.
-    """
-    groups: list[dict[str, _Place]] = []
-    for key, place in children.items():
-        for group in groups:
-            if key.lower() not in {known.lower() for known in group}:
-                group[key] = place
-                break
-        else:
-            groups.append({key: place})
-    return groups
-
-
 class _Value:
     """What fills a role: an expression, the first place that holds something, a constant."""
 
-    def __init__(self, places: _Places, found: FieldMap, role: str) -> None:
+    def __init__(self, places: Places, found: FieldMap, role: str) -> None:
         self.is_json = role in JSON_ROLES
         self.expression = found.expressions.get(role)
         self.constant = found.constants.get(role)
@@ -241,7 +137,7 @@ class _Rest:
     """What no column holds: keys of the record that are left, and the folder of its own."""
 
     def __init__(
-        self, places: _Places, found: FieldMap, expected: Expected, names: Sequence[str]
+        self, places: Places, found: FieldMap, expected: Expected, names: Sequence[str]
     ) -> None:
         self.map = found
         self.lossless: dict[str, str] = {}
@@ -256,7 +152,7 @@ class _Rest:
             places.at((key,), "VARCHAR")
         self.own = places.at((found.folder,), "JSON") if found.folder else None
         # A key that is in the record and in its folder: both must stay.
-        self.twins: list[_Place] = []
+        self.twins: list[Place] = []
         self.names = [*names, *left] if expected.is_shallow else []
         if found.folder and not expected.is_shallow:
             self.twins = [places.at((found.folder, key), "JSON") for key in left]
@@ -327,18 +223,3 @@ class _Rest:
             for name, place in self.map.extra.items()
         )
         return f"json_object({fields})"
-
-
-def named(name: str) -> str:
-    """The name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def json_path(keys: Keys) -> str:
-    """The JSON path of nested keys as an SQL string, quoted so that any name works."""
-    return quoted("$" + "".join("." + json.dumps(key, ensure_ascii=False) for key in keys))
-
-
-def quoted(text: str) -> str:
-    """The text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"

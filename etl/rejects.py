@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 
-from etl.mapping_sql import quoted
 from etl.reading import Reading
+from etl.sql_text import quoted
 
 
 class Rejects:

@@ -11,10 +11,11 @@ import duckdb
 from etl import user_agents
 from etl.event_types import ALIASES
 from etl.mapping import ROLES, FieldMap
-from etl.mapping_sql import Expected, fills_from_folder, is_exactly, mapped_rows, quoted
+from etl.mapping_sql import Expected, fills_from_folder, is_exactly, mapped_rows
 from etl.readers.segments import Segment
 from etl.reading import Reading
 from etl.small_tables import create_table
+from etl.sql_text import quoted
 
 _SQL = Path(__file__).parent / "sql"
 # The words of so many rows are looked up before all: most of a segment's are among them.

@@ -6,7 +6,7 @@ Lines of delimited files are counted without blank ones; `lines` has their true 
 import duckdb
 
 from etl.files import Sample
-from etl.mapping_sql import quoted
+from etl.sql_text import quoted
 
 
 def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:

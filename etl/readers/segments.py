@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import duckdb
 
 from etl.blocks import Block
-from etl.mapping_sql import quoted
 from etl.readers.extended_json import unwrapped
+from etl.sql_text import quoted
 
 _BLANKS = r"' ' || chr(9) || chr(10) || chr(13)"
 _NOTHING = "select null::bigint as line, null::varchar as reason, null::varchar as raw where false"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import duckdb
 
 from etl.files import Sample
-from etl.mapping_sql import named, quoted
 from etl.readers.extended_json import unwrapped
+from etl.sql_text import named, quoted
 
 _SQLITE_BATCH = 50_000
 _SQLITE_FIELDS = 60

@@ -13,9 +13,9 @@ from etl.errors import SourceError
 from etl.files import Sample
 from etl.http_requests import WITH_PAGE, event_type
 from etl.mapping import FieldMap, Keys
-from etl.mapping_sql import json_path, quoted
 from etl.pseudonyms import VARIABLE
 from etl.sources.format import Format, Request
+from etl.sql_text import json_path, quoted
 
 _QUOTED = r'(?:[^"\\]|\\.)*'
 # Common and combined lines; nginx's own `main` ends with the address that a proxy forwarded. A

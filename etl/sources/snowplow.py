@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from etl.files import Sample
 from etl.mapping import FieldMap
-from etl.mapping_sql import json_path
 from etl.sources.format import Format, Request
 from etl.sources.trackers import in_utc
+from etl.sql_text import json_path
 
 # The order of the fields in a line of enriched TSV.
 COLUMNS = tuple(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from etl.mapping import Keys
-from etl.mapping_sql import json_path, quoted
+from etl.sql_text import json_path, quoted
 
 # Words of Dwell that a team may send with its own events, in a folder of properties.
 _OWN_WORDS: Mapping[str, tuple[str, ...]] = {

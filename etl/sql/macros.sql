@@ -2,7 +2,8 @@
 create or replace temp macro unquoted(value) as
     case
         when not starts_with(value::varchar, '"') then value::varchar
-        when not contains(value::varchar, '\') then substr(value::varchar, 2, length(value::varchar) - 2)
+        when not contains(value::varchar, '\')
+            then substr(value::varchar, 2, length(value::varchar) - 2)
         else json_extract_string(value, '$')
     end;
 

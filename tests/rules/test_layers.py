@@ -13,8 +13,14 @@ FILES = [ROOT / "app.py", *(p for name in PACKAGES for p in sorted((ROOT / name)
 ALLOWED = {
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py"),
     "plotly": ("pages/ui/charts.py", "pages/ui/timeline.py"),
-    "sqlite3": ("etl/files.py", "etl/readers.py", "etl/demo/write.py"),
-    "duckdb": ("etl/*.py", "warehouse/*.py", "warehouse/cli/sql.py", "pages/ui/*.py"),
+    "sqlite3": ("etl/files.py", "etl/readers/*.py", "etl/demo/write.py"),
+    "duckdb": (
+        "etl/*.py",
+        "etl/readers/*.py",
+        "warehouse/*.py",
+        "warehouse/cli/sql.py",
+        "pages/ui/*.py",
+    ),
 }
 # What warehouse (but its command line) may know of etl.
 CONTRACT = {"errors", "settings", "page_rules", "schema", "lake", "load", "small_tables"}
