@@ -74,8 +74,7 @@ def load_batch(
     name = batch_id(reading, content)
     event_files = _named(events.files(), name, staged)
     rejected_file = rejects.write(staged, name)
-    ids_file = f"ids/{name}.parquet"
-    ids.write(staged / ids_file)
+    ids_file = ids.write(staged, name) if events.count else None
     if reading.has_changed():
         msg = (
             f"{sample.path} changed while it was read. Nothing of it was loaded. Load it again "
@@ -106,7 +105,7 @@ def load_batch(
         sequence=max((c.sequence for c in commits), default=0) + 1,
         replaces=old.batch_id if old else None,
         ids_file=ids_file,
-        ids_probe=probe(con),
+        ids_probe=probe(con) if ids_file else None,
     )
     lake.publish(commit, staged)
     return commit

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.lake import Commit, Lake
+from etl.sql_text import quoted
 
 _SQL = Path(__file__).parent / "sql"
 
@@ -76,10 +77,14 @@ class EventIds:
             "select * exclude (row) from numbered_rows semi join ids using (row)"
         ).to_arrow_table()
 
-    def write(self, target: Path) -> None:
-        """Writes the hashes of the file's new events."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self.con.execute(f"copy seen_ids to '{target}' (format parquet, compression uncompressed)")
+    def write(self, staged: Path, name: str) -> str:
+        """Writes the hashes of the file's new events; their file below the lake."""
+        (staged / "ids").mkdir()
+        target = staged / "ids" / f"{name}.parquet"
+        self.con.execute(
+            f"copy seen_ids to {quoted(str(target))} (format parquet, compression uncompressed)"
+        )
+        return target.relative_to(staged).as_posix()
 
     def _described(self, rows: Any) -> Any:
         """The rows with an id for those that came without: what each says, and how often before."""

@@ -6,7 +6,7 @@ and what was nested in it, as JSON or as text, is its `own`.
 """
 
 from etl.mapping import NESTED_FOLDER_ALIASES
-from etl.mapping_sql import json_path, quoted
+from etl.sql_text import json_path, quoted
 
 # A number beyond is no count of one row's queries.
 _MOST_QUERIES = 10_000
