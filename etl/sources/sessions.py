@@ -12,9 +12,9 @@ from dataclasses import replace
 from etl.errors import SourceError
 from etl.files import Sample, stem_of
 from etl.mapping import ALIASES, ROLES, FieldMap, Keys, columns_of, map_by_aliases
-from etl.sql_text import json_path
 from etl.sources import sessions_sql as names
 from etl.sources.format import Format, Request
+from etl.sql_text import json_path
 
 _TABLES = ("user_sessions", "session_events", "session_metrics", "workflow_executions")
 # What a mark says itself.
