@@ -58,7 +58,7 @@ def _kind(name: str, columns: Iterable[str]) -> str | None:
 
     columns = tuple(columns)
     is_events = has(*names.EVENT) or (name == "session_events" and has("type", "action"))
-    if not has(*names.SESSION) and not (name in ("sessions", "user_sessions") and has("id")):
+    if not has(*names.SESSION) and not (name in ("sessions", "user_sessions") and has("id", "_id")):
         return None
     if is_events:
         has_user = columns_of("user_id", columns, ALIASES["user_id"])

@@ -390,6 +390,7 @@ def test_dwells_own_tables_come_back_as_the_same_sessions(load_text: Load, tmp_p
         ("posts.csv", "id,user_id,created_at,tags", "tables"),
         ("query_embeddings.csv", "id,user_id,session_id,query_type,created_at", "tables"),
         ("sessions.csv", "id,user_id,started_at,ended_at", "sessions"),
+        ("sessions.csv", "_id,user_id,started_at,ended_at", "sessions"),
         ("visits.csv", "sessionId,userId,startedAt,endedAt", "sessions"),
         ("clicks.csv", "session_id,event_name,timestamp", "sessions"),
         ("session_events.csv", "session_id,user_id,type,timestamp", "sessions"),
