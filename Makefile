@@ -12,12 +12,15 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install dev test lint format bench lock clean
+.PHONY: demo install databases dev test lint format bench lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
 
 install: .venv/.installed
+
+# The drivers for tables of a live PostgreSQL or MySQL.
+databases: .venv/.installed-extract
 
 dev: .venv/.installed-dev
 
@@ -25,6 +28,10 @@ dev: .venv/.installed-dev
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(call install_locked,requirements.txt)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/.installed-extract: .venv/.installed requirements-extract.txt
+	$(call install_locked,requirements-extract.txt)
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
@@ -50,6 +57,7 @@ bench: dev
 # Needs uv. The lock files carry hashes and no address of any registry.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-extract.in -o requirements-extract.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
 
 clean:

@@ -42,13 +42,20 @@ def _told(path: Path, lines: list[str], reason: str) -> str:
     if place is None:
         return f"{path} cannot be read as TOML: {reason}. Mend the file and run again."
     number = int(place[1] or len(lines))
-    line = lines[number - 1].strip() if number <= len(lines) else ""
+    line = _without_secret(lines[number - 1].strip()) if number <= len(lines) else ""
     if _TWICE.search(reason):
         return f"{path}, line {number}: {_twice(lines, number, line)}"
     return (
         f"{path}, line {number} cannot be read as TOML: {_PLACE.sub('', reason)}. The line is: "
         f"{line or '(empty)'}. Mend it and run again."
     )
+
+
+def _without_secret(line: str) -> str:
+    """The line as it may be shown: the address of a database may hold a password."""
+    if "://" not in line and "password" not in line:
+        return line
+    return f"{line.partition('=')[0].strip()} = …"
 
 
 def _twice(lines: list[str], number: int, line: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from os import stat_result
 from pathlib import Path
 
+from etl.extract.landing import is_extracted
 from etl.files import expand
 from etl.load import request_of
 from etl.settings import Settings, as_text
@@ -66,7 +67,7 @@ def landed(
         if name not in (None, owner) or places.of(path) in claimed:
             continue
         source = configured.get(owner or "")
-        if source and not takes_landed_files(source):
+        if (source and not takes_landed_files(source)) or is_extracted(path):
             continue
         reason = _unfinished(path, now, settings)
         if reason is None:

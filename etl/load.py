@@ -17,6 +17,7 @@ import duckdb
 from etl.batch import load_batch
 from etl.drift import note_changes
 from etl.errors import ConfigError, DwellError, SourceError
+from etl.extract.inputs import Extracted, landed_inputs
 from etl.lake import Commit, Lake, write_json
 from etl.readers import in_brief
 from etl.reading import Reading, look
@@ -50,6 +51,9 @@ class Outcome:
 class Listener:
     """Hears how a load goes. Does nothing with it: derive what shall."""
 
+    def extracted(self, table: Extracted) -> None:
+        """A table of a live database was read, or could not be."""
+
     def found(self, work: Work) -> None:
         """What there is to do, before the first file."""
 
@@ -80,6 +84,7 @@ def load(
     lake = Lake(settings.home)
     lake.sweep()
     _forget_vanished(lake)
+    inputs, extracted = landed_inputs(settings, inputs, listener.extracted)
     work = find_work(inputs, lake)
     listener.found(work)
     outcomes = []
@@ -91,6 +96,9 @@ def load(
 
     for one in waiting:
         became(one)
+    for table in extracted:
+        if table.problem:
+            became(Outcome(table.source, table.place, "failed", message=table.problem))
     for pattern, request in work.missing:
         message = nothing_matches(pattern)
         became(Outcome(request.source or "", pattern, "failed", message=message))
@@ -103,9 +111,10 @@ def load(
 
 
 def requests_of(source: Source) -> list[tuple[str, Request]]:
-    """The inputs of one configured source."""
+    """The inputs of one configured source: its paths, or the address of its database."""
     request = request_of(source)
-    return [(pattern, request) for pattern in source.paths]
+    places = (source.database.shown,) if source.database else source.paths
+    return [(place, request) for place in places]
 
 
 def request_of(source: Source) -> Request:

@@ -1,7 +1,7 @@
 """Tries out the configured sources: what their paths match, and whether that can be read.
 
-Opens the newest file of each path and of the landing folder, and no other. Loads nothing, and
-needs no lock.
+Opens the newest file of each path and of the landing folder, and no other; of a database it looks
+at the columns of its tables. Loads nothing, and needs no lock.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from etl.errors import DwellError
+from etl.extract.inputs import try_out
 from etl.lake import Lake
 from etl.landing import landed, landing_folder, takes_landed_files
 from etl.load import request_of, requests_of
@@ -24,6 +25,7 @@ class Trial:
     """What a path matches, and what came of looking at the newest of its files.
 
     `format`: what that file is read as. `error`: why it cannot be read, or that there is none.
+    A table of a database stands for a file: `is_table`.
     """
 
     path: str
@@ -31,6 +33,7 @@ class Trial:
     newest: str | None = None
     format: str | None = None
     error: str | None = None
+    is_table: bool = False
 
 
 @dataclass
@@ -64,6 +67,9 @@ def probe(settings: Settings, skip: Sequence[Path] = ()) -> tuple[list[Probe], t
             else:
                 # Another pattern of the source has all its files.
                 trial = Trial(pattern, 0)
+            found[source.name].trials.append(trial)
+        for table in try_out(source):
+            trial = Trial(table.place, 1, table.table, "tables", table.problem, is_table=True)
             found[source.name].trials.append(trial)
     whole, unfinished = landed(settings, skip=skip)
     folder = landing_folder(settings.home)

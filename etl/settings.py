@@ -5,7 +5,6 @@ the default. Durations are written as text ("30 min", "1 h", "500 ms"); a bare n
 """
 
 import os
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl.config_file import read_config_file
+from etl.durations import duration_text
+from etl.durations import parse_duration as parse_duration
 from etl.errors import ConfigError, did_you_mean
 from etl.page_rules import PageRule, page_rules
 from etl.source_config import Source, sources_of
@@ -186,11 +187,7 @@ def as_plain(value: Any) -> Any:
 def as_text(value: Any) -> str:
     """A setting's value as people write it: "30 min", "logout"."""
     if isinstance(value, timedelta):
-        seconds = value.total_seconds()
-        for unit, size in (("h", 3600), ("min", 60), ("s", 1)):
-            if seconds >= size and seconds % size == 0:
-                return f"{seconds / size:.0f} {unit}"
-        return f"{seconds * 1000:.0f} ms"
+        return duration_text(value)
     if isinstance(value, tuple):
         return ", ".join(value)
     return str(value)
@@ -250,25 +247,6 @@ def _checked(setting: Setting, value: Any) -> Any:
             f"for example {as_text(default)!r}."
         )
         raise ConfigError(msg) from error
-
-
-_UNITS = {"ms": 0.001, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
-_UNIT_WORDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-
-
-def parse_duration(value: Any) -> timedelta:
-    """A positive duration from "30 min", "1 h", "500 ms", or a number of seconds."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        number, unit = float(value), "s"
-    else:
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", str(value).lower())
-        if not match:
-            raise ValueError(value)
-        number, unit = float(match[1]), match[2] or "s"
-    size = _UNITS.get(unit) or _UNIT_WORDS.get(unit.removesuffix("s"))
-    if size is None or number <= 0:
-        raise ValueError(value)
-    return timedelta(seconds=number * size)
 
 
 def _words(value: Any) -> tuple[str, ...]:

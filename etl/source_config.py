@@ -1,4 +1,4 @@
-"""The sources of dwell.toml: where files are and how they are read. Never opens a file of data."""
+"""The sources of dwell.toml: where data is and how it is read. Never opens a file of data."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl.errors import ConfigError, did_you_mean
+from etl.extract.database import DATABASE_KEYS, Database, check_place, database_of, watermark_of
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,9 @@ class TableEvent:
 
 @dataclass(frozen=True)
 class Source:
-    """One configured source: where its files are and how they are read.
+    """One configured source: where its files or its database are and how they are read.
 
-    Without paths it has those in its landing folder alone.
+    Without either it has the files in its landing folder alone.
     """
 
     name: str
@@ -37,10 +38,11 @@ class Source:
     time_zone: str = "UTC"
     exclude_users: tuple[str, ...] = ()
     tables: tuple[TableEvent, ...] = ()
+    database: Database | None = None
 
 
 SOURCE_KEYS = (
-    "path", "format", "map", "sessions", "time_zone", "exclude_users", "tables",
+    "path", "format", "map", "sessions", "time_zone", "exclude_users", "tables", *DATABASE_KEYS,
 )  # fmt: skip
 TABLE_KEYS = ("user", "time", "type", "id", "when")
 
@@ -60,6 +62,8 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
         msg = f"[sources.{name}] is not a table. Write [sources.{name}] and its keys below."
         raise ConfigError(msg)
     _refuse_unknown(entry, SOURCE_KEYS, where)
+    check_place(entry, where)
+    in_database = "database" in entry
     paths = _words(entry, "path", where, '"exports/*.csv"')
     if "path" in entry and not paths:
         msg = f'The {where} has an empty list of paths. Write for example path = "exports/*.csv".'
@@ -81,35 +85,52 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
     if not isinstance(tables, Mapping):
         example = f"[sources.{name}.tables.posts] with user and time below"
         raise _unfit(where, "tables", tables, example)
+    given = _word(entry, "format", where, '"events"')
     return Source(
         name=name,
         paths=tuple(str(folder / path) for path in paths),
-        format=_word(entry, "format", where, '"events"'),
+        format="tables" if in_database else given,
         map=parse_map(mapping),
         sessions=sessions,
         time_zone=zone,
         exclude_users=_words(entry, "exclude_users", where, '["-1"]', int),
         tables=tuple(
-            _table_event(table, one, where)
+            _table_event(table, one, where, in_database)
             for table, entries in tables.items()
             for one in (entries if isinstance(entries, list) else [entries])
         ),
+        database=database_of(name, entry, _watermarks(tables, where), folder)
+        if in_database
+        else None,
     )
 
 
-def _table_event(table: str, entry: Any, where: str) -> TableEvent:
+def _watermarks(tables: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
+    """The watermark columns by table, of those that name any."""
+    found: dict[str, tuple[str, ...]] = {}
+    for table, entries in tables.items():
+        for one in entries if isinstance(entries, list) else [entries]:
+            if "watermark" in one:
+                columns = watermark_of(one["watermark"], f"table '{table}' of {where}")
+                found[table] = tuple(dict.fromkeys((*found.get(table, ()), *columns)))
+    return found
+
+
+def _table_event(table: str, entry: Any, where: str, in_database: bool) -> TableEvent:
     where = f"table '{table}' of {where}"
     if not isinstance(entry, Mapping):
         wanted = f'{table} = {{ user = "author_id", time = "created_at" }}'
         msg = f"The {where} is not a table. Write {wanted}."
         raise ConfigError(msg)
-    _refuse_unknown(entry, TABLE_KEYS, where)
+    _refuse_unknown(entry, (*TABLE_KEYS, "watermark") if in_database else TABLE_KEYS, where)
     user, time, kind, key, when = (_word(entry, name, where, '"a_column"') for name in TABLE_KEYS)
     for name, column in (("user", user), ("time", time)):
         if column is None:
             msg = f'The {where} names no {name} column. Add {name} = "…".'
             raise ConfigError(msg)
-    return TableEvent(table, str(user), str(time), kind or f"{singular(table)}_created", key, when)
+    # Of shop.posts in a database the schema is no part of what a row is.
+    row = singular(table.rpartition(".")[2] if in_database else table)
+    return TableEvent(table, str(user), str(time), kind or f"{row}_created", key, when)
 
 
 def _word(entry: Mapping[str, Any], key: str, where: str, example: str) -> str | None:

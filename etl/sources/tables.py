@@ -1,9 +1,11 @@
 """App tables as a proxy of activity: each row of posts, comments, … is one event of its user."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from etl.errors import SourceError
+from etl.extract.landing import landed_as
 from etl.files import Sample, stem_of
 from etl.mapping import TABLE_ALIASES, FieldMap, columns_of
 from etl.source_config import TableEvent, singular
@@ -20,7 +22,9 @@ def recognises(sample: Sample, request: Request) -> bool:
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
     """One map per configured event of each table; by common names where none is configured."""
     is_database = sample.kind == "sqlite"
-    present = sample.tables if is_database else {stem_of(sample.path): columns}
+    landed = landed_as(sample.path) if sample.kind == "parquet" else None
+    name = landed[0] if landed else stem_of(sample.path)
+    present = sample.tables if is_database else {name: columns}
     _refuse_misspelt_tables(request.tables, present, sample)
     events = [event for event in request.tables if event.table in present]
     for event in events:
@@ -34,6 +38,9 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
             'in dwell.toml: [sources.app.tables] posts = { user = "…", time = "…" }.'
         )
         raise SourceError(msg)
+    if landed:
+        # A row read again after a change is the same row: its key says so.
+        events = [replace(event, id=event.id or landed[1]) for event in events]
     return [_field_map(event, sample) for event in events]
 
 

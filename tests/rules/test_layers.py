@@ -13,6 +13,9 @@ FILES = [ROOT / "app.py", *(p for name in PACKAGES for p in sorted((ROOT / name)
 ALLOWED = {
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py"),
     "plotly": ("pages/ui/charts.py", "pages/ui/timeline.py"),
+    "adbc_driver_postgresql": ("etl/extract/postgres.py",),
+    "adbc_driver_manager": ("etl/extract/postgres.py",),
+    "pymysql": ("etl/extract/mysql.py",),
     "sqlite3": ("etl/files.py", "etl/readers/*.py", "etl/demo/write.py"),
     "duckdb": (
         "etl/*.py",

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from etl.extract.inputs import Extracted
 from etl.load import Listener, Outcome
 from etl.work import Work
 from warehouse.cli.output import count, duration, log, trace, writes_json
@@ -20,6 +21,21 @@ class Progress(Listener):
         self.line = MovingLine() if sys.stderr.isatty() and not writes_json() else None
         self.warnings: list[str] = []
         self.work = Work((), (), ())
+
+    def extracted(self, table: Extracted) -> None:
+        # One that failed is told with the files that failed.
+        if table.problem is None:
+            self._tell(
+                f"{table.place}: {count(table.rows_read, 'row')} read, "
+                f"{count(table.rows_landed)} new, {table.seconds:.1f} s",
+                event="table_read",
+                is_detail=table.rows_landed == 0,
+                source=table.source,
+                table=table.table,
+                rows=table.rows_read,
+                rows_landed=table.rows_landed,
+                seconds=table.seconds,
+            )
 
     def found(self, work: Work) -> None:
         self.work = work

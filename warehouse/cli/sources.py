@@ -68,7 +68,8 @@ def _entry(
         "is_configured": source is not None,
         "format": source.format if source else None,
         "paths": list(source.paths) if source else [],
-        "files_matched": sum(trial.files for trial in found.trials),
+        "database": source.database.shown if source and source.database else None,
+        "files_matched": sum(trial.files for trial in found.trials if not trial.is_table),
         "files_waiting": found.waiting,
         "paths_matching_nothing": [t.path for t in found.trials if t.error and not t.files],
         "tested": [asdict(trial) for trial in found.trials],
@@ -146,6 +147,8 @@ def _cells(entry: dict[str, Any]) -> list[str]:
 
 
 def _readable(trial: dict[str, Any]) -> str:
+    if trial["is_table"]:
+        return f"{trial['path']}: readable"
     if not trial["newest"]:
         return f"{trial['path']}: its files are matched by another path too"
     return (

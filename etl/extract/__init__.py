@@ -1,0 +1,1 @@
+"""Live databases: their new rows become files that the loader takes like any other."""
