@@ -62,7 +62,7 @@ def test_a_build_holds_the_tables_that_others_rely_on(built: Path) -> None:
     assert tables >= {
         *("user_sessions", "session_events", "session_days", "daily_session_stats"),
         *("session_patterns", "user_patterns", "users", "workflow_executions", "metrics"),
-        *("load_runs", "rejected_summary", "settings", "models"),
+        *("load_runs", "rejected_summary", "settings", "models", "identities"),
     }
 
 

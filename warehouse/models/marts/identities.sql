@@ -1,0 +1,117 @@
+-- Which known user an anonymous id belonged to, from when to when: by the events that carry both.
+-- An id that two users used in turn has an interval for each; nothing makes them one user.
+-- grain: one row per source, anonymous_id and interval_number
+with
+
+pairs_met as (
+    select
+        source,
+        anonymous_id,
+        user_id,
+        user_id <> anonymous_id as is_known,
+        min(event_time) as first_time,
+        max(event_time) as last_time,
+        count(*) as event_count
+    from stg_events
+    where anonymous_id is not null
+    group by source, anonymous_id, user_id
+),
+
+visitors as (
+    select
+        source,
+        anonymous_id,
+        min(first_time) as first_time,
+        count(*) filter (is_known) as user_count
+    from pairs_met
+    group by source, anonymous_id
+    having bool_or(is_known)
+),
+
+-- Few ids are shared, so only their events are put in order.
+users_followed as (
+    select
+        stg_events.source,
+        stg_events.anonymous_id,
+        stg_events.user_id,
+        stg_events.event_time,
+        stg_events.event_id,
+        coalesce(lag(stg_events.user_id) over timeline <> stg_events.user_id, true) as is_change
+    from stg_events
+    inner join visitors
+        on
+            stg_events.source = visitors.source
+            and stg_events.anonymous_id = visitors.anonymous_id
+            and visitors.user_count > 1
+    where stg_events.user_id <> stg_events.anonymous_id
+    window timeline as (
+        partition by stg_events.source, stg_events.anonymous_id
+        order by stg_events.event_time, stg_events.event_id
+    )
+),
+
+turns_numbered as (
+    select
+        *,
+        count(*) filter (is_change) over (
+            partition by source, anonymous_id
+            order by event_time, event_id
+            rows between unbounded preceding and current row
+        ) as interval_number
+    from users_followed
+),
+
+turns as (
+    select
+        source,
+        anonymous_id,
+        interval_number,
+        any_value(user_id) as user_id,
+        min(event_time) as first_time,
+        max(event_time) as last_time,
+        count(*) as event_count
+    from turns_numbered
+    group by source, anonymous_id, interval_number
+    union all
+    select
+        pairs_met.source,
+        pairs_met.anonymous_id,
+        1 as interval_number,
+        pairs_met.user_id,
+        pairs_met.first_time,
+        pairs_met.last_time,
+        pairs_met.event_count
+    from pairs_met
+    inner join visitors
+        on
+            pairs_met.source = visitors.source
+            and pairs_met.anonymous_id = visitors.anonymous_id
+            and visitors.user_count = 1
+    where pairs_met.is_known
+),
+
+final as (
+    select
+        turns.source, -- Name of the source that gave both ids.
+        turns.anonymous_id, -- The anonymous id.
+        turns.interval_number, -- 1 is the anonymous id's first.
+        turns.user_id, -- The known user it belonged to.
+        case
+            when turns.interval_number = 1 then visitors.first_time
+            else turns.first_time
+        end as valid_from, -- Included: the user's first event; at first the anonymous id's own.
+        lead(turns.first_time) over (
+            partition by turns.source, turns.anonymous_id
+            order by turns.interval_number
+        ) as valid_to, -- Not included: the next user's first event; null while nobody followed.
+        turns.first_time as first_event_time, -- First event of the interval with both ids, UTC.
+        turns.last_time as last_event_time, -- Last event of the interval with both ids, UTC.
+        turns.event_count, -- Events of the interval with both ids.
+        visitors.user_count > 1 as is_shared -- Other users used the anonymous id too.
+    from turns
+    inner join visitors
+        on turns.source = visitors.source and turns.anonymous_id = visitors.anonymous_id
+)
+
+select * from final
+order by source, anonymous_id, interval_number
