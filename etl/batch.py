@@ -15,6 +15,7 @@ import xxhash
 
 from etl import pseudonyms, readers
 from etl.blocks import file_hash
+from etl.compact import take_out
 from etl.errors import SourceError
 from etl.event_files import EventFiles
 from etl.event_ids import EventIds, probe
@@ -42,6 +43,7 @@ def load_batch(
     if content and any(commit.batch_id == batch_id(reading, content) for commit in commits):
         return None
     old = replaced_by(reading, content, commits) if content else None
+    take_out(con, lake, commits, old)
     earlier = [c for c in commits if c.source == reading.source and c != old]
     staged = lake.staging / uuid4().hex
     staged.mkdir(parents=True)

@@ -44,13 +44,12 @@ class EventIds:
             "create or replace temp table seen_ids (id_hash ubigint);"
             "create or replace temp table seen_descriptions (description uuid, rows bigint)"
         )
-        self.files = [str(lake.root / name) for c in earlier for name in c.event_files]
+        self.files = [str(lake.root / name) for name in lake.event_files(earlier)]
         known = probe(con)
         indexed = [c for c in earlier if c.ids_file and c.ids_probe == known]
         self.hashes = [str(lake.root / str(c.ids_file)) for c in indexed]
-        self.unindexed = [
-            str(lake.root / name) for c in earlier if c not in indexed for name in c.event_files
-        ]
+        others = [c for c in earlier if c not in indexed]
+        self.unindexed = [str(lake.root / name) for name in lake.event_files(others)]
 
     def new_rows(self, rows: Any, accepted: int, given: int) -> Any:
         """The rows that are new events, with their event_id; columns as typed_rows.sql yields.

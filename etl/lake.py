@@ -2,29 +2,37 @@
 
 A batch is visible if and only if its commit record exists. The record is written last, by
 rename, after everything it names is on disk: a kill at any moment leaves either no batch or a
-whole one, and `sweep` clears what was left half-way.
+whole one, and `sweep` clears what was left half-way. The layout, which says what files hold the
+batches' rows now, is changed in the same manner: `arrange` writes its record, then `settle` moves
+the files, and goes on where a kill stopped it.
 """
 
 import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
+# Others take them from here.
+from etl.disk import flush as flush
+from etl.disk import sync_folder as sync_folder
+from etl.disk import write_json as write_json
 from etl.errors import Busy, SourceError
+from etl.layout import RECORD, Layout, day_of, read_layout
 from etl.schema import LAKE_VERSION
-
-# Past so many files one flush of the file systems is cheaper than one call each.
-_MANY_FILES = 64
 
 
 @dataclass(frozen=True)
 class Commit:
-    """The record of one batch: where its input came from, what it held, what files it is."""
+    """The record of one batch: where its input came from, what it held, what it wrote.
+
+    `event_files` and `rejected_file` are what the load wrote. What holds the rows now,
+    Lake.event_files and Lake.rejected_files tell.
+    """
 
     batch_id: str
     source: str
@@ -53,6 +61,11 @@ class Commit:
     lake_version: int = LAKE_VERSION
     schema_changes: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """The name of this load of the batch: one that comes back later is another."""
+        return f"{self.batch_id}-{self.sequence}"
+
 
 class Lake:
     """The lake folder of one home."""
@@ -65,6 +78,8 @@ class Lake:
         self.ids = self.root / "ids"
         self.commits_folder = self.root / "commits"
         self.staging = self.root / "staging"
+        self.arranging = self.root / "arranging"
+        self.origins = self.root / "origins"
 
     def commits(self) -> list[Commit]:
         """All batches, in the order they were received, without those that a later one replaces."""
@@ -96,25 +111,109 @@ class Lake:
         """Writes the record of a batch: the batch counts from here on, or says more."""
         write_json(self.commits_folder / f"{commit.batch_id}.json", asdict(commit))
 
+    def layout(self) -> Layout:
+        """Where the rows of the batches lie now."""
+        return read_layout(self.root / RECORD)
+
+    def event_files(self, commits: Sequence[Commit] | None = None) -> list[str]:
+        """The files, below the lake, that hold the events of the batches now.
+
+        Of all batches when none are given. A merged file is named if it holds one of them; its
+        batches are all of one source.
+        """
+        commits = self.commits() if commits is None else commits
+        layout = self.layout()
+        merged = layout.merged()
+        whole = _first_day_written_once(layout)
+        own = [
+            name
+            for commit in commits
+            for name in commit.event_files
+            if day_of(name) >= whole and (commit.key, day_of(name)) not in merged
+        ]
+        return [*own, *layout.without_strangers(commit.key for commit in commits).files]
+
+    def rejected_files(self, commits: Sequence[Commit]) -> list[str]:
+        """The files, below the lake, of the batches' rejected rows. Pruning takes old ones."""
+        pruned = self.layout().pruned
+        since = pruned.time.replace(tzinfo=UTC) if pruned else datetime.min.replace(tzinfo=UTC)
+        return [
+            commit.rejected_file
+            for commit in commits
+            if commit.rejected_file and datetime.fromisoformat(commit.loaded_at) >= since
+        ]
+
+    def arrange(self, layout: Layout) -> None:
+        """Puts a layout in force; its new files wait, flushed, in the folder `arranging`."""
+        write_json(self.root / RECORD, layout.as_json())
+        self.settle()
+
+    def settle(self) -> None:
+        """Moves the files of the layout to their places, and away what they stand for."""
+        if not self.arranging.exists():
+            return
+        layout = self.layout()
+        named = set(self.event_files())
+        told = {origins_of(name) for name in layout.files}
+        told |= {layout.pruned.kept} if layout.pruned else set()
+        # Day by day: who reads a folder as it is will hardly ever see rows twice.
+        for name in [*told, *layout.files]:
+            if not (self.arranging / name).exists():
+                continue
+            target = self.root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (self.arranging / name).replace(target)
+            if name not in told:
+                for path in target.parent.glob("*.parquet"):
+                    if path.relative_to(self.root).as_posix() not in named:
+                        path.unlink()
+        shutil.rmtree(self.arranging)
+
     def sweep(self) -> int:
-        """Removes files of batches that were never committed, or were replaced; how many.
+        """Removes what a killed run left, and files that hold nothing of a batch; how many.
 
         Call only under the lock: a running load has such files too.
         """
         shutil.rmtree(self.staging, ignore_errors=True)
-        known = {commit.batch_id for commit in self.commits()}
-        orphans = [
-            path
-            for folder in (self.events, self.rejected, self.ids)
-            for path in folder.rglob("*.parquet")
-            if path.stem.partition("-")[0] not in known
-        ]
+        self.settle()
+        return self.remove_orphans()
+
+    def remove_orphans(self) -> int:
+        """Removes the files that no record names; how many."""
+        commits = self.commits()
+        layout = self.layout()
+        named = {self.root / name for name in self.event_files(commits)}
+        named |= {self.root / name for name in self.rejected_files(commits)}
+        named |= {self.root / commit.ids_file for commit in commits if commit.ids_file}
+        named |= {self.root / origins_of(name) for name in layout.files}
+        if layout.pruned:
+            named |= set((self.root / layout.pruned.kept).glob("*.parquet"))
+        folders = (self.events, self.rejected, self.ids, self.origins, self.root / "kept")
+        found = [path for folder in folders for path in folder.rglob("*.parquet")]
+        orphans = [path for path in found if path not in named]
         # The records go last: without them a replaced batch would be one again.
+        known = {commit.batch_id for commit in commits}
         orphans += [p for p in self.commits_folder.glob("*.json") if p.stem not in known]
         orphans += self.root.rglob("*.tmp")
         for path in orphans:
             path.unlink(missing_ok=True)
+        for folder in {path.parent for path in orphans if path.suffix == ".parquet"}:
+            with suppress(OSError):
+                folder.rmdir()
         return len(orphans)
+
+
+def origins_of(name: str) -> str:
+    """The file that says which batch each row of a merged file is of; both below the lake."""
+    return f"origins/{name.rpartition('/')[2].rpartition('_')[0]}.parquet"
+
+
+def _first_day_written_once(layout: Layout) -> str:
+    """The first day of which batches' own files count: all rows left of earlier ones are merged."""
+    if layout.pruned is None:
+        return str(date.min)
+    # A day that the cut goes through counts: batches that come later may still add to it.
+    return str(layout.pruned.time.date())
 
 
 @contextmanager
@@ -144,46 +243,6 @@ def locked(home: Path) -> Iterator[None]:
         handle.write(str(os.getpid()))
         handle.flush()
         yield
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Writes a JSON file that is either the old one or the whole new one, even after a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    try:
-        with temporary.open("w", encoding="utf-8") as handle:
-            json.dump(content, handle, ensure_ascii=False)
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def flush(files: list[Path]) -> None:
-    """Waits until the files and the folders that name them are on disk."""
-    if len(files) > _MANY_FILES:
-        os.sync()
-        return
-    for path in files:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    for folder in {path.parent for path in files}:
-        sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Waits until the folder's own entries are on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read_commit(path: Path) -> Commit:

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from etl.batch import load_batch
+from etl.compact import compact
 from etl.drift import note_changes
 from etl.errors import ConfigError, DwellError, SourceError
 from etl.extract.inputs import Extracted, landed_inputs
@@ -104,6 +105,9 @@ def load(
         became(Outcome(request.source or "", pattern, "failed", message=message))
     commits = lake.commits()
     with _engine(settings) as con:
+        for one in _merge_small_files(con, lake):
+            outcomes.append(one)
+            listener.ended(one, 0)
         for item in work.items:
             listener.begins(item.path, item.size)
             became(_load_file(con, lake, commits, item, now, listener), item.size)
@@ -140,6 +144,23 @@ def failures(home: Path) -> list[dict[str, object]]:
     """Files whose last load failed: source, file, message, failed_at."""
     folder = Lake(home).root / "failures"
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+
+
+def _merge_small_files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[Outcome]:
+    """What went wrong with merging what earlier loads left, if anything. Nothing depends on it."""
+    try:
+        compact(con, lake)
+    except (DwellError, OSError, duckdb.Error) as error:
+        message = (
+            f"The small files of {lake.events} could not be merged: {in_brief(error)}. Nothing is "
+            "lost, reading them stays slow. The next load tries again."
+        )
+        return [Outcome("", str(lake.events), "failed", message=message)]
+    except RuntimeError as error:
+        if was_stopped(error):
+            raise KeyboardInterrupt from error
+        raise
+    return []
 
 
 def _load_file(

@@ -71,8 +71,8 @@ def lay_out(
 
     Only committed batches are seen.
     """
-    events = [str(lake.root / name) for commit in commits for name in commit.event_files]
-    rejected = [str(lake.root / c.rejected_file) for c in commits if c.rejected_file]
+    events = [str(lake.root / name) for name in lake.event_files(commits)]
+    rejected = [str(lake.root / name) for name in lake.rejected_files(commits)]
     for view, files, columns in (
         ("lake_events", events, EVENT_COLUMNS),
         ("lake_rejected", rejected, REJECTED_COLUMNS),

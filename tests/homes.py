@@ -1,0 +1,56 @@
+"""What a home holds, for comparing two of them."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from etl.lake import Lake, origins_of
+from etl.schema import EVENT_COLUMNS
+
+# What differs between two runs that did the same.
+_TIMES = {
+    "load_runs": "exclude (loaded_at, seconds)",
+    "models": "exclude (seconds)",
+}
+
+
+def tables(path: Path) -> dict[str, list[Any]]:
+    """Every table of a build file, sorted, without the times of the run."""
+    with duckdb.connect(path, read_only=True) as con:
+        names = con.execute("select table_name from duckdb_tables() order by 1").fetchall()
+        return {
+            name: con.execute(
+                f"select * {_TIMES.get(name, '')} from {name} order by all"
+            ).fetchall()
+            for (name,) in names
+        }
+
+
+def lake_rows(home: Path) -> list[Any]:
+    """Every event of the lake, in the order of source and id."""
+    lake = Lake(home)
+    files = [str(lake.root / name) for name in lake.event_files()]
+    columns = ", ".join(name for name, _, _ in EVENT_COLUMNS)
+    if not files:
+        return []
+    with duckdb.connect() as con:
+        return con.execute(
+            f"select {columns} from read_parquet($files, hive_partitioning = false) "
+            "order by source, event_id",
+            {"files": files},
+        ).fetchall()
+
+
+def assert_lake_is_tidy(home: Path) -> None:
+    """Every file of the lake is named by a record, and nothing is left half-way."""
+    lake = Lake(home)
+    commits, layout = lake.commits(), lake.layout()
+    named = {*lake.event_files(commits), *lake.rejected_files(commits)}
+    named |= {origins_of(name) for name in layout.files}
+    if layout.pruned:
+        named |= {f"{layout.pruned.kept}/{name}.parquet" for name in ("daily", "users")}
+    there = {path.relative_to(lake.root).as_posix() for path in lake.root.rglob("*.parquet")}
+    assert there == named
+    assert not lake.arranging.exists()
+    assert [path.name for path in home.rglob("*") if path.suffix in (".tmp", ".building")] == []
