@@ -53,7 +53,7 @@ def load_batch(
         con.execute(f"set variable {pseudonyms.VARIABLE} = {quoted(pseudonyms.key_of(lake))}")
     sample, request = reading.sample, reading.request
     maps = reading.format.field_maps(sample, request, sample.columns)
-    typing = Typing(con, reading, maps, now)
+    typing = Typing(con, reading, maps, now, lake.layout().pruned)
     rejects = Rejects(con, reading)
     accepted = 0
     with EventFiles(staged / "events", reading.source, reading.stream) as events:

@@ -65,7 +65,9 @@ def rearrange(
             _write(con, lake, files)
             new |= files
         written = [lake.arranging / name for name in new]
-        flush([*written, *{lake.arranging / origins_of(name) for name in new}])
+        written += {lake.arranging / origins_of(name) for name in new}
+        written += (lake.arranging / pruned.kept).glob("*.parquet") if pruned else ()
+        flush(written)
         gone = {name for bundle in bundles for name in bundle.old}
         stay = {
             name: held

@@ -7,6 +7,9 @@ import duckdb
 from etl.reading import Reading
 from etl.sql_text import quoted
 
+# What was pruned does not come back as a rejected row either: only where it stood is kept.
+_PRUNED = "before the pruned horizon"
+
 
 class Rejects:
     """The rejected rows of one file, segment by segment. `count`: so many, once written."""
@@ -42,7 +45,8 @@ class Rejects:
         target = staged / "rejected" / f"{name}.parquet"
         self.con.execute(
             f"copy (select {quoted(name)} as batch_id, {quoted(self.reading.source)} as source, "
-            f"{quoted(str(self.reading.sample.path))} as file, line, reason, raw "
+            f"{quoted(str(self.reading.sample.path))} as file, line, reason, "
+            f"case when reason <> {quoted(_PRUNED)} then raw end as raw "
             f"from rejected_rows order by line) to {quoted(str(target))} "
             "(format parquet, compression zstd)"
         )

@@ -62,6 +62,12 @@ SETTINGS = (
         "A landed file is loaded once nothing has changed it for so long.",
         shapes_history=False,
     ),
+    Setting(
+        "keep_events",
+        None,
+        "Events older than this are pruned after each load; the numbers of their days stay.",
+        shapes_history=False,
+    ),
     Setting("ends", ("logout",), "Event types that end a session."),
     Setting("starts", (), "Event types that start a session."),
     Setting(
@@ -119,6 +125,7 @@ class Settings:
     top_n: int
     keep_builds: int
     settle_time: timedelta
+    keep_events: timedelta | None
     ends: tuple[str, ...]
     starts: tuple[str, ...]
     passive_events: tuple[str, ...]
@@ -186,6 +193,8 @@ def as_plain(value: Any) -> Any:
 
 def as_text(value: Any) -> str:
     """A setting's value as people write it: "30 min", "logout"."""
+    if value is None:
+        return "for ever"
     if isinstance(value, timedelta):
         return duration_text(value)
     if isinstance(value, tuple):
@@ -222,6 +231,8 @@ def _checked(setting: Setting, value: Any) -> Any:
     """The value in the type of the setting's default."""
     default = setting.default
     try:
+        if setting.name == "keep_events":
+            return None if str(value).strip() in ("", "for ever") else parse_duration(value)
         if isinstance(default, timedelta):
             return parse_duration(value)
         if isinstance(default, tuple):
@@ -239,9 +250,11 @@ def _checked(setting: Setting, value: Any) -> Any:
             ZoneInfo(value)
         return value
     except (ValueError, KeyError, OSError) as error:
-        wanted = {timedelta: 'a duration such as "30 min"', tuple: "a list of words"}.get(
-            type(default), "a whole number" if isinstance(default, int) else "a name"
-        )
+        wanted = {
+            timedelta: 'a duration such as "30 min"',
+            tuple: "a list of words",
+            type(None): 'a duration such as "30 days", or nothing',
+        }.get(type(default), "a whole number" if isinstance(default, int) else "a name")
         msg = (
             f"Setting '{setting.name}' has the value {value!r}. Wanted: {wanted}, "
             f"for example {as_text(default)!r}."

@@ -10,6 +10,7 @@ import duckdb
 
 from etl import user_agents
 from etl.event_types import ALIASES
+from etl.layout import Pruned
 from etl.mapping import ROLES, FieldMap
 from etl.mapping_sql import Expected, fills_from_folder, is_exactly, mapped_rows
 from etl.readers.segments import Segment
@@ -31,7 +32,12 @@ class Typing:
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, reading: Reading, maps: list[FieldMap], now: datetime
+        self,
+        con: duckdb.DuckDBPyConnection,
+        reading: Reading,
+        maps: list[FieldMap],
+        now: datetime,
+        pruned: Pruned | None = None,
     ) -> None:
         self.con = con
         self.reading = reading
@@ -41,6 +47,7 @@ class Typing:
             "stream": reading.stream,
             "exclude_users": list(reading.request.exclude_users),
             "now": now.astimezone(UTC).replace(tzinfo=None),
+            "pruned": pruned.time if pruned else None,
         }
         self.has_agents = False
         aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"

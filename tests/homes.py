@@ -47,6 +47,7 @@ def assert_lake_is_tidy(home: Path) -> None:
     lake = Lake(home)
     commits, layout = lake.commits(), lake.layout()
     named = {*lake.event_files(commits), *lake.rejected_files(commits)}
+    named |= {commit.ids_file for commit in commits if commit.ids_file}
     named |= {origins_of(name) for name in layout.files}
     if layout.pruned:
         named |= {f"{layout.pruned.kept}/{name}.parquet" for name in ("daily", "users")}

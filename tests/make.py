@@ -81,7 +81,7 @@ def load_files(
 def lake_events(home: Path) -> list[dict[str, Any]]:
     """The events of a home's lake by time and id, properties as dictionaries."""
     lake = Lake(home)
-    files = [str(lake.root / name) for commit in lake.commits() for name in commit.event_files]
+    files = [str(lake.root / name) for name in lake.event_files()]
     if not files:
         return []
     with duckdb.connect() as con:

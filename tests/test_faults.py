@@ -2,11 +2,9 @@
 
 import json
 import random
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -156,23 +154,6 @@ def test_a_reader_in_a_loop_sees_whole_builds_alone_while_the_etl_runs(tmp_path:
     told = json.loads(said)
     assert told["reads"] > 5
     assert told["builds"] > 3
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB; the test is skipped where none can be mounted."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = shutil.which("mount")
-    if mount is None:
-        pytest.skip("no mount command")
-    mounted = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a small file system cannot be mounted here")
-    yield disk
-    subprocess.run(["umount", "-l", disk], check=True)
 
 
 def test_a_full_disk_is_told_and_the_load_goes_on_once_there_is_room(

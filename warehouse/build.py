@@ -62,8 +62,9 @@ def build(
     lake = Lake(settings.home)
     folder = settings.home / "builds"
     _sweep(folder)
+    lake.settle()
     commits = lake.commits()
-    fingerprints = _fingerprints(settings, commits)
+    fingerprints = _fingerprints(settings, lake, commits)
     current = read_pointer(settings.home)
     reason = _reason(current, fingerprints, folder) if not full else "asked for in full"
     if current and reason is None:
@@ -128,13 +129,15 @@ def _from_pointer(
     )
 
 
-def _fingerprints(settings: Settings, commits: Sequence[Commit]) -> dict[str, str]:
+def _fingerprints(settings: Settings, lake: Lake, commits: Sequence[Commit]) -> dict[str, str]:
     """What a build is made of; where one of them differs, the build is out of date."""
     code = [(m.name, m.sql) for m in models()] + [(c.name, c.sql) for c in checks()]
+    pruned = lake.layout().pruned
     parts = {
         "lake_fingerprint": [LAKE_VERSION, *sorted(c.batch_id for c in commits)],
         "settings_fingerprint": settings.shaping_history(),
         "models_fingerprint": code,
+        "prune_fingerprint": [str(pruned.before), pruned.kept] if pruned else [],
     }
     return {
         name: hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:24]
@@ -152,6 +155,7 @@ def _reason(
         "settings_fingerprint": "settings changed: all history redone",
         "models_fingerprint": "models changed: all history redone",
         "lake_fingerprint": "new events",
+        "prune_fingerprint": "old events pruned",
     }
     for name, reason in words.items():
         if current.get(name) != fingerprints[name]:

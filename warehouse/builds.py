@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -48,6 +49,7 @@ class Warehouse:
     as_of      newest event time loaded, naive UTC; None when there are no events
     as_of_date the local date of that moment: the running day
     built_at   when the build was published, aware
+    pruned_before  first local day whose events are all there; None when none were pruned
     time_zone  the reporting time zone of all `*_date` columns
     """
 
@@ -82,6 +84,15 @@ class Warehouse:
         if self.as_of is None:
             return None
         return self.as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(self.time_zone)).date()
+
+    @cached_property
+    def pruned_before(self) -> date | None:
+        """The first local day whose events were not pruned. None when nothing ever was."""
+        known = "select 1 from duckdb_tables() where table_name = 'prunes'"
+        if not self.sql(known).fetchall():
+            return None
+        told: date | None = self.sql("select max(pruned_before) from prunes").fetchall()[0][0]
+        return told
 
     def sql(
         self, text: str, params: Mapping[str, Any] | list[Any] | None = None

@@ -10,6 +10,7 @@ from etl.load import failures
 from etl.schema import EVENT_COLUMNS, REJECTED_COLUMNS, empty_table
 from etl.settings import SETTINGS, Settings, as_plain, as_text
 from etl.small_tables import create_table
+from warehouse import kept
 from warehouse.metrics.registry import METRICS
 from warehouse.page_names import page_name_macro
 
@@ -21,6 +22,7 @@ INPUTS = (
     "given_settings",
     "setting_values",
     "metric_values",
+    *kept.INPUTS,
 )
 
 _LOAD_COLUMNS = {
@@ -78,6 +80,7 @@ def lay_out(
         ("lake_rejected", rejected, REJECTED_COLUMNS),
     ):
         con.execute(f"create temp view {view} as {_files_or_nothing(files, columns)}")
+    kept.lay_out_kept(con, lake)
     create_table(con, "lake_loads", _LOAD_COLUMNS, _loads(lake, commits))
     create_table(con, "given_settings", _GIVEN_COLUMNS, [_given(settings, now)])
     create_table(con, "setting_values", _SETTING_COLUMNS, _setting_values(settings))

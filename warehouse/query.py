@@ -30,6 +30,7 @@ def run(wh: Warehouse, name: str, filters: Filters | None = None, **params: Any)
         **(filters or Filters()).as_params(),
         "as_of": wh.as_of,
         "as_of_date": wh.as_of_date,
+        "pruned_before": wh.pruned_before,
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }

@@ -29,6 +29,9 @@ class SessionAnalytics:
         suspects out. Top lists hold 10 (the setting
         top_n), ties by alphabet.
 
+        Where raw events of the period were pruned, the sessions since then are counted, and a
+        `message` says so.
+
         Without sessions (also for an unknown user or type): zeros, empty collections, and a
         `message` that says what to do. Here alone a rate or duration is then 0.0, not null.
         """
@@ -65,8 +68,11 @@ class SessionAnalytics:
                 {"tag": one["value"], "count": one["value_count"]} for one in row["popular_tags"]
             ],
         }
+        pruned = self._wh.pruned_before
         if row["total_sessions"] == 0:
             stats["message"] = _message(user_id, session_type, days, as_of is None)
+        elif pruned and as_of and (as_of - timedelta(days=days)).date() < pruned:
+            stats["message"] = f"Events before {pruned} were pruned: sessions since then count."
         return stats
 
 

@@ -70,6 +70,7 @@ judged as (
             when list_contains($exclude_users, user_id) then 'user left out by exclude_users'
             when event_time is null then 'no readable time'
             when event_time < timestamp '1970-01-01' then 'time before 1970'
+            when event_time < $pruned::timestamp then 'before the pruned horizon'
             when event_time > $now::timestamp + interval 24 hour then 'time over 24 h ahead'
         end as reason
     from identified

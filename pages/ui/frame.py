@@ -95,6 +95,12 @@ def open_page(title: str, *, dated: bool = True) -> Page:
         st.warning(
             "The address was read without some of its parts. " + words.plain(" ".join(ignored))
         )
+    pruned = extent["pruned_before"]
+    if dated and pruned and page.filters.start and page.filters.start < pruned:
+        st.caption(
+            f"Events before {words.day(pruned)} were pruned: totals, tables and users count from "
+            "that day. Single days before it are told as they were."
+        )
     return page
 
 

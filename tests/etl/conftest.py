@@ -35,7 +35,7 @@ class Loaded:
 
     def events(self) -> list[dict[str, Any]]:
         """The lake's events by time and id, properties as dictionaries."""
-        rows = self._rows([n for c in self.lake.commits() for n in c.event_files])
+        rows = self._rows(self.lake.event_files())
         for row in rows:
             row["properties"] = json.loads(row["properties"] or "{}")
         return sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))

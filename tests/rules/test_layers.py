@@ -26,7 +26,10 @@ ALLOWED = {
     ),
 }
 # What warehouse (but its command line) may know of etl.
-CONTRACT = {"errors", "settings", "page_rules", "schema", "lake", "load", "small_tables"}
+CONTRACT = {
+    *("errors", "settings", "page_rules", "schema", "small_tables"),
+    *("lake", "layout", "load", "prune"),
+}
 
 
 def imports_of(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:

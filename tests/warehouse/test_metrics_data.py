@@ -21,6 +21,7 @@ def test_the_extent_holds_all_that_filters_can_offer(open_build):
         "sources": ["web"],
         "devices": ["bot", "mobile", "unknown"],
         "as_of": NOON + timedelta(hours=13),
+        "pruned_before": None,
     }
 
 
@@ -33,6 +34,7 @@ def test_the_extent_of_an_empty_build_is_empty(open_build):
         "sources": [],
         "devices": [],
         "as_of": None,
+        "pruned_before": None,
     }
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "sql": "Ask the current build a question in SQL (read-only).",
     "stats": "Print the session statistics.",
     "sources": "Show the sources and their health.",
+    "prune": "Remove old raw events; the daily numbers stay.",
     "status": "Show build, freshness, and what became of every row.",
     "dashboard": "Serve the dashboard.",
 }

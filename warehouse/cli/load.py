@@ -17,6 +17,7 @@ from warehouse.build import Build, build, read_pointer
 from warehouse.cli.demo_home import demo_folder, demo_mark, refuse_own_data
 from warehouse.cli.output import count, fail, log, say, say_json
 from warehouse.cli.progress import Progress
+from warehouse.prune import prune
 
 EXAMPLE = "dwell load visits.csv --source shop --map \"user=uid,time=ts,type='visit'\""
 
@@ -99,6 +100,9 @@ def load_and_build(settings: Settings, wanted: Wanted) -> Result:
         try:
             if Lake(settings.home).commits() or read_pointer(settings.home):
                 made = build(settings, told=progress.step)
+            if made and settings.keep_events:
+                keep = settings.keep_events
+                made = prune(settings, older_than=keep, told=progress.step).build
         except DwellError as error:
             problem = str(error)
     seconds = round(time.monotonic() - started, 3)

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 def extent(wh: Warehouse) -> "pl.DataFrame":
     """First and last date of the build, its size, and the sources and devices it knows.
 
-    Columns: min_date, max_date (local), session_count, event_count, sources, devices
-    (sorted lists; "unknown" among the devices when some session has none), as_of. Always
-    one row; without sessions the dates and as_of are null, the counts 0 and the lists
-    empty.
+    Columns: min_date, max_date (local; the first is none that was pruned), session_count,
+    event_count, sources, devices (sorted lists; "unknown" among the devices when some session
+    has none), as_of, pruned_before (first day that was not pruned; null when none was). Always
+    one row; without sessions the dates and as_of are null, the counts 0 and the lists empty.
     """
     return run(wh, "data.extent")
 

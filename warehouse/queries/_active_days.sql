@@ -21,6 +21,7 @@ where
     scoped_sessions.end_time
     >= scoped_sessions.start_date + interval 1 day - $utc_ahead::interval
     and session_days.event_date > scoped_sessions.start_date
+    and ($pruned_before::date is null or session_days.event_date >= $pruned_before::date)
     and ($first_date::date is null or session_days.event_date >= $first_date::date)
     and (
         $first_date::date is null

@@ -1,10 +1,11 @@
--- What the build holds: the dates and choices that filters can offer, bots taken in.
+-- What the build holds: the dates and choices that filters can offer, bots taken in. Its days
+-- begin with the first that was not pruned.
 -- grain: one row
 with
 
 sessions_summed as (
     select
-        min(start_date) as min_date,
+        greatest(min(start_date), $pruned_before::date) as min_date,
         count(*) as session_count,
         coalesce(sum(event_count), 0)::bigint as event_count
     from user_sessions
@@ -37,7 +38,8 @@ select
     sessions_summed.event_count,
     coalesce(sources_listed.sources, []) as sources,
     coalesce(devices_listed.devices, []) as devices,
-    $as_of::timestamp as as_of
+    $as_of::timestamp as as_of,
+    $pruned_before::date as pruned_before
 from sessions_summed
 cross join days_summed
 cross join devices_listed

@@ -1,5 +1,7 @@
 -- Each local day of the period, beside the same weekday of the previous period.
--- The filters reach back over both periods; $shown_from and $shown_to bound the shown one.
+-- The filters reach back over both periods; $shown_from and $shown_to bound the shown one. Of
+-- pruned days the kept numbers are told where nothing is filtered, and null where they are not
+-- known: users and medians of two streams cannot be put together.
 -- grain: one local date
 with
 
@@ -22,6 +24,32 @@ sessions_counted as (
     group by start_date
 ),
 
+-- The kept numbers are of all sources and devices, without bots.
+choice_judged as (
+    select
+        not $include_bots
+        and len($sources::varchar[]) = 0
+        and len($devices::varchar[]) = 0 as takes_all
+),
+
+pruned_days as (
+    select
+        stat_date,
+        sum(total_sessions)::bigint as session_count,
+        case when count(*) = 1 then any_value(unique_users) end as user_count,
+        sum(avg_duration_seconds * (total_sessions - suspect_sessions))
+        / sum(total_sessions - suspect_sessions) filter (avg_duration_seconds is not null)
+            as avg_duration_seconds,
+        case when count(*) = 1 then any_value(median_duration_seconds) end
+            as median_duration_seconds,
+        sum(bounce_rate * (total_sessions - open_sessions))
+        / sum(total_sessions - open_sessions) filter (bounce_rate is not null) as bounce_rate
+    from daily_session_stats
+    inner join choice_judged on choice_judged.takes_all
+    where stat_date < $pruned_before::date
+    group by stat_date
+),
+
 days_listed as (
     select unnest(
         generate_series(
@@ -34,19 +62,35 @@ days_listed as (
 days_measured as (
     select
         days_listed.event_date,
-        coalesce(sessions_counted.session_count, 0) as session_count,
-        coalesce(users_counted.user_count, 0) as user_count,
-        sessions_counted.avg_duration_seconds,
-        sessions_counted.median_duration_seconds,
-        sessions_counted.bounce_rate
+        case
+            when days_listed.event_date >= $pruned_before::date or $pruned_before::date is null
+                then coalesce(sessions_counted.session_count, 0)
+            when pruned_days.stat_date is not null then pruned_days.session_count
+            when choice_judged.takes_all then 0
+        end as session_count,
+        case
+            when days_listed.event_date >= $pruned_before::date or $pruned_before::date is null
+                then coalesce(users_counted.user_count, 0)
+            when pruned_days.stat_date is not null then pruned_days.user_count
+            when choice_judged.takes_all then 0
+        end as user_count,
+        coalesce(sessions_counted.avg_duration_seconds, pruned_days.avg_duration_seconds)
+            as avg_duration_seconds,
+        coalesce(sessions_counted.median_duration_seconds, pruned_days.median_duration_seconds)
+            as median_duration_seconds,
+        coalesce(sessions_counted.bounce_rate, pruned_days.bounce_rate) as bounce_rate
     from days_listed
+    cross join choice_judged
+    left join pruned_days on days_listed.event_date = pruned_days.stat_date
     left join sessions_counted on days_listed.event_date = sessions_counted.start_date
     left join users_counted on days_listed.event_date = users_counted.event_date
 ),
 
 data_begun as (
-    select min(start_date) as first_date
-    from user_sessions
+    select least(
+        (select min(start_date) from user_sessions),
+        (select min(stat_date) from pruned_days)
+    ) as first_date
 )
 
 select

@@ -159,7 +159,7 @@ class Loads:
     def events(self) -> list[dict[str, Any]]:
         """The lake's events by time and id."""
         lake = Lake(self.home)
-        rows = _rows(lake, [name for c in lake.commits() for name in c.event_files])
+        rows = _rows(lake, lake.event_files())
         return sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
 
     def rejected(self) -> list[dict[str, Any]]:

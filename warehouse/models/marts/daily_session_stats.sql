@@ -1,5 +1,6 @@
 -- Sessions by the local day of their start. Bots are left out and counted. Open sessions are in
 -- no rate, sessions over 24 h in no duration. No sessions: 0 for counts, null for the rest.
+-- Days that were pruned are told as they were told before.
 -- grain: one row per stream and stat_date
 with
 
@@ -27,27 +28,27 @@ sessions_summed as (
 ),
 
 -- A day may have users and no session that starts on it: visits that began the day before.
-final as (
+measured as (
     select
-        coalesce(sessions.stream, users.stream) as stream, -- inactivity or tracker.
-        coalesce(sessions.start_date, users.event_date) as stat_date, -- Local day.
-        coalesce(sessions.total_sessions, 0) as total_sessions, -- Sessions that start on the day.
-        coalesce(users.unique_users, 0)
-            as unique_users, -- Users with an event on the day; not to be added up.
-        coalesce(sessions.new_users, 0) as new_users, -- Users whose first session it is.
-        sessions.avg_duration_seconds, -- Mean duration.
-        sessions.median_duration_seconds, -- Median duration.
-        sessions.p90_duration_seconds, -- 90th percentile of the duration.
-        sessions.avg_engaged_seconds, -- Mean engaged time.
-        sessions.bounce_rate, -- Share of closed sessions that bounced.
-        sessions.error_rate, -- Share of closed sessions with an error.
-        sessions.abandonment_rate, -- Share of closed sessions that were abandoned.
-        sessions.actions_per_session, -- Mean number of actions.
-        favourites.most_common_entry, -- Ties alphabetical.
-        favourites.most_common_exit, -- Ties alphabetical.
-        coalesce(sessions.bot_sessions, 0) as bot_sessions, -- Left out of all others.
-        coalesce(sessions.suspect_sessions, 0) as suspect_sessions, -- Over 24 h.
-        coalesce(sessions.open_sessions, 0) as open_sessions -- Not over yet.
+        coalesce(sessions.stream, users.stream) as stream,
+        coalesce(sessions.start_date, users.event_date) as stat_date,
+        coalesce(sessions.total_sessions, 0) as total_sessions,
+        coalesce(users.unique_users, 0) as unique_users,
+        coalesce(sessions.new_users, 0) as new_users,
+        sessions.avg_duration_seconds,
+        sessions.median_duration_seconds,
+        sessions.p90_duration_seconds,
+        sessions.avg_engaged_seconds,
+        sessions.bounce_rate,
+        sessions.error_rate,
+        sessions.abandonment_rate,
+        sessions.actions_per_session,
+        favourites.most_common_entry,
+        favourites.most_common_exit,
+        coalesce(sessions.bot_sessions, 0) as bot_sessions,
+        coalesce(sessions.suspect_sessions, 0) as suspect_sessions,
+        coalesce(sessions.open_sessions, 0) as open_sessions,
+        false as is_pruned
     from sessions_summed as sessions
     full outer join int_daily_users as users
         on users.stream = sessions.stream and users.event_date = sessions.start_date
@@ -55,6 +56,43 @@ final as (
         on
             favourites.stream = sessions.stream
             and favourites.start_date = sessions.start_date
+),
+
+-- Sessions that go on past the cut are all there; the day of their start was told with them.
+told as (
+    select measured.*
+    from measured
+    cross join stg_settings
+    where stg_settings.pruned_before is null or measured.stat_date >= stg_settings.pruned_before
+    union all by name
+    select
+        *,
+        true as is_pruned
+    from kept_daily
+),
+
+final as (
+    select
+        stream, -- inactivity or tracker.
+        stat_date, -- Local day.
+        total_sessions, -- Sessions that start on the day.
+        unique_users, -- Users with an event on the day; not to be added up.
+        new_users, -- Users whose first session it is.
+        avg_duration_seconds, -- Mean duration.
+        median_duration_seconds, -- Median duration.
+        p90_duration_seconds, -- 90th percentile of the duration.
+        avg_engaged_seconds, -- Mean engaged time.
+        bounce_rate, -- Share of closed sessions that bounced.
+        error_rate, -- Share of closed sessions with an error.
+        abandonment_rate, -- Share of closed sessions that were abandoned.
+        actions_per_session, -- Mean number of actions.
+        most_common_entry, -- Ties alphabetical.
+        most_common_exit, -- Ties alphabetical.
+        bot_sessions, -- Left out of all others.
+        suspect_sessions, -- Over 24 h.
+        open_sessions, -- Not over yet.
+        is_pruned -- The day's events are gone; it is told as it was before.
+    from told
 )
 
 select * from final

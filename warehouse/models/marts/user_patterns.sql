@@ -14,8 +14,11 @@ evidence_summed as (
 ),
 
 everyone as (
-    select distinct user_id
+    select user_id
     from user_sessions
+    union
+    select user_id
+    from stg_kept_users
 ),
 
 final as (

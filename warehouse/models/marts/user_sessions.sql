@@ -74,10 +74,10 @@ final as (
         coalesce(ends.assets, []) as assets, -- All assets, sorted.
         ends.experiment_id, -- First one told.
         ends.model_group, -- First one told.
-        row_number() over (
+        coalesce(kept.session_count, 0) + row_number() over (
             partition by ends.user_id order by ends.start_time, ends.session_id
-        ) as session_number, -- 1 for the user's first.
-        row_number() over (
+        ) as session_number, -- 1 for the user's first; pruned ones count.
+        coalesce(kept.session_count, 0) + row_number() over (
             partition by ends.user_id order by ends.start_time, ends.session_id
         ) = 1 as is_new_user, -- The user's first session ever.
         ends.is_open, -- Not ended, and active within the timeout of as-of.
@@ -99,6 +99,7 @@ final as (
         chosen.pattern_indicators -- The indicators that hold, in words.
     from endings_named as ends
     inner join int_streams on int_streams.stream = ends.stream
+    left join stg_kept_users as kept on kept.user_id = ends.user_id
     left join int_session_pattern_chosen as chosen on chosen.session_id = ends.session_id
     cross join stg_settings
 )

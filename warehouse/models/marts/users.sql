@@ -1,21 +1,24 @@
--- Users: when they came first and last, how much and how they use the product.
+-- Users: when they came first and last, how much and how they use the product. Sessions that were
+-- pruned count, also those of users who did not come back since.
 -- grain: one row per user_id
 with
 
+-- Days before the cut are counted with what was kept, those of sessions that go on past it too.
 events_summed as (
     select
         user_id,
         min(event_time) as first_event_time,
         max(event_time) as last_event_time,
-        min(event_date) as first_date,
-        max(event_date) as last_date,
         count(*) as event_count,
         count(*) filter (is_action) as action_count,
         count(*) filter (is_query) as query_count,
         count(*) filter (is_error) as error_count,
-        count(distinct event_date) as active_day_count,
+        count(distinct event_date) filter (
+            stg_settings.pruned_before is null or event_date >= stg_settings.pruned_before
+        ) as active_day_count,
         bool_and(coalesce(user_id = anonymous_id, false)) as is_anonymous
     from session_events
+    cross join stg_settings
     group by user_id
 ),
 
@@ -24,8 +27,8 @@ sessions_summed as (
         user_id,
         count(*) as session_count,
         bool_or(is_bot) as is_bot,
+        count(*) filter (not is_suspect) as timed_session_count,
         coalesce(sum(duration_seconds) filter (not is_suspect), 0) as total_duration_seconds,
-        avg(duration_seconds) filter (not is_suspect) as avg_duration_seconds,
         median(duration_seconds) filter (not is_suspect) as median_duration_seconds,
         arg_max(device_type, session_number) as device_type,
         arg_max(model_group, session_number) as model_group
@@ -33,30 +36,62 @@ sessions_summed as (
     group by user_id
 ),
 
+joined as (
+    select
+        user_patterns.user_id,
+        user_patterns.pattern,
+        coalesce(events.is_anonymous, true) and coalesce(kept.is_anonymous, true) as is_anonymous,
+        coalesce(sessions.is_bot, false) or coalesce(kept.is_bot, false) as is_bot,
+        least(events.first_event_time, kept.first_event_time) as first_event_time,
+        greatest(events.last_event_time, kept.last_event_time) as last_event_time,
+        coalesce(sessions.session_count, 0) + coalesce(kept.session_count, 0) as session_count,
+        coalesce(events.event_count, 0) + coalesce(kept.event_count, 0) as event_count,
+        coalesce(events.action_count, 0) + coalesce(kept.action_count, 0) as action_count,
+        coalesce(events.query_count, 0) + coalesce(kept.query_count, 0) as query_count,
+        coalesce(events.error_count, 0) + coalesce(kept.error_count, 0) as error_count,
+        coalesce(events.active_day_count, 0) + coalesce(kept.active_day_count, 0)
+            as active_day_count,
+        coalesce(sessions.timed_session_count, 0) + coalesce(kept.timed_session_count, 0)
+            as timed_session_count,
+        coalesce(sessions.total_duration_seconds, 0) + coalesce(kept.total_duration_seconds, 0)
+            as total_duration_seconds,
+        case
+            when coalesce(kept.timed_session_count, 0) = 0 then sessions.median_duration_seconds
+        end as median_duration_seconds,
+        coalesce(sessions.device_type, kept.device_type) as device_type,
+        coalesce(sessions.model_group, kept.model_group) as model_group
+    from user_patterns
+    left join events_summed as events on events.user_id = user_patterns.user_id
+    left join sessions_summed as sessions on sessions.user_id = user_patterns.user_id
+    left join stg_kept_users as kept on kept.user_id = user_patterns.user_id
+),
+
 final as (
     select
-        events.user_id, -- Primary key: known id, else anonymous id.
-        events.is_anonymous, -- Only ever seen by the anonymous id.
-        sessions.is_bot, -- A session came from a bot.
-        events.first_event_time, -- First event ever, UTC.
-        events.last_event_time, -- Last event, UTC.
-        events.first_date, -- Local day of the first event ever: the cohort.
-        events.last_date, -- Local day of the last event.
-        sessions.session_count, -- All sessions, open ones and those over 24 h too.
-        events.event_count, -- Events.
-        events.action_count, -- Events that are not passive.
-        events.query_count, -- Prompts, queries, searches.
-        events.error_count, -- Error events.
-        events.active_day_count, -- Local days with an event.
-        sessions.total_duration_seconds, -- Without sessions over 24 h.
-        sessions.avg_duration_seconds, -- Mean, one-event sessions as 0 s, without those over 24 h.
-        sessions.median_duration_seconds, -- One-event sessions as 0 s, without those over 24 h.
-        sessions.device_type, -- The latest one told.
-        sessions.model_group, -- The latest one told.
-        user_patterns.pattern -- See user_patterns.
-    from events_summed as events
-    inner join sessions_summed as sessions on sessions.user_id = events.user_id
-    inner join user_patterns on user_patterns.user_id = events.user_id
+        user_id, -- Primary key: known id, else anonymous id.
+        is_anonymous, -- Only ever seen by the anonymous id.
+        is_bot, -- A session came from a bot.
+        first_event_time, -- First event ever, UTC.
+        last_event_time, -- Last event, UTC.
+        timezone(stg_settings.time_zone, timezone('UTC', first_event_time))::date
+            as first_date, -- Local day of the first event ever: the cohort.
+        timezone(stg_settings.time_zone, timezone('UTC', last_event_time))::date
+            as last_date, -- Local day of the last event.
+        session_count, -- All sessions, open ones, those over 24 h and pruned ones too.
+        event_count, -- Events.
+        action_count, -- Events that are not passive.
+        query_count, -- Prompts, queries, searches.
+        error_count, -- Error events.
+        active_day_count, -- Local days with an event.
+        total_duration_seconds, -- Without sessions over 24 h.
+        total_duration_seconds / nullif(timed_session_count, 0)
+            as avg_duration_seconds, -- Mean, one-event sessions as 0 s, without those over 24 h.
+        median_duration_seconds, -- Likewise; null when a session was pruned: not known then.
+        device_type, -- The latest one told.
+        model_group, -- The latest one told.
+        pattern -- See user_patterns.
+    from joined
+    cross join stg_settings
 )
 
 select * from final

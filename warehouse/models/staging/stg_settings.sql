@@ -1,8 +1,9 @@
--- The settings of this build, typed, with the time the build was started.
+-- The settings of this build, typed, with the time the build was started and the first day that
+-- was not pruned.
 -- grain: one row
 select
     now::timestamp as now,
-    time_zone,
+    given_settings.time_zone,
     to_microseconds(timeout_us) as timeout,
     idle_timeout_us,
     bounce_duration_us / 1000000.0 as bounce_seconds,
@@ -18,5 +19,8 @@ select
     idle_events,
     leave_events,
     internal_hosts,
-    has_page_rules
+    has_page_rules,
+    lake_prunes.pruned_before,
+    coalesce(lake_prunes.queried_streams, []) as queried_streams
 from given_settings
+left join lake_prunes on true
