@@ -122,7 +122,7 @@ def test_a_signal_ends_a_call_that_hears_none() -> None:
     deaf = """if True:
         import hashlib
         from warehouse.cli.run import _Stop
-        with _Stop().listening() as stop, stop.in_round():
+        with _Stop().listening():
             print("begun", flush=True)
             hashlib.pbkdf2_hmac("sha256", b"", b"", 2_000_000_000)
     """
@@ -205,6 +205,6 @@ def test_the_lock_is_free_between_rounds_and_a_round_without_it_is_skipped(
     running.wait_for("round_finished")
     with taken(tmp_path / "data"):
         skipped = running.wait_for("round_skipped")
-    assert f"process {os.getpid()}" in skipped["message"]
+    assert "Another run" in skipped["message"]
     assert skipped["level"] == "warning"
     running.wait_for("round_finished")
