@@ -65,7 +65,8 @@ class EventFiles:
         events = (
             pl.DataFrame(rows)
             .select(*columns, pl.col("event_time").dt.date().alias("event_date"))
-            .sort("event_date", "user_id", "event_time", "event_id")
+            # The other core types the next segment meanwhile.
+            .sort("event_date", "user_id", "event_time", multithreaded=False)
         )
         times = events.select(first=pl.col("event_time").min(), last=pl.col("event_time").max())
         first, last = times.row(0)

@@ -112,17 +112,20 @@ class EventIds:
             sources.append("select id_hash from read_parquet($hashes)")
             params["hashes"] = self.hashes
         if self.unindexed:
-            sources.append("select hash(event_id) from read_parquet($unindexed)")
+            sources.append("select hash(event_id) as id_hash from read_parquet($unindexed)")
             params["unindexed"] = self.unindexed
         con.execute(
-            "create or replace temp table suspects as select row, given_id from numbered_rows "
-            "semi join (select row from ids where id_hash in ("
-            "select id_hash from ids group by id_hash having count(*) > 1) "
-            f"or id_hash in ({' union all '.join(sources)})) using (row)",
+            "create or replace temp table met_hashes as "
+            "select id_hash from ids group by id_hash having count(*) > 1 union all "
+            f"select id_hash from ({' union all '.join(sources)}) semi join ids using (id_hash)",
             params,
         )
-        if not con.execute("select 1 from suspects limit 1").fetchall():
+        if not con.execute("select 1 from met_hashes limit 1").fetchall():
             return []
+        con.execute(
+            "create or replace temp table suspects as select row, given_id from numbered_rows "
+            "semi join (select row from ids semi join met_hashes using (id_hash)) using (row)"
+        )
         files = self.files + self.written()
         earlier = "select event_id from read_parquet($files, hive_partitioning = false)"
         known = earlier if files else "select null::varchar as event_id where false"

@@ -68,7 +68,7 @@ def mapped_rows(
     told = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
     if "event_id" in values:
         prefix = f"{quoted(found.prefix)} || " if found.prefix else ""
-        told.append(f"{prefix}nullif(trim({values['event_id'].sql()}), '') as event_id")
+        told.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
     if rest:
         unknown = "false" if expected.is_uniform else places.has_unknown_key()
         source = f"select *, {unknown} as is_irregular, {rest.is_deep()} as is_deep from ({source})"

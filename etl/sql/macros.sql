@@ -7,13 +7,20 @@ create or replace temp macro unquoted(value) as
         else json_extract_string(value, '$')
     end;
 
--- Words that trackers write where they mean nothing. None of them is long.
+-- The text without blanks around it; null when nothing is left. Few texts have any blank, and to
+-- look for one costs less than to cut.
+create or replace temp macro filled(word) as
+    case when contains(word, ' ') then nullif(trim(word), '') else nullif(word, '') end;
+
+-- Words that trackers write where they mean nothing; of a text that is filled.
 create or replace temp macro meaningful(word) as
     case
-        when strlen(word) > 12 then nullif(trim(word), '')
-        when not list_contains(
-            ['', 'null', 'none', 'undefined', 'nan'], lower(trim(word))
-        ) then trim(word)
+        when strlen(word) not between 3 and 9 then word
+        when
+            lower(word) = 'null' or lower(word) = 'none'
+            or lower(word) = 'nan' or lower(word) = 'undefined'
+            then null
+        else word
     end;
 
 -- Microseconds from a number that counts seconds, ms, µs or ns: its size tells which.

@@ -7,8 +7,8 @@ with
 users_read as (
     select
         *,
-        meaningful(user_id) as known_id,
-        meaningful(anonymous_id) as given_anonymous_id,
+        filled(user_id) as given_user_id,
+        filled(anonymous_id) as given_anonymous_id,
         readable_time(time) as event_time,
         starts_with(url, 'https://') or starts_with(url, 'http://') as has_web_address,
         case
@@ -30,7 +30,12 @@ addresses_cut as (
 
 pages_read as (
     select
-        * exclude (address, has_web_address, host, parts),
+        * exclude (
+            address, has_web_address, host, parts, user_id, anonymous_id,
+            given_user_id, given_anonymous_id
+        ),
+        meaningful(given_user_id) as known_id,
+        meaningful(given_anonymous_id) as anonymous_id,
         case when has_web_address then lower(host) else host_in(parts) end as url_host,
         case
             when has_web_address
@@ -44,12 +49,12 @@ pages_read as (
 
 visitors_named as (
     select
-        * exclude (user_id, anonymous_id),
+        * exclude (anonymous_id),
         coalesce(
-            given_anonymous_id,
+            anonymous_id,
             case
                 when $stream = 'tracker' and known_id is null
-                    then 'session:' || meaningful(tracker_session_id)
+                    then 'session:' || meaningful(filled(tracker_session_id))
             end
         ) as anonymous_id
     from pages_read
@@ -90,19 +95,19 @@ final as (
         ) as event_type,
         rtrim(judged.path) as page,
         coalesce(
-            nullif(judged.url_host, ''), nullif(lower(trim(judged.page_host)), '')
+            nullif(judged.url_host, ''), lower(filled(judged.page_host))
         ) as page_host,
-        nullif(trim(judged.referrer), '') as referrer,
-        coalesce(nullif(trim(judged.campaign), ''), campaign_of(judged.url)) as campaign,
-        device_class(nullif(trim(judged.device), '')) as device_type,
-        nullif(trim(judged.browser), '') as browser,
-        nullif(trim(judged.os), '') as os,
-        nullif(trim(judged.tracker_session_id), '') as tracker_session_id,
-        nullif(trim(judged.chat_id), '') as chat_id,
-        nullif(trim(judged.session_type), '') as session_type,
-        nullif(trim(judged.experiment_id), '') as experiment_id,
-        nullif(trim(judged.model_group), '') as model_group,
-        nullif(trim(judged.query_type), '') as query_type,
+        filled(judged.referrer) as referrer,
+        coalesce(filled(judged.campaign), campaign_of(judged.url)) as campaign,
+        device_class(filled(judged.device)) as device_type,
+        filled(judged.browser) as browser,
+        filled(judged.os) as os,
+        filled(judged.tracker_session_id) as tracker_session_id,
+        filled(judged.chat_id) as chat_id,
+        filled(judged.session_type) as session_type,
+        filled(judged.experiment_id) as experiment_id,
+        filled(judged.model_group) as model_group,
+        filled(judged.query_type) as query_type,
         word_list(judged.tags) as tags,
         word_list(judged.assets) as assets,
         case
