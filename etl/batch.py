@@ -18,7 +18,7 @@ from etl.blocks import file_hash
 from etl.compact import take_out
 from etl.errors import SourceError
 from etl.event_files import EventFiles
-from etl.event_ids import EventIds, probe
+from etl.event_ids import EventIds, KnownHashes, probe
 from etl.lake import Commit, Lake
 from etl.reading import Reading, batch_id, replaced_by
 from etl.rejects import Rejects
@@ -31,6 +31,7 @@ def load_batch(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     commits: Sequence[Commit],
+    known: KnownHashes,
     reading: Reading,
     now: datetime,
 ) -> Commit | None:
@@ -57,7 +58,7 @@ def load_batch(
     rejects = Rejects(con, reading)
     accepted = 0
     with EventFiles(staged / "events", reading.source, reading.stream) as events:
-        ids = EventIds(con, lake, earlier, lambda: [str(path) for path in events.files()])
+        ids = EventIds(con, lake, known, reading.source, earlier, events.paths)
         wanted = tables.tables_of(maps)
         for segment in readers.segments(
             con, sample, wanted, staged, seen.update, is_json=typing.needs_json

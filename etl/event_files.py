@@ -51,6 +51,10 @@ class EventFiles:
         self.wait()
         return sorted(self.folder.rglob("*.parquet"))
 
+    def paths(self) -> list[str]:
+        """The same as text."""
+        return [str(path) for path in self.files()]
+
     def _write(self, rows: Any) -> None:
         if not rows.num_rows:
             return

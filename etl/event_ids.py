@@ -24,6 +24,39 @@ def probe(con: duckdb.DuckDBPyConnection) -> str:
     return str(con.execute("select hash('dwell')").fetchall()[0][0])
 
 
+class KnownHashes:
+    """Hashes of the ids that the lake holds, each source's read once in a run."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+        self.con = con
+        self.lake = lake
+        self.tables: dict[str, tuple[int, set[str]]] = {}
+
+    def table(self, source: str, batches: Sequence[Commit]) -> str:
+        """The table (id_hash) of all events of these batches, which are all of one source."""
+        wanted = {batch.key: batch for batch in batches}
+        number, held = self.tables.setdefault(source, (len(self.tables), set()))
+        table = f"known_hashes_{number}"
+        if not held or not held <= wanted.keys():
+            self.con.execute(f"create or replace temp table {table} (id_hash ubigint)")
+            held.clear()
+        missing = [batch for key, batch in wanted.items() if key not in held]
+        probed = probe(self.con)
+        indexed = [b for b in missing if b.ids_file and b.ids_probe == probed]
+        others = [b for b in missing if b not in indexed]
+        for select, names in (
+            ("id_hash", [str(b.ids_file) for b in indexed]),
+            ("hash(event_id)", self.lake.event_files(others) if others else []),
+        ):
+            if names:
+                self.con.execute(
+                    f"insert into {table} select {select} from read_parquet($files)",
+                    {"files": [str(self.lake.root / name) for name in names]},
+                )
+        held.update(wanted)
+        return table
+
+
 class EventIds:
     """The ids of one file, segment by segment, against each other and the source's earlier ones.
 
@@ -34,22 +67,19 @@ class EventIds:
         self,
         con: duckdb.DuckDBPyConnection,
         lake: Lake,
+        known: "KnownHashes",
+        source: str,
         earlier: Sequence[Commit],
         written: Callable[[], list[str]],
     ) -> None:
         self.con = con
         self.written = written
-        self.duplicates = 0
+        self.known = known.table(source, earlier)
         con.execute(
             "create or replace temp table seen_ids (id_hash ubigint);"
             "create or replace temp table seen_descriptions (description uuid, rows bigint)"
         )
         self.files = [str(lake.root / name) for name in lake.event_files(earlier)]
-        known = probe(con)
-        indexed = [c for c in earlier if c.ids_file and c.ids_probe == known]
-        self.hashes = [str(lake.root / str(c.ids_file)) for c in indexed]
-        others = [c for c in earlier if c not in indexed]
-        self.unindexed = [str(lake.root / name) for name in lake.event_files(others)]
 
     def new_rows(self, rows: Any, accepted: int, given: int) -> Any:
         """The rows that are new events, with their event_id; columns as typed_rows.sql yields.
@@ -65,7 +95,6 @@ class EventIds:
             "from numbered_rows where reason is null"
         )
         dropped = self._duplicates()
-        self.duplicates += len(dropped)
         left_out = accepted < rows.num_rows or bool(dropped)
         if dropped:
             con.execute("delete from ids where row in (select unnest($rows))", {"rows": dropped})
@@ -106,19 +135,11 @@ class EventIds:
     def _duplicates(self) -> list[int]:
         """The rows of the segment whose id was there before."""
         con = self.con
-        sources = ["select id_hash from seen_ids"]
-        params: dict[str, object] = {}
-        if self.hashes:
-            sources.append("select id_hash from read_parquet($hashes)")
-            params["hashes"] = self.hashes
-        if self.unindexed:
-            sources.append("select hash(event_id) as id_hash from read_parquet($unindexed)")
-            params["unindexed"] = self.unindexed
         con.execute(
             "create or replace temp table met_hashes as "
             "select id_hash from ids group by id_hash having count(*) > 1 union all "
-            f"select id_hash from ({' union all '.join(sources)}) semi join ids using (id_hash)",
-            params,
+            f"select id_hash from (from seen_ids union all from {self.known}) "
+            "semi join ids using (id_hash)"
         )
         if not con.execute("select 1 from met_hashes limit 1").fetchall():
             return []

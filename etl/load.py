@@ -18,6 +18,7 @@ from etl.batch import load_batch
 from etl.compact import compact
 from etl.drift import note_changes
 from etl.errors import ConfigError, DwellError, SourceError
+from etl.event_ids import KnownHashes
 from etl.extract.inputs import Extracted, landed_inputs
 from etl.lake import Commit, Lake, write_json
 from etl.readers import in_brief
@@ -108,9 +109,10 @@ def load(
         for one in _merge_small_files(con, lake):
             outcomes.append(one)
             listener.ended(one, 0)
+        known = KnownHashes(con, lake)
         for item in work.items:
             listener.begins(item.path, item.size)
-            became(_load_file(con, lake, commits, item, now, listener), item.size)
+            became(_load_file(con, lake, commits, known, item, now, listener), item.size)
     return outcomes
 
 
@@ -167,6 +169,7 @@ def _load_file(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     commits: list[Commit],
+    known: KnownHashes,
     item: Item,
     now: datetime,
     listener: Listener,
@@ -179,7 +182,7 @@ def _load_file(
         source = reading.source
         if _known_by_look(reading, commits):
             return _unchanged(reading)
-        commit = load_batch(con, lake, commits, reading, now)
+        commit = load_batch(con, lake, commits, known, reading, now)
         if commit is None:
             return _unchanged(reading)
         commit = note_changes(lake, commit, reading)

@@ -65,11 +65,12 @@ class JsonLines(Segment):
             f"ltrim(text, {_BLANKS})[1] = '{{' as is_object from segment "
             f"where trim(text, {_BLANKS}) <> ''"
         )
+        # The engine may look at a record before it looks at the condition: there is none then.
         _view(
             con,
             "records",
-            f"select segment.line, '' as part, {self.record} as record from segment "
-            "inner join looked_at using (line) where is_valid and is_object",
+            f"select segment.line, '' as part, case when is_valid then {self.record} end as record "
+            "from segment inner join looked_at using (line) where is_valid and is_object",
         )
         _view(
             con,
