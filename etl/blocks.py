@@ -18,7 +18,7 @@ import xxhash
 
 from etl.errors import SourceError
 
-BLOCK_BYTES = 128 << 20
+BLOCK_BYTES = 96 << 20
 _READ_BYTES = 4 << 20
 LONGEST_LINE = 128 << 20
 _PIECE_BYTES = 1 << 18

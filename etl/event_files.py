@@ -11,6 +11,11 @@ from etl.schema import EVENT_COLUMNS
 
 # Small enough that one user's rows are found by the statistics of a few groups.
 _ROW_GROUP = 120_000
+_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "VARCHAR": pl.String,
+    "VARCHAR[]": pl.List(pl.String),
+    "TIMESTAMP": pl.Datetime("us"),
+}
 
 
 class EventFiles:
@@ -36,7 +41,7 @@ class EventFiles:
         self.thread.shutdown(wait=True, cancel_futures=True)
 
     def write(self, rows: Any) -> None:
-        """Writes new events, an Arrow table with given_id and the columns of the lake."""
+        """Writes new events, an Arrow table with given_id and those columns that are not empty."""
         self.wait()
         self.running = self.thread.submit(self._write, rows)
 
@@ -58,17 +63,16 @@ class EventFiles:
     def _write(self, rows: Any) -> None:
         if not rows.num_rows:
             return
-        columns = [
-            pl.lit(self.given[name]).alias(name)
-            if name in self.given
-            else pl.col("given_id").alias(name)
-            if name == "event_id"
-            else pl.col(name)
-            for name, _, _ in EVENT_COLUMNS
+        frame = pl.DataFrame(rows).rename({"given_id": "event_id"})
+        constants = [pl.lit(value).alias(name) for name, value in self.given.items()]
+        absent = [
+            pl.lit(None, _TYPES[kind]).alias(name)
+            for name, kind, _ in EVENT_COLUMNS
+            if name not in frame.columns and name not in self.given
         ]
         events = (
-            pl.DataFrame(rows)
-            .select(*columns, pl.col("event_time").dt.date().alias("event_date"))
+            frame.with_columns(*constants, *absent, event_date=pl.col("event_time").dt.date())
+            .select("event_date", *(name for name, _, _ in EVENT_COLUMNS))
             # The other core types the next segment meanwhile.
             .sort("event_date", "user_id", "event_time", multithreaded=False)
         )

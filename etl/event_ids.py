@@ -17,6 +17,8 @@ from etl.lake import Commit, Lake
 from etl.sql_text import quoted
 
 _SQL = Path(__file__).parent / "sql"
+# What described_rows.sql reads that a segment may be without.
+_DESCRIBING = ("referrer", "tracker_session_id", "chat_id", "query_type")
 
 
 def probe(con: duckdb.DuckDBPyConnection) -> str:
@@ -117,6 +119,11 @@ class EventIds:
     def _described(self, rows: Any) -> Any:
         """The rows with an id for those that came without: what each says, and how often before."""
         self.con.register("numbered_rows", _numbered(rows))
+        absent = [f"null as {name}" for name in _DESCRIBING if name not in rows.column_names]
+        self.con.execute(
+            "create or replace temp view rows_to_describe as select "
+            f"{', '.join(['*', *absent])} from numbered_rows"
+        )
         self.con.execute(
             "create or replace temp table described as "
             + (_SQL / "described_rows.sql").read_text(encoding="utf-8")

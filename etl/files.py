@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
@@ -79,7 +80,12 @@ def expand(patterns: Iterable[str]) -> tuple[list[Path], list[str]]:
 
 def _is_data(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    suffixes = [s for s in path.suffixes if s not in (".gz", ".zst")]
+    # Logs are rotated to access.log.1, access.log.2.gz and access.log-20261121.
+    suffixes = [
+        re.sub(r"-\d+$", "", suffix)
+        for suffix in path.suffixes
+        if suffix not in (".gz", ".zst") and not suffix[1:].isdecimal()
+    ]
     return not hidden and bool(suffixes) and suffixes[-1].lower() in DATA_SUFFIXES
 
 

@@ -6,7 +6,8 @@ next load tries it again.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from etl.event_ids import KnownHashes
 from etl.extract.inputs import Extracted, landed_inputs
 from etl.lake import Commit, Lake, write_json
 from etl.readers import in_brief
-from etl.reading import Reading, look
+from etl.reading import known_by_look, look
 from etl.settings import Settings
 from etl.source_config import Source
 from etl.sources import Request, check_format
@@ -101,6 +102,8 @@ def load(
     for table in extracted:
         if table.problem:
             became(Outcome(table.source, table.place, "failed", message=table.problem))
+        else:
+            _remember_failure(lake, Outcome(table.source, table.place, "loaded"))
     for pattern, request in work.missing:
         message = nothing_matches(pattern)
         became(Outcome(request.source or "", pattern, "failed", message=message))
@@ -110,9 +113,10 @@ def load(
             outcomes.append(one)
             listener.ended(one, 0)
         known = KnownHashes(con, lake)
+        by_path = _by_path(commits)
         for item in work.items:
             listener.begins(item.path, item.size)
-            became(_load_file(con, lake, commits, known, item, now, listener), item.size)
+            became(_load_file(con, lake, commits, by_path, known, item, now, listener), item.size)
     return outcomes
 
 
@@ -169,6 +173,7 @@ def _load_file(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     commits: list[Commit],
+    by_path: Mapping[str, Sequence[Commit]],
     known: KnownHashes,
     item: Item,
     now: datetime,
@@ -178,13 +183,14 @@ def _load_file(
     path = item.path
     source = item.request.source or ""
     try:
+        there = by_path.get(str(path.resolve()), ())
+        if batch := known_by_look(path, item.request, there):
+            return _unchanged(batch.source, path, batch.format)
         reading = look(path, item.request)
         source = reading.source
-        if _known_by_look(reading, commits):
-            return _unchanged(reading)
         commit = load_batch(con, lake, commits, known, reading, now)
         if commit is None:
-            return _unchanged(reading)
+            return _unchanged(source, path, reading.format.name)
         commit = note_changes(lake, commit, reading)
     except ConfigError:
         raise
@@ -205,17 +211,15 @@ def _load_file(
     return _loaded(commit)
 
 
-def _known_by_look(reading: Reading, commits: Sequence[Commit]) -> bool:
-    """Whether size, time and reading are those of a batch: then its bytes need no second look."""
-    path = str(reading.sample.path.resolve())
-    look = (path, reading.size, reading.mtime_ns, reading.fingerprint)
-    return any(look == (c.path, c.file_size, c.file_mtime_ns, c.reading) for c in commits)
+def _by_path(commits: Sequence[Commit]) -> dict[str, list[Commit]]:
+    found: dict[str, list[Commit]] = defaultdict(list)
+    for commit in commits:
+        found[commit.path].append(commit)
+    return found
 
 
-def _unchanged(reading: Reading) -> Outcome:
-    return Outcome(
-        reading.source, str(reading.sample.path), "unchanged", format=reading.format.name
-    )
+def _unchanged(source: str, path: Path, format_name: str) -> Outcome:
+    return Outcome(source, str(path), "unchanged", format=format_name)
 
 
 def _loaded(commit: Commit) -> Outcome:
@@ -247,10 +251,13 @@ def _remember_failure(lake: Lake, outcome: Outcome) -> None:
 
 
 def _forget_vanished(lake: Lake) -> None:
-    """Failures of files that are no longer there are nobody's business any more."""
+    """Failures of files that are no longer there are nobody's business any more.
+
+    What never was a file, such as a table of a database, is forgotten when it works again.
+    """
     for record in (lake.root / "failures").glob("*.json"):
         told = json.loads(record.read_text(encoding="utf-8"))
-        if not Path(told["file"]).exists():
+        if "://" not in told["file"] and not Path(told["file"]).exists():
             record.unlink()
 
 

@@ -208,7 +208,8 @@ def map_by_aliases(
             *((column,) for column in found),
             *((folder or "", name) for name in nested),
         )
-        if found and not given:
+        # No column holds a user agent: what it tells is less than it says.
+        if found and not given and role != "user_agent":
             spent.append(found[0])
     # A record's own id in MongoDB names the row when nothing else does.
     if not paths.get("event_id") and "event_id" not in constants and "_id" in columns:

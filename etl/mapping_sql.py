@@ -80,6 +80,12 @@ def mapped_rows(
     return f"select line, record, {', '.join(told)} from ({source})"
 
 
+def roles_filled(found: FieldMap, expected: Expected) -> set[str]:
+    """The roles that the map may fill with something; the others are null in every row."""
+    paths = _without_folder(found) if expected.is_shallow else found.paths
+    return {role for role in ROLES if paths.get(role)} | {*found.expressions, *found.constants}
+
+
 def fills_from_folder(found: FieldMap, records: Iterable[Mapping[str, object]]) -> bool:
     """Whether some key in the folder of one of the records fills a column."""
     names = set(_names_in_folder(found))

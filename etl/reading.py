@@ -8,7 +8,7 @@ from pathlib import Path
 
 from etl import files
 from etl.lake import Commit
-from etl.sources import Format, Request, detect
+from etl.sources import BY_NAME, Format, Request, detect
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,12 @@ class Reading:
     @property
     def identity(self) -> str:
         """What decides how the bytes become events, as text."""
-        content = asdict(self.request) | {"format": self.format.name, "source": self.source}
-        # A row without a type is named after its file.
-        content["stem"] = files.stem_of(self.sample.path)
-        content["stream"] = self.stream
-        return json.dumps(content, sort_keys=True, default=str)
+        return _identity(self.sample.path, self.request, self.format.name, self.source, self.stream)
 
     @property
     def fingerprint(self) -> str:
         """The identity, short."""
-        return sha256(self.identity.encode()).hexdigest()
+        return _fingerprint(self.identity)
 
     def has_changed(self) -> bool:
         """Whether the file is another one than when it was first looked at."""
@@ -61,6 +57,33 @@ def look(path: Path, request: Request) -> Reading:
         stat.st_size,
         stat.st_mtime_ns,
     )
+
+
+def known_by_look(path: Path, request: Request, commits: Sequence[Commit]) -> Commit | None:
+    """The batch that the file is, when path, size, time and way of reading are the same.
+
+    Its bytes then need no look. `commits`: those of the same path.
+    """
+    stat = path.stat()
+    for commit in commits:
+        if (commit.file_size, commit.file_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+            continue
+        name = request.format or commit.format
+        source, stream = request.source or name, request.sessions or BY_NAME[name].sessions
+        if commit.reading == _fingerprint(_identity(path, request, name, source, stream)):
+            return commit
+    return None
+
+
+def _identity(path: Path, request: Request, format_name: str, source: str, stream: str) -> str:
+    content = asdict(request) | {"format": format_name, "source": source, "stream": stream}
+    # A row without a type is named after its file.
+    content["stem"] = files.stem_of(path)
+    return json.dumps(content, sort_keys=True, default=str)
+
+
+def _fingerprint(identity: str) -> str:
+    return sha256(identity.encode()).hexdigest()
 
 
 def batch_id(reading: Reading, content: str) -> str:

@@ -84,6 +84,7 @@ SETTINGS = (
             "login",
             "logout",
             "model_response",
+            "page_leave",
             "redirect",
             "scroll",
             "session_end",

@@ -12,7 +12,7 @@ from etl import user_agents
 from etl.event_types import ALIASES
 from etl.layout import Pruned
 from etl.mapping import ROLES, FieldMap
-from etl.mapping_sql import Expected, fills_from_folder, is_exactly, mapped_rows
+from etl.mapping_sql import Expected, fills_from_folder, is_exactly, mapped_rows, roles_filled
 from etl.readers.segments import Segment
 from etl.reading import Reading
 from etl.small_tables import create_table
@@ -22,6 +22,14 @@ _SQL = Path(__file__).parent / "sql"
 # The words of so many rows are looked up before all: most of a segment's are among them.
 _FIRST_ROWS = 20_000
 _MOST_COLUMNS = 2_000
+# Columns that come from one role alone, so that they are null where nothing fills it.
+_COLUMN_OF_ROLE = {
+    role: role
+    for role in (
+        *("anonymous_id", "referrer", "browser", "os", "tracker_session_id", "chat_id"),
+        *("session_type", "experiment_id", "model_group", "query_type", "tags", "assets"),
+    )
+} | {"device": "device_type"}
 
 
 class Typing:
@@ -63,7 +71,10 @@ class Typing:
         return bool(own.reshape or own.properties or any(m.expressions for m in self.maps))
 
     def rows(self, segment: Segment) -> Any:
-        """The typed rows of a segment as an Arrow table; columns as typed_rows.sql yields them."""
+        """The typed rows of a segment as an Arrow table; columns as typed_rows.sql yields them.
+
+        Columns that no row fills may be absent.
+        """
         segment.lay_out(self.con)
         is_laid_out = False
         while True:
@@ -91,12 +102,23 @@ class Typing:
         if self.has_agents:
             self._look_up_agents(f"({self._mapped(('user_agent',))})")
 
+    def _absent(self) -> list[str]:
+        """The columns that are null in all rows: each would cost as much as one that is not."""
+        filled = {role for one in self.maps for role in roles_filled(one, self.expected)}
+        if self.has_agents:
+            filled |= {"device", "browser", "os"}
+        if self.params["stream"] == "tracker":
+            filled.add("anonymous_id")
+        return [column for role, column in _COLUMN_OF_ROLE.items() if role not in filled]
+
     def _try(self) -> Any:
         self.con.execute(f"create or replace temp view mapped_rows as {self._mapped()}")
         query = (_SQL / "typed_rows.sql").read_text(encoding="utf-8")
         if self.has_agents:
             with_agents = (_SQL / "rows_with_agents.sql").read_text(encoding="utf-8")
             query = f"with typed as ({query}) {with_agents}"
+        if absent := self._absent():
+            query = f"select * exclude ({', '.join(absent)}) from ({query})"
         rows = self.con.sql(query, params=self.params).to_arrow_table()
         self.con.register("typed_rows", rows)
         return rows

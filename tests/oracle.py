@@ -37,7 +37,7 @@ class Rules:
         (
             *("active", "activity", "heartbeat", "hover", "idle", "login", "logout"),
             *("model_response", "scroll", "session_end", "session_start", "system"),
-            *("api_request", "asset_request", "background_request", "redirect"),
+            *("api_request", "asset_request", "background_request", "page_leave", "redirect"),
         )
     )
     queries: frozenset[str] = frozenset({"prompt", "query", "search"})

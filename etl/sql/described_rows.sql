@@ -12,7 +12,7 @@ described as (
             coalesce(tracker_session_id, ''), coalesce(chat_id, ''),
             coalesce(query_type, ''), coalesce(properties, '')
         ))::uuid as description
-    from numbered_rows
+    from rows_to_describe
     where reason is null and given_id is null
 ),
 

@@ -120,3 +120,11 @@ def test_the_format_can_be_given_and_an_unknown_one_is_refused(load_text: Load) 
     assert load_text(text, "posts.csv", format="events").outcome.format == "events"
     with pytest.raises(ConfigError, match=r"Unknown format 'table'\. Did you mean 'tables'"):
         load_text(text, "more.csv", format="table")
+
+
+def test_a_user_agent_stays_whole_beside_what_it_tells(load_text: Load) -> None:
+    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/140.0"
+    row = {"user": "ann", "time": "2026-03-10T12:00:00Z", "event": "click", "user_agent": agent}
+    (event,) = load_text(json.dumps(row)).events()
+    assert picked(event, "device_type", "browser", "os") == ["desktop", "Firefox", "Windows"]
+    assert event["properties"] == {"user_agent": agent}

@@ -310,3 +310,18 @@ def test_going_back_to_an_earlier_way_of_reading_keeps_the_events(tmp_path: Path
     (commit,) = Lake(home).commits()
     assert str(commit.first_event_time) == "2026-03-10T12:00:00"
     assert all((Lake(home).root / name).exists() for name in commit.event_files)
+
+
+def test_an_unchanged_file_is_known_without_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from etl import load as module
+
+    file = write_ndjson(tmp_path / "a.ndjson", [row()])
+    load_files(tmp_path / "home", file)
+    with monkeypatch.context() as patch:
+        patch.delattr(module, "look")
+        assert [one.status for one in load_files(tmp_path / "home", file)] == ["unchanged"]
+    # Read in another way it is looked at again.
+    (again,) = load_files(tmp_path / "home", file, sessions="tracker")
+    assert again.status == "loaded"

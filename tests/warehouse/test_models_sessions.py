@@ -343,7 +343,8 @@ def test_the_idle_timeout_is_a_setting() -> None:
 def test_passive_events_are_no_actions_and_all_others_are() -> None:
     passive = (
         "heartbeat", "activity", "scroll", "hover", "system", "model_response", "session_start",
-        "session_end", "login", "asset_request", "api_request", "background_request", "redirect",
+        "session_end", "login", "page_leave", "redirect",
+        "asset_request", "api_request", "background_request",
     )  # fmt: skip
     active = ("prompt", "query", "search", "error", "page_view", "click", "anything_else")
     events = [event(n * SECOND, kind) for n, kind in enumerate([*passive, *active, "logout"])]
