@@ -14,7 +14,6 @@ import duckdb
 import xxhash
 
 from etl import pseudonyms, readers
-from etl.blocks import file_hash
 from etl.compact import take_out
 from etl.errors import SourceError
 from etl.event_files import EventFiles
@@ -24,6 +23,7 @@ from etl.reading import Reading, batch_id, replaced_by
 from etl.rejects import Rejects
 from etl.sources import tables
 from etl.sql_text import quoted
+from etl.text_stream import file_hash
 from etl.typed import Typing
 
 

@@ -4,7 +4,6 @@ The lines of a block are an Arrow table over the bytes as they were read: nothin
 file is read in one pass, in which its hash is taken too.
 """
 
-import codecs
 import mmap
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,25 +13,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import xxhash
 
 from etl.errors import SourceError
+from etl.text_stream import TextStream, clean
 
 BLOCK_BYTES = 96 << 20
-_READ_BYTES = 4 << 20
 LONGEST_LINE = 128 << 20
 _PIECE_BYTES = 1 << 18
 _BATCH_ROWS = 50_000
 _NEWLINE = 10
-
-# Byte order marks of the encodings that are turned into UTF-8 on the way, longest first.
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (codecs.BOM_UTF8, None),
-)
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,7 @@ def blocks(
     held = 0
     memory, other = _memory(size), _memory(size)
     with path.open("rb", buffering=0) as file:
-        text = _Text(path, file, compression, heard)
+        text = TextStream(path, file, compression, heard)
         while True:
             while held < len(memory) and (read := text.readinto(memory[held:])):
                 held += read
@@ -93,108 +82,6 @@ def blocks(
                     "on each line. Nothing was loaded from it."
                 )
                 raise SourceError(msg)
-
-
-def clean(data: bytes) -> bytes:
-    """The bytes in UTF-8: what is none is written as \\xff."""
-    return data.decode("utf-8", "backslashreplace").encode()
-
-
-def clean_copy(path: Path, compression: str, target: Path) -> None:
-    """Writes the file's text unpacked and in UTF-8, without byte order mark."""
-    decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
-    memory = memoryview(bytearray(_READ_BYTES))
-    with path.open("rb", buffering=0) as file, target.open("wb") as copy:
-        text = _Text(path, file, compression, lambda chunk: None)
-        while read := text.readinto(memory):
-            copy.write(decode(memory[:read]).encode())
-        copy.write(decode(b"", True).encode())
-
-
-def file_hash(path: Path) -> str:
-    """Hash of a file's bytes, 128 bits."""
-    seen = xxhash.xxh3_128()
-    with path.open("rb") as handle:
-        while chunk := handle.read(_READ_BYTES):
-            seen.update(chunk)
-    return seen.hexdigest()
-
-
-class _Text:
-    """The text of a file in UTF-8, unpacked, without byte order mark."""
-
-    def __init__(
-        self, path: Path, file: Any, compression: str, heard: Callable[[memoryview], None]
-    ) -> None:
-        self.path = path
-        self.compression = compression
-        self.stream = _Heard(file, heard)
-        if compression != "none":
-            self.stream = pa.CompressedInputStream(pa.PythonFile(self.stream, "r"), compression)
-        start = self._read(4)
-        mark, encoding = next((m for m in _MARKS if start.startswith(m[0])), (b"", None))
-        self.decode = codecs.getincrementaldecoder(encoding)("replace").decode if encoding else None
-        self.waiting = start[len(mark) :]
-        if self.decode:
-            self.waiting = self.decode(self.waiting).encode()
-
-    def readinto(self, target: memoryview) -> int:
-        """Fills the target with what comes next; how many bytes, 0 at the end."""
-        if self.decode and not self.waiting:
-            raw = self._read(_READ_BYTES)
-            self.waiting = self.decode(raw, not raw).encode()
-        if self.waiting:
-            taken = self.waiting[: len(target)]
-            target[: len(taken)] = taken
-            self.waiting = self.waiting[len(taken) :]
-            return len(taken)
-        return 0 if self.decode else self._guarded(self.stream.readinto, target)
-
-    def _read(self, size: int) -> bytes:
-        data: bytes = self._guarded(self.stream.read, size)
-        return data
-
-    def _guarded(self, read: Callable[[Any], Any], what: Any) -> Any:
-        try:
-            return read(what)
-        except (OSError, pa.ArrowException, EOFError) as error:
-            msg = (
-                f"{self.path} looks like {self.compression} but cannot be unpacked to its end: "
-                f"{error}. Wanted: a whole file. Nothing was loaded from it; export it again."
-            )
-            raise SourceError(msg) from error
-
-
-class _Heard:
-    """A file whose bytes are told as they are read."""
-
-    def __init__(self, file: Any, heard: Callable[[memoryview], None]) -> None:
-        self.file = file
-        self.heard = heard
-        self.closed = False
-
-    def read(self, size: int = -1) -> bytes:
-        data: bytes = self.file.read(size)
-        self.heard(memoryview(data))
-        return data
-
-    def readinto(self, target: memoryview) -> int:
-        # A call for each few megabytes: the system fills at most 2 GB in one.
-        read: int = self.file.readinto(target[:_READ_BYTES])
-        self.heard(target[:read])
-        return read
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return False
-
-    def writable(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def _memory(size: int) -> memoryview:

@@ -17,6 +17,8 @@ DwellError
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST_NAME = 40
+
 
 class DwellError(Exception):
     """Base of all errors that are told to people without a traceback."""
@@ -59,3 +61,20 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if near:
         return f"Did you mean '{near[0]}'?"
     return f"Known: {', '.join(words)}."
+
+
+def in_brief(error: Exception) -> str:
+    """An engine's error on one line, without its advice."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Original Line", "Possible", "*"))]
+    return "; ".join(told[:2]).rstrip(".")[:300]
+
+
+def shown(names: Iterable[str], most: int = 12) -> str:
+    """The first names that a file gave, fit for a message: short, and of signs that can be read."""
+    return ", ".join(_shown(name) for _, name in zip(range(most), names, strict=False))
+
+
+def _shown(name: str) -> str:
+    readable = "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:_LONGEST_NAME])
+    return f"{readable}…" if len(name) > _LONGEST_NAME else readable

@@ -45,7 +45,7 @@ class Fields:
 
 def fields_of(sample: Sample) -> Fields:
     """The fields of the file's beginning; none of an empty one."""
-    if sample.kind in ("ndjson", "json_array"):
+    if sample.kind in ("ndjson", "json_array", "json_objects"):
         return _of_records(sample.records)
     if sample.kind == "delimited":
         return _of_lines(sample)

@@ -6,8 +6,9 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from glob import glob
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.errors import SourceError
+from etl.file_start import container_of, head_of
+from etl.json_text import pieces
 
 DATA_SUFFIXES = frozenset(
     [".csv", ".tsv", ".txt", ".log", ".ndjson", ".jsonl", ".json", ".parquet", ".sqlite", ".db"]
 )
-COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-_SAMPLE_BYTES = 1 << 20
-_LONGEST_LINE = 32 << 20
+_LONGEST_FIELD = 32 << 20
 _SAMPLE_RECORDS = 200
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _DELIMITERS = (",", "\t", ";", "|", " ")
 
 
@@ -30,8 +32,9 @@ _DELIMITERS = (",", "\t", ";", "|", " ")
 class Sample:
     """The beginning of a file, and what kind of container it is.
 
-    `kind`: ndjson, json_array, delimited, lines, parquet or sqlite. `columns`: names in the
-    order of the file (top-level keys of JSON records). `records`: up to 200 first records of
+    `kind`: ndjson, json_array, json_objects (in another order than one a line), delimited,
+    lines, parquet or sqlite. `columns`: names in the order of the file (top-level keys of JSON
+    records). `records`: up to 200 first records of
     JSON. `head`: up to 200 first lines of other text, blank ones left out. `tables`: columns by
     table, for SQLite. `leading_blanks`: blank lines before the first row. `quote`: what encloses
     delimited fields, empty for nothing. `is_foreign`: in another encoding than UTF-8, which its
@@ -102,53 +105,31 @@ def stem_of(path: Path) -> str:
 
 def look_at(path: Path, *, delimiter: str | None = None, header: bool = True) -> Sample:
     """The file's sample. SourceError when it is empty, unreadable or of no known kind."""
-    try:
-        with path.open("rb") as handle:
-            start = handle.read(16)
-    except OSError as error:
-        msg = (
-            f"{path} cannot be read: {error.strerror}. Wanted: a readable file. Mend its path "
-            "or permissions and load it again."
-        )
-        raise SourceError(msg) from error
-    if not start:
-        msg = f"{path} is empty. Wanted: at least one row. Nothing was loaded from it."
-        raise SourceError(msg)
-    if start.startswith(b"PAR1"):
-        return Sample(path, "parquet", columns=_parquet_columns(path))
-    if start.startswith(b"SQLite format 3\0"):
-        return Sample(path, "sqlite", tables=_sqlite_tables(path))
-    compression = next((c for magic, c in COMPRESSIONS.items() if start.startswith(magic)), "none")
-    text = _head(path, compression)
-    first = text.lstrip("\ufeff \t\r\n")[:1]
-    if first == "[":
-        return _json_sample(path, "json_array", compression, _array_records(text))
-    if first == "{":
-        return _json_sample(path, "ndjson", compression, _line_records(text))
-    return _delimited_sample(path, compression, text, delimiter, header)
+    kind, compression = container_of(path)
+    if kind == "parquet":
+        return Sample(path, kind, columns=_parquet_columns(path))
+    if kind == "sqlite":
+        return Sample(path, kind, tables=_sqlite_tables(path))
+    head = head_of(path, compression)
+    text = head.text.lstrip(" \t\r\n")
+    if text.startswith("["):
+        sample = _json_sample(path, "json_array", compression, _first_values(text))
+    elif text.startswith("{"):
+        sample = _objects_sample(path, compression, text)
+    else:
+        sample = _delimited_sample(path, compression, head.text, delimiter, header)
+    return replace(sample, is_foreign=head.is_foreign)
 
 
-def _head(path: Path, compression: str) -> str:
-    """The first megabyte as text, cut at the last whole line."""
-    try:
-        with pa.OSFile(str(path)) as raw:
-            stream = raw if compression == "none" else pa.CompressedInputStream(raw, compression)
-            data: bytes = stream.read(_SAMPLE_BYTES)
-            # One document may be longer than the sample.
-            while b"\n" not in data and len(data) < _LONGEST_LINE:
-                more = stream.read(_SAMPLE_BYTES)
-                if not more:
-                    break
-                data += more
-    except (OSError, pa.ArrowException) as error:
-        msg = (
-            f"{path} looks like {compression} but cannot be unpacked: {error}. Wanted: a whole "
-            "file. Export it again."
-        )
-        raise SourceError(msg) from error
-    if len(data) >= _SAMPLE_BYTES:
-        data = data[: data.rfind(b"\n") + 1] or data
-    return data.decode("utf-8", errors="replace")
+def _objects_sample(path: Path, compression: str, text: str) -> Sample:
+    """The sample of JSON objects: one on each line, or in any other order of lines."""
+    lines = _records(text.split("\n"))
+    first = next(pieces(text.encode()))
+    values = _first_values(text)
+    # A document over several lines may have a line within that is an object itself.
+    if len(values) > len(lines) or (b"\n" in first and _records([first])):
+        return _json_sample(path, "json_objects", compression, values)
+    return _json_sample(path, "ndjson", compression, lines)
 
 
 def _json_sample(path: Path, kind: str, compression: str, records: list[dict[str, Any]]) -> Sample:
@@ -156,11 +137,11 @@ def _json_sample(path: Path, kind: str, compression: str, records: list[dict[str
     return Sample(path, kind, compression, columns, tuple(records))
 
 
-def _line_records(text: str) -> list[dict[str, Any]]:
+def _records(texts: Iterable[str | bytes]) -> list[dict[str, Any]]:
     records = []
-    for line in text.lstrip("\ufeff").splitlines():
+    for text in texts:
         try:
-            record = json.loads(line)
+            record = json.loads(text)
         except (ValueError, RecursionError):
             continue
         if isinstance(record, dict):
@@ -170,29 +151,17 @@ def _line_records(text: str) -> list[dict[str, Any]]:
     return records
 
 
-def _array_records(text: str) -> list[dict[str, Any]]:
-    """The first records of a JSON array, of which the text may be only the beginning."""
-    decoder = json.JSONDecoder()
-    position = text.index("[") + 1
-    records: list[dict[str, Any]] = []
-    while len(records) < _SAMPLE_RECORDS:
-        while position < len(text) and text[position] in " \t\r\n,":
-            position += 1
-        try:
-            record, position = decoder.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            break
-        if isinstance(record, dict):
-            records.append(record)
-    return records
+def _first_values(text: str) -> list[dict[str, Any]]:
+    """The first objects among JSON values, of which the text may be only the beginning."""
+    return _records(islice(pieces(text.encode()), _SAMPLE_RECORDS))
 
 
 def _delimited_sample(
     path: Path, compression: str, text: str, delimiter: str | None, header: bool
 ) -> Sample:
     # The module's own limit, 128 KB a field, is less than exports hold.
-    csv.field_size_limit(_LONGEST_LINE)
-    head = text.lstrip("\ufeff").splitlines()[:1000]
+    csv.field_size_limit(_LONGEST_FIELD)
+    head = _LINE_BREAK.split(text)[:1000]
     lines = [line for line in head if line.strip()][:200]
     if not lines:
         msg = f"{path} holds blank lines only. Wanted: at least one row."

@@ -73,8 +73,13 @@ class Places:
             yield child
             yield from self._all(child)
 
-    def has_unknown_key(self) -> str:
-        """SQL that tells of a key in the record that no place is at; one of null counts too."""
+    def has_unknown_key(self, *, is_strict: bool) -> str:
+        """SQL that tells of a key in the record that no place is at; one of null counts too.
+
+        `is_strict`: every record has a key at each place. Other keys it may have all the same.
+        """
+        if is_strict:
+            return f"len(json_keys(record)) > {len(self.root.children)}"
         met = [f"({place.present})::int" for place in self.root.children.values()]
         return f"len(json_keys(record)) > {' + '.join(met) or '0'}"
 

@@ -80,6 +80,7 @@ class Lake:
         self.staging = self.root / "staging"
         self.arranging = self.root / "arranging"
         self.origins = self.root / "origins"
+        self.spill = self.staging / "spill"
 
     def commits(self) -> list[Commit]:
         """All batches, in the order they were received, without those that a later one replaces."""
@@ -106,6 +107,12 @@ class Lake:
         flush([self.root / name for name in moved])
         self.write_commit(commit)
         shutil.rmtree(staged, ignore_errors=True)
+
+    def clear_staged(self) -> None:
+        """Removes what a batch that failed has left, so that its room is free at once."""
+        for path in self.staging.glob("*"):
+            if path != self.spill:
+                shutil.rmtree(path, ignore_errors=True)
 
     def write_commit(self, commit: Commit) -> None:
         """Writes the record of a batch: the batch counts from here on, or says more."""

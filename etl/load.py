@@ -18,11 +18,10 @@ import duckdb
 from etl.batch import load_batch
 from etl.compact import compact
 from etl.drift import note_changes
-from etl.errors import ConfigError, DwellError, SourceError
+from etl.errors import ConfigError, DwellError, SourceError, in_brief
 from etl.event_ids import KnownHashes
 from etl.extract.inputs import Extracted, landed_inputs
 from etl.lake import Commit, Lake, write_json
-from etl.readers import in_brief
 from etl.reading import known_by_look, look
 from etl.settings import Settings
 from etl.source_config import Source
@@ -195,15 +194,17 @@ def _load_file(
     except ConfigError:
         raise
     except DwellError as error:
+        lake.clear_staged()
         listener.broke(error)
         return Outcome(source, str(path), "failed", message=str(error))
     # One bad file never stops the others, whatever is wrong with it.
     except Exception as error:
         if was_stopped(error):
             raise KeyboardInterrupt from error
+        lake.clear_staged()
         listener.broke(error)
         message = (
-            f"{path} could not be loaded: {in_brief(error)}. Nothing of it was loaded, the lake "
+            f"{path} could not be loaded: {_told(error)}. Nothing of it was loaded, the lake "
             "is as it was. Mend the cause and load it again."
         )
         return Outcome(source, str(path), "failed", message=message)
@@ -216,6 +217,16 @@ def _by_path(commits: Sequence[Commit]) -> dict[str, list[Commit]]:
     for commit in commits:
         found[commit.path].append(commit)
     return found
+
+
+def _told(error: Exception) -> str:
+    """What an engine says, or where it speaks of itself alone, what that means."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return (
+            f"some of its rows need more than {_MEMORY_LIMIT} of memory: one is very long, or its "
+            "values are nested very deep"
+        )
+    return in_brief(error)
 
 
 def _unchanged(source: str, path: Path, format_name: str) -> Outcome:
@@ -265,7 +276,7 @@ class _engine:
     """An in-memory DuckDB that spills into the home's staging folder."""
 
     def __init__(self, settings: Settings) -> None:
-        self.spill = Lake(settings.home).staging / "spill"
+        self.spill = Lake(settings.home).spill
 
     def __enter__(self) -> duckdb.DuckDBPyConnection:
         try:

@@ -21,16 +21,16 @@ _LOSSLESS_WHEN = {
     "url": "not contains({0}, '://') and not contains({0}, '?') and not contains({0}, '#')",
     "device": "{0} in ('desktop', 'mobile', 'tablet', 'bot', 'other')",
 }
-# A file with more keys than this has its rarer ones worked out from the whole record.
-_MOST_KEYS = 300
+# A record with more keys than this has those that are left worked out from the whole of it.
+MOST_KEYS = 300
 
 
 @dataclass(frozen=True)
 class Expected:
     """What is believed of a file's records: the less they differ, the faster they are read.
 
-    `columns`: their top-level keys. `is_uniform`: every record has just these; the select fails
-    on one that has not. `is_shallow`: no key of the map's folder fills a column.
+    `columns`: their top-level keys. `is_uniform`: every record has all of them; the select
+    fails on one that has not. `is_shallow`: no key of the map's folder fills a column.
     """
 
     columns: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ def mapped_rows(
         prefix = f"{quoted(found.prefix)} || " if found.prefix else ""
         told.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
     if rest:
-        unknown = "false" if expected.is_uniform else places.has_unknown_key()
+        unknown = places.has_unknown_key(is_strict=expected.is_uniform)
         source = f"select *, {unknown} as is_irregular, {rest.is_deep()} as is_deep from ({source})"
         source = f"select *, {rest.steps()} from ({source})"
         told += [f"{rest.sql()} as properties", "is_irregular", "is_deep"]
@@ -152,7 +152,7 @@ class _Rest:
                 if len(keys) == 1 and keys[0] in found.spent:
                     self.lossless[keys[0]] = condition
         taken = {*found.spent, found.folder, ""} - self.lossless.keys()
-        left = [key for key in expected.columns if key not in taken][:_MOST_KEYS]
+        left = [key for key in expected.columns if key not in taken][:MOST_KEYS]
         self.left = {key: places.at((key,), "JSON") for key in left}
         for key in self.lossless.keys() & self.left.keys():
             places.at((key,), "VARCHAR")

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from etl import files
+from etl.file_start import state_of
 from etl.lake import Commit
 from etl.sources import BY_NAME, Format, Request, detect
 
@@ -37,15 +38,18 @@ class Reading:
         return _fingerprint(self.identity)
 
     def has_changed(self) -> bool:
-        """Whether the file is another one than when it was first looked at."""
-        stat = self.sample.path.stat()
+        """Whether the file is another one than when it was first looked at, or gone."""
+        try:
+            stat = self.sample.path.stat()
+        except OSError:
+            return True
         return (stat.st_size, stat.st_mtime_ns) != (self.size, self.mtime_ns)
 
 
 def look(path: Path, request: Request) -> Reading:
     """How the file will be read. SourceError when that cannot be told."""
     numbered = any(column.isdecimal() for column in request.map.values())
-    stat = path.stat()
+    stat = state_of(path)
     sample = files.look_at(path, header=not numbered)
     found = detect(sample, request)
     return Reading(
@@ -64,7 +68,7 @@ def known_by_look(path: Path, request: Request, commits: Sequence[Commit]) -> Co
 
     Its bytes then need no look. `commits`: those of the same path.
     """
-    stat = path.stat()
+    stat = state_of(path)
     for commit in commits:
         if (commit.file_size, commit.file_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
             continue

@@ -66,7 +66,10 @@ _RECORDS = """
 # Rows of delimited files are known by their line alone: it is looked up in the file again.
 _AS_WRITTEN = """
     with rejected as (
-        select rejected_rows.*, coalesce(row_lines.breaks, 0) as breaks
+        select
+            rejected_rows.*,
+            row_number() over () as number,
+            coalesce(row_lines.breaks, 0) as breaks
         from rejected_rows
         left join row_lines on row_lines.line = rejected_rows.line and not is_broken
     ),
@@ -77,23 +80,26 @@ _AS_WRITTEN = """
         where text is not null
     ),
 
+    -- A row whose line cannot be told is kept as it was read.
     placed as (
         select
-            filled_lines.line,
+            rejected.number,
             rejected.reason,
-            case when rejected.is_broken then rejected.raw end as raw,
-            rejected.breaks
+            rejected.breaks,
+            coalesce(filled_lines.line, rejected.line) as line,
+            case when filled_lines.line is null then rejected.raw end as raw
         from rejected
-        inner join filled_lines on filled_lines.rank = rejected.line
+        left join filled_lines on filled_lines.rank = rejected.line and not is_broken
     )
 
     select
-        placed.line,
-        placed.reason,
+        any_value(placed.line) as line,
+        any_value(placed.reason) as reason,
         coalesce(
-            placed.raw, string_agg(coalesce(lines.text, ''), chr(10) order by lines.line)
+            any_value(placed.raw),
+            string_agg(coalesce(lines.text, ''), chr(10) order by lines.line)
         ) as raw
     from placed
     left join lines on lines.line between placed.line and placed.line + placed.breaks
-    group by placed.line, placed.reason, placed.raw
+    group by placed.number
 """

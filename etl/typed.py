@@ -12,7 +12,14 @@ from etl import user_agents
 from etl.event_types import ALIASES
 from etl.layout import Pruned
 from etl.mapping import ROLES, FieldMap
-from etl.mapping_sql import Expected, fills_from_folder, is_exactly, mapped_rows, roles_filled
+from etl.mapping_sql import (
+    MOST_KEYS,
+    Expected,
+    fills_from_folder,
+    is_exactly,
+    mapped_rows,
+    roles_filled,
+)
 from etl.readers.segments import Segment
 from etl.reading import Reading
 from etl.small_tables import create_table
@@ -83,7 +90,9 @@ class Typing:
                     self._look_ahead()
                     is_laid_out = True
                 rows = self._try()
-            except (duckdb.InvalidInputException, duckdb.ConversionException):
+            except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+                raise
+            except duckdb.Error:
                 if self.expected.is_uniform:
                     self.expected = replace(self.expected, is_uniform=False)
                 elif not segment.is_proven:
@@ -149,6 +158,8 @@ class Typing:
             is_uniform=is_single
             and sample.kind == "ndjson"
             and len(keys) == 1
+            and "" not in sample.columns
+            and len(sample.columns) <= MOST_KEYS
             and is_exactly(self.maps[0], sample.columns),
             is_shallow=is_single and not fills_from_folder(self.maps[0], sample.records),
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from etl.errors import DwellError, SourceError
+from etl.errors import DwellError, SourceError, in_brief
 from etl.extract.database import Database
 from etl.extract.landing import Landing, folder_of, landed_files
 from etl.extract.mysql import Mysql
@@ -20,7 +20,6 @@ from etl.extract.postgres import Postgres
 from etl.extract.server import Relation, Server
 from etl.extract.watermark import Plan, new_rows, newest, plan
 from etl.extract.words import no_permission
-from etl.readers import in_brief
 from etl.settings import Settings
 from etl.source_config import Source
 from etl.sources import Request

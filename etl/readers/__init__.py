@@ -4,9 +4,11 @@ Each yields segments (see `segments`). `part` is the table a record is from, in 
 several; else empty.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -15,11 +17,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.blocks import blocks, clean_copy
-from etl.errors import SourceError
+from etl.blocks import blocks
+from etl.errors import SourceError, in_brief
 from etl.files import Sample
 from etl.readers import delimited, whole
 from etl.readers.segments import JsonLines, ParquetRows, PatternLines, Segment, Stored
+from etl.text_stream import clean_copy
 
 _SEGMENT_ROWS = 200_000
 _T = TypeVar("_T")
@@ -49,12 +52,15 @@ def segments(
                 else:
                     pattern = str(sample.pattern)
                     yield PatternLines(block, pattern, sample.columns, sample.comment)
-        elif sample.kind == "parquet":
+        elif sample.kind == "parquet" and not _has_own_numbers(sample):
             rows = pq.read_metadata(sample.path).num_rows
+            alias = whole.free_name(sample.columns)
             for first in range(0, rows, _SEGMENT_ROWS):
-                yield ParquetRows(str(sample.path), first, first + _SEGMENT_ROWS - 1)
+                yield ParquetRows(str(sample.path), first, first + _SEGMENT_ROWS - 1, alias)
         else:
             yield from _stored(con, sample, tables, spare)
+    except duckdb.OutOfMemoryException:
+        raise
     except (duckdb.Error, sqlite3.Error, pa.ArrowException) as error:
         msg = (
             f"{sample.path} cannot be read as {sample.kind}: {in_brief(error)}. Nothing of it was "
@@ -63,48 +69,68 @@ def segments(
         raise SourceError(msg) from error
 
 
-def in_brief(error: Exception) -> str:
-    """An engine's error on one line, without its advice."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Original Line", "Possible", "*"))]
-    return "; ".join(told[:2]).rstrip(".")[:300]
+def _has_own_numbers(sample: Sample) -> bool:
+    """Whether a column has the name by which the engine tells a row's number."""
+    return "file_row_number" in {column.lower() for column in sample.columns}
 
 
 def _stored(
     con: duckdb.DuckDBPyConnection, sample: Sample, tables: Sequence[str], spare: Path
 ) -> Iterator[Segment]:
     """The segments of a file that the engine reads as a whole."""
-    if sample.is_foreign:
-        sample = _copied(sample, spare)
-    try:
+    if sample.kind in ("sqlite", "parquet"):
         _store(con, sample, tables)
-    except duckdb.Error:
-        if sample.kind == "sqlite" or sample.path.parent == spare:
-            raise
-        _store(con, _copied(sample, spare), tables)
+    else:
+        _store_text(con, sample, spare)
     rows = con.execute("select count(*) from stored_records").fetchall()[0][0]
     for first in range(0, max(rows, 1), _SEGMENT_ROWS):
         yield Stored(first, first + _SEGMENT_ROWS - 1)
 
 
-def _store(con: duckdb.DuckDBPyConnection, sample: Sample, tables: Sequence[str]) -> None:
+def _store_text(con: duckdb.DuckDBPyConnection, sample: Sample, spare: Path) -> None:
+    """Stores the records of a text; where the engine refuses it, those of a copy in clean UTF-8,
+    and where it refuses that too, those that can be read of the copy piece by piece."""
+    if not sample.is_foreign:
+        with suppress(duckdb.Error):
+            return _store(con, sample)
+    copy = replace(sample, path=spare / "clean_copy", compression="none", is_foreign=False)
+    clean_copy(sample.path, sample.compression, copy.path)
+    with suppress(duckdb.Error):
+        return _store(con, copy)
+    try:
+        return _store(con, copy, broken=sample.path)
+    except duckdb.Error as error:
+        # Nobody knows the copies.
+        met = re.sub(r'"?[^" ]*/(clean_copy|whole_rows)"?', sample.path.name, str(error))
+        raise duckdb.InvalidInputException(met) from error
+
+
+def _store(
+    con: duckdb.DuckDBPyConnection,
+    sample: Sample,
+    tables: Sequence[str] = (),
+    *,
+    broken: Path | None = None,
+) -> None:
+    """Fills stored_records and stored_unreadable. `broken`: the file of which the
+    sample is a clean copy, where the engine refuses that too."""
     con.execute(
         "create or replace temp table stored_records (line bigint, part varchar, record json);"
         "create or replace temp table stored_unreadable (line bigint, reason varchar, raw varchar)"
     )
-    if sample.kind == "json_array":
-        whole.read_json_array(con, sample)
-    elif sample.kind == "sqlite":
+    if sample.kind == "sqlite":
         whole.read_sqlite(con, sample, tables)
-    else:
+    elif sample.kind == "parquet":
+        whole.read_parquet(con, sample)
+    elif sample.kind == "delimited" and broken:
+        rows = sample.path.with_name("whole_rows")
+        delimited.read_broken(con, sample, broken, rows)
+    elif sample.kind == "delimited":
         delimited.read(con, sample)
-
-
-def _copied(sample: Sample, spare: Path) -> Sample:
-    """The sample of a copy in clean UTF-8."""
-    target = spare / "clean_copy"
-    clean_copy(sample.path, sample.compression, target)
-    return replace(sample, path=target, compression="none", is_foreign=False)
+    elif broken:
+        whole.read_broken_json(con, sample.path)
+    else:
+        whole.read_json(con, sample)
 
 
 def _ahead(items: Iterator[_T]) -> Iterator[_T]:

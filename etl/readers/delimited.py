@@ -3,40 +3,27 @@
 Lines of delimited files are counted without blank ones; `lines` has their true number.
 """
 
+from dataclasses import replace
+from pathlib import Path
+
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from etl.files import Sample
+from etl.readers.sieve import BAD_QUOTE, Rejected, Sieve
 from etl.sql_text import quoted
+
+# The engine cuts what it tells of a rejected row.
+_WHOLE = 10_000
 
 
 def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
-    """Fills stored_records and unreadable, and leaves lines and row_lines for what is rejected."""
+    """Fills stored_records and stored_unreadable, and leaves `lines` and `row_lines` for what is
+    rejected later. duckdb.Error where the engine does not account for every line."""
     con.execute(f"create or replace temp view lines as {_lines(sample)}")
-    con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-    header = int(sample.has_header)
-    names = [f"c{number}" for number in range(len(sample.columns))]
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
-    quote = quoted(sample.quote)
-    # Text stays text: a column must not change its type from one file to the next.
-    record = "json_object({})".format(
-        ", ".join(
-            f"{quoted(column)}, {name}" for column, name in zip(sample.columns, names, strict=True)
-        )
-    )
-    con.execute(
-        "create or replace temp table rows_read as select row_number() over () as number, * "
-        "from read_csv($file, columns = {" + columns + "}, header = false, "
-        f"skip = $skip, delim = $delimiter, quote = {quote}, escape = {quote}, "
-        "auto_detect = false, "
-        "store_rejects = true, max_line_size = 33554432, buffer_size = 67108864, "
-        "compression = $compression)",
-        {
-            "file": str(sample.path),
-            "skip": header + sample.leading_blanks if sample.has_header else 0,
-            "delimiter": sample.delimiter,
-            "compression": sample.compression,
-        },
-    )
+    skipped = int(sample.has_header)
+    _read_rows(con, sample, skipped + sample.leading_blanks if skipped else 0)
     if con.execute("select 1 from reject_errors where error_type = 'INVALID ENCODING'").fetchone():
         # Counted lines need every line readable: the clean copy is.
         msg = "bytes that are not UTF-8"
@@ -51,7 +38,10 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
         from (
             select
                 line - {sample.leading_blanks} as place,
-                min(lower(replace(error_type::varchar, '_', ' '))) as reason,
+                min(case error_type::varchar
+                    when 'UNQUOTED VALUE' then {quoted(BAD_QUOTE)}
+                    else lower(replace(error_type::varchar, '_', ' '))
+                end) as reason,
                 any_value(csv_line) as raw
             from reject_errors
             group by place
@@ -64,11 +54,9 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
         )
         select
             rows_read.*,
-            rows_read.number + {header} + coalesce(rejects.rejects_before, 0) as place,
-            {_breaks(names, "1 = 1")} as breaks,
-            {_breaks(names, "trim(part) <> ''")} as filled_breaks
+            rows_read.number + {skipped} + coalesce(rejects.rejects_before, 0) as place
         from rows_read
-        asof left join rejects on rows_read.number + {header} > rejects.after_row;
+        asof left join rejects on rows_read.number + {skipped} > rejects.after_row;
         create or replace temp table row_lines as
         select
             *,
@@ -76,18 +64,110 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
                 order by place rows between unbounded preceding and 1 preceding
             ), 0)::bigint as line
         from rows_placed;
-        insert into stored_records select line, '', json_strip_nulls({record}) from row_lines;
-        insert into stored_unreadable
-        select
-            rejected_places.place + coalesce(sum(row_lines.filled_breaks), 0)::bigint,
-            reason,
-            raw
-        from rejected_places
-        left join row_lines
-            on row_lines.place < rejected_places.place and row_lines.breaks > 0
-        group by rejected_places.place, reason, raw
+        drop table rows_read;
+        drop table rows_placed
         """
     )
+    _account(con, skipped)
+    con.execute("insert into stored_records select line, '', record from row_lines")
+    if con.execute("select 1 from rejected_places limit 1").fetchone():
+        con.execute(
+            """
+            insert into stored_unreadable
+            with filled_lines as (
+                select line, row_number() over (order by line) as rank
+                from lines
+                where text is not null
+            ),
+
+            placed as (
+                select
+                    rejected_places.place + coalesce(sum(row_lines.filled_breaks), 0) as rank,
+                    reason,
+                    raw
+                from rejected_places
+                left join row_lines
+                    on row_lines.place < rejected_places.place and row_lines.breaks > 0
+                group by rejected_places.place, reason, raw
+            )
+
+            select filled_lines.line, reason, raw
+            from placed
+            inner join filled_lines using (rank)
+            """
+        )
+
+
+def read_broken(con: duckdb.DuckDBPyConnection, sample: Sample, name: Path, target: Path) -> None:
+    """The same of a plain file in clean UTF-8 that the engine refuses, or reads with losses.
+
+    `name`: the file's own, for errors. `target`: where its whole rows are written.
+    """
+    # Any line break is one here: \n, \r\n and \r.
+    with sample.path.open(encoding="utf-8") as text, target.open("w", encoding="utf-8") as rows:
+        sieve = Sieve(sample, name, text)
+        for found in sieve.rejected(rows):
+            _keep(con, found)
+    whole = replace(sample, path=target, has_header=False, leading_blanks=0)
+    read(con, whole)
+    numbers = np.array(sieve.numbers, np.int64)
+    column = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
+    con.register("line_numbers", pa.table({"number": column}))
+    con.execute(
+        "create or replace temp table true_lines as select row_number() over () as line, number "
+        "from line_numbers;"
+        "create or replace temp view lines as select true_lines.number as line, text "
+        f"from ({_lines(whole)}) inner join true_lines using (line)"
+    )
+
+
+def _keep(con: duckdb.DuckDBPyConnection, rejected: list[Rejected]) -> None:
+    if rejected:
+        lines, reasons, raws = map(list, zip(*rejected, strict=True))
+        con.execute(
+            "insert into stored_unreadable select unnest($lines), unnest($reasons), unnest($raws)",
+            {"lines": lines, "reasons": reasons, "raws": raws},
+        )
+
+
+def _read_rows(con: duckdb.DuckDBPyConnection, sample: Sample, skip: int) -> None:
+    """Leaves rows_read: number, record, and line breaks in it; and the engine's reject_errors."""
+    con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    names = [f"c{number}" for number in range(len(sample.columns))]
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    quote = quoted(sample.quote)
+    # Text stays text: a column must not change its type from one file to the next.
+    fields = (f"{quoted(c)}, {name}" for c, name in zip(sample.columns, names, strict=True))
+    con.execute(
+        "create or replace temp table rows_read as select row_number() over () as number, "
+        f"json_strip_nulls(json_object({', '.join(fields)})) as record, "
+        f"{_breaks(names, '1 = 1')} as breaks, "
+        f"""{_breaks(names, "trim(part) <> ''")} as filled_breaks """
+        "from read_csv($file, columns = {" + columns + "}, header = false, "
+        f"skip = $skip, delim = $delimiter, quote = {quote}, escape = {quote}, "
+        "auto_detect = false, "
+        "store_rejects = true, max_line_size = 33554432, buffer_size = 67108864, "
+        "compression = $compression)",
+        {
+            "file": str(sample.path),
+            "skip": skip,
+            "delimiter": sample.delimiter,
+            "compression": sample.compression,
+        },
+    )
+
+
+def _account(con: duckdb.DuckDBPyConnection, skipped: int) -> None:
+    """Refuses what the engine read where some lines are neither of a row nor rejected whole."""
+    rows, rejects, longest, broken = con.execute(
+        "select (select count(*) + coalesce(sum(filled_breaks), 0) from row_lines), count(*), "
+        "coalesce(max(strlen(raw)), 0), coalesce(bool_or(contains(raw, chr(10))), false) "
+        "from rejected_places"
+    ).fetchall()[0]
+    filled = con.execute("select count(text) from lines").fetchall()[0][0]
+    if broken or longest >= _WHOLE or filled != skipped + rows + rejects:
+        msg = "lines that are neither of a row nor rejected whole"
+        raise duckdb.InvalidInputException(msg)
 
 
 def _breaks(names: list[str], condition: str) -> str:

@@ -4,11 +4,13 @@ A segment stands in three temp views: received (line, raw: the row as it came), 
 part, record: JSON) and unreadable (line, reason, raw). No meaning is given to any field.
 """
 
+import json
 from dataclasses import dataclass
 
 import duckdb
 
 from etl.blocks import Block
+from etl.errors import SourceError, in_brief
 from etl.readers.extended_json import unwrapped
 from etl.sql_text import quoted
 
@@ -134,23 +136,43 @@ class Stored(Segment):
 
 @dataclass
 class ParquetRows(Segment):
-    """A range of rows of a Parquet file."""
+    """A range of rows of a Parquet file.
+
+    `alias`: a name that no column of the file has, in any case of letters.
+    """
 
     file: str
     first: int
     last: int
+    alias: str
+    is_proven = False
 
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
+        number = quoted(json.dumps({"file_row_number": None}))
         _view(
             con,
             "records",
             "select file_row_number + 1 as line, '' as part, json_strip_nulls(json_merge_patch("
-            "to_json(parquet_rows), '{\"file_row_number\": null}')) as record "
-            f"from read_parquet({quoted(self.file)}, file_row_number = true) as parquet_rows "
+            f"to_json({self.alias}), {number})) as record "
+            f"from read_parquet({quoted(self.file)}, file_row_number = true) as {self.alias} "
             f"where file_row_number between {self.first} and {self.last}",
         )
         _view(con, "received", "select line, record::varchar as raw from records")
         _view(con, "unreadable", _NOTHING)
+
+    def prove(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.is_proven = True
+        try:
+            con.execute("create or replace temp table proven as from records")
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            msg = (
+                f"{self.file} cannot be read to its end: {in_brief(error)}. Wanted: a whole "
+                "Parquet file. Nothing of it was loaded. Export it again."
+            )
+            raise SourceError(msg) from error
+        _view(con, "records", "from proven")
 
 
 def _view(con: duckdb.DuckDBPyConnection, name: str, select: str) -> None:

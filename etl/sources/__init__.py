@@ -1,6 +1,6 @@
 """The formats that Dwell reads. To add one: a file here, a line in FORMATS, a test."""
 
-from etl.errors import ConfigError, SourceError, did_you_mean
+from etl.errors import ConfigError, SourceError, did_you_mean, shown
 from etl.files import Sample
 from etl.sources import (
     access_log,
@@ -55,10 +55,12 @@ def detect(sample: Sample, request: Request) -> Format:
     for known in FORMATS:
         if known.recognises(sample, request):
             return known
-    met = ", ".join(sample.columns[:12]) or ", ".join(sample.tables) or "no columns"
+    met = shown(sample.columns or sample.tables) or "no columns"
+    # Of a file without header the first row was taken for the names.
+    numbers = " (user=1,time=2 where it has no header)" if sample.kind == "delimited" else ""
     msg = (
         f"{sample.path}: no format recognises it ({sample.kind} with {met}). Wanted: a column "
-        "for the user and one for the time. Name them with --map user=COLUMN,time=COLUMN, or "
-        f"say --format with one of {', '.join(BY_NAME)}."
+        "for the user and one for the time. Name them with --map user=COLUMN,time=COLUMN"
+        f"{numbers}, or say --format with one of {', '.join(BY_NAME)}."
     )
     raise SourceError(msg)

@@ -107,7 +107,7 @@ def recognises(sample: Sample, request: Request) -> bool:
     """Lines of which most are requests, W3C fields with a request, JSON with request and status."""
     if request.map:
         return False
-    if sample.kind == "ndjson" or sample.kind == "json_array":
+    if sample.kind in ("ndjson", "json_array", "json_objects"):
         return any(_is_request(record) for record in sample.records)
     return _is_w3c(sample) or _is_lines(sample)
 

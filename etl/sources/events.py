@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from etl.errors import SourceError
+from etl.errors import SourceError, shown
 from etl.files import Sample, stem_of
 from etl.mapping import FieldMap, map_by_aliases
 from etl.sources.format import Format, Request
@@ -31,7 +31,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     if missing:
         msg = (
             f"{sample.path}: no column for the {' and the '.join(missing)} among "
-            f"{', '.join(columns[:12])}. Name it with --map {missing[0]}=COLUMN."
+            f"{shown(columns)}. Name it with --map {missing[0]}=COLUMN."
         )
         raise SourceError(msg)
     _refuse_unknown_columns(found, request, sample, columns)
@@ -58,7 +58,7 @@ def _refuse_unknown_columns(
             continue
         msg = (
             f"{sample.path}: --map {role}={request.map[role]} names no column of it. Columns: "
-            f"{', '.join(columns[:20])}."
+            f"{shown(columns, 20)}."
         )
         raise SourceError(msg)
 

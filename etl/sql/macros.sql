@@ -47,7 +47,14 @@ create or replace temp macro readable_time(word) as
     coalesce(
         case when ends_with(word, 'Z') then try_cast(word as timestamp) end,
         timezone('UTC', try_cast(word as timestamptz)),
-        case when word is not null then time_in_words(trim(word)) end
+        case when word is not null then time_in_words(trim(word)) end,
+        -- A leap second is the first one of the next minute, as clocks of computers count it.
+        case
+            when contains(word, ':59:60')
+                then timezone(
+                    'UTC', try_cast(replace(word, ':59:60', ':59:59') as timestamptz)
+                ) + interval 1 second
+        end
     );
 
 create or replace temp macro time_in_words(word) as
@@ -65,11 +72,20 @@ create or replace temp macro time_in_words(word) as
                 epoch_microseconds(try_cast(try_cast(word as double) as decimal(28, 6)))
             )
         else coalesce(
-            timezone('UTC', try_cast(word as timestamptz)),
-            timezone('UTC', try_strptime(word, ['%d/%b/%Y:%H:%M:%S %z'])),
+            timezone('UTC', try_cast(upper(word) as timestamptz)),
+            timezone('UTC', try_strptime(
+                regexp_replace(word, ' (?:GMT|UTC|UT)$', ' +0000'), [
+                    '%d/%b/%Y:%H:%M:%S %z', '%a, %d %b %Y %H:%M:%S %z', '%d %b %Y %H:%M:%S %z'
+                ]
+            )),
+            -- What JavaScript makes of a date.
+            timezone('UTC', try_strptime(
+                regexp_replace(word, ' \(.*\)$', ''), '%a %b %d %Y %H:%M:%S GMT%z'
+            )),
+            try_strptime(word, '%Y%m%dT%H%M%SZ'),
             timezone('UTC', try_strptime(word, [
                 '%Y/%m/%d %H:%M:%S', '%Y/%m/%d %H:%M', '%d %b %Y %H:%M:%S',
-                '%b %d, %Y %H:%M:%S', '%a, %d %b %Y %H:%M:%S'
+                '%b %d, %Y %H:%M:%S', '%b %d, %Y %I:%M:%S %p', '%a, %d %b %Y %H:%M:%S'
             ])::timestamptz)
         )
     end;

@@ -110,7 +110,7 @@ def properties(text: str, *, with_texts: bool) -> str:
     """JSON properties as `name: value`, typed texts by their length unless switched on."""
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text if with_texts else f"({words.plural(len(text), 'character')} hidden)"
     if not with_texts:
         values = _without_texts(values)

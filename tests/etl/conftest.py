@@ -40,6 +40,12 @@ class Loaded:
             row["properties"] = json.loads(row["properties"] or "{}")
         return sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
 
+    def column(self, name: str) -> list[Any]:
+        """One column of the lake's events, without a look at their properties."""
+        return [
+            row[name] for row in self._rows([n for c in self.lake.commits() for n in c.event_files])
+        ]
+
     def rejected(self) -> list[dict[str, Any]]:
         """The rejected rows by file and line."""
         rows = self._rows([c.rejected_file for c in self.lake.commits() if c.rejected_file])

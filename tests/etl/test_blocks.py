@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl import blocks as module
-from etl.blocks import blocks, clean_copy, file_hash
+from etl.blocks import blocks
 from etl.errors import SourceError
+from etl.text_stream import clean_copy, file_hash
 
 
 def lines_of(path: Path, compression: str = "none", size: int = 64) -> list[tuple[int, str]]:
