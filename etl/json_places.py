@@ -39,11 +39,10 @@ class Places:
         place.is_text = place.is_text or kind == "VARCHAR"
         return place
 
-    def steps(self, source: str, condition: str, *, is_strict: bool) -> str:
+    def steps(self, source: str, condition: str) -> str:
         """A select of the records and of the structs that the places' SQL reads."""
         sql = f"select * from {source} where {condition}"
         waiting = [("record", self.root)]
-        transform = "json_transform_strict" if is_strict else "json_transform"
         number = 0
         while waiting:
             later: list[tuple[str, Place]] = []
@@ -51,11 +50,11 @@ class Places:
             for value, place in waiting:
                 for group in _without_twins(place.children):
                     shape = json.dumps(_shape(group, f"t{number}", later), ensure_ascii=False)
-                    structs.append(f"{transform}({value}, {quoted(shape)}) as t{number}")
+                    structs.append(f"json_transform({value}, {quoted(shape)}) as t{number}")
                     number += 1
             if structs:
                 sql = f"select *, {', '.join(structs)} from ({sql})"
-            waiting, transform = later, "json_transform"
+            waiting = later
         return self._with_texts(sql)
 
     def _with_texts(self, sql: str) -> str:
@@ -73,15 +72,31 @@ class Places:
             yield child
             yield from self._all(child)
 
-    def has_unknown_key(self, *, is_strict: bool) -> str:
-        """SQL that tells of a key in the record that no place is at; one of null counts too.
-
-        `is_strict`: every record has a key at each place. Other keys it may have all the same.
-        """
-        if is_strict:
-            return f"len(json_keys(record)) > {len(self.root.children)}"
+    def has_unknown_key(self) -> str:
+        """SQL that tells of a key in the record that no place is at; one of null counts too."""
         met = [f"({place.present})::int" for place in self.root.children.values()]
         return f"len(json_keys(record)) > {' + '.join(met) or '0'}"
+
+    def has_nothing_else(self, folder: str | None) -> str:
+        """SQL that tells, of a line of texts with the folder at its end, that this is all of it.
+
+        It is when the line is as long as its parts, and ends as the folder does. Escapes only
+        make a text longer in the line than it is; a folder that is written in another way than
+        the engine writes it does not stand at the end. So no other key has any room.
+        """
+        texts = [key for key in self.root.children if key != folder]
+        signs = 2 * len(texts) + len("{}\n") + len(self.root.children) - 1
+        signs += sum(
+            len(json.dumps(k, ensure_ascii=False).encode()) + 1 for k in self.root.children
+        )
+        parts = [str(signs), *(f"strlen({self.root.children[key].text})" for key in texts)]
+        if not folder:
+            return f"strlen(record) = {' + '.join(parts)}"
+        own = f"({self.root.children[folder].sql})::varchar"
+        parts.append(f"strlen({own})")
+        return (
+            f"strlen(record) = {' + '.join(parts)} and ends_with(record, {own} || '}}' || chr(10))"
+        )
 
 
 def _shape(

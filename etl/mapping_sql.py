@@ -29,12 +29,12 @@ MOST_KEYS = 300
 class Expected:
     """What is believed of a file's records: the less they differ, the faster they are read.
 
-    `columns`: their top-level keys. `is_uniform`: every record has all of them; the select
-    fails on one that has not. `is_shallow`: no key of the map's folder fills a column.
+    `columns`: their top-level keys. `is_plain`: a line has just these, and they are texts, with
+    the map's folder at the end. `is_shallow`: no key of the folder fills a column.
     """
 
     columns: tuple[str, ...] = ()
-    is_uniform: bool = False
+    is_plain: bool = False
     is_shallow: bool = False
 
 
@@ -64,13 +64,17 @@ def mapped_rows(
     rest = None
     if set(roles) == set(ROLES) and properties is None:
         rest = _Rest(places, found, expected, names)
-    source = places.steps(source, _condition(found), is_strict=expected.is_uniform)
+    source = places.steps(source, _condition(found))
     told = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
     if "event_id" in values:
         prefix = f"{quoted(found.prefix)} || " if found.prefix else ""
         told.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
     if rest:
-        unknown = places.has_unknown_key(is_strict=expected.is_uniform)
+        unknown = places.has_unknown_key()
+        if expected.is_plain and places.root.children.keys() == {*expected.columns}:
+            # To count the keys costs another pass over the line: only where it may have others.
+            plain = places.has_nothing_else(found.folder)
+            unknown = f"case when {plain} then false else {unknown} end"
         source = f"select *, {unknown} as is_irregular, {rest.is_deep()} as is_deep from ({source})"
         source = f"select *, {rest.steps()} from ({source})"
         told += [f"{rest.sql()} as properties", "is_irregular", "is_deep"]
@@ -114,10 +118,16 @@ def _condition(found: FieldMap) -> str:
     return " and ".join(conditions)
 
 
-def is_exactly(found: FieldMap, columns: Iterable[str]) -> bool:
-    """Whether the map reads no top-level key but these columns."""
-    keys = {places[0] for role in found.paths.values() for places in role}
-    return keys | {found.folder or ""} <= {*columns, ""} and not found.expressions
+def looks_plain(found: FieldMap, records: Sequence[Mapping[str, object]]) -> bool:
+    """Whether each record has the same keys: texts, and the map's folder at the end."""
+    orders = {tuple(record) for record in records}
+    if len(orders) != 1:
+        return False
+    (keys,) = orders
+    texts = [key for key in keys if key != found.folder]
+    return (keys[-1:] == (found.folder,) if found.folder in keys else True) and all(
+        isinstance(record[key], str) for record in records for key in texts
+    )
 
 
 class _Value:

@@ -13,10 +13,9 @@ from etl.event_types import ALIASES
 from etl.layout import Pruned
 from etl.mapping import ROLES, FieldMap
 from etl.mapping_sql import (
-    MOST_KEYS,
     Expected,
     fills_from_folder,
-    is_exactly,
+    looks_plain,
     mapped_rows,
     roles_filled,
 )
@@ -93,13 +92,10 @@ class Typing:
             except (duckdb.OutOfMemoryException, duckdb.InterruptException):
                 raise
             except duckdb.Error:
-                if self.expected.is_uniform:
-                    self.expected = replace(self.expected, is_uniform=False)
-                elif not segment.is_proven:
-                    segment.prove(self.con)
-                    is_laid_out = False
-                else:
+                if segment.is_proven:
                     raise
+                segment.prove(self.con)
+                is_laid_out = False
                 continue
             if not (self._is_unexpected() or self._has_new_agents()):
                 return rows
@@ -152,15 +148,11 @@ class Typing:
         """What the sample shows. Of several maps none can say what the others read."""
         sample = self.reading.sample
         is_single = len(self.maps) == 1 and not self.reading.format.reshape
-        keys = {frozenset(record) for record in sample.records}
         return Expected(
             columns=sample.columns,
-            is_uniform=is_single
+            is_plain=is_single
             and sample.kind == "ndjson"
-            and len(keys) == 1
-            and "" not in sample.columns
-            and len(sample.columns) <= MOST_KEYS
-            and is_exactly(self.maps[0], sample.columns),
+            and looks_plain(self.maps[0], sample.records),
             is_shallow=is_single and not fills_from_folder(self.maps[0], sample.records),
         )
 

@@ -163,3 +163,34 @@ def test_ids_with_one_hash_are_told_apart(
     lines = [json.dumps(rows_of(1)[0] | {"id": name}) for name in ("x", "y", "x", "z")]
     loaded = load_text("\n".join(lines), map={"id": "id"})
     assert loaded.counts == (4, 3, 1, 0)
+
+
+# Lines that begin as the plain ones do and hold more, or less, or the same in other words.
+HARDLY_PLAIN = {
+    "a key at the end": '"properties":{"n":1},"more":"x"}',
+    "a key at the end as long as a number is longer": '"properties":{"n":1e6},"u":1}',
+    "a twin of the folder at the end": '"properties":{"n":1e6},"u":{"n":1000000.0}}',
+    "a key in the middle": '"more":"x","properties":{"n":1}}',
+    "an escape": '"note":"a\\u00e9b","properties":{"n":1}}',
+    "a number for a text": '"note":5,"properties":{"n":1}}',
+    "blanks": '"note": "x", "properties": {"n": 1}}',
+    "a folder that is a text": '"note":"x","properties":"{}"}',
+    "a null": '"note":null,"properties":{"n":1}}',
+    "another order": '"properties":{"n":1},"note":"x"}',
+}
+
+
+@pytest.mark.parametrize("end", HARDLY_PLAIN.values(), ids=HARDLY_PLAIN.keys())
+@pytest.mark.parametrize("break_", ["\n", "\r\n", ""], ids=["unix", "windows", "last line"])
+def test_a_line_that_is_hardly_plain_keeps_what_it_holds(
+    load_text: Callable[..., Loaded], end: str, break_: str
+) -> None:
+    start = '{"user":"ann","time":"2026-03-10T12:00:00Z","event":"click",'
+    plain = start + '"note":"x","properties":{"n":1}}\n'
+    # The beginning of the file, which is looked at first, shows plain lines only.
+    events = load_text(plain * 250 + start + end + break_).events()
+    assert len(events) == 251
+    odd = [one["properties"] for one in events if one["properties"] != {"note": "x", "n": 1}]
+    told = leaves(odd or [{"note": "x", "n": 1}])
+    for leaf in leaves(json.loads(start + end)):
+        assert leaf in (*told, "ann", "2026-03-10T12:00:00Z", "click", None), (leaf, odd)
