@@ -41,6 +41,10 @@ dev: .venv/.installed-dev
 test: dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
+# Breaks 5,000 copies of small files of every format and loads them; a short slice is in the tests.
+fuzz: dev
+	$(BIN)/python -m tests.fuzz --mutants 5000
+
 lint: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

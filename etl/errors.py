@@ -67,7 +67,7 @@ def in_brief(error: Exception) -> str:
     """An engine's error on one line, without its advice."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(("Original Line", "Possible", "*"))]
-    return "; ".join(told[:2]).rstrip(".")[:300]
+    return _readable("; ".join(told[:2]).rstrip(".")[:300])
 
 
 def shown(names: Iterable[str], most: int = 12) -> str:
@@ -76,5 +76,9 @@ def shown(names: Iterable[str], most: int = 12) -> str:
 
 
 def _shown(name: str) -> str:
-    readable = "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:_LONGEST_NAME])
-    return f"{readable}…" if len(name) > _LONGEST_NAME else readable
+    cut = _readable(name[:_LONGEST_NAME])
+    return f"{cut}…" if len(name) > _LONGEST_NAME else cut
+
+
+def _readable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)

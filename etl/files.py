@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.errors import SourceError
+from etl.errors import SourceError, in_brief
 from etl.file_start import container_of, head_of
 from etl.json_text import pieces
 
@@ -142,10 +142,11 @@ def _records(texts: Iterable[str | bytes]) -> list[dict[str, Any]]:
     for text in texts:
         try:
             record = json.loads(text)
+            # Python reads halves of signs, which are no text to anybody else.
+            if isinstance(record, dict) and json.dumps(record, ensure_ascii=False).encode():
+                records.append(record)
         except (ValueError, RecursionError):
             continue
-        if isinstance(record, dict):
-            records.append(record)
         if len(records) == _SAMPLE_RECORDS:
             break
     return records
@@ -215,8 +216,8 @@ def _parquet_columns(path: Path) -> tuple[str, ...]:
         return tuple(pq.read_schema(path).names)
     except (OSError, pa.ArrowException) as error:
         msg = (
-            f"{path} begins like Parquet but cannot be read: {error}. Wanted: a whole Parquet "
-            "file. Export it again."
+            f"{path} begins like Parquet but cannot be read: {in_brief(error)}. Wanted: a whole "
+            "Parquet file. Export it again."
         )
         raise SourceError(msg) from error
 

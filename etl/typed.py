@@ -173,6 +173,9 @@ class Typing:
         ).fetchall()
         if found:
             told = user_agents.agents(text for (text,) in found)
+            # A blank or a dash tells nothing, and shall not be asked again for ever.
+            known = {row["user_agent"] for row in told}
+            told += [{"user_agent": text} for (text,) in found if text not in known]
             create_table(self.con, "new_agents", user_agents.COLUMNS, told)
             self.con.execute("insert into agents select * from new_agents")
         return bool(found)

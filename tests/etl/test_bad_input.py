@@ -269,3 +269,10 @@ def test_a_key_that_comes_up_behind_the_sample_is_kept(
     assert {k: v for k, v in late["properties"].items() if v is not None} == {
         k: v for k, v in ({"p": 1} | more).items() if v is not None
     }
+
+
+@pytest.mark.parametrize("agent", [" ", "-", "", "null", "\0"], ids=repr)
+def test_a_user_agent_that_says_nothing_is_asked_for_once(load_text: Load, agent: str) -> None:
+    call = {"type": "track", "event": "x", "userId": "a", "timestamp": TIME, "messageId": "m"}
+    loaded = load_text(lines(call | {"context": {"userAgent": agent}}))
+    assert (loaded.outcome.format, loaded.counts) == ("segment", (1, 1, 0, 0))
