@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases dev test lint format bench lock clean
+.PHONY: demo install databases dev test lint format bench soak lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
@@ -57,6 +57,10 @@ format: dev
 
 bench: dev
 	$(BIN)/python -m benchmarks
+
+# Kills 200 loads at random moments; the suite has a short slice of it.
+soak: dev
+	$(BIN)/python -m tests.soak
 
 # Needs uv. The lock files carry hashes and no address of any registry.
 lock:

@@ -18,15 +18,16 @@ DWELL = Path(sys.executable).parent / "dwell"
 KILLS = 12
 
 
-def write_exports(folder: Path, files: int = 5, rows: int = 1500) -> Path:
-    """Some exports that overlap, with broken lines."""
+def write_exports(folder: Path, files: int = 5, rows: int = 1500, first: int = 0) -> Path:
+    """Some exports that overlap, with broken lines; of events from the first on."""
     for number in range(files):
+        begin = first + number * rows // 2
         lines: list[Any] = [
             {
                 "user": f"u{(row * 7) % 97}",
-                "time": 1773144000 + (number * rows // 2 + row) * 40,
+                "time": 1773144000 + (begin + row) * 40,
                 "event": "click",
-                "n": number * rows // 2 + row,
+                "n": begin + row,
             }
             for row in range(rows)
         ]

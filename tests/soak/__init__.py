@@ -1,0 +1,1 @@
+"""Long runs that the suite has a short slice of: `make soak`."""
