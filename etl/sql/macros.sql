@@ -26,10 +26,10 @@ create or replace temp macro meaningful(word) as
 -- Microseconds from a number that counts seconds, ms, µs or ns: its size tells which.
 create or replace temp macro epoch_microseconds(number) as
     case
-        when abs(number) < 100000000000 then (number * 1000000)::bigint
-        when abs(number) < 100000000000000 then (number * 1000)::bigint
-        when abs(number) < 100000000000000000 then number::bigint
-        else (number / 1000)::bigint
+        when number between -99999999999 and 99999999999 then (number * 1000000)::bigint
+        when number between -99999999999999 and 99999999999999 then (number * 1000)::bigint
+        when number between -99999999999999999 and 99999999999999999 then number::bigint
+        else try_cast(number / 1000 as bigint)
     end;
 
 -- Years 1 to 9999; anything beyond is no time that an export can mean.
