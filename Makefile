@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases dev test lint format bench fuzz soak lock clean
+.PHONY: demo install databases dev test fuzz lint format bench soak lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)

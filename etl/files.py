@@ -237,6 +237,6 @@ def _sqlite_tables(path: Path) -> dict[str, tuple[str, ...]]:
             }
         con.close()
     except sqlite3.Error as error:
-        msg = f"{path} cannot be read as SQLite: {error}. Wanted: a whole database file."
+        msg = f"{path} cannot be read as SQLite: {in_brief(error)}. Wanted: a whole database file."
         raise SourceError(msg) from error
     return tables

@@ -102,6 +102,10 @@ READ: dict[str, tuple[str, str | bytes, str, list[tuple[int, str]]]] = {
                          []),
     "NaN for a time": ("a.ndjson", lines(row("a", time=float("nan")), row("b", time="NaN")), "",
                        [(1, "no readable time"), (2, "no readable time")]),
+    "numbers too large for a time": ("a.ndjson", lines(
+        *(row("a", time=n) for n in (-(2**63), 2**63 - 1, 10**30, 1e308, -1e308)), row("b")), "b",
+        [(1, "time before 1970"), (2, "time over 24 h ahead"), (3, "no readable time"),
+         (4, "no readable time"), (5, "no readable time")]),
     "numbers as texts": ("a.ndjson", lines(row("a", time="1773151200"), row("b", time="1e400")),
                          "a", [(2, "no readable time")]),
     "a field of every type": ("a.ndjson", lines(*(row("a", n=n) for n in ANY)), "aaaaaa", []),

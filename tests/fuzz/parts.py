@@ -7,7 +7,7 @@ from pathlib import Path
 from etl.load import Outcome
 from tests.fuzz.check import SLOWEST_SECONDS, faults
 from tests.fuzz.mutants import mutant
-from tests.fuzz.samples import samples
+from tests.fuzz.samples import payloads, samples
 
 
 def run(folder: Path, seeds: list[int]) -> tuple[list[Outcome], list[str]]:
@@ -16,7 +16,7 @@ def run(folder: Path, seeds: list[int]) -> tuple[list[Outcome], list[str]]:
     faulthandler.dump_traceback_later(SLOWEST_SECONDS * len(seeds), exit=True)
     place = folder / f"from-{seeds[0]}"
     place.mkdir()
-    whole = samples(place)
+    whole = samples(place) | payloads()
     names = sorted(whole)
     paths = []
     for seed in seeds:

@@ -44,7 +44,7 @@ RECORDS: dict[str, list[dict[str, Any]]] = {
 
 
 def samples(folder: Path) -> dict[str, bytes]:
-    """Files by name. `folder`: where a database is made."""
+    """Files of our own by name. `folder`: where a database is made."""
     found: dict[str, str | bytes] = {"snowplow.tsv": test_snowplow.ENRICHED}
     for name, records in RECORDS.items():
         told = json.loads(json.dumps(records, default=str))
@@ -60,11 +60,13 @@ def samples(folder: Path) -> dict[str, bytes]:
     found["app.db"] = _database(folder / "app.db")
     files = {name: x.encode() if isinstance(x, str) else x for name, x in found.items()}
     files["utf16.csv"] = as_csv(EVENTS).encode("utf-16")
-    # Published payloads, where they lie beside the project.
-    for path in sorted(PAYLOADS.glob("*")) if PAYLOADS.is_dir() else []:
-        if path.suffix not in (".md", ".txt"):
-            files[path.name] = path.read_bytes()
     return files
+
+
+def payloads() -> dict[str, bytes]:
+    """Published payloads by name, where they lie beside the project."""
+    found = sorted(PAYLOADS.glob("*")) if PAYLOADS.is_dir() else []
+    return {path.name: path.read_bytes() for path in found if path.suffix not in (".md", ".txt")}
 
 
 def _delimited(records: list[dict[str, Any]], delimiter: str) -> str:
