@@ -175,3 +175,46 @@ def test_a_full_disk_is_told_and_the_load_goes_on_once_there_is_room(
     build_home(other)
     assert state(home) == state(other)
     assert_no_orphans(home)
+
+
+def test_a_full_disk_leaves_the_current_build_and_nothing_half_done(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    subprocess.run(["mount", "-o", "remount,size=16m", small_disk], check=True)
+    home = small_disk / "home"
+    first = write_exports(tmp_path / "first", files=1, rows=100)
+    load_files(home, first)
+    build_home(home)
+    before = state(home)
+    rows = [{"user": "u", "time": 1773144000, "event": "x", "n": random.Random(n).randbytes(400)
+             .hex()} for n in range(60_000)]  # fmt: skip
+    large = write_ndjson(tmp_path / "large.ndjson", rows)
+    command = [DWELL, "load", large, "--home", home, "--json"]
+    full = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (full.returncode, "Traceback" in full.stderr) == (1, False)
+    assert "No space left" in full.stdout + full.stderr
+    # The failure itself may be told in the next build; the rest is as it was.
+    assert {n: t for n, t in state(home).items() if n != "loads"} == {
+        n: t for n, t in before.items() if n != "loads"
+    }
+    lake = Lake(home)
+    assert [path.name for path in lake.staging.glob("*") if path != lake.spill] == []
+    assert_no_orphans(home)
+
+
+def test_of_two_loads_at_once_one_works_and_the_other_says_so(tmp_path: Path) -> None:
+    exports = write_exports(tmp_path / "exports", rows=6000)
+    home = tmp_path / "home"
+    command = [DWELL, "load", exports, "--home", home]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **quiet) as one:  # type: ignore[call-overload]
+        wait_for(home / ".lock")
+        with subprocess.Popen(command, **quiet) as other:  # type: ignore[call-overload]
+            said = other.communicate()[1]
+        one.communicate()
+    assert one.returncode == 0
+    assert (other.returncode, "Another run" in said) == (75, True)
+    alone = tmp_path / "alone"
+    load_files(alone, exports)
+    build_home(alone)
+    assert state(home) == state(alone)
