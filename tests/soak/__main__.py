@@ -1,8 +1,8 @@
 """`make soak`: kills loads at random moments, reads meanwhile, compares with an undisturbed home.
 
-Each round drops some exports of several segments' size, kills `dwell load` of them at four moments,
-lets it end, and loads the same exports into a home that nobody disturbs. Both must then say the
-same, and the lake of the first must hold no file that no batch names.
+Each round kills `dwell load` of five new exports at ten moments, lets it end, and loads the same
+exports into a home that nobody disturbs. Both must then say the same, and the lake of the first must
+hold no file that no batch names.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.make import build_home, load_files, write_ndjson
 from tests.test_faults import DWELL, READER, assert_no_orphans, state, wait_for, write_exports
 
-_KILLS_A_ROUND = 4
+_KILLS_A_ROUND = 10
 
 
 def main() -> None:
