@@ -1,8 +1,8 @@
 """`make soak`: kills loads at random moments, reads meanwhile, compares with an undisturbed home.
 
 Each round kills `dwell load` of five new exports at ten moments, lets it end, and loads the same
-exports into a home that nobody disturbs. Both must then say the same, and the lake of the first must
-hold no file that no batch names.
+exports into a home that nobody disturbs. Both must then say the same, and the lake of the first
+must hold no file that no batch names.
 """
 
 import argparse
