@@ -3,6 +3,18 @@
 -- grain: one row per accepted row that came without an id
 with
 
+-- The order of a row's properties is that in which keys came up in its file: no part of what it
+-- says. What is no object, or has a key twice, stays as it is.
+in_order as (
+    select
+        *,
+        to_json(
+            list_sort(map_entries(from_json(properties, '"MAP(VARCHAR, JSON)"')))
+        )::varchar as properties_in_order
+    from rows_to_describe
+    where reason is null and given_id is null
+),
+
 described as (
     select
         row,
@@ -10,10 +22,9 @@ described as (
             chr(31), user_id, epoch_us(event_time), event_type, coalesce(page, ''),
             coalesce(page_host, ''), coalesce(referrer, ''), coalesce(campaign, ''),
             coalesce(tracker_session_id, ''), coalesce(chat_id, ''),
-            coalesce(query_type, ''), coalesce(properties, '')
+            coalesce(query_type, ''), coalesce(properties_in_order, properties, '')
         ))::uuid as description
-    from rows_to_describe
-    where reason is null and given_id is null
+    from in_order
 ),
 
 met_before as (

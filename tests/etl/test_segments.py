@@ -194,3 +194,14 @@ def test_a_line_that_is_hardly_plain_keeps_what_it_holds(
     told = leaves(odd or [{"note": "x", "n": 1}])
     for leaf in leaves(json.loads(start + end)):
         assert leaf in (*told, "ann", "2026-03-10T12:00:00Z", "click", None), (leaf, odd)
+
+
+def test_an_overlapping_export_adds_nothing_whatever_rows_it_begins_with(tmp_path: Path) -> None:
+    base = rows_of(1)[0]
+    both = base | {"a": 1, "b": 2, "properties": {"n": 1}}
+    nothing = base | {"a": 1, "b": None}
+    first = [base | {"a": 7}, base | {"b": 7}, both, nothing]
+    second = [base | {"b": 8}, base | {"a": 8, "c": 8, "properties": {"b": 1}}, both, nothing]
+    load_files(tmp_path / "home", write_ndjson(tmp_path / "a.ndjson", first))
+    (again,) = load_files(tmp_path / "home", write_ndjson(tmp_path / "b.ndjson", second))
+    assert (again.rows_loaded, again.rows_duplicate) == (2, 2)
