@@ -8,22 +8,27 @@ import duckdb
 from etl.lake import Lake, origins_of
 from etl.schema import EVENT_COLUMNS
 
-# What differs between two runs that did the same.
-_TIMES = {
-    "load_runs": "exclude (loaded_at, seconds)",
-    "models": "exclude (seconds)",
+# What differs between two builds that say the same: times, and the ways they came about.
+_SAME = {
+    "load_runs": "select * exclude (loaded_at, seconds) from load_runs",
+    "models": "select name, layer, sentence from models",
+    "identity_pairs": "select source, anonymous_id, user_id, min(first_time), max(last_time), "
+    "sum(event_count) from identity_pairs group by all",
 }
+_WAYS = ("event_parts", "replaced_sessions")
 
 
 def tables(path: Path) -> dict[str, list[Any]]:
-    """Every table of a build file, sorted, without the times of the run."""
+    """Every table and view of a build file, sorted, without what differs between equal builds."""
     with duckdb.connect(path, read_only=True) as con:
-        names = con.execute("select table_name from duckdb_tables() order by 1").fetchall()
+        names = con.execute(
+            "select table_name from duckdb_tables() "
+            "union all select view_name from duckdb_views() where not internal order by 1"
+        ).fetchall()
         return {
-            name: con.execute(
-                f"select * {_TIMES.get(name, '')} from {name} order by all"
-            ).fetchall()
+            name: con.execute(f"from ({_SAME.get(name, f'from {name}')}) order by all").fetchall()
             for (name,) in names
+            if name not in _WAYS
         }
 
 

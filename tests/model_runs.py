@@ -56,9 +56,11 @@ def run_models(
     lay_out(con, Lake(Path("no-such-home")), [], _settings(**settings), now)
     con.register("given_events", pa.Table.from_pylist(list(events), schema=EVENT_SCHEMA))
     con.execute("create or replace temp view lake_events as select * from given_events")
+    con.execute("insert into lake_spans select event_time, event_time from given_events")
     for model in _ordered():
-        kind = "view" if model.layer == "staging" else "table"
+        kind = "view" if model.kept_as == "view" else "table"
         con.execute(f"create temp {kind} {model.name} as {model.sql}")
+    con.execute("create temp view part_events as from session_events")
     return Marts(con)
 
 

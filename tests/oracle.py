@@ -128,7 +128,7 @@ class Oracle:
             is_abandoned = reason == "timeout" and query_count < rules.abandoned_queries
         referrer, source = self._entry(events)
         row = {
-            "session_id": md5(f"{first['source']}\x1f{first['event_id']}".encode()).hexdigest(),
+            "session_id": _session_id(first),
             "stream": first["stream"],
             "sources": sorted({e["source"] for e in events}),
             "user_id": first["user_id"],
@@ -372,6 +372,13 @@ def most_common(words: Iterable[str | None]) -> str | None:
     """The word that comes most, of equals the first by alphabet; None of nothing."""
     known = [word for word in words if word is not None]
     return min(known, key=lambda word: (-known.count(word), word), default=None)
+
+
+def _session_id(first: Event) -> str:
+    """Made of the first event: its time, then who it is."""
+    since_1970 = (first["event_time"] - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001
+    digest = md5(f"{first['source']}\x1f{first['event_id']}".encode()).hexdigest()
+    return f"{since_1970:015x}-{digest[:16]}"
 
 
 def _first(events: Sequence[Event], name: str) -> Any:

@@ -22,14 +22,11 @@ from etl.errors import NoBuild
 from etl.lake import Commit, Lake, sync_folder, write_json
 from etl.schema import LAKE_VERSION
 from etl.settings import Settings
+from warehouse import event_parts
 from warehouse.builds import POINTER
-from warehouse.lake_views import lay_out
+from warehouse.making import NEW_EVENTS, Making
 from warehouse.model_files import checks, models
-from warehouse.runner import Told, run_checks, run_models
-
-# Notebooks may still have DuckDB 1.5.
-_STORAGE_VERSION = "v1.5.0"
-_ATTACHED = "warehouse_build"
+from warehouse.runner import Told
 
 
 @dataclass(frozen=True)
@@ -72,12 +69,14 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     number = _next_number(folder, current)
     target = folder / f"wh-{number:06d}.duckdb"
-    unfinished = target.with_suffix(".building")
+    making = Making(
+        target.with_suffix(".building"), number, lake, commits, settings, now or datetime.now(UTC)
+    )
     try:
-        facts = _make(unfinished, lake, commits, settings, now or datetime.now(UTC), told)
-        with unfinished.open("rb") as handle:
+        facts, reason = making.increment_or_all(current, str(reason), told)
+        with making.path.open("rb") as handle:
             os.fsync(handle.fileno())
-        unfinished.replace(target)
+        making.path.replace(target)
         sync_folder(folder)
     finally:
         _remove_unfinished(folder)
@@ -93,7 +92,8 @@ def build(
     }
     write_json(folder / POINTER, pointer)
     _sweep_old(folder, number, settings.keep_builds)
-    return _from_pointer(pointer, folder, pointer["seconds"], is_new=True, reason=str(reason))
+    _sweep_parts(folder)
+    return _from_pointer(pointer, folder, pointer["seconds"], is_new=True, reason=reason)
 
 
 def read_pointer(home: Path) -> dict[str, Any] | None:
@@ -151,10 +151,13 @@ def _reason(
     """Why a new build is due, in words; None when it is not."""
     if current is None or not (folder / str(current.get("file"))).exists():
         return "first build"
+    parts = current.get("parts", [])
+    if not all(event_parts.path_of(folder, part).exists() for part in parts):
+        return "events of the last build are gone: all history redone"
     words = {
         "settings_fingerprint": "settings changed: all history redone",
         "models_fingerprint": "models changed: all history redone",
-        "lake_fingerprint": "new events",
+        "lake_fingerprint": NEW_EVENTS,
         "prune_fingerprint": "old events pruned",
     }
     for name, reason in words.items():
@@ -168,49 +171,29 @@ def _next_number(folder: Path, current: dict[str, Any] | None) -> int:
     return max([*taken, current["build"] if current else 0]) + 1
 
 
-def _make(
-    path: Path,
-    lake: Lake,
-    commits: Sequence[Commit],
-    settings: Settings,
-    now: datetime,
-    told: Told,
-) -> dict[str, Any]:
-    """Writes the build file; its as-of and counts."""
-    spill = lake.staging / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(config={"temp_directory": str(spill)}) as con:
-        con.execute("set TimeZone = 'UTC'")
-        con.execute(
-            f"attach '{_escaped(path)}' as {_ATTACHED} (storage_version '{_STORAGE_VERSION}')"
-        )
-        con.execute(f"use {_ATTACHED}")
-        lay_out(con, lake, commits, settings, now)
-        run_models(con, told)
-        run_checks(con, told)
-        as_of, events, sessions = con.execute(
-            "select (select as_of from int_as_of), "
-            "(select count(*) from session_events), (select count(*) from user_sessions)"
-        ).fetchall()[0]
-        con.execute("use memory")
-        con.execute(f"detach {_ATTACHED}")
-    return {
-        "as_of": as_of.isoformat() if as_of else None,
-        "events": events,
-        "sessions": sessions,
-    }
-
-
 def _sweep(folder: Path) -> None:
     """Removes what a killed build left."""
     _remove_unfinished(folder)
-    for path in folder.glob("*.tmp"):
+    for path in (*folder.glob("*.tmp"), *(folder / event_parts.FOLDER).glob("*.building*")):
         path.unlink(missing_ok=True)
 
 
 def _remove_unfinished(folder: Path) -> None:
     for path in folder.glob("*.building*"):
         path.unlink(missing_ok=True)
+
+
+def _sweep_parts(folder: Path) -> None:
+    """Removes the parts of the events that no build is made of; none when one cannot be read."""
+    needed = []
+    try:
+        for path in folder.glob("wh-*.duckdb"):
+            with duckdb.connect() as con:
+                con.execute(f"attach '{_escaped(path)}' as one (read_only)")
+                needed += event_parts.numbers_of(con, "one")
+    except duckdb.Error:
+        return
+    event_parts.sweep(folder, needed)
 
 
 def _sweep_old(folder: Path, newest: int, kept: int) -> None:

@@ -22,6 +22,8 @@ import duckdb
 
 from etl.errors import BuildError, ConfigError, NoBuild
 from etl.settings import BY_NAME, load_settings, parse_setting
+from warehouse import event_parts
+from warehouse.read_only import refuse_writes
 
 POINTER = "current.json"
 TRIES = 20
@@ -55,6 +57,8 @@ class Warehouse:
 
     def __init__(self, home: Path, published: Published, connection: duckdb.DuckDBPyConnection):
         self._connection = connection
+        # The build's own view looks files up by their paths, which may be gone or have moved.
+        self._events = event_parts.view_for_cursor(connection)
         self.home = home
         self.build = published.build
         self.path = published.path
@@ -102,8 +106,12 @@ class Warehouse:
         Parameters are written $name in the text. The relation asks anew at every read, and
         stays readable until the warehouse is closed.
         """
+        refuse_writes(text)
         # A cursor per query: threads that share one connection refuse each other's reads.
-        relation = self._connection.cursor().sql(text, params=params)
+        cursor = self._connection.cursor()
+        if self._events:
+            cursor.execute(self._events)
+        relation = cursor.sql(text, params=params)
         if relation is None:
             msg = "That text holds no query. Write one that returns rows, such as select 1."
             raise ConfigError(msg)
@@ -235,6 +243,9 @@ def _connect(path: Path, max_seconds: float | None) -> duckdb.DuckDBPyConnection
         # connections of a process to one file share these, so only the first can set them.
         locked = connection.sql("select current_setting('lock_configuration')").fetchall()
         if not locked[0][0]:
+            for number in event_parts.numbers_of(connection):
+                part = event_parts.path_of(path.parent, number)
+                event_parts.attach(connection, part)
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
     return connection

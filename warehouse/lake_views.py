@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from etl.lake import Commit, Lake
+from etl.lake import Commit, Lake, origins_of
 from etl.load import failures
 from etl.schema import EVENT_COLUMNS, REJECTED_COLUMNS, empty_table
 from etl.settings import SETTINGS, Settings, as_plain, as_text
@@ -17,6 +17,7 @@ from warehouse.page_names import page_name_macro
 # What the models may read besides each other.
 INPUTS = (
     "lake_events",
+    "lake_spans",
     "lake_rejected",
     "lake_loads",
     "given_settings",
@@ -25,8 +26,10 @@ INPUTS = (
     *kept.INPUTS,
 )
 
+_SPAN_COLUMNS = dict.fromkeys(("first_event_time", "last_event_time"), "TIMESTAMP")
 _LOAD_COLUMNS = {
     **dict.fromkeys(("batch_id", "source", "format", "file", "status"), "VARCHAR"),
+    "sequence": "BIGINT",
     **dict.fromkeys(("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected"), "BIGINT"),
     **dict.fromkeys(("first_event_time", "last_event_time", "loaded_at"), "TIMESTAMP"),
     "seconds": "DOUBLE",
@@ -73,34 +76,107 @@ def lay_out(
 
     Only committed batches are seen.
     """
-    events = [str(lake.root / name) for name in lake.event_files(commits)]
+    lay_out_events(con, lake, commits, settings, now)
     rejected = [str(lake.root / name) for name in lake.rejected_files(commits)]
-    for view, files, columns in (
-        ("lake_events", events, EVENT_COLUMNS),
-        ("lake_rejected", rejected, REJECTED_COLUMNS),
-    ):
-        con.execute(f"create temp view {view} as {_files_or_nothing(files, columns)}")
-    kept.lay_out_kept(con, lake)
+    con.execute(
+        f"create temp view lake_rejected as {_files_or_nothing(rejected, REJECTED_COLUMNS)}"
+    )
     create_table(con, "lake_loads", _LOAD_COLUMNS, _loads(lake, commits))
-    create_table(con, "given_settings", _GIVEN_COLUMNS, [_given(settings, now)])
     create_table(con, "setting_values", _SETTING_COLUMNS, _setting_values(settings))
     create_table(con, "metric_values", _METRIC_COLUMNS, _metric_values(settings))
+
+
+def lay_out_events(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    commits: Sequence[Commit],
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """Creates those of them that models of sessions read."""
+    events = [str(lake.root / name) for name in lake.event_files(commits)]
+    con.execute(f"create temp view lake_events as {_files_or_nothing(events, EVENT_COLUMNS)}")
+    kept.lay_out_kept(con, lake)
+    create_table(con, "lake_spans", _SPAN_COLUMNS, _spans(con, lake, commits, now))
+    create_table(con, "given_settings", _GIVEN_COLUMNS, [_given(settings, now)])
     con.execute(page_name_macro(settings.parsed_page_rules))
+
+
+def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequence[Commit]) -> str:
+    """The events of these batches alone as a select, also where merged files hold others too."""
+    layout = lake.layout()
+    keys = {commit.key for commit in commits}
+    names = lake.event_files(commits)
+    mixed = [name for name in names if not keys.issuperset(layout.files.get(name, ()))]
+    own = [str(lake.root / name) for name in names if name not in mixed]
+    text = _files_or_nothing(own, EVENT_COLUMNS)
+    if not mixed:
+        return text
+    columns = ", ".join(name for name, _, _ in EVENT_COLUMNS)
+    create_table(con, "wanted_batches", {"batch": "VARCHAR"}, [{"batch": key} for key in keys])
+    create_table(
+        con,
+        "mixed_files",
+        {"path": "VARCHAR", "file": "VARCHAR"},
+        [{"path": str(lake.root / name), "file": name} for name in mixed],
+    )
+    told = sorted({str(lake.root / origins_of(name)) for name in mixed})
+    return f"""
+        {text}
+        union all
+        select {columns}
+        from read_parquet(
+            {_listed([str(lake.root / name) for name in mixed])},
+            hive_partitioning = false, filename = true, file_row_number = true
+        ) as rows
+        semi join (
+            select path, row_number
+            from read_parquet({_listed(told)})
+            inner join mixed_files using (file)
+            semi join wanted_batches using (batch)
+        ) as wanted
+            on wanted.path = rows.filename and wanted.row_number = rows.file_row_number
+    """  # noqa: S608 - paths that the commit records name
+
+
+def _listed(files: Sequence[str]) -> str:
+    return "[" + ", ".join("'" + file.replace("'", "''") + "'" for file in files) + "]"
 
 
 def _files_or_nothing(files: list[str], columns: tuple[tuple[str, str, str], ...]) -> str:
     if not files:
         return empty_table(columns)
-    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
     names = ", ".join(name for name, _, _ in columns)
     # A view cannot have parameters; these are paths that the commit records name.
-    return f"select {names} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
+    return f"select {names} from read_parquet({_listed(files)}, hive_partitioning = false)"  # noqa: S608
+
+
+def _spans(
+    con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequence[Commit], now: datetime
+) -> list[dict[str, object]]:
+    """First and last event time of each batch; the last one not later than now, if there is one."""
+    spans = []
+    for commit in commits:
+        first, last = _naive(commit.first_event_time), _naive(commit.last_event_time)
+        if first is None or last is None:
+            continue
+        clock = now.astimezone(UTC).replace(tzinfo=None)
+        if first <= clock < last:
+            files = [str(lake.root / name) for name in lake.event_files([commit])]
+            (last,) = con.execute(
+                "select coalesce(max(event_time), $last) from read_parquet($files) "
+                "where event_time <= $now",
+                {"files": files, "now": clock, "last": last},
+            ).fetchall()[0]
+        spans.append({"first_event_time": first, "last_event_time": last})
+    return spans
 
 
 def _loads(lake: Lake, commits: Sequence[Commit]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = [
         {
             "batch_id": c.batch_id,
+            "sequence": c.sequence,
             "source": c.source,
             "format": c.format,
             "file": c.file,

@@ -9,6 +9,7 @@ MODELS = Path(__file__).parent / "models"
 CHECKS = Path(__file__).parent / "checks"
 LAYERS = ("staging", "intermediate", "marts")
 
+_MARKS = ("grain:", "scope:", "kept as:")
 _NOTE = re.compile(r"(\w+)\s*,?\s*--\s+(.+)$")
 
 
@@ -22,19 +23,31 @@ class Model:
 
     @property
     def is_mart(self) -> bool:
-        """Whether it is a table of the build; the others only live while it is made."""
+        """Whether it is in the build; the others only live while it is made."""
         return self.layer == "marts"
 
     @cached_property
     def sentence(self) -> str:
-        """The header without the grain: what the model says."""
-        return " ".join(line for line in self._header if not line.startswith("grain:"))
+        """The header without its marks: what the model says."""
+        return " ".join(line for line in self._header if not line.startswith(_MARKS))
 
-    @cached_property
+    @property
     def grain(self) -> str:
         """What one row is."""
-        found = (line for line in self._header if line.startswith("grain:"))
-        return next(found, "").removeprefix("grain:").strip()
+        return self._mark("grain")
+
+    @property
+    def scope(self) -> str:
+        """Whose rows depend on nobody else's: session, user, day, visitor, workflow, events.
+
+        Rows of one session, say, can then be made anew alone. Empty: all rows are made anew.
+        """
+        return self._mark("scope")
+
+    @property
+    def kept_as(self) -> str:
+        """How it is kept while it lives: as a table, as a view, or (events) in parts."""
+        return self._mark("kept as") or ("view" if self.layer == "staging" else "table")
 
     @cached_property
     def column_notes(self) -> dict[str, str]:
@@ -44,14 +57,12 @@ class Model:
         notes = (_NOTE.search(line) for line in last.splitlines())
         return {note[1]: note[2] for note in notes if note}
 
+    def _mark(self, name: str) -> str:
+        return _mark(self._header, name)
+
     @cached_property
     def _header(self) -> list[str]:
-        lines = []
-        for line in self.sql.splitlines():
-            if not line.startswith("--"):
-                break
-            lines.append(line.removeprefix("--").strip())
-        return lines
+        return _header(self.sql)
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,13 @@ class Check:
 
     name: str
     sql: str
+
+    @property
+    def scope(self) -> str:
+        """Where it is asked: of each piece of the events (session), of the users whose sessions
+        were made anew (user), or, when empty, of everything.
+        """
+        return _mark(_header(self.sql), "scope")
 
     @property
     def sentence(self) -> str:
@@ -82,3 +100,17 @@ def checks() -> list[Check]:
     return [
         Check(path.stem, path.read_text(encoding="utf-8")) for path in sorted(CHECKS.glob("*.sql"))
     ]
+
+
+def _header(sql: str) -> list[str]:
+    lines = []
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line.removeprefix("--").strip())
+    return lines
+
+
+def _mark(header: list[str], name: str) -> str:
+    found = (line for line in header if line.startswith(f"{name}:"))
+    return next(found, "").removeprefix(f"{name}:").strip()

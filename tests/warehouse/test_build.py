@@ -60,12 +60,34 @@ def test_numbers_go_up_and_the_pointer_names_the_newest(home: Path, tmp_path: Pa
     assert current(home).path == made.path
 
 
+def test_events_that_somebody_removed_are_made_again(home: Path, tmp_path: Path) -> None:
+    for path in (home / "builds/parts").iterdir():
+        path.unlink()
+    made = build_home(home)
+    assert "events of the last build are gone" in made.reason
+    with warehouse.open(home) as wh:
+        assert wh.sql("select count(*) from session_events").fetchall() == [(3,)]
+
+
+def test_a_build_that_cannot_be_read_is_no_ground_for_the_next(home: Path, tmp_path: Path) -> None:
+    current(home).path.write_text("no database")
+    add_events(tmp_path, 1)
+    assert build_home(home).events == 6
+
+
+def test_a_home_that_was_moved_still_shows_its_events(home: Path, tmp_path: Path) -> None:
+    moved = home.rename(tmp_path / "elsewhere")
+    with warehouse.open(moved) as wh:
+        assert wh.sql("select count(*) from session_events").fetchall() == [(3,)]
+
+
 def test_the_last_builds_are_kept_and_a_reader_of_an_older_one_goes_on(home: Path) -> None:
     with warehouse.open(home) as reader:
         for _ in range(6):
             build_home(home, full=True)
-        kept = sorted(path.name for path in (home / "builds").glob("wh-*"))
-        assert kept == [f"wh-{number:06d}.duckdb" for number in range(3, 8)]
+        for kind, folder in (("wh", home / "builds"), ("events", home / "builds/parts")):
+            kept = sorted(path.name for path in folder.glob(f"{kind}-*"))
+            assert kept == [f"{kind}-{number:06d}.duckdb" for number in range(3, 8)]
         assert reader.build == 1
         assert reader.sql("select count(*) from session_events").fetchall() == [(3,)]
 
@@ -94,7 +116,7 @@ def test_a_failing_check_leaves_the_current_build(
     with pytest.raises(CheckFailed, match="user_sessions: none is there: 3 bad rows"):
         build_home(home)
     assert sorted(path.name for path in (home / "builds").iterdir()) == [
-        *("current.json", "wh-000001.duckdb"),
+        *("current.json", "parts", "wh-000001.duckdb"),
     ]
     assert current(home).number == 1
     monkeypatch.undo()
@@ -131,11 +153,13 @@ def test_models_come_after_what_they_read() -> None:
 
 
 def test_what_a_killed_build_left_is_swept(home: Path) -> None:
-    for name in ("wh-000002.building", "wh-000002.building.wal", "current.tmp"):
+    halves = ("wh-000002.building", "wh-000002.building.wal", "current.tmp")
+    for name in (*halves, "parts/events-000002.building"):
         (home / "builds" / name).write_text("half")
     build_home(home)
+    assert [path.name for path in (home / "builds/parts").iterdir()] == ["events-000001.duckdb"]
     assert sorted(path.name for path in (home / "builds").iterdir()) == [
-        *("current.json", "wh-000001.duckdb"),
+        *("current.json", "parts", "wh-000001.duckdb"),
     ]
 
 
@@ -168,7 +192,7 @@ def test_a_check_is_a_question_for_bad_rows_that_a_good_build_answers_with_none(
 ) -> None:
     assert check.name.count("__") == 1
     with duckdb.connect(current(home).path) as con:
-        if "lake_" not in check.sql:
+        if "lake_" not in check.sql and check.scope not in ("session", "part"):
             assert con.execute(check.sql).fetchall() == []
 
 
@@ -178,8 +202,9 @@ BREAKS = {
         "unnest([1, 2]) as interval_number, timestamp '2026-03-10 12:00' as valid_from"
     ),
     "daily_session_stats__totals_equal_those_of_sessions": "delete from daily_session_stats",
-    "session_events__every_event_is_in_a_session": "delete from user_sessions",
-    "session_events__no_event_is_there_twice": "insert into session_events from session_events",
+    "events__all_of_a_piece_are_in_its_sessions": "delete from int_session_totals",
+    "events__no_event_is_there_twice": "insert into lake_events from lake_events",
+    "session_events__a_part_holds_the_events_of_its_sessions": "delete from part_events",
     "user_sessions__every_session_has_one_row": "insert into user_sessions from user_sessions",
     "user_sessions__no_key_or_time_is_null": "update user_sessions set user_id = null",
     "user_sessions__no_session_ends_before_it_starts": (
@@ -190,13 +215,16 @@ BREAKS = {
         "start_time - interval 1 minute as start_time, end_time + interval 1 hour as end_time) "
         "from user_sessions"
     ),
-    "user_sessions__events_add_up_to_the_lake": "delete from session_events",
+    "user_sessions__events_add_up_to_the_lake": "delete from user_sessions",
 }
 
 
 @pytest.mark.parametrize("check", checks(), ids=lambda check: check.name)
 def test_each_check_finds_what_it_looks_for(home: Path, check: Check) -> None:
     with duckdb.connect(current(home).path) as con:
-        con.execute("create temp table lake_events as from session_events")
+        for name in ("lake_events", "part_events"):
+            con.execute(f"create temp table {name} as from session_events")
+        for name in ("int_sessions", "int_session_totals"):
+            con.execute(f"create temp table {name} as from user_sessions")
         con.execute(BREAKS[check.name])
         assert con.execute(check.sql).fetchall() != []

@@ -119,17 +119,70 @@ def test_a_text_without_a_query_is_refused(open_build):
     "text",
     [
         pytest.param("select * from read_csv('/etc/passwd')", id="another file"),
-        pytest.param("copy user_sessions to '/tmp/leak.csv'", id="a copy"),
-        pytest.param("with x as (copy (select 1) to '/tmp/leak.csv') select 1", id="a hidden copy"),
-        pytest.param("attach '/tmp/other.duckdb'", id="another database"),
-        pytest.param("delete from user_sessions", id="a change"),
-        pytest.param("set enable_external_access = true", id="the lock itself"),
+        pytest.param("from glob('*')", id="a folder"),
     ],
 )
-def test_queries_reach_this_build_alone_and_change_nothing(open_build, text):
+def test_queries_reach_this_build_alone(open_build, text):
     wh = open_build([session("ann")])
     with pytest.raises(duckdb.Error):
         wh.sql(text).fetchall()
+
+
+COPY = "copy (select 1) to '$path' (format csv, use_tmp_file false, return_files true)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("copy user_sessions to '/tmp/leak.csv'", id="a copy to another file"),
+        pytest.param(COPY, id="a copy over the build"),
+        pytest.param(f"with x as ({COPY}) select * from x", id="in a CTE"),
+        pytest.param(f"select (with x as ({COPY}) select count(*) from x)", id="in a subquery"),
+        pytest.param(f"select 1; {COPY}", id="behind a query"),
+        pytest.param(f"explain analyze {COPY}", id="explained"),
+        pytest.param(f"/* */ explain analyze with x as ({COPY}) select 1", id="explained CTE"),
+        pytest.param(
+            f"""from query('{(f"with x as ({COPY}) from x").replace("'", "''")}')""", id="as a text"
+        ),
+        pytest.param(
+            "from json_execute_serialized_sql(json_serialize_sql('select 1'))", id="as a tree"
+        ),
+        pytest.param(f"prepare p as {COPY}", id="prepared"),
+        pytest.param("with x as (delete from user_sessions returning *) from x", id="a deletion"),
+        pytest.param("attach '/tmp/other.duckdb'", id="another database"),
+        pytest.param("delete from user_sessions", id="a change"),
+        pytest.param("create temp table x as select 1", id="a table"),
+        pytest.param("set enable_external_access = true", id="the lock itself"),
+        pytest.param("pivot user_sessions on user_id using count(*)", id="more than one statement"),
+    ],
+)
+def test_queries_write_nothing_not_even_over_the_build(open_build, text):
+    wh = open_build([session("ann")])
+    before = wh.path.read_bytes()
+    with pytest.raises(ConfigError, match="only read"):
+        wh.sql(text.replace("$path", str(wh.path))).fetchall()
+    assert wh.path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from user_sessions",
+        "describe user_sessions",
+        "show tables",
+        "summarize user_sessions",
+        "explain select 1",
+        "explain analyze select 1",
+        "pragma table_info('user_sessions')",
+        "pivot user_sessions on user_id in ('ann') using count(*) group by stream",
+        "with recursive r(i) as (select 1 union all select i + 1 from r where i < 3) from r",
+        "select list_transform([1], lambda x: x + 1), 'COPY_QUERY_NODE' as text",
+        "values (1), (2)",
+        "select 1 union by name select 2",
+    ],
+)
+def test_queries_that_read_are_free(open_build, text):
+    assert open_build([session("ann")]).sql(text).fetchall()
 
 
 def test_two_openings_of_one_build_live_side_by_side(tmp_path):

@@ -1,4 +1,5 @@
 -- Sessions that have more than one row.
+-- scope: user
 select
     session_id,
     count(*) as row_count

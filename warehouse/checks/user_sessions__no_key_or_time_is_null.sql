@@ -1,4 +1,5 @@
 -- Sessions without a key, a user or a time.
+-- scope: user
 select session_id
 from user_sessions
 where

@@ -1,4 +1,5 @@
 -- Sessions whose end is before their start, or whose duration is not the time between.
+-- scope: user
 select session_id
 from user_sessions
 where

@@ -1,4 +1,5 @@
 -- Sessions of a user that overlap in the stream that is cut by inactivity.
+-- scope: user
 with
 
 followed as (

@@ -4,8 +4,10 @@
 -- grain: one row
 select
     coalesce(
-        max(stg_events.event_time) filter (stg_events.event_time <= stg_settings.now),
-        case when count(stg_events.event_time) > 0 then any_value(stg_settings.now) end
+        max(lake_spans.last_event_time) filter (
+            lake_spans.last_event_time <= stg_settings.now
+        ),
+        case when count(lake_spans.last_event_time) > 0 then any_value(stg_settings.now) end
     ) as as_of
 from stg_settings
-left join stg_events on true
+left join lake_spans on true

@@ -1,4 +1,5 @@
 -- The page most sessions of a day were entered by, and left from; ties alphabetical.
+-- scope: day
 -- grain: one row per stream and start_date
 with
 

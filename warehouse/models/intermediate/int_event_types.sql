@@ -1,4 +1,5 @@
 -- Says of every event type what it counts as, and where it stands among equal times.
+-- scope: session
 -- grain: one row per event_type
 with
 

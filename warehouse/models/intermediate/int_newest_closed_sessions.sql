@@ -1,5 +1,6 @@
 -- Each user's newest closed sessions, as many as pattern_sessions; 1 is the newest. Of pruned
 -- sessions those are kept that were among the newest.
+-- scope: user
 -- grain: one row per session_id
 with
 

@@ -1,5 +1,6 @@
 -- The pages that a page rule names otherwise than they were received. Each different page is
 -- looked at once, however often it was seen; without rules none is.
+-- scope: session
 -- grain: one row per raw_page
 with
 

@@ -1,7 +1,22 @@
 -- Sessions with three clicks in a row within 1 s, each within 30 px of the first of them.
+-- scope: session
 -- grain: one row per session_id that has some
 with
 
+clicks as (
+    select
+        session_id,
+        event_number,
+        event_time,
+        properties,
+        event_time - lag(event_time) over in_a_row as since_the_last,
+        lead(event_time) over in_a_row - event_time as until_the_next
+    from session_events
+    where event_type in ('click', 'rage_click')
+    window in_a_row as (partition by session_id order by event_number)
+),
+
+-- To read where a click was is dear, and only clicks next to another one can be among three.
 clicks_placed as (
     select
         session_id,
@@ -9,8 +24,10 @@ clicks_placed as (
         event_time,
         try_cast(coalesce(properties ->> '$.x', properties ->> '$.clientX') as double) as x,
         try_cast(coalesce(properties ->> '$.y', properties ->> '$.clientY') as double) as y
-    from int_sessionised_events
-    where event_type in ('click', 'rage_click')
+    from clicks
+    where
+        since_the_last <= interval 1 second
+        or until_the_next <= interval 1 second
 ),
 
 triples_seen as (

@@ -1,8 +1,23 @@
 -- Sessions in which the same query text came again within 20 s. Case and space do not matter;
 -- queries without text are never the same.
+-- scope: session
 -- grain: one row per session_id that has some
 with
 
+queries as (
+    select
+        session_id,
+        event_number,
+        event_time,
+        properties,
+        event_time - lag(event_time) over in_a_row as since_the_last,
+        lead(event_time) over in_a_row - event_time as until_the_next
+    from session_events
+    where is_query
+    window in_a_row as (partition by session_id order by event_number)
+),
+
+-- To read a text is dear, and only queries next to another one can repeat it in time.
 queries_worded as (
     select
         session_id,
@@ -14,8 +29,10 @@ queries_worded as (
             ),
             '\s+', ' ', 'g'
         ))), '') as words
-    from int_sessionised_events
-    where is_query
+    from queries
+    where
+        since_the_last <= interval 20 second
+        or until_the_next <= interval 20 second
 ),
 
 compared as (

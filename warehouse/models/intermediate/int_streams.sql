@@ -2,10 +2,10 @@
 -- session lack them.
 -- grain: one row per stream
 select
-    totals.stream,
+    sessions.stream,
     bool_or(
-        totals.query_count > 0 or list_contains(stg_settings.queried_streams, totals.stream)
+        sessions.query_count > 0 or list_contains(stg_settings.queried_streams, sessions.stream)
     ) as has_queries
-from int_session_totals as totals
+from int_sessions as sessions
 cross join stg_settings
-group by totals.stream
+group by sessions.stream

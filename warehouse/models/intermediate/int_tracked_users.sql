@@ -1,8 +1,9 @@
 -- The user of every session that a tracker counts: its first known one, else its first. A visitor
 -- who logs in on the way has been that user from the start.
+-- scope: session
 -- grain: one row per tracker_key
 select
-    source || chr(31) || tracker_session_id as tracker_key,
+    tracker_key,
     arg_min(
         user_id,
         {
@@ -12,5 +13,5 @@ select
         }
     ) as user_id
 from stg_events
-where stream = 'tracker' and tracker_session_id is not null
+where tracker_key is not null
 group by tracker_key

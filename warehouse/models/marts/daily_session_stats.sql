@@ -1,6 +1,7 @@
 -- Sessions by the local day of their start. Bots are left out and counted. Open sessions are in
 -- no rate, sessions over 24 h in no duration. No sessions: 0 for counts, null for the rest.
 -- Days that were pruned are told as they were told before.
+-- scope: day
 -- grain: one row per stream and stat_date
 with
 

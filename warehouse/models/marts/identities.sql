@@ -1,5 +1,6 @@
 -- Which known user an anonymous id belonged to, from when to when: by the events that carry both.
 -- An id that two users used in turn has an interval for each; nothing makes them one user.
+-- scope: visitor
 -- grain: one row per source, anonymous_id and interval_number
 with
 
@@ -9,11 +10,10 @@ pairs_met as (
         anonymous_id,
         user_id,
         user_id <> anonymous_id as is_known,
-        min(event_time) as first_time,
-        max(event_time) as last_time,
-        count(*) as event_count
-    from stg_events
-    where anonymous_id is not null
+        min(first_time) as first_time,
+        max(last_time) as last_time,
+        sum(event_count)::bigint as event_count
+    from identity_pairs
     group by source, anonymous_id, user_id
 ),
 
@@ -31,22 +31,22 @@ visitors as (
 -- Few ids are shared, so only their events are put in order.
 users_followed as (
     select
-        stg_events.source,
-        stg_events.anonymous_id,
-        stg_events.user_id,
-        stg_events.event_time,
-        stg_events.event_id,
-        coalesce(lag(stg_events.user_id) over timeline <> stg_events.user_id, true) as is_change
-    from stg_events
+        lake_events.source,
+        lake_events.anonymous_id,
+        lake_events.user_id,
+        lake_events.event_time,
+        lake_events.event_id,
+        coalesce(lag(lake_events.user_id) over timeline <> lake_events.user_id, true) as is_change
+    from lake_events
     inner join visitors
         on
-            stg_events.source = visitors.source
-            and stg_events.anonymous_id = visitors.anonymous_id
+            lake_events.source = visitors.source
+            and lake_events.anonymous_id = visitors.anonymous_id
             and visitors.user_count > 1
-    where stg_events.user_id <> stg_events.anonymous_id
+    where lake_events.user_id <> lake_events.anonymous_id
     window timeline as (
-        partition by stg_events.source, stg_events.anonymous_id
-        order by stg_events.event_time, stg_events.event_id
+        partition by lake_events.source, lake_events.anonymous_id
+        order by lake_events.event_time, lake_events.event_id
     )
 ),
 

@@ -5,6 +5,7 @@ with
 final as (
     select
         batch_id, -- The batch; null when the load failed.
+        sequence, -- The order in which batches came; null when the load failed.
         source, -- Name of the source.
         format, -- Format it was read as.
         file, -- The file as it was given.

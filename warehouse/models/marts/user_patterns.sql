@@ -1,4 +1,5 @@
 -- The behaviour pattern of every user, from the newest closed sessions, with its evidence.
+-- scope: user
 -- grain: one row per user_id
 with
 

@@ -1,24 +1,17 @@
 -- Users: when they came first and last, how much and how they use the product. Sessions that were
 -- pruned count, also those of users who did not come back since.
+-- scope: user
 -- grain: one row per user_id
 with
 
 -- Days before the cut are counted with what was kept, those of sessions that go on past it too.
-events_summed as (
+days_counted as (
     select
         user_id,
-        min(event_time) as first_event_time,
-        max(event_time) as last_event_time,
-        count(*) as event_count,
-        count(*) filter (is_action) as action_count,
-        count(*) filter (is_query) as query_count,
-        count(*) filter (is_error) as error_count,
-        count(distinct event_date) filter (
-            stg_settings.pruned_before is null or event_date >= stg_settings.pruned_before
-        ) as active_day_count,
-        bool_and(coalesce(user_id = anonymous_id, false)) as is_anonymous
-    from session_events
+        count(distinct event_date) as active_day_count
+    from session_days
     cross join stg_settings
+    where stg_settings.pruned_before is null or event_date >= stg_settings.pruned_before
     group by user_id
 ),
 
@@ -26,6 +19,13 @@ sessions_summed as (
     select
         user_id,
         count(*) as session_count,
+        min(start_time) as first_event_time,
+        max(end_time) as last_event_time,
+        sum(event_count)::bigint as event_count,
+        sum(action_count)::bigint as action_count,
+        sum(query_count)::bigint as query_count,
+        sum(error_count)::bigint as error_count,
+        bool_and(is_anonymous) as is_anonymous,
         bool_or(is_bot) as is_bot,
         count(*) filter (not is_suspect) as timed_session_count,
         coalesce(sum(duration_seconds) filter (not is_suspect), 0) as total_duration_seconds,
@@ -40,16 +40,16 @@ joined as (
     select
         user_patterns.user_id,
         user_patterns.pattern,
-        coalesce(events.is_anonymous, true) and coalesce(kept.is_anonymous, true) as is_anonymous,
+        coalesce(sessions.is_anonymous, true) and coalesce(kept.is_anonymous, true) as is_anonymous,
         coalesce(sessions.is_bot, false) or coalesce(kept.is_bot, false) as is_bot,
-        least(events.first_event_time, kept.first_event_time) as first_event_time,
-        greatest(events.last_event_time, kept.last_event_time) as last_event_time,
+        least(sessions.first_event_time, kept.first_event_time) as first_event_time,
+        greatest(sessions.last_event_time, kept.last_event_time) as last_event_time,
         coalesce(sessions.session_count, 0) + coalesce(kept.session_count, 0) as session_count,
-        coalesce(events.event_count, 0) + coalesce(kept.event_count, 0) as event_count,
-        coalesce(events.action_count, 0) + coalesce(kept.action_count, 0) as action_count,
-        coalesce(events.query_count, 0) + coalesce(kept.query_count, 0) as query_count,
-        coalesce(events.error_count, 0) + coalesce(kept.error_count, 0) as error_count,
-        coalesce(events.active_day_count, 0) + coalesce(kept.active_day_count, 0)
+        coalesce(sessions.event_count, 0) + coalesce(kept.event_count, 0) as event_count,
+        coalesce(sessions.action_count, 0) + coalesce(kept.action_count, 0) as action_count,
+        coalesce(sessions.query_count, 0) + coalesce(kept.query_count, 0) as query_count,
+        coalesce(sessions.error_count, 0) + coalesce(kept.error_count, 0) as error_count,
+        coalesce(days.active_day_count, 0) + coalesce(kept.active_day_count, 0)
             as active_day_count,
         coalesce(sessions.timed_session_count, 0) + coalesce(kept.timed_session_count, 0)
             as timed_session_count,
@@ -61,7 +61,7 @@ joined as (
         coalesce(sessions.device_type, kept.device_type) as device_type,
         coalesce(sessions.model_group, kept.model_group) as model_group
     from user_patterns
-    left join events_summed as events on events.user_id = user_patterns.user_id
+    left join days_counted as days on days.user_id = user_patterns.user_id
     left join sessions_summed as sessions on sessions.user_id = user_patterns.user_id
     left join stg_kept_users as kept on kept.user_id = user_patterns.user_id
 ),

@@ -1,4 +1,5 @@
 -- Runs of workflows: completed, abandoned when their session closed before, or still running.
+-- scope: workflow
 -- grain: one row per source and workflow_id
 with
 
@@ -13,7 +14,7 @@ runs_summed as (
         max(event_time) as end_time,
         bool_or(event_type = 'workflow_complete') as is_completed,
         arg_max(step, event_time) as last_step
-    from int_workflow_events
+    from workflow_events
     group by source, workflow_id
 ),
 

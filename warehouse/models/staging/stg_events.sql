@@ -1,5 +1,6 @@
 -- The lake's events as they are, typed and deduplicated when they were loaded; their pages by the
 -- names that page rules give them.
+-- scope: session
 -- grain: one row per source and event_id
 select
     lake_events.event_id,
@@ -18,6 +19,10 @@ select
     lake_events.browser,
     lake_events.os,
     lake_events.tracker_session_id,
+    case
+        when lake_events.stream = 'tracker' and lake_events.tracker_session_id is not null
+            then lake_events.source || chr(31) || lake_events.tracker_session_id
+    end as tracker_key,
     lake_events.chat_id,
     lake_events.session_type,
     lake_events.experiment_id,

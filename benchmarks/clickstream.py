@@ -1,0 +1,216 @@
+"""A made-up product's clickstream of any size, written straight into a Dwell home. Loads nothing.
+
+    python -m benchmarks.clickstream /tmp/year --days 366 --events 16500000
+
+A lake of a year would take long to load from exports. This writes what `dwell load` would leave of
+one NDJSON file a day: event files, hashes of ids, commit records. Each day can be made on its own
+and is the same at every time, with the same release of DuckDB. `--next-day FILE` writes the day
+after the last one as such an export, `--late FILE` ten events that come late, spread over all days.
+"""
+
+import argparse
+import hashlib
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from etl.event_files import EventFiles
+from etl.event_ids import probe
+from etl.lake import Commit, Lake, locked
+from etl.sources.events import FORMAT
+
+_FIRST_DAY = date(2025, 11, 1)
+_EVENTS_A_SESSION = 7.82
+# So many people for each session of a day: one has about ten sessions a year, a few have thousands.
+_PLACES_A_SESSION = 30
+_EVENTS_OF_A_DAY = (Path(__file__).parent / "sql" / "clickstream.sql").read_text(encoding="utf-8")
+_CHANCE = """
+create macro chance(seed, salt) as (hash(hash(seed, salt)) >> 11) / 9007199254740992.0;
+create macro normal(seed, salt) as
+    sqrt(-2 * ln(1 - chance(seed, salt))) * cos(2 * pi() * chance(seed, -salt))
+"""
+# What an event does not say, its line leaves out.
+_AS_EXPORTED = """
+select
+    json_merge_patch('{}', {
+        'event_id': event_id,
+        'user_id': user_id,
+        'timestamp': strftime(event_time, '%Y-%m-%dT%H:%M:%S.%fZ'),
+        'event': event_type,
+        'page': page,
+        'host': page_host,
+        'referrer': referrer,
+        'campaign': campaign,
+        'device_type': device_type,
+        'browser': browser,
+        'os': os,
+        'chat_id': chat_id,
+        'model_group': model_group,
+        'properties': properties::json
+    }::json)::varchar as line
+from exported_events
+order by event_time, event_id
+"""
+# What somebody who is in the lake already did a little later.
+_LATE_EVENT = """
+create temp view exported_events as
+select
+    * replace (
+        md5(event_id) as event_id, event_time + interval 7 second as event_time,
+        'click' as event_type, null as referrer
+    )
+from day_events
+order by hash(event_id)
+limit 1
+"""
+
+
+@dataclass(frozen=True)
+class Clickstream:
+    """So many days of about so many events each, from the first of November 2025."""
+
+    days: int
+    events_a_day: int
+
+    @property
+    def sessions_a_day(self) -> int:
+        """Sessions drawn a day; those of one person may turn out to be one."""
+        return max(1, round(self.events_a_day / _EVENTS_A_SESSION))
+
+    def day(self, number: int) -> date:
+        """The date of a day; 0 is the first."""
+        return _FIRST_DAY + timedelta(number)
+
+
+def write_lake(home: Path, stream: Clickstream) -> int:
+    """Writes all days into a home that has no events yet, a batch each; the number of events."""
+    lake = Lake(home)
+    with locked(home):
+        if lake.commits():
+            msg = f"{home} holds events already. Wanted: a new folder."
+            raise SystemExit(msg)
+        # Two days at a time: memory stays the same, however many there are.
+        with ThreadPoolExecutor(2) as pool:
+            commits = pool.map(lambda day: _write_batch(lake, stream, day), range(stream.days))
+            return sum(commit.rows_loaded for commit in commits)
+
+
+def write_day(target: Path, stream: Clickstream, number: int) -> int:
+    """Writes a day as an NDJSON export, as people load it; the number of its events."""
+    with _made_day(stream, number) as con:
+        con.execute("create temp view exported_events as from day_events")
+        return _write_lines(target, con.sql(_AS_EXPORTED).fetchall())
+
+
+def write_late_events(target: Path, stream: Clickstream, count: int = 10) -> int:
+    """Writes new events of people of the lake as an NDJSON export, spread over all its days."""
+    lines = []
+    for number in range(count):
+        with _made_day(stream, (2 * number + 1) * stream.days // (2 * count)) as con:
+            con.execute(_LATE_EVENT)
+            lines += con.sql(_AS_EXPORTED).fetchall()
+    return _write_lines(target, lines)
+
+
+def _write_lines(target: Path, lines: list[tuple[str]]) -> int:
+    target.write_text("".join(f"{line}\n" for (line,) in lines), encoding="utf-8")
+    return len(lines)
+
+
+@contextmanager
+def _made_day(stream: Clickstream, number: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the events of a day as day_events."""
+    with duckdb.connect(config={"threads": 1}) as con:
+        con.execute(_CHANCE)
+        con.execute(
+            f"create temp table day_events as {_EVENTS_OF_A_DAY}",
+            {
+                "day": number,
+                "first_day": datetime.combine(_FIRST_DAY, datetime.min.time()),
+                "sessions": stream.sessions_a_day,
+                "places": float(stream.sessions_a_day * _PLACES_A_SESSION),
+            },
+        )
+        yield con
+
+
+def _write_batch(lake: Lake, stream: Clickstream, number: int) -> Commit:
+    """The commit of a day, as if its export had been loaded the night after."""
+    started = time.monotonic()
+    day = stream.day(number)
+    file = lake.home / "exports" / f"clickstream-{day}.ndjson"
+    content = hashlib.sha256(f"{stream.events_a_day} {day}".encode()).hexdigest()
+    batch_id = content[:24]
+    staged = lake.staging / batch_id
+    ids_file = f"ids/{batch_id}.parquet"
+    (staged / "ids").mkdir(parents=True)
+    with (
+        _made_day(stream, number) as con,
+        EventFiles(staged / "events", FORMAT.name, FORMAT.sessions) as events,
+    ):
+        events.write(
+            con.sql("select * rename (event_id as given_id) from day_events").to_arrow_table()
+        )
+        con.execute(
+            "copy (select hash(event_id) as id_hash from day_events) "
+            f"to '{staged / ids_file}' (format parquet, compression uncompressed)"
+        )
+        ids_probe = probe(con)
+        written = [path.rename(path.with_name(f"{batch_id}-0.parquet")) for path in events.files()]
+    commit = Commit(
+        batch_id=batch_id,
+        source=FORMAT.name,
+        stream=FORMAT.sessions,
+        format=FORMAT.name,
+        file=str(file),
+        path=str(file),
+        file_size=0,
+        file_mtime_ns=0,
+        rows_read=events.count,
+        rows_loaded=events.count,
+        rows_duplicate=0,
+        rows_rejected=0,
+        first_event_time=events.first.isoformat() if events.first else None,
+        last_event_time=events.last.isoformat() if events.last else None,
+        loaded_at=datetime.combine(stream.day(number + 1), datetime.min.time(), UTC).isoformat(),
+        seconds=round(time.monotonic() - started, 3),
+        event_files=tuple(path.relative_to(staged).as_posix() for path in written),
+        rejected_file=None,
+        content=content,
+        reading=content,
+        sequence=number + 1,
+        ids_file=ids_file,
+        ids_probe=ids_probe,
+    )
+    lake.publish(commit, staged)
+    return commit
+
+
+def main() -> None:
+    """Writes a lake, the day after it, events that come late: what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("home", nargs="?", type=Path, help="write the lake into this new folder")
+    parser.add_argument("--days", type=int, default=366)
+    parser.add_argument("--events", type=int, default=16_500_000, help="about so many, all days")
+    parser.add_argument("--next-day", type=Path, metavar="FILE")
+    parser.add_argument("--late", type=Path, metavar="FILE")
+    args = parser.parse_args()
+    stream = Clickstream(args.days, args.events // args.days)
+    started = time.perf_counter()
+    if args.home:
+        count = write_lake(args.home, stream)
+        print(f"{count:,} events in {time.perf_counter() - started:.1f} s")
+    if args.next_day:
+        print(f"{write_day(args.next_day, stream, stream.days):,} events of the next day")
+    if args.late:
+        print(f"{write_late_events(args.late, stream)} late events")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+-- The events that closed_sessions are made of, out of given_events.
+-- grain: one row per source and event_id
+with
+
+spans as (
+    select
+        stream,
+        user_id,
+        start_time,
+        end_time
+    from closed_sessions
+    where tracker_session_id is null
+),
+
+tracker_keys as (
+    select
+        source,
+        tracker_session_id
+    from closed_sessions
+    where tracker_session_id is not null
+),
+
+untracked as (
+    select events.*
+    from given_events as events
+    semi join spans
+        on
+            spans.user_id = events.user_id
+            and spans.stream = events.stream
+            and events.event_time >= spans.start_time
+            and events.event_time <= spans.end_time
+    where events.stream <> 'tracker' or events.tracker_session_id is null
+),
+
+tracked as (
+    select events.*
+    from given_events as events
+    semi join tracker_keys
+        on
+            tracker_keys.source = events.source
+            and tracker_keys.tracker_session_id = events.tracker_session_id
+    where events.stream = 'tracker'
+)
+
+select * from untracked
+union all
+select * from tracked

@@ -1,0 +1,20 @@
+-- Sessions of a piece that may have events in another piece too: those that come as near to one
+-- of its ends as the timeout, and those whose tracker's id was met on several days.
+-- grain: one row per session_id
+select int_session_totals.session_id
+from int_session_totals
+cross join stg_settings
+where
+    case
+        when int_session_totals.tracker_session_id is null
+            then
+                coalesce(
+                    int_session_totals.start_time <= $since::timestamp + stg_settings.timeout, false
+                )
+                or coalesce(
+                    int_session_totals.end_time >= $until::timestamp - stg_settings.timeout, false
+                )
+        else
+            int_session_totals.first_source || chr(31) || int_session_totals.tracker_session_id
+            in (select tracker_key from working.spread_keys)
+    end

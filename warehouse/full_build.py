@@ -1,0 +1,64 @@
+"""Makes all marts of a build from the whole lake. Publishes nothing."""
+
+from collections.abc import Callable, Sequence
+
+import duckdb
+
+from etl.lake import Commit, Lake
+from warehouse import event_parts
+from warehouse.model_files import models
+from warehouse.pieces import pieces_of
+from warehouse.runner import (
+    Tally,
+    Told,
+    comment,
+    kind_of,
+    make,
+    ordered_models,
+    run_checks,
+    write_models,
+)
+from warehouse.sessions import Sessions, Worker, text_of
+
+
+def make_all(
+    con: duckdb.DuckDBPyConnection,
+    hire: Callable[[], Worker],
+    lake: Lake,
+    commits: Sequence[Commit],
+    database: str,
+    number: int,
+    tally: Tally,
+) -> None:
+    """Every mart, in the database that the connection uses, which is empty.
+
+    A part of the events of that number was begun. CheckFailed on a bad row of a piece.
+    """
+    pieces = pieces_of(lake, lake.event_files(commits))
+    con.execute("create table working.spread_keys (tracker_key varchar)")
+    if len(pieces) > 1 and any(commit.stream == "tracker" for commit in commits):
+        con.execute(f"insert into working.spread_keys {text_of('spread_keys')}")
+    sessions = Sessions(hire, database, number, tally)
+    sessions.lay_out_targets()
+    sessions.of_pieces(lake.root, pieces)
+    sessions.collect(con)
+    event_parts.create_tables(con)
+    event_parts.add(con, number)
+    for model in ordered_models():
+        if model.scope not in ("session", "events"):
+            make(con, model, kind_of(model), tally)
+
+
+def finish_marts(con: duckdb.DuckDBPyConnection, tally: Tally, told: Told) -> None:
+    """Asks the other checks, and writes down what the marts are. CheckFailed on a bad row."""
+    for model in ordered_models():
+        if model.name in tally.seconds:
+            told(model.name, tally.rows[model.name], tally.seconds[model.name])
+    run_checks(con, ["", "user"], tally, told)
+    tally.refuse_bad()
+    con.execute("begin")
+    for model in models():
+        if model.is_mart:
+            comment(con, model)
+    write_models(con, tally)
+    con.execute("commit")

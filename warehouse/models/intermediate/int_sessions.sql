@@ -1,0 +1,123 @@
+-- All that a session's own events say of it.
+-- An open session may still go on: nothing about its end is decided.
+-- scope: session
+-- grain: one row per session_id
+with
+
+openness_decided as (
+    select
+        totals.*,
+        not totals.has_ended
+        and not (totals.stream = 'tracker' and totals.last_event_type = 'session_end')
+        and int_as_of.as_of - totals.end_time <= stg_settings.timeout as is_open,
+        coalesce(sources.sources, [totals.first_source]) as sources,
+        ends.told_reason,
+        coalesce(lists.tags, []) as tags,
+        coalesce(lists.assets, []) as assets,
+        -- Each indicator of int_pattern_tests is a digit of this number.
+        (totals.error_count >= 3)::int
+        + (pages.session_id is not null)::int * 2
+        + (clicks.session_id is not null)::int * 4
+        + totals.ends_on_error::int * 8
+        + (queries.session_id is not null)::int * 16
+        + (totals.duration_seconds >= 1800)::int * 32
+        + (totals.action_count >= 50)::int * 64
+        + (totals.event_type_count >= 3)::int * 128
+        + (totals.error_count = 0)::int * 256
+        + (totals.completed_workflow_count >= 1 or totals.query_count >= 2)::int * 512
+        + (totals.distinct_page_count <= 3)::int * 1024
+        + (totals.action_count >= 5)::int * 2048
+        + (totals.distinct_page_count >= 8)::int * 4096
+        + (coalesce(totals.distinct_page_count / nullif(totals.page_view_count, 0) >= 0.7, false))
+        ::int * 8192
+        + (totals.completed_workflow_count = 0)::int * 16384 as indicator_set,
+        stg_settings.time_zone,
+        stg_settings.internal_hosts,
+        stg_settings.suspect_seconds,
+        stg_settings.bounce_seconds,
+        stg_settings.bounce_actions
+    from int_session_totals as totals
+    left join int_session_pages as pages on pages.session_id = totals.session_id
+    left join int_rage_clicks as clicks on clicks.session_id = totals.session_id
+    left join int_repeated_queries as queries on queries.session_id = totals.session_id
+    left join int_session_sources as sources on sources.session_id = totals.session_id
+    left join int_session_ends as ends on ends.session_id = totals.session_id
+    left join int_session_lists as lists on lists.session_id = totals.session_id
+    cross join stg_settings
+    cross join int_as_of
+),
+
+final as (
+    select
+        session_id,
+        stream,
+        tracker_session_id,
+        sources,
+        user_id,
+        is_anonymous,
+        start_time,
+        end_time,
+        case
+            when time_zone = 'UTC' then start_time::date
+            else timezone(time_zone, timezone('UTC', start_time))::date
+        end as start_date,
+        case
+            when time_zone = 'UTC' then end_time::date
+            else timezone(time_zone, timezone('UTC', end_time))::date
+        end as end_date,
+        duration_seconds,
+        engaged_us / 1000000.0 as engaged_seconds,
+        event_count,
+        action_count,
+        page_view_count,
+        distinct_page_count,
+        query_count,
+        error_count,
+        workflow_count,
+        chat_count,
+        device_type,
+        browser,
+        os,
+        entry_page,
+        case
+            when entry_referrer = '' then 'direct'
+            when
+                entry_referrer_host = ''
+                or entry_referrer_host = entry_host
+                or list_contains(internal_hosts, entry_referrer_host)
+                then 'internal'
+            else 'external'
+        end as entry_source,
+        nullif(entry_referrer, '') as referrer,
+        campaign,
+        exit_page,
+        last_action,
+        case
+            when is_open then null
+            when has_ended then 'logout'
+            when
+                last_event_type = 'session_end'
+                and told_reason in ('logout', 'navigation', 'error', 'timeout')
+                then told_reason
+            when ends_on_error then 'error'
+            when ends_on_leave then 'navigation'
+            else 'timeout'
+        end as exit_reason,
+        session_type,
+        tags,
+        assets,
+        experiment_id,
+        model_group,
+        is_open,
+        not is_open
+        and duration_seconds < bounce_seconds
+        and action_count <= bounce_actions as is_bounce,
+        duration_seconds > suspect_seconds as is_suspect,
+        is_bot,
+        event_count >= 2 as has_duration,
+        indicator_set
+    from openness_decided
+)
+
+select * from final
+order by start_time, session_id

@@ -1,0 +1,209 @@
+"""Makes sessions of pieces of the events, several pieces at a time. Decides no rule: models do.
+
+The models whose scope is `session` say the same of any set of events that no session leaves. A
+piece of whole days is not quite one: sessions near its ends may go on in the next piece. Those
+are set aside, and their events, of all pieces, are one last piece. So memory holds some pieces,
+never the lake, and sessions are what they would be if all events were looked at together.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from pathlib import Path
+from queue import SimpleQueue
+
+import duckdb
+
+from etl.schema import EVENT_COLUMNS
+from warehouse import event_parts
+from warehouse.model_files import Model
+from warehouse.pieces import Piece
+from warehouse.runner import Tally, inputs_of, kind_of, make, ordered_models, run, run_checks
+
+_SQL = Path(__file__).parent / "build_sql"
+_COLUMNS = ", ".join(name for name, _, _ in EVENT_COLUMNS)
+_MOST_WORKERS = 8
+
+# A connection on the same database, with the inputs of the models laid out.
+Worker = duckdb.DuckDBPyConnection
+
+
+class Sessions:
+    """The models of sessions, and the tables that collect what they say of each piece.
+
+    hire      opens a worker
+    database  where the marts are; tables that are not there yet are created by lay_out_targets
+    part      number of the part that takes the events
+    The database `working`, in memory, holds what is set aside, and the sessions until `collect`.
+    """
+
+    def __init__(self, hire: Callable[[], Worker], database: str, part: int, tally: Tally) -> None:
+        self.hire = hire
+        self.database = database
+        self.part = part
+        self.tally = tally
+        self.pieces = 0
+        found = ordered_models()
+        self.steps = [model for model in found if model.scope == "session"]
+        self.pairs = [model for model in found if model.scope == "events"]
+        needed = _ancestors(found, [model.name for model in self.steps])
+        self.first = [model for model in found if model.name in needed and not model.scope]
+
+    def lay_out_targets(self) -> None:
+        """Creates the tables that collect rows, without rows, where they are not there."""
+        con = self.begin()
+        con.execute("create or replace table working.set_aside as from lake_events limit 0")
+        for model in self.pairs:
+            con.execute(f"create table if not exists {self._target(model)} as {model.sql} limit 0")
+        self._see(con, "from working.set_aside")
+        self._make_steps(con, statement="create table if not exists {} as")
+        con.close()
+
+    def of_pieces(self, root: Path, pieces: Sequence[Piece], workers: int | None = None) -> None:
+        """Adds the sessions of all pieces, whose files lie below the root."""
+        free: SimpleQueue[Worker] = SimpleQueue()
+        count = min(workers or os.cpu_count() or 1, _MOST_WORKERS, max(len(pieces), 1))
+        for _ in range(count):
+            free.put(self.begin())
+
+        def work(piece: Piece) -> None:
+            worker = free.get()
+            try:
+                self.of_piece(worker, root, piece)
+            finally:
+                free.put(worker)
+
+        with ThreadPoolExecutor(count) as threads:
+            try:
+                for done in [threads.submit(work, piece) for piece in pieces]:
+                    done.result()
+            finally:
+                threads.shutdown(cancel_futures=True)
+        if len(pieces) > 1:
+            worker = free.get()
+            self.of_events(worker, "from working.set_aside")
+            free.put(worker)
+        while not free.empty():
+            free.get().close()
+
+    def of_piece(self, worker: Worker, root: Path, piece: Piece) -> None:
+        """Adds the sessions of one piece, but for those that it sets aside."""
+        listed = ", ".join("'" + str(root / name).replace("'", "''") + "'" for name in piece.files)
+        # A view cannot have parameters; these are paths that the commit records name.
+        self._see(
+            worker,
+            f"select {_COLUMNS} from read_parquet([{listed}], hive_partitioning = false)",  # noqa: S608
+        )
+        self._make_steps(worker, piece)
+        self._keep_pairs(worker)
+
+    def of_events(self, worker: Worker, events: str) -> None:
+        """Adds the sessions of events that no session leaves, given as a select."""
+        self._see(worker, events)
+        self._make_steps(worker)
+
+    def of_pairs(self, worker: Worker, events: str) -> None:
+        """Adds what the events, given as a select, say of who is who; in no session yet."""
+        self._see(worker, events)
+        self._keep_pairs(worker)
+
+    def begin(self) -> Worker:
+        """A worker that has what the models of sessions read besides events."""
+        worker = self.hire()
+        for model in self.first:
+            make(worker, model, kind_of(model), self.tally)
+        return worker
+
+    def collect(self, con: Worker) -> None:
+        """Leaves the view int_sessions: the sessions of all pieces. CheckFailed on a bad row."""
+        tables = [f"from working.int_sessions_{number}" for number in range(self.pieces)]
+        con.execute(f"create or replace temp view int_sessions as {' union all '.join(tables)}")
+        con.execute(f"create or replace temp view part_events as from {event_parts.NEW}")
+        run_checks(con, ["part"], self.tally)
+        self.tally.refuse_bad()
+
+    def _see(self, worker: Worker, events: str) -> None:
+        worker.execute(f"create or replace temp view lake_events as {events}")
+
+    def _make_steps(
+        self, worker: Worker, piece: Piece | None = None, statement: str = "insert into {}"
+    ) -> None:
+        with self.tally.lock:
+            number = self.pieces
+            self.pieces += 1
+        for model in self.steps:
+            target = self._target(model)
+            if model.kept_as == "parts":
+                name = event_parts.piece_name(self.part, number)
+                rows = f"select *, {name} as piece from ({model.sql})"  # noqa: S608
+                run(worker, model, f"{statement.format(target)} {rows}", self.tally)
+                worker.execute(
+                    f"create or replace temp view {model.name} as "  # noqa: S608
+                    f"select * exclude (piece) from {target} where piece = {name}"
+                )
+            elif model.is_mart:
+                run(worker, model, f"{statement.format(target)} {model.sql}", self.tally)
+            else:
+                make(worker, model, kind_of(model), self.tally)
+            if model.name == "int_session_totals":
+                run_checks(worker, ["session"], self.tally)
+                if piece:
+                    self._set_aside(worker, piece)
+        # A table for each piece: many additions to one have it rewritten now and then.
+        worker.execute(f"create table working.int_sessions_{number} as from int_sessions")
+
+    def _set_aside(self, worker: Worker, piece: Piece) -> None:
+        """Takes the sessions out that may go on in another piece, and keeps their events."""
+        worker.execute(
+            f"create or replace temp table met_sessions as {text_of('seam_sessions')}",
+            {"since": _midnight(piece.since), "until": _midnight(piece.until)},
+        )
+        close_sessions(worker, "int_session_totals", "first_source")
+        worker.execute("create or replace temp view given_events as from lake_events")
+        worker.execute(f"insert into working.set_aside {text_of('events_of_sessions')}")
+        worker.execute(
+            "delete from int_session_totals "
+            "where session_id in (select session_id from closed_sessions)"
+        )
+
+    def _keep_pairs(self, worker: Worker) -> None:
+        for model in self.pairs:
+            run(worker, model, f"insert into {self._target(model)} {model.sql}", self.tally)
+
+    def _target(self, model: Model) -> str:
+        return event_parts.NEW if model.kept_as == "parts" else f"{self.database}.{model.name}"
+
+
+def close_sessions(con: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
+    """Leaves closed_sessions: those of the table that met_sessions names, with their neighbours.
+
+    `source` is the table's column, or expression, of the first source.
+    """
+    con.execute(
+        "create or replace temp view all_sessions as select session_id, stream, user_id, "  # noqa: S608
+        f"tracker_session_id, {source} as source, start_time, end_time from {table}"
+    )
+    con.execute(f"create or replace temp table closed_sessions as {text_of('closed_sessions')}")
+
+
+def _ancestors(found: Sequence[Model], names: Sequence[str]) -> set[str]:
+    """The names of all models that these read, through each other too, and their own."""
+    inputs = inputs_of(found)
+    known: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in inputs and name not in known:
+            known.add(name)
+            waiting += inputs[name]
+    return known
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime(day.year, day.month, day.day) if day else None  # noqa: DTZ001
+
+
+def text_of(name: str) -> str:
+    """The SQL of a step of the build that is no model."""
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
