@@ -22,6 +22,8 @@ _CATALOG = "new_part"
 # The table that takes the events of a new part.
 NEW = f"{_CATALOG}.{TABLE}"
 _MOST_PIECES = 1_000_000
+# From so many parts on the last ones become one.
+MOST_PARTS = 8
 
 
 def path_of(builds: Path, number: int) -> Path:
@@ -64,11 +66,13 @@ def attach(con: duckdb.DuckDBPyConnection, part: Path) -> None:
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Creates PARTS and REPLACED in the build, without rows, if they are not there."""
     con.execute(
-        f"create table if not exists {PARTS} (part bigint, event_count bigint)",
+        f"create table if not exists {PARTS} "
+        "(part bigint, event_count bigint, last_session_id varchar)"
     )
     con.execute(f"comment on table {PARTS} is 'The files that hold the events of this build.'")
     con.execute(f"comment on column {PARTS}.part is 'Number of the build that wrote it.'")
     con.execute(f"comment on column {PARTS}.event_count is 'Its rows, those replaced too.'")
+    con.execute(f"comment on column {PARTS}.last_session_id is 'The highest one in it.'")
     con.execute(f"create table if not exists {REPLACED} (session_id varchar, piece bigint)")
     con.execute(
         f"comment on table {REPLACED} is 'Sessions made anew: their events in earlier parts do "
@@ -80,7 +84,41 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 def add(con: duckdb.DuckDBPyConnection, number: int) -> None:
     """Makes the new part, of that number, part of the build."""
-    con.execute(f"insert into {PARTS} select {number}, count(*) from {NEW}")  # noqa: S608
+    con.execute(
+        f"insert into {PARTS} select {number}, count(*), max(session_id) from {NEW}"  # noqa: S608
+    )
+
+
+def fold(con: duckdb.DuckDBPyConnection, builds: Path) -> None:
+    """Takes small parts that came last into the new one, before it is added, when they are many.
+
+    Each part that stays is larger than all after it together, so they remain few, and a row is
+    copied only now and then. Rows that do not count any more are left behind.
+    """
+    parts = con.execute(f"select part, event_count from {PARTS} order by part desc").fetchall()  # noqa: S608
+    if len(parts) < MOST_PARTS:
+        return
+    folded: list[int] = []
+    (rows,) = con.execute(f"select count(*) from {NEW}").fetchall()[0]  # noqa: S608
+    for number, count in parts:
+        if folded and count > rows:
+            break
+        folded.append(number)
+        rows += count
+    for number in reversed(folded):
+        attach(con, path_of(builds, number))
+        con.execute(
+            f'insert into {NEW} select rows.* from "{_name(number)}".{TABLE} as rows '  # noqa: S608
+            f"anti join {REPLACED} as replaced on replaced.session_id = rows.session_id "
+            "and replaced.piece > rows.piece"
+        )
+        con.execute(f'detach "{_name(number)}"')
+    con.execute(f"delete from {PARTS} where part >= {min(folded)}")  # noqa: S608
+    # Later sessions are in no part that is left.
+    con.execute(
+        f"delete from {REPLACED} where session_id > "  # noqa: S608
+        f"(select coalesce(max(last_session_id), '') from {PARTS})"
+    )
 
 
 def replace(con: duckdb.DuckDBPyConnection, sessions: str, number: int) -> None:

@@ -43,7 +43,6 @@ def make_all(
     sessions.of_pieces(lake.root, pieces)
     sessions.collect(con)
     event_parts.create_tables(con)
-    event_parts.add(con, number)
     for model in ordered_models():
         if model.scope not in ("session", "events"):
             make(con, model, kind_of(model), tally)

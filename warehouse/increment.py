@@ -147,7 +147,6 @@ class Increment:
         sessions.of_events(worker, "from working.piece_events")
         worker.close()
         sessions.collect(self.con)
-        event_parts.add(self.con, self.number)
         self._table("new_sessions", "from int_sessions")
 
     def _make_user_sessions(self, by_name: dict[str, Model]) -> None:

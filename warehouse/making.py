@@ -106,6 +106,8 @@ class Making:
             else:
                 new = [commit for commit in self.commits if commit not in old]
                 Increment(con, hire, _ATTACHED, lake, old, new, self.number, as_of, tally).make()
+                event_parts.fold(con, builds)
+            event_parts.add(con, self.number)
             event_parts.finish(con, builds, self.number)
             con.execute(f"create or replace view session_events as {event_parts.view(con, builds)}")
             finish_marts(con, tally, told)

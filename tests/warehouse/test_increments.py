@@ -8,16 +8,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import warehouse
+from etl.compact import compact
+from etl.lake import Lake
 from etl.settings import Settings, load_settings
 from tests.homes import tables
-from tests.make import build_home, commit_events
+from tests.make import NOON, build_home, commit_events, event, settings_of
 from tests.oracle import Oracle, Rules
 from tests.warehouse.test_oracle import assert_same_rows, histories
-from warehouse import pieces
+from warehouse import event_parts, pieces
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -46,6 +50,17 @@ def pieces_of_a_day() -> Iterator[None]:
         yield
     finally:
         pieces.PIECE_BYTES = before
+
+
+@contextmanager
+def parts_folded_from(number: int) -> Iterator[None]:
+    """Builds fold parts from so many on."""
+    before = event_parts.MOST_PARTS
+    event_parts.MOST_PARTS = number
+    try:
+        yield
+    finally:
+        event_parts.MOST_PARTS = before
 
 
 @st.composite
@@ -77,11 +92,12 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         chosen = settings_for(home, rules)
-        for number, batch in enumerate(batches):
-            commit_events(home, batch)
-            if number < len(clocks):
-                build_home(home, chosen, now=clocks[number].replace(tzinfo=UTC))
-        made = build_home(home, chosen, now=clock)
+        with parts_folded_from(data.draw(st.sampled_from([1, 2, 8]))):
+            for number, batch in enumerate(batches):
+                commit_events(home, batch)
+                if number < len(clocks):
+                    build_home(home, chosen, now=clocks[number].replace(tzinfo=UTC))
+            made = build_home(home, chosen, now=clock)
         grown = tables(made.path)
         with pieces_of_a_day():
             in_pieces = tables(build_home(home, chosen, full=True, now=clock).path)
@@ -92,3 +108,121 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
             query = "select *, len(pattern_indicators) as indicator_count from user_sessions"
             sessions = wh.sql(query).to_arrow_table().to_pylist()
     assert_same_rows(sessions, Oracle(events, now, rules).sessions, ("session_id",))
+
+
+def clicks(user: str, *minutes: float, kind: str = "click") -> list[dict[str, Any]]:
+    """A user's events, so many minutes after noon."""
+    return [event(minute * MINUTE, kind, user_id=user) for minute in minutes]
+
+
+def grown(home: Path, *batches: list[dict[str, Any]], **options: Any) -> list[str]:
+    """Builds after each batch; why each build was made."""
+    reasons = []
+    for batch in batches:
+        commit_events(home, batch)
+        reasons.append(build_home(home, now=LATER, **options).reason)
+    return reasons
+
+
+LATER = (NOON + 9 * DAY).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        pytest.param(clicks("ann", 35), id="an event that bridges two sessions"),
+        pytest.param(clicks("ann", -30, 40.001, -1440), id="events at and beyond the timeout"),
+        pytest.param(clicks("ann", 12, kind="logout"), id="a logout that divides a session"),
+        pytest.param(clicks("ben", 5), id="an event before a user's first"),
+        pytest.param(clicks("new", 5), id="a new user"),
+        pytest.param(clicks("ann", 9 * 1440), id="an event of another day"),
+    ],
+)
+def test_late_events_change_what_they_touch_alone(tmp_path: Path, late: list[Any]) -> None:
+    home = tmp_path / "home"
+    told = [*clicks("ann", 0, 5, 10, 60, 70, 1500), *clicks("ben", 8, 600), *clicks("eve", 9)]
+    assert grown(home, told, late) == ["first build", "new events"]
+    made = tables(build_home(home, now=LATER).path)
+    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+
+
+def test_sessions_that_new_events_do_not_touch_are_not_made_again(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    grown(home, clicks("ann", *range(0, 1000, 50)), clicks("ben", 3000), clicks("ben", 3100))
+    with warehouse.open(home) as wh:
+        made = wh.sql("select rows from models where name = 'int_sessions'").fetchall()
+        assert made == [(2,)]
+        assert wh.sql("select count(*) from event_parts").fetchall() == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ('timeout = "10 min"', "settings changed: all history redone"),
+        ("bounce_actions = 2", "settings changed: all history redone"),
+        ('time_zone = "Europe/Berlin"', "settings changed: all history redone"),
+    ],
+)
+def test_a_setting_that_changes_sessions_redoes_history(
+    tmp_path: Path, change: str, reason: str
+) -> None:
+    home = tmp_path / "home"
+    grown(home, clicks("ann", 0, 20, 40))
+    assert build_home(home, settings_of(home, change), now=LATER).reason == reason
+
+
+def test_the_first_query_of_a_stream_redoes_history(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    before = [*clicks("ann", -600), *clicks("eve", 0)]
+    reasons = grown(home, before, clicks("ben", -300, kind="search"), clicks("ben", 0))
+    assert reasons[1].startswith("first queries of the stream inactivity")
+    assert reasons[2] == "new events"
+    with warehouse.open(home) as wh:
+        abandoned = "select user_id from user_sessions where is_abandoned order by 1"
+        assert wh.sql(abandoned).fetchall() == [("ann",), ("ben",)]
+
+
+def test_a_clock_that_was_set_back_redoes_history(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    grown(home, [*clicks("ann", 0), *clicks("ben", 2 * 1440)])
+    commit_events(home, clicks("eve", 1))
+    back = (NOON + timedelta(minutes=5)).replace(tzinfo=UTC)
+    assert build_home(home, now=back).reason == "the clock was set back: all history redone"
+
+
+def test_many_new_events_are_built_with_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warehouse.making._FEW_EVENTS", 3)
+    home = tmp_path / "home"
+    grown(home, clicks("ann", *range(12)), clicks("ben", 0, 1, 2), clicks("eve", *range(5)))
+    with warehouse.open(home) as wh:
+        assert wh.sql("select part from event_parts").fetchall() == [(3,)]
+
+
+def test_small_parts_become_one_and_what_was_replaced_is_left_behind(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with parts_folded_from(3):
+        grown(home, clicks("ann", *range(40)), *[clicks("ben", 5 * n) for n in range(12)])
+    with warehouse.open(home) as wh:
+        parts = wh.sql("select event_count from event_parts order by part").fetchall()
+        assert len(parts) <= 3
+        assert wh.sql("select count(*) from session_events").fetchall() == [(52,)]
+        assert sum(count for (count,) in parts) < 70
+    made = tables(build_home(home, now=LATER).path)
+    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+
+
+def test_a_batch_that_lies_in_a_merged_file_is_added_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    grown(home, clicks("ann", 0), clicks("ben", -600))
+    commit_events(home, clicks("ann", 10))
+    lake = Lake(home)
+    with duckdb.connect() as con:
+        compact(con, lake, everything=True)
+    assert len(lake.event_files()) == 1
+    assert build_home(home, now=LATER).reason == "new events"
+    made = tables(build_home(home, now=LATER).path)
+    with warehouse.open(home) as wh:
+        assert wh.sql("select rows from models where name = 'int_sessions'").fetchall() == [(1,)]
+    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
