@@ -18,6 +18,7 @@ from warehouse.runner import (
     run_checks,
     write_models,
 )
+from warehouse.scopes import SCOPES
 from warehouse.sessions import Sessions, Worker, text_of
 
 
@@ -29,6 +30,7 @@ def make_all(
     database: str,
     number: int,
     tally: Tally,
+    told: Told,
 ) -> None:
     """Every mart, in the database that the connection uses, which is empty.
 
@@ -46,14 +48,16 @@ def make_all(
     for model in ordered_models():
         if model.scope not in ("session", "events"):
             make(con, model, kind_of(model), tally)
+    run_checks(con, SCOPES, tally, told)
+    tally.refuse_bad()
 
 
 def finish_marts(con: duckdb.DuckDBPyConnection, tally: Tally, told: Told) -> None:
-    """Asks the other checks, and writes down what the marts are. CheckFailed on a bad row."""
+    """Asks the checks of everything, and describes the marts. CheckFailed on a bad row."""
     for model in ordered_models():
         if model.name in tally.seconds:
             told(model.name, tally.rows[model.name], tally.seconds[model.name])
-    run_checks(con, ["", "user"], tally, told)
+    run_checks(con, [""], tally, told)
     tally.refuse_bad()
     con.execute("begin")
     for model in models():

@@ -20,8 +20,8 @@ from etl.schema import EVENT_COLUMNS
 from warehouse import event_parts
 from warehouse.lake_views import rows_of_batches
 from warehouse.model_files import Model
-from warehouse.runner import Tally, kind_of, make, ordered_models, run
-from warehouse.scopes import SCOPES, make_parts, show_all, show_parts
+from warehouse.runner import Tally, Told, kind_of, make, ordered_models, run, run_checks
+from warehouse.scopes import SCOPES, changed, make_parts, show_all, show_parts
 from warehouse.sessions import Sessions, Worker, close_sessions, text_of
 
 _COLUMNS = ", ".join(name for name, _, _ in EVENT_COLUMNS)
@@ -53,6 +53,7 @@ class Increment:
     number: int
     as_of: datetime | None
     tally: Tally
+    told: Told
 
     def make(self) -> None:
         """Every mart, once a part of that number was begun. NeedsFull when it cannot be."""
@@ -204,6 +205,8 @@ class Increment:
             "where anonymous_id is not null",
         )
         for scope, parts in SCOPES.items():
+            if not self._has_changed(scope):
+                continue
             show_parts(self.con, scope, self.database)
             for model in models:
                 if model.scope != scope or model.name in _BY_HAND:
@@ -212,4 +215,10 @@ class Increment:
                     make_parts(self.con, model, self.database, self.tally)
                 else:
                     self._make(model)
+            # Checks of a scope are asked of these parts alone, too.
+            run_checks(self.con, [scope], self.tally, self.told)
             show_all(self.con, scope)
+        self.tally.refuse_bad()
+
+    def _has_changed(self, scope: str) -> bool:
+        return bool(self.con.execute(f"from {changed(scope)} limit 1").fetchall())

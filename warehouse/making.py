@@ -102,10 +102,13 @@ class Making:
                 return worker
 
             if old is None:
-                make_all(con, hire, lake, self.commits, _ATTACHED, self.number, tally)
+                make_all(con, hire, lake, self.commits, _ATTACHED, self.number, tally, told)
             else:
-                new = [commit for commit in self.commits if commit not in old]
-                Increment(con, hire, _ATTACHED, lake, old, new, self.number, as_of, tally).make()
+                seen = {commit.key for commit in old}
+                new = [commit for commit in self.commits if commit.key not in seen]
+                Increment(
+                    con, hire, _ATTACHED, lake, old, new, self.number, as_of, tally, told
+                ).make()
                 event_parts.fold(con, builds)
             event_parts.add(con, self.number)
             event_parts.finish(con, builds, self.number)

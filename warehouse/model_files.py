@@ -74,8 +74,8 @@ class Check:
 
     @property
     def scope(self) -> str:
-        """Where it is asked: of each piece of the events (session), of the users whose sessions
-        were made anew (user), or, when empty, of everything.
+        """Where it is asked: of each piece of the events (session), of each new part of them
+        (part), of the users or visitors that changed (user, visitor); empty: of everything.
         """
         return _mark(_header(self.sql), "scope")
 

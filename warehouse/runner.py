@@ -151,9 +151,14 @@ def comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 def write_models(con: duckdb.DuckDBPyConnection, tally: Tally) -> None:
     """The table of the models: what they say, how many rows they made and how long that took."""
     ran = [
-        (m.name, m.layer, m.sentence, tally.rows.get(m.name), round(tally.seconds[m.name], 4))
+        (
+            m.name,
+            m.layer,
+            m.sentence,
+            tally.rows.get(m.name),
+            round(tally.seconds.get(m.name, 0), 4),
+        )
         for m in ordered_models()
-        if m.name in tally.seconds
     ]
     con.execute(
         "create or replace table models (name varchar, layer varchar, sentence varchar, "
@@ -164,7 +169,7 @@ def write_models(con: duckdb.DuckDBPyConnection, tally: Tally) -> None:
         "name": "Name of the model.",
         "layer": "staging, intermediate or marts; only marts are in the build.",
         "sentence": "What it says.",
-        "rows": "Rows that this build made of it; null for views.",
+        "rows": "Rows that this build made of it; null for views, and where nothing had changed.",
         "seconds": "Time it took this build to make them.",
     }.items():
         con.execute(f"comment on column models.{column} is '{note}'")

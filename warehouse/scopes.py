@@ -46,7 +46,10 @@ SCOPES = {
     ),
     "visitor": Scope(
         ("source", "anonymous_id"),
-        reads={"identity_pairs": ("source", "anonymous_id")},
+        reads={
+            "identity_pairs": ("source", "anonymous_id"),
+            "identities": ("source", "anonymous_id"),
+        },
         marts={"identities": ("source", "anonymous_id")},
     ),
 }

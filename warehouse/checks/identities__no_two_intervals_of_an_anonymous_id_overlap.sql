@@ -1,4 +1,5 @@
 -- Intervals that begin before the one before them has ended.
+-- scope: visitor
 with
 
 followed as (
