@@ -182,7 +182,7 @@ def close_sessions(con: duckdb.DuckDBPyConnection, table: str, source: str) -> N
     """
     con.execute(
         "create or replace temp view all_sessions as select session_id, stream, user_id, "  # noqa: S608
-        f"tracker_session_id, {source} as source, start_time, end_time from {table}"
+        f"given_session_id, {source} as source, start_time, end_time from {table}"
     )
     con.execute(f"create or replace temp table closed_sessions as {text_of('closed_sessions')}")
 

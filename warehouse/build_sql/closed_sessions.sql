@@ -12,7 +12,7 @@ met as (
 neighbours as (
     select *
     from all_sessions
-    where tracker_session_id is null and user_id in (select user_id from met)
+    where given_session_id is null and user_id in (select user_id from met)
 ),
 
 final as (
@@ -27,7 +27,7 @@ final as (
             and neighbours.stream = final.stream
             and neighbours.start_time <= final.end_time
             and neighbours.end_time >= final.start_time
-    where final.tracker_session_id is null
+    where final.given_session_id is null
 )
 
 select * from final

@@ -9,15 +9,15 @@ spans as (
         start_time,
         end_time
     from closed_sessions
-    where tracker_session_id is null
+    where given_session_id is null
 ),
 
 tracker_keys as (
     select
         source,
-        tracker_session_id
+        given_session_id
     from closed_sessions
-    where tracker_session_id is not null
+    where given_session_id is not null
 ),
 
 untracked as (
@@ -38,7 +38,7 @@ tracked as (
     semi join tracker_keys
         on
             tracker_keys.source = events.source
-            and tracker_keys.tracker_session_id = events.tracker_session_id
+            and tracker_keys.given_session_id = events.tracker_session_id
     where events.stream = 'tracker'
 )
 

@@ -6,7 +6,7 @@ from int_session_totals
 cross join stg_settings
 where
     case
-        when int_session_totals.tracker_session_id is null
+        when int_session_totals.given_session_id is null
             then
                 coalesce(
                     int_session_totals.start_time <= $since::timestamp + stg_settings.timeout, false
@@ -15,6 +15,6 @@ where
                     int_session_totals.end_time >= $until::timestamp - stg_settings.timeout, false
                 )
         else
-            int_session_totals.first_source || chr(31) || int_session_totals.tracker_session_id
+            int_session_totals.first_source || chr(31) || int_session_totals.given_session_id
             in (select tracker_key from working.spread_keys)
     end

@@ -10,13 +10,13 @@ inner join working.new_spans as spans
         and spans.stream = sessions.stream
         and spans.first_time <= sessions.end_time + stg_settings.timeout
         and spans.last_time >= sessions.start_time - stg_settings.timeout
-where sessions.tracker_session_id is null and spans.tracker_key is null
+where sessions.given_session_id is null and spans.tracker_key is null
 union
 select sessions.session_id
 from user_sessions as sessions
 inner join working.new_spans as spans
-    on spans.tracker_key = sessions.sources[1] || chr(31) || sessions.tracker_session_id
-where sessions.tracker_session_id is not null
+    on spans.tracker_key = sessions.sources[1] || chr(31) || sessions.given_session_id
+where sessions.given_session_id is not null
 union
 select session_id
 from user_sessions

@@ -13,7 +13,7 @@ summed_up as (
         any_value(case when is_session_start then stream end) as stream,
         any_value(case when is_session_start then user_id end) as user_id,
         any_value(case when tracker_key is not null then tracker_session_id end)
-            as tracker_session_id,
+            as given_session_id,
         min(source) as first_source,
         max(source) as last_source,
         min(position) as first_position,
@@ -35,7 +35,7 @@ summed_up as (
         arg_min(browser, position) as browser,
         arg_min(os, position) as os,
         coalesce(bool_or(device_type = 'bot'), false) as is_bot,
-        bool_and(coalesce(user_id = anonymous_id, false)) as is_anonymous,
+        bool_or(coalesce(user_id <> anonymous_id, true)) as has_known_user,
         arg_min(page, position) as entry_page,
         arg_max(page, position) as exit_page,
         coalesce(

@@ -51,10 +51,10 @@ final as (
     select
         session_id,
         stream,
-        tracker_session_id,
+        given_session_id,
         sources,
         user_id,
-        is_anonymous,
+        has_known_user,
         start_time,
         end_time,
         case

@@ -6,10 +6,10 @@ final as (
     select
         sessions.session_id, -- Primary key; made of the session's first event.
         sessions.stream, -- inactivity or tracker: how the session was cut.
-        sessions.tracker_session_id, -- The tracker's own id, where it decided; else null.
+        sessions.given_session_id, -- The tracker's own id, where it decided; else null.
         sessions.sources, -- The sources its events came from, sorted.
         sessions.user_id, -- Known id, else anonymous id.
-        sessions.is_anonymous, -- All its events carry only the anonymous id.
+        sessions.has_known_user, -- An event carries another id than the anonymous one.
         sessions.start_time, -- Time of the first event, UTC.
         sessions.end_time, -- Time of the last event, UTC.
         sessions.start_date, -- Local day of the start; the session belongs to it.

@@ -25,7 +25,7 @@ sessions_summed as (
         sum(action_count)::bigint as action_count,
         sum(query_count)::bigint as query_count,
         sum(error_count)::bigint as error_count,
-        bool_and(is_anonymous) as is_anonymous,
+        not bool_or(has_known_user) as is_anonymous,
         bool_or(is_bot) as is_bot,
         count(*) filter (not is_suspect) as timed_session_count,
         coalesce(sum(duration_seconds) filter (not is_suspect), 0) as total_duration_seconds,
