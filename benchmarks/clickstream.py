@@ -26,7 +26,7 @@ from etl.lake import Commit, Lake, locked
 from etl.sources.events import FORMAT
 
 _FIRST_DAY = date(2025, 11, 1)
-_EVENTS_A_SESSION = 7.82
+_EVENTS_A_SESSION = 7.22
 # So many people for each session of a day: one has about ten sessions a year, a few have thousands.
 _PLACES_A_SESSION = 30
 _EVENTS_OF_A_DAY = (Path(__file__).parent / "sql" / "clickstream.sql").read_text(encoding="utf-8")

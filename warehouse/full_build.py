@@ -41,7 +41,6 @@ def make_all(
     if len(pieces) > 1 and any(commit.stream == "tracker" for commit in commits):
         con.execute(f"insert into working.spread_keys {text_of('spread_keys')}")
     sessions = Sessions(hire, database, number, tally)
-    sessions.lay_out_targets()
     sessions.of_pieces(lake.root, pieces)
     sessions.collect(con)
     event_parts.create_tables(con)

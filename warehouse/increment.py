@@ -142,10 +142,9 @@ class Increment:
 
     def _make_sessions(self) -> None:
         sessions = Sessions(self.hire, self.database, self.number, self.tally)
-        sessions.lay_out_targets()
         worker = sessions.begin()
         sessions.of_pairs(worker, "from working.new_events")
-        sessions.of_events(worker, "from working.piece_events")
+        sessions.of_events(worker, "from working.piece_events", creates=(event_parts.TABLE,))
         worker.close()
         sessions.collect(self.con)
         self._table("new_sessions", "from int_sessions")

@@ -7,7 +7,7 @@ never the lake, and sessions are what they would be if all events were looked at
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ class Sessions:
     """The models of sessions, and the tables that collect what they say of each piece.
 
     hire      opens a worker
-    database  where the marts are; tables that are not there yet are created by lay_out_targets
+    database  where the marts are
     part      number of the part that takes the events
     The database `working`, in memory, holds what is set aside, and the sessions until `collect`.
     """
@@ -50,20 +50,14 @@ class Sessions:
         needed = _ancestors(found, [model.name for model in self.steps])
         self.first = [model for model in found if model.name in needed and not model.scope]
 
-    def lay_out_targets(self) -> None:
-        """Creates the tables that collect rows, without rows, where they are not there."""
-        con = self.begin()
-        con.execute("create or replace table working.set_aside as from lake_events limit 0")
-        for model in self.pairs:
-            con.execute(f"create table if not exists {self._target(model)} as {model.sql} limit 0")
-        self._see(con, "from working.set_aside")
-        self._make_steps(con, statement="create table if not exists {} as")
-        con.close()
-
     def of_pieces(self, root: Path, pieces: Sequence[Piece], workers: int | None = None) -> None:
-        """Adds the sessions of all pieces, whose files lie below the root."""
+        """The sessions of all pieces, whose files lie below the root; creates all tables."""
+        if len(pieces) <= 1:
+            self._of_all(root, pieces)
+            return
+        self._of_all(root, [])
         free: SimpleQueue[Worker] = SimpleQueue()
-        count = min(workers or os.cpu_count() or 1, _MOST_WORKERS, max(len(pieces), 1))
+        count = min(workers or os.cpu_count() or 1, _MOST_WORKERS, len(pieces))
         for _ in range(count):
             free.put(self.begin())
 
@@ -80,33 +74,41 @@ class Sessions:
                     done.result()
             finally:
                 threads.shutdown(cancel_futures=True)
-        if len(pieces) > 1:
-            worker = free.get()
-            self.of_events(worker, "from working.set_aside")
-            free.put(worker)
+        worker = free.get()
+        self.of_events(worker, "from working.set_aside")
+        free.put(worker)
         while not free.empty():
             free.get().close()
 
     def of_piece(self, worker: Worker, root: Path, piece: Piece) -> None:
         """Adds the sessions of one piece, but for those that it sets aside."""
-        listed = ", ".join("'" + str(root / name).replace("'", "''") + "'" for name in piece.files)
-        # A view cannot have parameters; these are paths that the commit records name.
-        self._see(
-            worker,
-            f"select {_COLUMNS} from read_parquet([{listed}], hive_partitioning = false)",  # noqa: S608
-        )
-        self._make_steps(worker, piece)
+        self._see(worker, _events_in(root, piece))
+        self._make_steps(worker, piece=piece)
         self._keep_pairs(worker)
 
-    def of_events(self, worker: Worker, events: str) -> None:
-        """Adds the sessions of events that no session leaves, given as a select."""
+    def of_events(self, worker: Worker, events: str, *, creates: Container[str] = ()) -> None:
+        """Adds the sessions of events that no session leaves, given as a select.
+
+        `creates` are the models whose tables are not there yet.
+        """
         self._see(worker, events)
-        self._make_steps(worker)
+        self._make_steps(worker, creates)
 
     def of_pairs(self, worker: Worker, events: str) -> None:
         """Adds what the events, given as a select, say of who is who; in no session yet."""
         self._see(worker, events)
         self._keep_pairs(worker)
+
+    def _of_all(self, root: Path, pieces: Sequence[Piece]) -> None:
+        """The sessions of one piece that has no seam, or of none; creates all tables."""
+        worker = self.begin()
+        nothing = f"select {_COLUMNS} from lake_events limit 0"  # noqa: S608
+        worker.execute(f"create or replace table working.set_aside as {nothing}")
+        events = _events_in(root, pieces[0]) if pieces else "from working.set_aside"
+        every = {model.name for model in (*self.steps, *self.pairs)}
+        self.of_events(worker, events, creates=every)
+        self._keep_pairs(worker, every)
+        worker.close()
 
     def begin(self) -> Worker:
         """A worker that has what the models of sessions read besides events."""
@@ -127,23 +129,23 @@ class Sessions:
         worker.execute(f"create or replace temp view lake_events as {events}")
 
     def _make_steps(
-        self, worker: Worker, piece: Piece | None = None, statement: str = "insert into {}"
+        self, worker: Worker, creates: Container[str] = (), piece: Piece | None = None
     ) -> None:
         with self.tally.lock:
             number = self.pieces
             self.pieces += 1
         for model in self.steps:
-            target = self._target(model)
+            into = self._into(model, creates)
             if model.kept_as == "parts":
                 name = event_parts.piece_name(self.part, number)
-                rows = f"select *, {name} as piece from ({model.sql})"  # noqa: S608
-                run(worker, model, f"{statement.format(target)} {rows}", self.tally)
+                text = f"{into} select *, {name}::bigint as piece from ({model.sql})"  # noqa: S608
+                run(worker, model, text, self.tally)
                 worker.execute(
                     f"create or replace temp view {model.name} as "  # noqa: S608
-                    f"select * exclude (piece) from {target} where piece = {name}"
+                    f"select * exclude (piece) from {event_parts.NEW} where piece = {name}"
                 )
             elif model.is_mart:
-                run(worker, model, f"{statement.format(target)} {model.sql}", self.tally)
+                run(worker, model, f"{into} {model.sql}", self.tally)
             else:
                 make(worker, model, kind_of(model), self.tally)
             if model.name == "int_session_totals":
@@ -167,12 +169,15 @@ class Sessions:
             "where session_id in (select session_id from closed_sessions)"
         )
 
-    def _keep_pairs(self, worker: Worker) -> None:
+    def _keep_pairs(self, worker: Worker, creates: Container[str] = ()) -> None:
         for model in self.pairs:
-            run(worker, model, f"insert into {self._target(model)} {model.sql}", self.tally)
+            run(worker, model, f"{self._into(model, creates)} {model.sql}", self.tally)
 
-    def _target(self, model: Model) -> str:
-        return event_parts.NEW if model.kept_as == "parts" else f"{self.database}.{model.name}"
+    def _into(self, model: Model, creates: Container[str]) -> str:
+        """The beginning of the statement that adds a model's rows."""
+        is_events = model.kept_as == "parts"
+        table = event_parts.NEW if is_events else f"{self.database}.{model.name}"
+        return f"create table {table} as" if model.name in creates else f"insert into {table}"
 
 
 def close_sessions(con: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
@@ -198,6 +203,13 @@ def _ancestors(found: Sequence[Model], names: Sequence[str]) -> set[str]:
             known.add(name)
             waiting += inputs[name]
     return known
+
+
+def _events_in(root: Path, piece: Piece) -> str:
+    """The events of a piece as a select."""
+    listed = ", ".join("'" + str(root / name).replace("'", "''") + "'" for name in piece.files)
+    # A view cannot have parameters; these are paths that the commit records name.
+    return f"select {_COLUMNS} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
 
 
 def _midnight(day: date | None) -> datetime | None:

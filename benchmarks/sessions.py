@@ -1,0 +1,240 @@
+"""Sessions of a year of events: Dwell's full build, beside engines that write the sessions alone.
+
+    python -m benchmarks.sessions --home /tmp/year --events 16500000 --python PEERS/bin/python
+
+The peers (session_peers.py) read the same event files and write the same columns of sessions, and
+nothing else: no models, no checks, no patterns. Each runs in a process of its own on two cores.
+All must say the same, row by row and column by column, before a ratio is printed.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.clickstream import Clickstream, write_lake
+from benchmarks.session_peers import PEERS
+from etl.lake import Lake
+
+_CORES = 2
+# Larger ones take minutes.
+_MOST_FOR_PANDAS = 2_100_000
+# user_sessions has no such column.
+_NOT_COMPARED_WITH_DWELL = ("event_type_count",)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run took, and the Parquet file of its sessions."""
+
+    seconds: float
+    cpu: float
+    memory_mb: float
+    read_mb: float
+    sessions: Path
+
+
+class Stopped(Exception):
+    """Why a run has no figures, in words."""
+
+
+def main() -> None:
+    """Prints a table: seconds, CPU, memory at its peak, bytes read, ratio to the fastest peer."""
+    args = _arguments()
+    # Engines that take as many threads as there are cores take two.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
+    with tempfile.TemporaryDirectory(prefix="dwell-bench-") as name:
+        folder = Path(name)
+        home = args.home or folder / "home"
+        events = _events_of(home, args)
+        print(f"{events:,} events, {_CORES} cores")
+        best: dict[str, Run] = {}
+        for number in range(args.runs):
+            for peer in args.peers:
+                if peer == "pandas" and events > _MOST_FOR_PANDAS:
+                    continue
+                target = folder / f"{peer}-{number}.parquet"
+                try:
+                    run = (
+                        run_dwell(home, target, args)
+                        if peer == "dwell"
+                        else run_peer(peer, home, target, args)
+                    )
+                except Stopped as stopped:
+                    print(f"{peer} is left out: {stopped}")
+                    continue
+                if peer not in best or run.seconds < best[peer].seconds:
+                    best[peer] = run
+        if not best:
+            msg = "No engine ran to its end."
+            raise SystemExit(msg)
+        count = _compared(best)
+        print(f"{count:,} sessions, told alike by {', '.join(best)}")
+        _print_table(best, events)
+
+
+def run_peer(peer: str, home: Path, target: Path, args: argparse.Namespace) -> Run:
+    """One run of a peer. Stopped when its library is missing, or it needs too much."""
+    script = Path(__file__).with_name("session_peers.py")
+    # Without -P, files of this folder would stand for modules that the engines import.
+    done = _watched([args.python, "-P", script, peer, Lake(home).events, target], args)
+    told = json.loads(done.output)
+    if "missing" in told:
+        msg = f"{args.python} has no {told['missing']}"
+        raise Stopped(msg)
+    return Run(**told, sessions=target)
+
+
+def run_dwell(home: Path, target: Path, args: argparse.Namespace) -> Run:
+    """One full build, from the start of the process to its end, and its sessions as a file."""
+    dwell = Path(sys.executable).with_name("dwell")
+    done = _watched([dwell, "build", "--full", "--home", home, "--json"], args)
+    build = json.loads(done.output.splitlines()[-1])
+    with duckdb.connect(build["path"], read_only=True) as con:
+        con.execute(f"copy user_sessions to '{target}' (format parquet)")
+    return Run(done.seconds, done.cpu, done.memory_mb, done.read_mb, target)
+
+
+@dataclass(frozen=True)
+class _Done:
+    output: str
+    seconds: float
+    cpu: float
+    memory_mb: float
+    read_mb: float
+
+
+def _watched(command: Sequence[object], args: argparse.Namespace) -> _Done:
+    """What a process said and took. It is stopped when it takes too long or too much memory."""
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=errors)
+        reason = None
+        # It is looked at before it is gone for good: what it read is known only until then.
+        while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            if time.perf_counter() - started > args.most_seconds:
+                reason = f"it takes more than {args.most_seconds} s"
+            elif _told(process.pid, "status").get("VmRSS", 0) > args.most_memory * 1e6:
+                reason = f"it takes more than {args.most_memory} GB of memory"
+            if reason:
+                process.kill()
+                break
+            time.sleep(0.02)
+        seconds = time.perf_counter() - started
+        read = _told(process.pid, "io").get("rchar", 0)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode:
+            last = errors.read().strip().rpartition("\n")[2]
+            raise Stopped(reason or last or f"it ended with {process.returncode}")
+        cpu = used.ru_utime + used.ru_stime
+        return _Done(output.read(), seconds, cpu, used.ru_maxrss / 1024, read / 1e6)
+
+
+def _told(process: int, file: str) -> dict[str, int]:
+    """The numbers that the kernel tells of a process, by name."""
+    lines = Path(f"/proc/{process}/{file}").read_text(encoding="utf-8").splitlines()
+    pairs = (line.split(":", 1) for line in lines)
+    words = ((name, value.split()) for name, value in pairs)
+    return {name: int(value[0]) for name, value in words if value and value[0].isdigit()}
+
+
+def _events_of(home: Path, args: argparse.Namespace) -> int:
+    """The number of events of the home's lake, which is written if there is none."""
+    lake = Lake(home)
+    if not lake.commits():
+        write_lake(home, Clickstream(args.days, args.events // args.days))
+    named = {lake.root / name for name in lake.event_files()}
+    if named != set(lake.events.glob("*/*.parquet")):
+        msg = f"{home} has event files that no batch names. Load into it once, that clears them."
+        raise SystemExit(msg)
+    return sum(commit.rows_loaded for commit in lake.commits())
+
+
+def _compared(runs: Mapping[str, Run]) -> int:
+    """The number of sessions, after all runs were found to tell the same of each."""
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        names = list(runs)
+        # Dwell has more columns, and comes last.
+        first, *others = sorted(names, key=lambda name: name == "dwell")
+        columns = _columns(con, runs[first].sessions)
+        for other in others:
+            left_out = _NOT_COMPARED_WITH_DWELL if other == "dwell" else ()
+            compared = [column for column in columns if column not in left_out]
+            _compare_two(con, runs[first].sessions, runs[other].sessions, compared, other)
+        return _count(con, runs[first].sessions)
+
+
+def _compare_two(
+    con: duckdb.DuckDBPyConnection, one: Path, other: Path, columns: Sequence[str], name: str
+) -> None:
+    counts = {path: _count(con, path) for path in (one, other)}
+    differing = ", ".join(
+        f"count(*) filter (one.{column} is distinct from other.{column}) as {column}"
+        for column in columns
+    )
+    found = con.sql(
+        f"select count(*) as both, {differing} from '{one}' as one "
+        f"inner join '{other}' as other using (session_id)"
+    )
+    both, *wrong = found.fetchall()[0]
+    told = {column: rows for column, rows in zip(columns, wrong, strict=True) if rows}
+    if told or {both} != set(counts.values()):
+        msg = (
+            f"{name} says something else than {one.stem}: {counts[one]:,} and {counts[other]:,} "
+            f"sessions, {both:,} of them in both, differing in {told or 'no column'}."
+        )
+        raise SystemExit(msg)
+
+
+def _count(con: duckdb.DuckDBPyConnection, path: Path) -> int:
+    return int(con.sql(f"select count(*) from '{path}'").fetchall()[0][0])
+
+
+def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    return [str(row[0]) for row in con.sql(f"describe from '{path}'").fetchall()]
+
+
+def _print_table(runs: Mapping[str, Run], events: int) -> None:
+    peers = [run.seconds for name, run in runs.items() if name != "dwell"]
+    fastest = min(peers, default=runs[next(iter(runs))].seconds)
+    print("| engine | seconds | of CPU | µs an event | memory | read | to the fastest peer |")
+    print("|---|---|---|---|---|---|---|")
+    for name, run in sorted(runs.items(), key=lambda item: item[1].seconds):
+        print(
+            f"| {name} | {run.seconds:.2f} | {run.cpu:.2f} | {run.seconds / events * 1e6:.2f} "
+            f"| {run.memory_mb:,.0f} MB | {run.read_mb:,.0f} MB | {run.seconds / fastest:.2f} x |"
+        )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, help="a home to use, or to write if it has no events")
+    parser.add_argument("--events", type=int, default=16_500_000)
+    parser.add_argument("--days", type=int, default=366)
+    parser.add_argument("--runs", type=int, default=1, help="the best of so many is told")
+    parser.add_argument("--python", default=sys.executable, help="one that has the peers")
+    parser.add_argument(
+        "--peers",
+        type=lambda text: text.split(","),
+        default=[*PEERS, "dwell"],
+        help="some of these, with commas: " + ", ".join([*PEERS, "dwell"]),
+    )
+    parser.add_argument("--most-seconds", type=float, default=600, help="for one run")
+    parser.add_argument("--most-memory", type=float, default=14, help="GB for one run")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
