@@ -68,6 +68,7 @@ def _build(home: Path, *options: str) -> tuple[float, float]:
     with subprocess.Popen(
         [str(word) for word in (dwell, "build", *options, "--home", home, "--json")],
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as process:
         told = process.stdout.read() if process.stdout else b""
         _, status, used = os.wait4(process.pid, 0)

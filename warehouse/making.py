@@ -103,6 +103,9 @@ class Making:
 
             if old is None:
                 make_all(con, hire, lake, self.commits, _ATTACHED, self.number, tally, told)
+                # The first change after a file was filled has the engine write all of it anew.
+                # Now it is this build that pays for that, not the next.
+                con.execute("checkpoint")
             else:
                 seen = {commit.key for commit in old}
                 new = [commit for commit in self.commits if commit.key not in seen]

