@@ -28,7 +28,7 @@ _READ = (
     *("source", "event_id", "user_id", "event_time", "event_type", "page", "referrer", "chat_id"),
     *_FIRST_TOLD,
 )
-_COUNTED = ("event", "action", "page_view", "distinct_page", "query", "error", "chat", "event_type")
+_COUNTED = ("event", "action", "page_view", "distinct_page", "query", "error", "chat")
 _COUNTS = tuple(f"{name}_count" for name in _COUNTED)
 _WRITTEN = (
     *("session_id", "user_id", "start_time", "end_time", "duration_seconds", "engaged_seconds"),
@@ -134,7 +134,6 @@ def polars() -> Work:
                 c("is_query").sum().alias("query_count"),
                 c("is_error").sum().alias("error_count"),
                 distinct("chat_id").alias("chat_count"),
-                kind.n_unique().alias("event_type_count"),
                 *(first(name) for name in _FIRST_TOLD),
                 first("page").alias("entry_page"),
                 c("page").last(ignore_nulls=True).alias("exit_page"),
@@ -214,7 +213,6 @@ def pandas() -> Work:
             query_count=("is_query", "sum"),
             error_count=("is_error", "sum"),
             chat_count=("chat_id", "nunique"),
-            event_type_count=("event_type", "nunique"),
             **{name: (name, "first") for name in _FIRST_TOLD},
             entry_page=("page", "first"),
             exit_page=("page", "last"),

@@ -9,22 +9,25 @@ touches. What comes of it is, row by row, what a full build would make.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import duckdb
 
 from etl.lake import Commit, Lake
-from etl.layout import day_of
-from etl.schema import EVENT_COLUMNS
 from warehouse import event_parts
 from warehouse.lake_views import rows_of_batches
 from warehouse.model_files import Model
 from warehouse.runner import Tally, Told, kind_of, make, ordered_models, run, run_checks
 from warehouse.scopes import SCOPES, changed, make_parts, show_all, show_parts
-from warehouse.sessions import Sessions, Worker, close_sessions, text_of
+from warehouse.sessions import (
+    Sessions,
+    Worker,
+    close_sessions,
+    events_of_closed_sessions,
+    text_of,
+)
 
-_COLUMNS = ", ".join(name for name, _, _ in EVENT_COLUMNS)
 # Models that the sessions made anew enter in a way of their own, below.
 _BY_HAND = ("int_session_numbers", "pattern_scores", "user_sessions")
 
@@ -92,31 +95,14 @@ class Increment:
         con.execute(f"create or replace temp table met_sessions as {text_of('touched_sessions')}")
         close_sessions(con, "user_sessions", "sources[1]")
         self._table("touched_sessions", "from closed_sessions")
-        con.execute(f"create or replace temp view given_events as {self._touched_days()}")
+        known = events_of_closed_sessions(con, self.lake.root, self.lake.event_files(self.old))
         # A merged file may hold rows of old and new batches.
         self._table(
             "piece_events",
-            f"from ({text_of('events_of_sessions')}) "
+            f"from ({known}) "
             "anti join working.new_events using (source, event_id) "
             "union all from working.new_events",
         )
-
-    def _touched_days(self) -> str:
-        """The events of the UTC days on which touched sessions have some, as a select."""
-        days: set[date] = set()
-        found = self.con.execute(
-            "select distinct start_time::date, end_time::date from working.touched_sessions"
-        ).fetchall()
-        for first, last in found:
-            days |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
-        named = {str(day) for day in days}
-        files = [name for name in self.lake.event_files(self.old) if day_of(name) in named]
-        if not files:
-            return "from working.new_events limit 0"
-        listed = ", ".join(
-            f"'{str(self.lake.root / name).replace(chr(39), chr(39) * 2)}'" for name in files
-        )
-        return f"select {_COLUMNS} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
 
     def _remove_touched(self) -> None:
         """Takes the touched sessions out of the build, and remembers the parts they are in."""

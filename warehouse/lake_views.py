@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
@@ -94,12 +95,18 @@ def lay_out_events(
     now: datetime,
 ) -> None:
     """Creates those of them that models of sessions read."""
-    events = [str(lake.root / name) for name in lake.event_files(commits)]
-    con.execute(f"create temp view lake_events as {_files_or_nothing(events, EVENT_COLUMNS)}")
+    con.execute(
+        f"create temp view lake_events as {events_in(lake.root, lake.event_files(commits))}"
+    )
     kept.lay_out_kept(con, lake)
     create_table(con, "lake_spans", _SPAN_COLUMNS, _spans(con, lake, commits, now))
     create_table(con, "given_settings", _GIVEN_COLUMNS, [_given(settings, now)])
     con.execute(page_name_macro(settings.parsed_page_rules))
+
+
+def events_in(root: Path, names: Sequence[str]) -> str:
+    """The events of these files below the root, as a select. Of no file: no event."""
+    return _files_or_nothing([str(root / name) for name in names], EVENT_COLUMNS)
 
 
 def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequence[Commit]) -> str:
@@ -108,8 +115,7 @@ def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequenc
     keys = {commit.key for commit in commits}
     names = lake.event_files(commits)
     mixed = [name for name in names if not keys.issuperset(layout.files.get(name, ()))]
-    own = [str(lake.root / name) for name in names if name not in mixed]
-    text = _files_or_nothing(own, EVENT_COLUMNS)
+    text = events_in(lake.root, [name for name in names if name not in mixed])
     if not mixed:
         return text
     columns = ", ".join(name for name, _, _ in EVENT_COLUMNS)

@@ -94,6 +94,19 @@ def _inputs_of(found: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
         return {name: set(con.get_table_names(sql)) for name, sql in found}
 
 
+def ancestors_of(found: Sequence[Model], names: Sequence[str]) -> set[str]:
+    """The names of all models that these read, through each other too, and their own."""
+    inputs = inputs_of(found)
+    known: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in inputs and name not in known:
+            known.add(name)
+            waiting += inputs[name]
+    return known
+
+
 def ordered_models() -> list[Model]:
     """All models, each after those it reads."""
     return in_order(models())

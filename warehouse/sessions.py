@@ -9,20 +9,20 @@ never the lake, and sessions are what they would be if all events were looked at
 import os
 from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 
 import duckdb
 
-from etl.schema import EVENT_COLUMNS
+from etl.layout import day_of
 from warehouse import event_parts
+from warehouse.lake_views import events_in
 from warehouse.model_files import Model
 from warehouse.pieces import Piece
-from warehouse.runner import Tally, inputs_of, kind_of, make, ordered_models, run, run_checks
+from warehouse.runner import Tally, ancestors_of, kind_of, make, ordered_models, run, run_checks
 
 _SQL = Path(__file__).parent / "build_sql"
-_COLUMNS = ", ".join(name for name, _, _ in EVENT_COLUMNS)
 _MOST_WORKERS = 8
 
 # A connection on the same database, with the inputs of the models laid out.
@@ -47,7 +47,7 @@ class Sessions:
         found = ordered_models()
         self.steps = [model for model in found if model.scope == "session"]
         self.pairs = [model for model in found if model.scope == "events"]
-        needed = _ancestors(found, [model.name for model in self.steps])
+        needed = ancestors_of(found, [model.name for model in self.steps])
         self.first = [model for model in found if model.name in needed and not model.scope]
 
     def of_pieces(self, root: Path, pieces: Sequence[Piece], workers: int | None = None) -> None:
@@ -82,8 +82,8 @@ class Sessions:
 
     def of_piece(self, worker: Worker, root: Path, piece: Piece) -> None:
         """Adds the sessions of one piece, but for those that it sets aside."""
-        self._see(worker, _events_in(root, piece))
-        self._make_steps(worker, piece=piece)
+        self._see(worker, events_in(root, piece.files))
+        self._make_steps(worker, piece_of=(root, piece))
         self._keep_pairs(worker)
 
     def of_events(self, worker: Worker, events: str, *, creates: Container[str] = ()) -> None:
@@ -102,9 +102,8 @@ class Sessions:
     def _of_all(self, root: Path, pieces: Sequence[Piece]) -> None:
         """The sessions of one piece that has no seam, or of none; creates all tables."""
         worker = self.begin()
-        nothing = f"select {_COLUMNS} from lake_events limit 0"  # noqa: S608
-        worker.execute(f"create or replace table working.set_aside as {nothing}")
-        events = _events_in(root, pieces[0]) if pieces else "from working.set_aside"
+        worker.execute(f"create or replace table working.set_aside as {events_in(root, [])}")
+        events = events_in(root, pieces[0].files) if pieces else "from working.set_aside"
         every = {model.name for model in (*self.steps, *self.pairs)}
         self.of_events(worker, events, creates=every)
         self._keep_pairs(worker, every)
@@ -129,7 +128,10 @@ class Sessions:
         worker.execute(f"create or replace temp view lake_events as {events}")
 
     def _make_steps(
-        self, worker: Worker, creates: Container[str] = (), piece: Piece | None = None
+        self,
+        worker: Worker,
+        creates: Container[str] = (),
+        piece_of: tuple[Path, Piece] | None = None,
     ) -> None:
         with self.tally.lock:
             number = self.pieces
@@ -146,24 +148,27 @@ class Sessions:
                 )
             elif model.is_mart:
                 run(worker, model, f"{into} {model.sql}", self.tally)
+            elif model.name == "int_sessions":
+                # A table for each piece: many additions to one have it rewritten now and then.
+                table = f"working.int_sessions_{number}"
+                make(worker, model, f"table {table}", self.tally)
+                worker.execute(f"create or replace temp view int_sessions as from {table}")
             else:
                 make(worker, model, kind_of(model), self.tally)
             if model.name == "int_session_totals":
                 run_checks(worker, ["session"], self.tally)
-                if piece:
-                    self._set_aside(worker, piece)
-        # A table for each piece: many additions to one have it rewritten now and then.
-        worker.execute(f"create table working.int_sessions_{number} as from int_sessions")
+                if piece_of:
+                    self._set_aside(worker, *piece_of)
 
-    def _set_aside(self, worker: Worker, piece: Piece) -> None:
+    def _set_aside(self, worker: Worker, root: Path, piece: Piece) -> None:
         """Takes the sessions out that may go on in another piece, and keeps their events."""
         worker.execute(
             f"create or replace temp table met_sessions as {text_of('seam_sessions')}",
             {"since": _midnight(piece.since), "until": _midnight(piece.until)},
         )
         close_sessions(worker, "int_session_totals", "first_source")
-        worker.execute("create or replace temp view given_events as from lake_events")
-        worker.execute(f"insert into working.set_aside {text_of('events_of_sessions')}")
+        events = events_of_closed_sessions(worker, root, piece.files)
+        worker.execute(f"insert into working.set_aside {events}")
         worker.execute(
             "delete from int_session_totals "
             "where session_id in (select session_id from closed_sessions)"
@@ -192,24 +197,19 @@ def close_sessions(con: duckdb.DuckDBPyConnection, table: str, source: str) -> N
     con.execute(f"create or replace temp table closed_sessions as {text_of('closed_sessions')}")
 
 
-def _ancestors(found: Sequence[Model], names: Sequence[str]) -> set[str]:
-    """The names of all models that these read, through each other too, and their own."""
-    inputs = inputs_of(found)
-    known: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in inputs and name not in known:
-            known.add(name)
-            waiting += inputs[name]
-    return known
-
-
-def _events_in(root: Path, piece: Piece) -> str:
-    """The events of a piece as a select."""
-    listed = ", ".join("'" + str(root / name).replace("'", "''") + "'" for name in piece.files)
-    # A view cannot have parameters; these are paths that the commit records name.
-    return f"select {_COLUMNS} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
+def events_of_closed_sessions(con: Worker, root: Path, names: Sequence[str]) -> str:
+    """The events of closed_sessions as a select, out of these files of days below the root."""
+    found = con.execute(
+        "select distinct start_time::date, end_time::date from closed_sessions"
+    ).fetchall()
+    days = {
+        str(first + timedelta(days=number))
+        for first, last in found
+        for number in range((last - first).days + 1)
+    }
+    events = events_in(root, [name for name in names if day_of(name) in days])
+    con.execute(f"create or replace temp view given_events as {events}")
+    return text_of("events_of_sessions")
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -95,7 +95,6 @@ copy (
             count(*) filter (event_type = 'error') as error_count,
             coalesce(list_unique(list(chat_id) filter (chat_id is not null)), 0)::bigint
                 as chat_count,
-            list_unique(list(event_type))::bigint as event_type_count,
             arg_min(source, place) as first_source,
             arg_min(event_id, place) as first_event_id,
             arg_min(device_type, place) as device_type,

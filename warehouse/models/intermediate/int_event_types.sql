@@ -11,6 +11,10 @@ met as (
 final as (
     select
         met.event_type,
+        row_number() over () as type_number,
+        met.event_type = 'page_view' as is_view,
+        met.event_type = 'workflow_start' as is_workflow_start,
+        met.event_type = 'workflow_complete' as is_workflow_complete,
         not list_contains(stg_settings.passive_events, met.event_type) as is_action,
         list_contains(stg_settings.query_events, met.event_type) as is_query,
         list_contains(stg_settings.error_events, met.event_type) as is_error,

@@ -22,15 +22,18 @@ summed_up as (
         sum(engaged_us)::bigint as engaged_us,
         count(*) as event_count,
         count(*) filter (is_action) as action_count,
-        count(*) filter (event_type = 'page_view') as page_view_count,
-        count(distinct coalesce(raw_page, page)) filter (event_type = 'page_view')
+        count(*) filter (is_view) as page_view_count,
+        coalesce(list_unique(list(coalesce(raw_page, page)) filter (is_view)), 0)::bigint
             as distinct_page_count,
         count(*) filter (is_query) as query_count,
         count(*) filter (is_error) as error_count,
-        count(*) filter (event_type = 'workflow_start') as workflow_count,
-        count(*) filter (event_type = 'workflow_complete') as completed_workflow_count,
-        count(distinct chat_id) as chat_count,
-        count(distinct event_type) as event_type_count,
+        count(*) filter (is_workflow_start) as workflow_count,
+        count(*) filter (is_workflow_complete) as completed_workflow_count,
+        coalesce(list_unique(list(chat_id) filter (chat_id is not null)), 0)::bigint as chat_count,
+        min(events.type_number) as lowest_type,
+        max(events.type_number) as highest_type,
+        sum(events.type_number)::bigint as types_added,
+        sum(events.type_number * events.type_number)::bigint as type_squares_added,
         arg_min(device_type, position) as device_type,
         arg_min(browser, position) as browser,
         arg_min(os, position) as os,
@@ -46,15 +49,13 @@ summed_up as (
             arg_min(coalesce(page_host, ''), position) filter (page is not null), ''
         ) as entry_host,
         arg_min(campaign, position) as campaign,
-        arg_max(event_type, position) filter (is_action) as last_action,
-        arg_max(is_end, position) as has_ended,
-        arg_max(is_error, position) as ends_on_error,
-        arg_max(is_leave, position) as ends_on_leave,
-        arg_max(event_type, position) as last_event_type,
+        arg_max(events.type_number, position) filter (is_action) as last_action_number,
+        arg_max(events.type_number, position) as last_type_number,
         arg_min(session_type, position) as session_type,
         arg_min(experiment_id, position) as experiment_id,
         arg_min(model_group, position) as model_group
-    from int_sessionised_events
+    from int_sessionised_events as events
+    inner join int_event_types as types on types.type_number = events.type_number
     group by session_index
 ),
 
@@ -64,11 +65,27 @@ final as (
         lower(lpad(to_hex(epoch_us(start_time)), 15, '0'))
         || '-'
         || left(md5(first_event), 16) as session_id,
-        * exclude (first_event),
+        summed_up.* exclude (
+            first_event, lowest_type, highest_type, types_added, type_squares_added,
+            last_action_number, last_type_number
+        ),
+        last_actions.event_type as last_action,
+        last_types.is_end as has_ended,
+        last_types.is_error as ends_on_error,
+        last_types.is_leave as ends_on_leave,
+        last_types.event_type as last_event_type,
+        -- Some event's type lies between the lowest and the highest: the sum of
+        -- (type - lowest) * (highest - type) over the events, multiplied out.
+        (lowest_type + highest_type) * types_added
+        - type_squares_added
+        - event_count * lowest_type * highest_type > 0 as has_three_event_types,
         (epoch_us(end_time) - epoch_us(start_time)) / 1000000.0 as duration_seconds,
         lower(regexp_extract(entry_referrer, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)', 1))
             as entry_referrer_host
     from summed_up
+    left join int_event_types as last_types on last_types.type_number = summed_up.last_type_number
+    left join int_event_types as last_actions
+        on last_actions.type_number = summed_up.last_action_number
 )
 
 select * from final

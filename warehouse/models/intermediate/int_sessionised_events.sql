@@ -14,8 +14,12 @@ with
 -- another session from one build to the next.
 timelines_laid_out as (
     select
-        stg_events.* exclude (user_id, tags, assets),
-        int_event_types.* exclude (event_type),
+        stg_events.* exclude (user_id, event_type, tags, assets),
+        int_event_types.type_number,
+        int_event_types.order_rank,
+        int_event_types.is_start,
+        int_event_types.is_end,
+        int_event_types.is_idle,
         stg_events.user_id as given_user_id,
         coalesce(int_tracked_users.user_id, stg_events.user_id) as user_id,
         case
@@ -63,8 +67,8 @@ starts_flagged as (
 final as (
     select
         * exclude (
-            order_rank, is_start, idle_timeout_us, timeline, has_predecessor, silence,
-            is_after_end, is_after_idle
+            order_rank, is_start, is_end, is_idle, idle_timeout_us, timeline, has_predecessor,
+            silence, is_after_end, is_after_idle
         ),
         sum(is_session_start::int) over (
             rows unbounded preceding -- noqa: PRS

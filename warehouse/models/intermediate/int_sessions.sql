@@ -22,7 +22,7 @@ openness_decided as (
         + (queries.session_id is not null)::int * 16
         + (totals.duration_seconds >= 1800)::int * 32
         + (totals.action_count >= 50)::int * 64
-        + (totals.event_type_count >= 3)::int * 128
+        + totals.has_three_event_types::int * 128
         + (totals.error_count = 0)::int * 256
         + (totals.completed_workflow_count >= 1 or totals.query_count >= 2)::int * 512
         + (totals.distinct_page_count <= 3)::int * 1024

@@ -13,5 +13,5 @@ select
         }
     ) as user_id
 from stg_events
-where tracker_key is not null
+where stream = 'tracker' and tracker_key is not null
 group by tracker_key

@@ -19,7 +19,7 @@ final as (
         end as event_date, -- Local day.
         events.position - sessions.first_position + 1
             as event_number, -- 1 is the session's first.
-        events.event_type, -- snake_case.
+        types.event_type, -- snake_case.
         events.page, -- Path without query string, or the template of the page rule that it fits.
         events.raw_page, -- Path as received, where a page rule names it otherwise; else null.
         events.page_host, -- Host of the page.
@@ -34,12 +34,13 @@ final as (
         events.experiment_id, -- Experiment the user is in.
         events.model_group, -- Model group the user is in.
         events.query_type, -- Kind of query.
-        events.is_action, -- Not passive.
-        events.is_query, -- A prompt, query or search.
-        events.is_error, -- An error.
+        types.is_action, -- Not passive.
+        types.is_query, -- A prompt, query or search.
+        types.is_error, -- An error.
         events.properties -- JSON text of everything else.
     from int_sessionised_events as events
     inner join int_session_totals as sessions on sessions.session_index = events.session_index
+    inner join int_event_types as types on types.type_number = events.type_number
     cross join stg_settings
 )
 
