@@ -6,6 +6,7 @@ next load tries it again.
 
 import hashlib
 import json
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -59,6 +60,9 @@ class Listener:
     def found(self, work: Work) -> None:
         """What there is to do, before the first file."""
 
+    def merged(self, files: int, seconds: float) -> None:
+        """The lake has so many files fewer, because small ones of earlier loads were merged."""
+
     def begins(self, path: Path, size: int) -> None:
         """A file of so many bytes is begun."""
 
@@ -108,7 +112,7 @@ def load(
         became(Outcome(request.source or "", pattern, "failed", message=message))
     commits = lake.commits()
     with _engine(settings) as con:
-        for one in _merge_small_files(con, lake):
+        for one in _merge_small_files(con, lake, listener):
             outcomes.append(one)
             listener.ended(one, 0)
         known = KnownHashes(con, lake)
@@ -151,10 +155,13 @@ def failures(home: Path) -> list[dict[str, object]]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
-def _merge_small_files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[Outcome]:
+def _merge_small_files(
+    con: duckdb.DuckDBPyConnection, lake: Lake, listener: Listener
+) -> list[Outcome]:
     """What went wrong with merging what earlier loads left, if anything. Nothing depends on it."""
+    started = time.monotonic()
     try:
-        compact(con, lake)
+        fewer = compact(con, lake)
     except (DwellError, OSError, duckdb.Error) as error:
         message = (
             f"The small files of {lake.events} could not be merged: {in_brief(error)}. Nothing is "
@@ -165,6 +172,8 @@ def _merge_small_files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[Outco
         if was_stopped(error):
             raise KeyboardInterrupt from error
         raise
+    if fewer:
+        listener.merged(fewer, time.monotonic() - started)
     return []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from etl.compact import A_DAY_MAY_HAVE
 from tests.cli.conftest import ROWS, Said
 from tests.make import write_ndjson
 from warehouse.cli.output import duration
@@ -43,6 +44,15 @@ def test_a_load_logs_one_json_object_a_step_and_nothing_else(dwell: Dwell, event
     assert (lines[-1]["loaded"], lines[-1]["failed"], lines[-1]["build"]) == (1, 1, 1)
     # The answer on stdout is the same as ever.
     assert said.json["events"] == 3
+
+
+def test_files_that_a_load_merges_are_told(dwell: Dwell, tmp_path: Path) -> None:
+    for number in range(A_DAY_MAY_HAVE + 1):
+        row = {"user": f"u{number}", "time": 1_773_144_000 + number, "event": "x"}
+        dwell("load", str(write_ndjson(tmp_path / f"{number}.ndjson", [row])), "--source", "web")
+    lines = lines_of(dwell("load", "0.ndjson", "--source", "web", "--log", "json"))
+    (merged,) = (line for line in lines if line["event"] == "files_merged")
+    assert merged["files_fewer"] == A_DAY_MAY_HAVE
 
 
 def test_every_run_has_an_id_of_its_own(dwell: Dwell, events: Path) -> None:

@@ -47,6 +47,15 @@ class Progress(Listener):
         if self.line:
             self.line.start(len(work.items), work.size)
 
+    def merged(self, files: int, seconds: float) -> None:
+        self._tell(
+            f"Merged small files of the lake: {count(files)} fewer, {seconds:.1f} s",
+            event="files_merged",
+            is_detail=seconds < _LONG_STEP,
+            files_fewer=files,
+            seconds=round(seconds, 3),
+        )
+
     def begins(self, path: Path, size: int) -> None:
         if self.line:
             self.line.begin(path.name)
