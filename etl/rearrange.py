@@ -16,6 +16,7 @@ from etl.lake import Commit, Lake, flush, origins_of
 from etl.layout import Layout, Pruned, day_of
 from etl.schema import EVENT_COLUMNS
 from etl.small_tables import create_table
+from etl.sql_text import quoted
 
 _SQL = Path(__file__).parent / "sql"
 _FORM = "format parquet, compression zstd, parquet_version v2"
@@ -179,14 +180,14 @@ def _write(con: duckdb.DuckDBPyConnection, lake: Lake, files: dict[str, Bundle])
         (lake.arranging / name).parent.mkdir(parents=True, exist_ok=True)
         con.execute(
             f"copy (select {_COLUMNS} from arranged_rows where rowid >= {first} "  # noqa: S608
-            f"and rowid < {first + count}) to '{_escaped(lake.arranging / name)}' ({_FORM})"
+            f"and rowid < {first + count}) to {quoted(lake.arranging / name)} ({_FORM})"
         )
     origins = lake.arranging / origins_of(next(iter(files)))
     origins.parent.mkdir(exist_ok=True)
     con.execute(
         "copy (select new_file as file, rowid - min(rowid) over (partition by new_file) "  # noqa: S608
         "as row_number, batch from arranged_rows order by file, row_number) "
-        f"to '{_escaped(origins)}' ({_FORM})"
+        f"to {quoted(origins)} ({_FORM})"
     )
     _check(con, lake, {name: count for name, (_, count) in rows.items()})
 
@@ -203,7 +204,3 @@ def _check(con: duckdb.DuckDBPyConnection, lake: Lake, rows: dict[str, int]) -> 
             "as it was. Run again; if it happens again, report it with this text."
         )
         raise SourceError(msg)
-
-
-def _escaped(text: object) -> str:
-    return str(text).replace("'", "''")

@@ -1,6 +1,7 @@
 """Names and texts as SQL, quoted so that any of them works."""
 
 import json
+from collections.abc import Iterable
 
 from etl.mapping import Keys
 
@@ -15,6 +16,11 @@ def json_path(keys: Keys) -> str:
     return quoted("$" + "".join("." + json.dumps(key, ensure_ascii=False) for key in keys))
 
 
-def quoted(text: str) -> str:
-    """The text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
+def quoted(text: object) -> str:
+    """The text, or path, as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[object]) -> str:
+    """The texts, or paths, as an SQL list."""
+    return "[" + ", ".join(quoted(text) for text in texts) + "]"

@@ -22,6 +22,7 @@ from etl.errors import NoBuild
 from etl.lake import Commit, Lake, sync_folder, write_json
 from etl.schema import LAKE_VERSION
 from etl.settings import Settings
+from etl.sql_text import quoted
 from warehouse import event_parts
 from warehouse.builds import POINTER
 from warehouse.making import NEW_EVENTS, Making
@@ -189,7 +190,7 @@ def _sweep_parts(folder: Path) -> None:
     try:
         for path in folder.glob("wh-*.duckdb"):
             with duckdb.connect() as con:
-                con.execute(f"attach '{_escaped(path)}' as one (read_only)")
+                con.execute(f"attach {quoted(path)} as one (read_only)")
                 needed += event_parts.numbers_of(con, "one")
     except duckdb.Error:
         return
@@ -201,7 +202,3 @@ def _sweep_old(folder: Path, newest: int, kept: int) -> None:
         number = re.fullmatch(r"wh-(\d+)", path.stem)
         if number and int(number[1]) <= newest - max(kept, 1):
             path.unlink(missing_ok=True)
-
-
-def _escaped(text: object) -> str:
-    return str(text).replace("'", "''")

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from etl.lake import sync_folder
+from etl.sql_text import listed, quoted
 
 FOLDER = "parts"
 TABLE = "session_events"
@@ -45,7 +46,7 @@ def begin(con: duckdb.DuckDBPyConnection, builds: Path, number: int, storage: st
     unfinished = _unfinished(builds, number)
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.unlink(missing_ok=True)
-    con.execute(f"attach '{_escaped(unfinished)}' as {_CATALOG} (storage_version '{storage}')")
+    con.execute(f"attach {quoted(unfinished)} as {_CATALOG} (storage_version '{storage}')")
 
 
 def finish(con: duckdb.DuckDBPyConnection, builds: Path, number: int) -> None:
@@ -60,7 +61,7 @@ def finish(con: duckdb.DuckDBPyConnection, builds: Path, number: int) -> None:
 
 def attach(con: duckdb.DuckDBPyConnection, part: Path) -> None:
     """Opens a part for reading, so that a connection that may open no file can read it."""
-    con.execute(f"attach if not exists '{_escaped(part)}' as \"{part.stem}\" (read_only)")
+    con.execute(f'attach if not exists {quoted(part)} as "{part.stem}" (read_only)')
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -129,10 +130,8 @@ def replace(con: duckdb.DuckDBPyConnection, sessions: str, number: int) -> None:
 
 def view(con: duckdb.DuckDBPyConnection, builds: Path) -> str:
     """The select of session_events over the parts that the build names, by their paths."""
-    listed = ", ".join(
-        f"'{_escaped(path_of(builds, number).absolute())}'" for number in numbers_of(con)
-    )
-    return _counting(con, f"read_duckdb([{listed}], table_name = '{TABLE}')")
+    parts = listed(path_of(builds, number).absolute() for number in numbers_of(con))
+    return _counting(con, f"read_duckdb({parts}, table_name = '{TABLE}')")
 
 
 def view_for_cursor(con: duckdb.DuckDBPyConnection) -> str:
@@ -180,7 +179,3 @@ def sweep(builds: Path, needed: Iterable[int]) -> None:
 
 def _unfinished(builds: Path, number: int) -> Path:
     return path_of(builds, number).with_suffix(".building")
-
-
-def _escaped(text: object) -> str:
-    return str(text).replace("'", "''")

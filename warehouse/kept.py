@@ -7,6 +7,7 @@ import duckdb
 
 from etl.lake import Lake
 from etl.small_tables import create_table
+from etl.sql_text import quoted
 
 INPUTS = ("kept_daily", "kept_users", "lake_prunes")
 DAILY, USERS = "daily.parquet", "users.parquet"
@@ -76,8 +77,7 @@ def lay_out_kept(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
         named = ", ".join(f"null::{kind} as {column}" for column, kind in columns.items())
         text = f"select {named} where false"
         if folder:
-            path = str(folder / file).replace("'", "''")
-            text += f" union all by name from read_parquet('{path}')"
+            text += f" union all by name from read_parquet({quoted(folder / file)})"
         con.execute(f"create or replace temp view {name} as {text}")
     told = [] if pruned is None else [
         {
@@ -110,8 +110,7 @@ def write_kept(
         params = {word: value for word, value in known.items() if f"${word}" in text}
         if "$kept_before" in text:
             params["kept_before"] = earlier
-        path = str(folder / file).replace("'", "''")
-        con.execute(f"copy ({text}) to '{path}' ({_FORM})", params)
+        con.execute(f"copy ({text}) to {quoted(folder / file)} ({_FORM})", params)
 
 
 def _text(name: str) -> str:

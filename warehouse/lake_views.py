@@ -11,6 +11,7 @@ from etl.load import failures
 from etl.schema import EVENT_COLUMNS, REJECTED_COLUMNS, empty_table
 from etl.settings import SETTINGS, Settings, as_plain, as_text
 from etl.small_tables import create_table
+from etl.sql_text import listed
 from warehouse import kept
 from warehouse.metrics.registry import METRICS
 from warehouse.page_names import page_name_macro
@@ -132,12 +133,12 @@ def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequenc
         union all
         select {columns}
         from read_parquet(
-            {_listed([str(lake.root / name) for name in mixed])},
+            {listed([str(lake.root / name) for name in mixed])},
             hive_partitioning = false, filename = true, file_row_number = true
         ) as rows
         semi join (
             select path, row_number
-            from read_parquet({_listed(told)})
+            from read_parquet({listed(told)})
             inner join mixed_files using (file)
             semi join wanted_batches using (batch)
         ) as wanted
@@ -145,16 +146,12 @@ def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequenc
     """  # noqa: S608 - paths that the commit records name
 
 
-def _listed(files: Sequence[str]) -> str:
-    return "[" + ", ".join("'" + file.replace("'", "''") + "'" for file in files) + "]"
-
-
 def _files_or_nothing(files: list[str], columns: tuple[tuple[str, str, str], ...]) -> str:
     if not files:
         return empty_table(columns)
     names = ", ".join(name for name, _, _ in columns)
     # A view cannot have parameters; these are paths that the commit records name.
-    return f"select {names} from read_parquet({_listed(files)}, hive_partitioning = false)"  # noqa: S608
+    return f"select {names} from read_parquet({listed(files)}, hive_partitioning = false)"  # noqa: S608
 
 
 def _spans(

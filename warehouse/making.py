@@ -11,6 +11,7 @@ import duckdb
 
 from etl.lake import Commit, Lake
 from etl.settings import Settings
+from etl.sql_text import quoted
 from warehouse import event_parts
 from warehouse.full_build import finish_marts, make_all
 from warehouse.increment import Increment, NeedsFull
@@ -63,7 +64,7 @@ class Making:
         """The batches that a build has seen; None when more than some new ones came since."""
         try:
             with duckdb.connect() as con:
-                con.execute(f"attach '{_escaped(base)}' as base (read_only)")
+                con.execute(f"attach {quoted(base)} as base (read_only)")
                 found = con.execute(
                     "select batch_id, sequence from base.load_runs where status = 'loaded'"
                 ).fetchall()
@@ -88,8 +89,7 @@ class Making:
         lake.spill.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(config=_limits(lake.spill)) as con:
             con.execute(
-                f"attach '{_escaped(self.path)}' as {_ATTACHED} "
-                f"(storage_version '{_STORAGE_VERSION}')"
+                f"attach {quoted(self.path)} as {_ATTACHED} (storage_version '{_STORAGE_VERSION}')"
             )
             con.execute("attach ':memory:' as working")
             event_parts.begin(con, builds, self.number, _STORAGE_VERSION)
@@ -150,7 +150,3 @@ def _facts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "sessions": sessions,
         "parts": event_parts.numbers_of(con),
     }
-
-
-def _escaped(text: object) -> str:
-    return str(text).replace("'", "''")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from etl.page_rules import PageRule
+from etl.sql_text import quoted
 
 MACRO = "page_name"
 
@@ -28,11 +29,7 @@ def page_name_macro(rules: Sequence[PageRule]) -> str:
 
 def _first_fit(text: str, rules: Sequence[PageRule], other: str) -> str:
     cases = [
-        f"when regexp_full_match({text}, {_quoted(rule.pattern)}) then {_quoted(rule.name)}"
+        f"when regexp_full_match({text}, {quoted(rule.pattern)}) then {quoted(rule.name)}"
         for rule in rules
     ]
     return f"case {' '.join(cases)} else {other} end" if cases else other
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -11,6 +11,7 @@ from etl.lake import Lake
 from etl.layout import Pruned
 from etl.prune import prune_events
 from etl.settings import Settings
+from etl.sql_text import quoted
 from warehouse.build import Build, build
 from warehouse.kept import find_leaving, lay_out_kept, write_kept
 from warehouse.runner import Told, silent
@@ -65,8 +66,7 @@ def prune(
         config={"temp_directory": str(spill), "memory_limit": _MEMORY_LIMIT}
     ) as con:
         con.execute("set TimeZone = 'UTC'")
-        path = str(made.path).replace("'", "''")
-        con.execute(f"attach '{path}' as published (read_only)")
+        con.execute(f"attach {quoted(made.path)} as published (read_only)")
         con.execute("use published")
         lay_out_kept(con, lake)
         find_leaving(con, time)

@@ -10,6 +10,7 @@ from threading import Lock
 import duckdb
 
 from etl.errors import BuildError, CheckFailed
+from etl.sql_text import quoted
 from warehouse.lake_views import INPUTS
 from warehouse.model_files import Check, Model, checks, models
 from warehouse.page_names import page_name_macro
@@ -156,9 +157,9 @@ def comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Copies the file's notes onto the mart: one text for the shell, notebooks and pages."""
     kind = "view" if model.kept_as != "table" else "table"
     text = f"{model.sentence} Grain: {model.grain}."
-    con.execute(f"comment on {kind} {model.name} is '{_escaped(text)}'")
+    con.execute(f"comment on {kind} {model.name} is {quoted(text)}")
     for column, note in model.column_notes.items():
-        con.execute(f"comment on column {model.name}.{column} is '{_escaped(note)}'")
+        con.execute(f"comment on column {model.name}.{column} is {quoted(note)}")
 
 
 def write_models(con: duckdb.DuckDBPyConnection, tally: Tally) -> None:
@@ -187,7 +188,3 @@ def write_models(con: duckdb.DuckDBPyConnection, tally: Tally) -> None:
     }.items():
         con.execute(f"comment on column models.{column} is '{note}'")
     con.execute("comment on table models is 'The models of this build. One row per name.'")
-
-
-def _escaped(text: object) -> str:
-    return str(text).replace("'", "''")

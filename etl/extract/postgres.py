@@ -10,6 +10,7 @@ from etl.errors import SourceError
 from etl.extract.database import Database
 from etl.extract.server import Column, Relation
 from etl.extract.words import install, no_permission, refused, too_slow, unreachable, writes
+from etl.sql_text import quoted
 
 _TIMES = ("date", "timestamp", "timestamptz")
 _WHOLE = ("int2", "int4", "int8")
@@ -71,7 +72,7 @@ class Postgres:
 
     def columns(self, relation: Relation) -> list[Column]:
         """The columns that the user may read, in the table's order."""
-        of = f"{_literal(self.name(relation.schema, relation.name))}::regclass"
+        of = f"{quoted(self.name(relation.schema, relation.name))}::regclass"
         found = self._rows(
             "select a.attname::text, b.typname::text, b.typcategory::text, not a.attnotnull, "
             "coalesce(a.attnum = any (k.indkey), false) "
@@ -122,7 +123,7 @@ class Postgres:
 
     def time_before(self, column: Column, value: str, seconds: float) -> str:
         """SQL of the time so many seconds before a value of the column."""
-        return f"({_literal(value)}::{column.type} - interval '{seconds} seconds')"
+        return f"({quoted(value)}::{column.type} - interval '{seconds} seconds')"
 
     def now(self, column: Column, time_zone: str) -> str:
         """SQL of the present, comparable with the column; naive times are of the zone."""
@@ -140,10 +141,6 @@ class Postgres:
             yield
         except self.error as error:
             raise SourceError(_problem(self.database, error)) from None
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _connection_text(database: Database) -> str:
