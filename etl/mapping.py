@@ -140,9 +140,8 @@ class FieldMap:
     that yields text, for what no place holds as it is; it comes before the places.
     `constants`: role → text, where neither yields any.
     `spent`: top-level keys that their column holds in full, so that they leave `properties`.
-    `folder`: a top-level key whose object is the event's own properties; `is_disjoint` when no
-    other key of the file is in it too. `extra`: properties by a name of their own, from a place
-    or constant. `prefix`: put before the event id, to keep ids of
+    `folder`: a top-level key whose object is the event's own properties. `extra`: properties by a
+    name of their own, from a place or constant. `prefix`: put before the event id, to keep ids of
     different tables apart. `when`: a place that must hold something for a row to be an event.
     `table`: the table that this map reads; None for all.
     """
@@ -152,7 +151,6 @@ class FieldMap:
     constants: Mapping[str, str] = field(default_factory=dict)
     spent: tuple[str, ...] = ()
     folder: str | None = None
-    is_disjoint: bool = False
     extra: Mapping[str, Keys | str] = field(default_factory=dict)
     prefix: str = ""
     when: Keys | None = None

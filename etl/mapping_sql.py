@@ -22,7 +22,7 @@ _LOSSLESS_WHEN = {
     "device": "{0} in ('desktop', 'mobile', 'tablet', 'bot', 'other')",
 }
 # A record with more keys than this has those that are left worked out from the whole of it.
-MOST_KEYS = 300
+_MOST_KEYS = 300
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class _Rest:
                 if len(keys) == 1 and keys[0] in found.spent:
                     self.lossless[keys[0]] = condition
         taken = {*found.spent, found.folder, ""} - self.lossless.keys()
-        left = [key for key in expected.columns if key not in taken][:MOST_KEYS]
+        left = [key for key in expected.columns if key not in taken][:_MOST_KEYS]
         self.left = {key: places.at((key,), "JSON") for key in left}
         for key in self.lossless.keys() & self.left.keys():
             places.at((key,), "VARCHAR")

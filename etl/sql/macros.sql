@@ -119,8 +119,6 @@ create or replace temp macro host_in(parts) as nullif(lower(parts.host), '');
 create or replace temp macro path_in(parts) as
     coalesce(nullif(parts.path, ''), case when parts.host <> '' then '/' end);
 
-create or replace temp macro path_of(url) as path_in(url_parts(url));
-
 -- A badly encoded word is better than none.
 create or replace temp macro decoded(word) as coalesce(try(url_decode(word)), word);
 
