@@ -158,8 +158,9 @@ def _reason(
     words = {
         "settings_fingerprint": "settings changed: all history redone",
         "models_fingerprint": "models changed: all history redone",
-        "lake_fingerprint": NEW_EVENTS,
         "prune_fingerprint": "old events pruned",
+        # The last one: it stands for a change of events alone.
+        "lake_fingerprint": NEW_EVENTS,
     }
     for name, reason in words.items():
         if current.get(name) != fingerprints[name]:

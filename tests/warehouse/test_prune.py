@@ -159,6 +159,21 @@ def visited(tmp_path: Path) -> Path:
     return home
 
 
+def test_a_load_after_a_prune_that_was_killed_before_its_build_takes_events_out_too(
+    tmp_path: Path, visited: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_home(visited)
+    builds = iter([build_home(visited)])
+    with monkeypatch.context() as patched:
+        patched.setattr("warehouse.prune.build", lambda *_, **__: next(builds))
+        with pytest.raises(StopIteration):
+            prune_home(visited, before=date(2026, 3, 3))
+    load_files(visited, write_ndjson(tmp_path / "more.ndjson", clicks("zoe", "03-03 09:00")))
+    made = build_home(visited)
+    assert made.reason == "old events pruned"
+    assert tables(made.path) == tables(build_home(visited, full=True).path)
+
+
 def test_sessions_that_go_on_past_the_cut_stay_whole(visited: Path) -> None:
     done = prune_home(visited, before=date(2026, 3, 2))
     assert (done.events, done.sessions, done.events_staying) == (3, 2, 1)
