@@ -5,7 +5,8 @@ shows as a difference. Slow and short on purpose.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import md5
@@ -282,13 +283,15 @@ class Oracle:
                 if not session["is_bot"]:
                     key = self.local_day(event["event_time"]), session["stream"]
                     users.setdefault(key, set()).add(session["user_id"])
-        keys = {(s["start_date"], s["stream"]) for s in self.sessions} | users.keys()
+        starting: dict[tuple[date, str], list[Row]] = {}
+        for session in self.sessions:
+            starting.setdefault((session["start_date"], session["stream"]), []).append(session)
         return [
-            self._day(day, stream, users.get((day, stream), set())) for day, stream in sorted(keys)
+            self._day(*key, starting.get(key, []), users.get(key, set()))
+            for key in sorted(starting.keys() | users.keys())
         ]
 
-    def _day(self, day: date, stream: str, users: set[str]) -> Row:
-        starting = [s for s in self.sessions if s["start_date"] == day and s["stream"] == stream]
+    def _day(self, day: date, stream: str, starting: list[Row], users: set[str]) -> Row:
         people = [s for s in starting if not s["is_bot"]]
         closed = [s for s in people if not s["is_open"]]
         timed = [s for s in people if not s["is_suspect"]]
@@ -349,6 +352,37 @@ class Oracle:
             "avg_actions": actions,
             "newest_session_errors": errors,
         }
+
+
+def assert_says_the_same(rows_of: Callable[[str], list[Row]], oracle: Oracle) -> None:
+    """Compares all rows of a build with the oracle's; `rows_of` runs a query on the build."""
+    sessions = rows_of("select *, len(pattern_indicators) as indicator_count from user_sessions")
+    assert_same_rows(sessions, oracle.sessions, ("session_id",))
+    days = rows_of("select * from daily_session_stats")
+    assert_same_rows(days, oracle.daily(), ("stat_date", "stream"))
+    patterns = rows_of("select * from user_patterns")
+    assert_same_rows(patterns, oracle.user_patterns(), ("user_id",))
+
+
+def assert_same_rows(got: list[Row], wanted: list[Row], key: tuple[str, ...]) -> None:
+    """Every row and every column that the oracle tells of."""
+    by_key = {tuple(row[name] for name in key): row for row in got}
+    assert len(by_key) == len(got)
+    assert by_key.keys() == {tuple(row[name] for name in key) for row in wanted}
+    for row in wanted:
+        met = by_key[tuple(row[name] for name in key)]
+        differences = {
+            name: (met[name], value)
+            for name, value in row.items()
+            if not _is_same(met[name], value)
+        }
+        assert not differences, (row, differences)
+
+
+def _is_same(met: Any, wanted: Any) -> bool:
+    if isinstance(met, float) and wanted is not None:
+        return math.isclose(met, wanted, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(met == wanted)
 
 
 def mean(numbers: Iterable[float]) -> float | None:

@@ -29,32 +29,28 @@ class Piece:
     until: date | None
 
 
-def pieces_of(lake: Lake, files: Sequence[str], most_bytes: int = PIECE_BYTES) -> list[Piece]:
+def pieces_of(lake: Lake, files: Sequence[str]) -> list[Piece]:
     """The pieces of the files, oldest first; none when there is no file."""
-    portions = list(_portions(lake, files, most_bytes))
+    portions = list(_portions(lake, files))
     first_days = [date.fromisoformat(day_of(portion[0])) for portion in portions]
     last_days = [date.fromisoformat(day_of(portion[-1])) for portion in portions]
     return [
         Piece(
             tuple(portion),
             since=None if number == 0 else first_days[number],
-            until=None if number + 1 == len(portions) else _day_after(last_days[number]),
+            until=None if number + 1 == len(portions) else last_days[number] + timedelta(days=1),
         )
         for number, portion in enumerate(portions)
     ]
 
 
-def _day_after(day: date) -> date:
-    return day if day == date.max else day + timedelta(days=1)
-
-
-def _portions(lake: Lake, files: Sequence[str], most_bytes: int) -> Iterator[list[str]]:
+def _portions(lake: Lake, files: Sequence[str]) -> Iterator[list[str]]:
     portion: list[str] = []
     size = 0
     for _, names in groupby(sorted(files, key=day_of), key=day_of):
         day = list(names)
         day_size = sum((lake.root / name).stat().st_size for name in day)
-        if portion and size + day_size > most_bytes:
+        if portion and size + day_size > PIECE_BYTES:
             yield portion
             portion, size = [], 0
         portion += day

@@ -19,8 +19,8 @@ from etl.lake import Lake
 from etl.settings import Settings, load_settings
 from tests.homes import tables
 from tests.make import NOON, build_home, commit_events, event, settings_of
-from tests.oracle import Oracle, Rules
-from tests.warehouse.test_oracle import assert_same_rows, histories
+from tests.oracle import Oracle, Rules, assert_same_rows
+from tests.warehouse.test_oracle import histories
 from warehouse import event_parts, pieces
 
 MINUTE = timedelta(minutes=1)

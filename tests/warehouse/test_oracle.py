@@ -1,6 +1,5 @@
 """The models against a naive sessioniser, on histories that hypothesis makes up."""
 
-import math
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.make import event
 from tests.model_runs import Marts, run_models
-from tests.oracle import Oracle, Rules
+from tests.oracle import Oracle, Rules, assert_says_the_same
 
 MICROSECOND = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -138,38 +137,12 @@ def run_both(events: list[dict[str, Any]], now: datetime, rules: Rules) -> tuple
     return marts, Oracle(events, now, rules)
 
 
-def assert_same_rows(got: list[dict], wanted: list[dict], key: tuple[str, ...]) -> None:
-    """Every row and every column that the oracle tells of."""
-    by_key = {tuple(row[name] for name in key): row for row in got}
-    assert len(by_key) == len(got)
-    assert by_key.keys() == {tuple(row[name] for name in key) for row in wanted}
-    for row in wanted:
-        met = by_key[tuple(row[name] for name in key)]
-        differences = {
-            name: (met[name], value)
-            for name, value in row.items()
-            if not _is_same(met[name], value)
-        }
-        assert not differences, (row, differences)
-
-
-def _is_same(met: Any, wanted: Any) -> bool:
-    if isinstance(met, float) and wanted is not None:
-        return math.isclose(met, wanted, rel_tol=1e-9, abs_tol=1e-9)
-    return met == wanted
-
-
 @settings(max_examples=50)
 @given(histories())
 @example(([event(timedelta(minutes=m)) for m in (0, 5, 10, 45, 90)], datetime(2027, 1, 1), Rules()))  # noqa: DTZ001
 def test_the_models_say_what_the_oracle_says(history: tuple[list[dict], datetime, Rules]) -> None:
     marts, oracle = run_both(*history)
-    sessions = marts.rows("select *, len(pattern_indicators) as indicator_count from user_sessions")
-    assert_same_rows(sessions, oracle.sessions, ("session_id",))
-    days = marts.rows("select * from daily_session_stats")
-    assert_same_rows(days, oracle.daily(), ("stat_date", "stream"))
-    patterns = marts.rows("select * from user_patterns")
-    assert_same_rows(patterns, oracle.user_patterns(), ("user_id",))
+    assert_says_the_same(marts.rows, oracle)
     assert marts.bad_rows() == {}
 
 

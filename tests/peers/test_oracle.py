@@ -1,0 +1,72 @@
+"""Every real set, loaded and built as a user would, against a naive sessioniser, row by row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import warehouse
+from etl.schema import EVENT_COLUMNS
+from tests.homes import lake_rows
+from tests.make import build_home, load_files
+from tests.oracle import Oracle, assert_says_the_same
+from warehouse import pieces
+
+pytestmark = pytest.mark.peer_data
+_NAMES = [name for name, _, _ in EVENT_COLUMNS]
+
+
+@dataclass(frozen=True)
+class RealSet:
+    """A data set: the files of it that are loaded, how, and how many events that gives."""
+
+    folder: str
+    files: tuple[str, ...]
+    events: int
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+# Of MathOverflow one file of three: the oracle is slow.
+SETS = {
+    # Its exports of Mongo hold comments, no events.
+    "payloads": RealSet("payloads", ("[!m]*.jsonl", "mix*.jsonl", "*.csv", "*.log", "*.tsv"), 59),
+    "access log": RealSet("real-apache-access-log", ("apache_logs.gz",), 9_999),
+    "nasa": RealSet(
+        *("real-nasa-http-1995-07-01", ("nasa_19950701.tsv.gz",), 9_999),
+        {"map": {"user": "host", "time": "time", "page": "url", "type": "'page_view'"}},
+    ),
+    "mathoverflow": RealSet(
+        *("real-mathoverflow-interactions", ("sx-mathoverflow-a2q.txt.gz",), 107_581),
+        {"map": {"user": "1", "time": "3"}},
+    ),
+    "stackexchange": RealSet(
+        *("real-stackexchange-quantum", ("posts.csv", "comments.csv"), 5_267),
+        {"format": "tables", "exclude_users": ("-1",)},
+    ),
+    "shop": RealSet("peer-retentioneering-ecom", ("ecom.csv.gz",), 31_106),
+    "shop by its tracker": RealSet(
+        "peer-retentioneering-ecom", ("ecom.csv.gz",), 31_106, {"sessions": "tracker"}
+    ),
+    "snowplow": RealSet("peer-snowplow-web-0.15.2", ("source/snowplow_web_events.csv.gz",), 157),
+}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_build_of_a_real_set_says_what_the_oracle_says(
+    peer_data: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    one = SETS[name]
+    folder = peer_data(one.folder)
+    files = sorted(file for pattern in one.files for file in folder.glob(pattern))
+    outcomes = load_files(tmp_path / "home", *files, **one.options)
+    assert sum(outcome.rows_loaded for outcome in outcomes) == one.events
+    # So small that every set is cut into pieces, which sessions go across.
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 50_000)
+    build_home(tmp_path / "home")
+    events = [dict(zip(_NAMES, row, strict=True)) for row in lake_rows(tmp_path / "home")]
+    oracle = Oracle(events, datetime.now(UTC).replace(tzinfo=None))
+    with warehouse.open(tmp_path / "home") as wh:
+        assert_says_the_same(lambda query: wh.sql(query).to_arrow_table().to_pylist(), oracle)
