@@ -28,14 +28,23 @@ _NEWLINE = 10
 class Block:
     """Whole lines of a file: `lines` has line (from 1) and text, its line break included.
 
-    `data` are the same bytes in one piece; `shortest` is the length of the shortest line, its
-    line break included. Both are good until the block after the next is asked
-    for: one may be worked on while the next is read.
+    `data` are the same bytes in one piece, `ends` where each line ends in them. All are good
+    until the block after the next is asked for: one may be worked on while the next is read.
     """
 
     lines: Any
     data: memoryview
-    shortest: int
+    ends: Any
+
+    @property
+    def shortest(self) -> int:
+        """The length of the shortest line, its line break included."""
+        return int(np.diff(self.ends, prepend=0).min())
+
+    def all_begin_with(self, character: str) -> bool:
+        """Whether every line begins with an ASCII character."""
+        starts = np.concatenate(([0], self.ends[:-1]))
+        return bool((np.frombuffer(self.data, np.uint8)[starts] == ord(character)).all())
 
     def has(self, character: str) -> bool:
         """Whether an ASCII character is anywhere in the block."""
@@ -113,13 +122,13 @@ def _last_break(memory: memoryview, held: int) -> int:
 def _block(data: memoryview, first: int) -> Block:
     """The lines of whole lines; the last one may lack its line break."""
     # Decoding costs more than checking, so that only what is broken is decoded.
-    lines, shortest = _split(data, first)
+    lines, ends = _split(data, first)
     try:
         lines.validate(full=True)
     except pa.ArrowInvalid:
         data = memoryview(clean(bytes(data)))
-        lines, shortest = _split(data, first)
-    return Block(lines, data, shortest)
+        lines, ends = _split(data, first)
+    return Block(lines, data, ends)
 
 
 def _pieces(data: memoryview) -> Iterator[tuple[int, Any]]:
@@ -128,7 +137,8 @@ def _pieces(data: memoryview) -> Iterator[tuple[int, Any]]:
     return ((at, bytes_[at : at + _PIECE_BYTES]) for at in range(0, len(bytes_), _PIECE_BYTES))
 
 
-def _split(data: memoryview, first: int) -> tuple[Any, int]:
+def _split(data: memoryview, first: int) -> tuple[Any, Any]:
+    """The lines as a table, and where each ends."""
     found = [np.flatnonzero(piece == _NEWLINE) + (at + 1) for at, piece in _pieces(data)]
     ends = np.concatenate(found)
     offsets = np.zeros(len(ends) + 1 + (data[-1] != _NEWLINE), np.int32)
@@ -146,4 +156,4 @@ def _split(data: memoryview, first: int) -> tuple[Any, int]:
     )
     # The engine shares the work by batches.
     batches = lines.to_batches(max_chunksize=_BATCH_ROWS)
-    return pa.Table.from_batches(batches), int(np.diff(offsets).min())
+    return pa.Table.from_batches(batches), offsets[1:]

@@ -26,7 +26,7 @@ from etl.sql_text import quoted
 
 _SQL = Path(__file__).parent / "sql"
 # The words of so many rows are looked up before all: most of a segment's are among them.
-_FIRST_ROWS = 20_000
+_FIRST_ROWS = 2_000
 _MOST_COLUMNS = 2_000
 # Columns that come from one role alone, so that they are null where nothing fills it.
 _COLUMN_OF_ROLE = {

@@ -57,7 +57,10 @@ class JsonLines(Segment):
             f"select line, '' as part, {self.record} as record from segment {filled}",
         )
         others = f"ltrim(text, {_BLANKS})[1] not in ('{{', '')"
-        if con.sql(f"select 1 from segment where {others} limit 1").fetchall():
+        if (
+            not self.block.all_begin_with("{")
+            and con.sql(f"select 1 from segment where {others} limit 1").fetchall()
+        ):
             self.prove(con)
 
     def prove(self, con: duckdb.DuckDBPyConnection) -> None:

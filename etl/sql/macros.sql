@@ -16,10 +16,7 @@ create or replace temp macro filled(word) as
 create or replace temp macro meaningful(word) as
     case
         when strlen(word) not between 3 and 9 then word
-        when
-            lower(word) = 'null' or lower(word) = 'none'
-            or lower(word) = 'nan' or lower(word) = 'undefined'
-            then null
+        when lower(word) in ('null', 'none', 'nan', 'undefined') then null
         else word
     end;
 

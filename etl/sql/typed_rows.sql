@@ -93,7 +93,7 @@ final as (
             case when judged.type is not null then type_name(judged.type) end,
             'unnamed'
         ) as event_type,
-        rtrim(judged.path) as page,
+        case when ends_with(judged.path, ' ') then rtrim(judged.path) else judged.path end as page,
         coalesce(
             nullif(judged.url_host, ''), lower(filled(judged.page_host))
         ) as page_host,

@@ -20,13 +20,19 @@ def lines_of(path: Path, compression: str = "none", size: int = 64) -> list[tupl
     """Number and text of every line, as read in blocks of the size."""
     rows = []
     for block in blocks(path, compression, size):
-        rows += [(row["line"], row["text"]) for row in block.lines.to_pylist()]
-        assert block.shortest == min(len(row["text"].encode()) for row in block.lines.to_pylist())
+        found = [(row["line"], row["text"]) for row in block.lines.to_pylist()]
+        assert block.shortest == min(len(text.encode()) for _, text in found)
+        for sign in "a{":
+            assert block.all_begin_with(sign) == all(text.startswith(sign) for _, text in found)
+        rows += found
     return rows
 
 
 @given(
-    texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40)),
+    texts=st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+        | st.text("a{", min_size=1, max_size=2)
+    ),
     size=st.integers(1, 200),
     ends_with_break=st.booleans(),
 )
