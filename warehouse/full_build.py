@@ -1,6 +1,7 @@
 """Makes all marts of a build from the whole lake. Publishes nothing."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import duckdb
 
@@ -25,6 +26,7 @@ from warehouse.sessions import Sessions, Worker, text_of
 def make_all(
     con: duckdb.DuckDBPyConnection,
     hire: Callable[[], Worker],
+    folder: Path,
     lake: Lake,
     commits: Sequence[Commit],
     database: str,
@@ -34,13 +36,14 @@ def make_all(
 ) -> None:
     """Every mart, in the database that the connection uses, which is empty.
 
-    A part of the events of that number was begun. CheckFailed on a bad row of a piece.
+    A part of the events of that number was begun; the folder is for files of the build's own.
+    CheckFailed on a bad row of a piece.
     """
     pieces = pieces_of(lake, lake.event_files(commits))
     con.execute("create table working.spread_keys (tracker_key varchar)")
     if len(pieces) > 1 and any(commit.stream == "tracker" for commit in commits):
         con.execute(f"insert into working.spread_keys {text_of('spread_keys')}")
-    sessions = Sessions(hire, database, number, tally)
+    sessions = Sessions(hire, folder, database, number, tally)
     sessions.of_pieces(lake.root, pieces)
     sessions.collect(con)
     event_parts.create_tables(con)

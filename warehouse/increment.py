@@ -10,6 +10,7 @@ touches. What comes of it is, row by row, what a full build would make.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -42,6 +43,7 @@ class Increment:
 
     con       uses the database `database`; `working`, in memory, holds the rest
     hire      opens a worker, see Sessions
+    folder    for files of the build's own
     old, new  the batches that the last build has seen, and the others
     number    of the new build and its part of the events
     as_of     of the last build
@@ -49,6 +51,7 @@ class Increment:
 
     con: duckdb.DuckDBPyConnection
     hire: Callable[[], Worker]
+    folder: Path
     database: str
     lake: Lake
     old: Sequence[Commit]
@@ -127,7 +130,7 @@ class Increment:
         )
 
     def _make_sessions(self) -> None:
-        sessions = Sessions(self.hire, self.database, self.number, self.tally)
+        sessions = Sessions(self.hire, self.folder, self.database, self.number, self.tally)
         worker = sessions.begin()
         sessions.of_pairs(worker, "from working.new_events")
         sessions.of_events(worker, "from working.piece_events", creates=(event_parts.TABLE,))

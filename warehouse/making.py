@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -87,7 +88,11 @@ class Making:
         lake, builds = self.lake, self.path.parent
         inputs = lake, self.commits, self.settings, self.now
         lake.spill.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect(config=_limits(lake.spill)) as con:
+        with (
+            TemporaryDirectory(prefix="build-", dir=lake.spill) as name,
+            duckdb.connect(config=_limits(lake.spill)) as con,
+        ):
+            folder = Path(name)
             con.execute(
                 f"attach {quoted(self.path)} as {_ATTACHED} (storage_version '{_STORAGE_VERSION}')"
             )
@@ -102,7 +107,7 @@ class Making:
                 return worker
 
             if old is None:
-                make_all(con, hire, lake, self.commits, _ATTACHED, self.number, tally, told)
+                make_all(con, hire, folder, lake, self.commits, _ATTACHED, self.number, tally, told)
                 # The first change after a file was filled has the engine write all of it anew.
                 # Now it is this build that pays for that, not the next.
                 con.execute("checkpoint")
@@ -110,7 +115,7 @@ class Making:
                 seen = {commit.key for commit in old}
                 new = [commit for commit in self.commits if commit.key not in seen]
                 Increment(
-                    con, hire, _ATTACHED, lake, old, new, self.number, as_of, tally, told
+                    con, hire, folder, _ATTACHED, lake, old, new, self.number, as_of, tally, told
                 ).make()
                 event_parts.fold(con, builds)
             event_parts.add(con, self.number)

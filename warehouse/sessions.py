@@ -16,6 +16,7 @@ from queue import SimpleQueue
 import duckdb
 
 from etl.layout import day_of
+from etl.sql_text import listed, quoted
 from warehouse import event_parts
 from warehouse.lake_views import events_in
 from warehouse.model_files import Model
@@ -33,13 +34,17 @@ class Sessions:
     """The models of sessions, and the tables that collect what they say of each piece.
 
     hire      opens a worker
+    folder    takes the sessions of each piece, as a file, until they are collected
     database  where the marts are
     part      number of the part that takes the events
-    The database `working`, in memory, holds what is set aside, and the sessions until `collect`.
+    The database `working`, in memory, holds what is set aside.
     """
 
-    def __init__(self, hire: Callable[[], Worker], database: str, part: int, tally: Tally) -> None:
+    def __init__(
+        self, hire: Callable[[], Worker], folder: Path, database: str, part: int, tally: Tally
+    ) -> None:
         self.hire = hire
+        self.folder = folder
         self.database = database
         self.part = part
         self.tally = tally
@@ -118,8 +123,8 @@ class Sessions:
 
     def collect(self, con: Worker) -> None:
         """Leaves the view int_sessions: the sessions of all pieces. CheckFailed on a bad row."""
-        tables = [f"from working.int_sessions_{number}" for number in range(self.pieces)]
-        con.execute(f"create or replace temp view int_sessions as {' union all '.join(tables)}")
+        files = listed(self._file(number) for number in range(self.pieces))
+        con.execute(f"create or replace temp view int_sessions as from read_parquet({files})")
         con.execute(f"create or replace temp view part_events as from {event_parts.NEW}")
         run_checks(con, ["part"], self.tally)
         self.tally.refuse_bad()
@@ -149,16 +154,20 @@ class Sessions:
             elif model.is_mart:
                 run(worker, model, f"{into} {model.sql}", self.tally)
             elif model.name == "int_sessions":
-                # A table for each piece: many additions to one have it rewritten now and then.
-                table = f"working.int_sessions_{number}"
-                make(worker, model, f"table {table}", self.tally)
-                worker.execute(f"create or replace temp view int_sessions as from {table}")
+                # All pieces' together would fill the memory, and what comes after would spill.
+                file = quoted(self._file(number))
+                run(worker, model, f"copy ({model.sql}) to {file} (format parquet)", self.tally)
+                worker.execute(f"create or replace temp view int_sessions as from {file}")
             else:
                 make(worker, model, kind_of(model), self.tally)
             if model.name == "int_session_totals":
                 run_checks(worker, ["session"], self.tally)
                 if piece_of:
                     self._set_aside(worker, *piece_of)
+
+    def _file(self, number: int) -> Path:
+        """What keeps the sessions of a piece."""
+        return self.folder / f"int_sessions-{number}.parquet"
 
     def _set_aside(self, worker: Worker, root: Path, piece: Piece) -> None:
         """Takes the sessions out that may go on in another piece, and keeps their events."""
