@@ -81,6 +81,7 @@ class Sessions:
                 threads.shutdown(cancel_futures=True)
         worker = free.get()
         self.of_events(worker, "from working.set_aside")
+        worker.execute("drop table working.set_aside")
         free.put(worker)
         while not free.empty():
             free.get().close()
@@ -123,7 +124,9 @@ class Sessions:
 
     def collect(self, con: Worker) -> None:
         """Leaves the view int_sessions: the sessions of all pieces. CheckFailed on a bad row."""
-        files = listed(self._file(number) for number in range(self.pieces))
+        # The engine guesses the rows of all from those of the first. The piece that created the
+        # tables has none, and would have it join the wrong way round.
+        files = listed(self._file(number) for number in (*range(1, self.pieces), 0))
         con.execute(f"create or replace temp view int_sessions as from read_parquet({files})")
         con.execute(f"create or replace temp view part_events as from {event_parts.NEW}")
         run_checks(con, ["part"], self.tally)
