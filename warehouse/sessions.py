@@ -7,8 +7,9 @@ never the lake, and sessions are what they would be if all events were looked at
 """
 
 import os
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
@@ -55,16 +56,26 @@ class Sessions:
         needed = ancestors_of(found, [model.name for model in self.steps])
         self.first = [model for model in found if model.name in needed and not model.scope]
 
-    def of_pieces(self, root: Path, pieces: Sequence[Piece], workers: int | None = None) -> None:
+    def of_pieces(self, root: Path, pieces: Sequence[Piece]) -> None:
         """The sessions of all pieces, whose files lie below the root; creates all tables."""
         if len(pieces) <= 1:
             self._of_all(root, pieces)
             return
         self._of_all(root, [])
+        count = min(os.cpu_count() or 1, _MOST_WORKERS, len(pieces))
+        hired = [self.begin() for _ in range(count)]
+        with _one_thread_a_query(hired[0]):
+            self._share(root, pieces, hired)
+        self.of_events(hired[0], "from working.set_aside")
+        hired[0].execute("drop table working.set_aside")
+        for worker in hired:
+            worker.close()
+
+    def _share(self, root: Path, pieces: Sequence[Piece], workers: Sequence[Worker]) -> None:
+        """Has each piece made by the next worker that is free."""
         free: SimpleQueue[Worker] = SimpleQueue()
-        count = min(workers or os.cpu_count() or 1, _MOST_WORKERS, len(pieces))
-        for _ in range(count):
-            free.put(self.begin())
+        for worker in workers:
+            free.put(worker)
 
         def work(piece: Piece) -> None:
             worker = free.get()
@@ -73,18 +84,12 @@ class Sessions:
             finally:
                 free.put(worker)
 
-        with ThreadPoolExecutor(count) as threads:
+        with ThreadPoolExecutor(len(workers)) as threads:
             try:
                 for done in [threads.submit(work, piece) for piece in pieces]:
                     done.result()
             finally:
                 threads.shutdown(cancel_futures=True)
-        worker = free.get()
-        self.of_events(worker, "from working.set_aside")
-        worker.execute("drop table working.set_aside")
-        free.put(worker)
-        while not free.empty():
-            free.get().close()
 
     def of_piece(self, worker: Worker, root: Path, piece: Piece) -> None:
         """Adds the sessions of one piece, but for those that it sets aside."""
@@ -195,6 +200,20 @@ class Sessions:
         is_events = model.kept_as == "parts"
         table = event_parts.NEW if is_events else f"{self.database}.{model.name}"
         return f"create table {table} as" if model.name in creates else f"insert into {table}"
+
+
+@contextmanager
+def _one_thread_a_query(con: Worker) -> Iterator[None]:
+    """Queries meanwhile run on the threads that call them: as many as there are workers.
+
+    The engine's own threads would take turns with those, which costs more than it brings.
+    """
+    (threads,) = con.execute("select current_setting('threads')").fetchall()[0]
+    con.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        con.execute(f"set threads = {threads}")
 
 
 def close_sessions(con: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
