@@ -24,6 +24,7 @@ from tests.warehouse.test_oracle import histories
 from warehouse import event_parts, pieces
 
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 # How long before the last build the others were made: events may have been ahead of their clock.
 AGES = (timedelta(), MINUTE, 31 * MINUTE, DAY)
@@ -142,6 +143,19 @@ def test_late_events_change_what_they_touch_alone(tmp_path: Path, late: list[Any
     home = tmp_path / "home"
     told = [*clicks("ann", 0, 5, 10, 60, 70, 1500), *clicks("ben", 8, 600), *clicks("eve", 9)]
     assert grown(home, told, late) == ["first build", "new events"]
+    made = tables(build_home(home, now=LATER).path)
+    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+
+
+def test_fractions_of_seconds_add_up_to_the_same_in_any_order(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    # As fractions these come to other digits when the first one is added last.
+    durations = [0.2, 0.7, 0.2, 0.8, 0.3, 0.1]
+    visits = [
+        [event(hour * 60 * MINUTE + seconds * SECOND, user_id="ann") for seconds in (0, duration)]
+        for hour, duration in enumerate(durations)
+    ]
+    grown(home, [one for visit in visits[1:] for one in visit], visits[0])
     made = tables(build_home(home, now=LATER).path)
     assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
 

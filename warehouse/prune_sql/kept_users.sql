@@ -36,7 +36,8 @@ sessions_summed as (
         count(*) as session_count,
         bool_or(is_bot) as is_bot,
         count(*) filter (not is_suspect) as timed_session_count,
-        coalesce(sum(duration_seconds) filter (not is_suspect), 0) as total_duration_seconds,
+        coalesce(sum(round(duration_seconds * 1000000)::bigint) filter (not is_suspect), 0)
+        / 1000000.0 as total_duration_seconds,
         arg_max(device_type, session_number) as device_type,
         arg_max(model_group, session_number) as model_group,
         list(
@@ -101,7 +102,8 @@ final as (
         bool_and(is_anonymous) as is_anonymous,
         bool_or(is_bot) as is_bot,
         coalesce(sum(timed_session_count), 0)::bigint as timed_session_count,
-        coalesce(sum(total_duration_seconds), 0) as total_duration_seconds,
+        coalesce(sum(round(total_duration_seconds * 1000000)::bigint), 0) / 1000000.0
+            as total_duration_seconds,
         arg_min(device_type, age) as device_type,
         arg_min(model_group, age) as model_group,
         list_slice(

@@ -5,18 +5,21 @@
 -- grain: one row per stream and stat_date
 with
 
+-- Microseconds add up to the same in any order of the sessions; fractions of seconds do not.
 sessions_summed as (
     select
         stream,
         start_date,
         count(*) filter (not is_bot) as total_sessions,
         count(*) filter (not is_bot and is_new_user) as new_users,
-        avg(duration_seconds) filter (not is_bot and not is_suspect) as avg_duration_seconds,
+        avg(round(duration_seconds * 1000000)::bigint) filter (not is_bot and not is_suspect)
+        / 1000000.0 as avg_duration_seconds,
         median(duration_seconds) filter (not is_bot and not is_suspect)
             as median_duration_seconds,
         quantile_cont(duration_seconds, 0.9) filter (not is_bot and not is_suspect)
             as p90_duration_seconds,
-        avg(engaged_seconds) filter (not is_bot and not is_suspect) as avg_engaged_seconds,
+        avg(round(engaged_seconds * 1000000)::bigint) filter (not is_bot and not is_suspect)
+        / 1000000.0 as avg_engaged_seconds,
         avg(is_bounce::int) filter (not is_bot and not is_open) as bounce_rate,
         avg((error_count > 0)::int) filter (not is_bot and not is_open) as error_rate,
         avg(is_abandoned::int) filter (not is_bot and not is_open) as abandonment_rate,

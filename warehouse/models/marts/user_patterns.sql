@@ -3,11 +3,13 @@
 -- grain: one row per user_id
 with
 
+-- Microseconds add up to the same in any order of the sessions; fractions of seconds do not.
 evidence_summed as (
     select
         user_id,
         count(*) as session_count,
-        avg(duration_seconds) filter (not is_suspect) as avg_duration_seconds,
+        avg(round(duration_seconds * 1000000)::bigint) filter (not is_suspect) / 1000000.0
+            as avg_duration_seconds,
         avg(action_count) as avg_actions,
         max(error_count) filter (newness = 1) as newest_session_errors
     from int_newest_closed_sessions

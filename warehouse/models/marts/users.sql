@@ -15,6 +15,7 @@ days_counted as (
     group by user_id
 ),
 
+-- Microseconds add up to the same in any order of the sessions; fractions of seconds do not.
 sessions_summed as (
     select
         user_id,
@@ -28,7 +29,9 @@ sessions_summed as (
         not bool_or(has_known_user) as is_anonymous,
         bool_or(is_bot) as is_bot,
         count(*) filter (not is_suspect) as timed_session_count,
-        coalesce(sum(duration_seconds) filter (not is_suspect), 0) as total_duration_seconds,
+        coalesce(
+            sum(round(duration_seconds * 1000000)::bigint) filter (not is_suspect), 0
+        ) as total_duration_us,
         median(duration_seconds) filter (not is_suspect) as median_duration_seconds,
         arg_max(device_type, session_number) as device_type,
         arg_max(model_group, session_number) as model_group
@@ -53,8 +56,10 @@ joined as (
             as active_day_count,
         coalesce(sessions.timed_session_count, 0) + coalesce(kept.timed_session_count, 0)
             as timed_session_count,
-        coalesce(sessions.total_duration_seconds, 0) + coalesce(kept.total_duration_seconds, 0)
-            as total_duration_seconds,
+        (
+            coalesce(sessions.total_duration_us, 0)
+            + coalesce(round(kept.total_duration_seconds * 1000000)::bigint, 0)
+        ) / 1000000.0 as total_duration_seconds,
         case
             when coalesce(kept.timed_session_count, 0) = 0 then sessions.median_duration_seconds
         end as median_duration_seconds,
