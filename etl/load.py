@@ -19,7 +19,8 @@ import duckdb
 from etl.batch import load_batch
 from etl.compact import compact
 from etl.drift import note_changes
-from etl.errors import ConfigError, DwellError, SourceError, in_brief
+from etl.engine import MEMORY_LIMIT, Engine
+from etl.errors import ConfigError, DwellError, in_brief
 from etl.event_ids import KnownHashes
 from etl.extract.inputs import Extracted, landed_inputs
 from etl.lake import Commit, Lake, write_json
@@ -28,9 +29,6 @@ from etl.settings import Settings
 from etl.source_config import Source
 from etl.sources import Request, check_format
 from etl.work import Inputs, Item, Work, find_work, nothing_matches
-
-# Room for a segment of any file; what does not fit is spilled beside the lake.
-_MEMORY_LIMIT = "1GB"
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def load(
         message = nothing_matches(pattern)
         became(Outcome(request.source or "", pattern, "failed", message=message))
     commits = lake.commits()
-    with _engine(settings) as con:
+    with Engine(settings) as con:
         for one in _merge_small_files(con, lake, listener):
             outcomes.append(one)
             listener.ended(one, 0)
@@ -232,7 +230,7 @@ def _told(error: Exception) -> str:
     """What an engine says, or where it speaks of itself alone, what that means."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return (
-            f"some of its rows need more than {_MEMORY_LIMIT} of memory: one is very long, or its "
+            f"some of its rows need more than {MEMORY_LIMIT} of memory: one is very long, or its "
             "values are nested very deep"
         )
     return in_brief(error)
@@ -279,24 +277,3 @@ def _forget_vanished(lake: Lake) -> None:
         told = json.loads(record.read_text(encoding="utf-8"))
         if "://" not in told["file"] and not Path(told["file"]).exists():
             record.unlink()
-
-
-class _engine:
-    """An in-memory DuckDB that spills into the home's staging folder."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.spill = Lake(settings.home).spill
-
-    def __enter__(self) -> duckdb.DuckDBPyConnection:
-        try:
-            self.spill.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            msg = f"{self.spill} cannot be made: {error.strerror}. Give another --home."
-            raise SourceError(msg) from error
-        self.con = duckdb.connect(
-            config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(self.spill)}
-        )
-        return self.con
-
-    def __exit__(self, *exception: object) -> None:
-        self.con.close()

@@ -27,7 +27,7 @@ ALLOWED = {
 }
 # What warehouse (but its command line) may know of etl.
 CONTRACT = {
-    *("errors", "settings", "page_rules", "schema", "small_tables"),
+    *("errors", "settings", "page_rules", "schema", "small_tables", "sql_text"),
     *("lake", "layout", "load", "prune"),
 }
 
