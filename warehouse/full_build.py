@@ -1,7 +1,6 @@
 """Makes all marts of a build from the whole lake. Publishes nothing."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import duckdb
 
@@ -20,30 +19,25 @@ from warehouse.runner import (
     write_models,
 )
 from warehouse.scopes import SCOPES
-from warehouse.sessions import Sessions, Worker, text_of
+from warehouse.sessions import Sessions, text_of
 
 
 def make_all(
     con: duckdb.DuckDBPyConnection,
-    hire: Callable[[], Worker],
-    folder: Path,
+    sessions: Sessions,
     lake: Lake,
     commits: Sequence[Commit],
-    database: str,
-    number: int,
-    tally: Tally,
     told: Told,
 ) -> None:
     """Every mart, in the database that the connection uses, which is empty.
 
-    A part of the events of that number was begun; the folder is for files of the build's own.
-    CheckFailed on a bad row of a piece.
+    The part of the events that the sessions name was begun. CheckFailed on a bad row of a piece.
     """
+    tally = sessions.tally
     pieces = pieces_of(lake, lake.event_files(commits))
     con.execute("create table working.spread_keys (tracker_key varchar)")
     if len(pieces) > 1 and any(commit.stream == "tracker" for commit in commits):
         con.execute(f"insert into working.spread_keys {text_of('spread_keys')}")
-    sessions = Sessions(hire, folder, database, number, tally)
     sessions.of_pieces(lake.root, pieces)
     sessions.collect(con)
     event_parts.create_tables(con)

@@ -7,10 +7,9 @@ make a piece of a full build. Then follow the users, days, workflows and visitor
 touches. What comes of it is, row by row, what a full build would make.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,7 +22,6 @@ from warehouse.runner import Tally, Told, kind_of, make, ordered_models, run, ru
 from warehouse.scopes import SCOPES, changed, make_parts, show_all, show_parts
 from warehouse.sessions import (
     Sessions,
-    Worker,
     close_sessions,
     events_of_closed_sessions,
     text_of,
@@ -41,25 +39,29 @@ class NeedsFull(Exception):
 class Increment:
     """The build that is being made, which begins as a copy of the last one.
 
-    con       uses the database `database`; `working`, in memory, holds the rest
-    hire      opens a worker, see Sessions
-    folder    for files of the build's own
+    con       uses the database of the sessions; `working`, in memory, holds the rest
+    sessions  none are made yet
     old, new  the batches that the last build has seen, and the others
-    number    of the new build and its part of the events
     as_of     of the last build
     """
 
     con: duckdb.DuckDBPyConnection
-    hire: Callable[[], Worker]
-    folder: Path
-    database: str
+    sessions: Sessions
     lake: Lake
     old: Sequence[Commit]
     new: Sequence[Commit]
-    number: int
     as_of: datetime | None
-    tally: Tally
     told: Told
+
+    @property
+    def database(self) -> str:
+        """Where the build is."""
+        return self.sessions.database
+
+    @property
+    def tally(self) -> Tally:
+        """What became of models and checks."""
+        return self.sessions.tally
 
     def make(self) -> None:
         """Every mart, once a part of that number was begun. NeedsFull when it cannot be."""
@@ -126,11 +128,11 @@ class Increment:
                 "where session_id in (select session_id from working.touched_sessions)"
             )
         event_parts.replace(
-            self.con, "select session_id from working.touched_sessions", self.number
+            self.con, "select session_id from working.touched_sessions", self.sessions.part
         )
 
     def _make_sessions(self) -> None:
-        sessions = Sessions(self.hire, self.folder, self.database, self.number, self.tally)
+        sessions = self.sessions
         worker = sessions.begin()
         sessions.of_pairs(worker, "from working.new_events")
         sessions.of_events(worker, "from working.piece_events", creates=(event_parts.TABLE,))

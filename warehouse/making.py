@@ -18,7 +18,7 @@ from warehouse.full_build import finish_marts, make_all
 from warehouse.increment import Increment, NeedsFull
 from warehouse.lake_views import lay_out, lay_out_events
 from warehouse.runner import Tally, Told
-from warehouse.sessions import Worker
+from warehouse.sessions import Sessions, Worker
 
 NEW_EVENTS = "new events"
 # Notebooks may still have DuckDB 1.5.
@@ -92,7 +92,6 @@ class Making:
             TemporaryDirectory(prefix="build-", dir=lake.spill) as name,
             duckdb.connect(config=_limits(lake.spill)) as con,
         ):
-            folder = Path(name)
             con.execute(
                 f"attach {quoted(self.path)} as {_ATTACHED} (storage_version '{_STORAGE_VERSION}')"
             )
@@ -106,17 +105,16 @@ class Making:
                 lay_out_events(worker, *inputs)
                 return worker
 
+            sessions = Sessions(hire, Path(name), _ATTACHED, self.number, tally)
             if old is None:
-                make_all(con, hire, folder, lake, self.commits, _ATTACHED, self.number, tally, told)
+                make_all(con, sessions, lake, self.commits, told)
                 # The first change after a file was filled has the engine write all of it anew.
                 # Now it is this build that pays for that, not the next.
                 con.execute("checkpoint")
             else:
                 seen = {commit.key for commit in old}
                 new = [commit for commit in self.commits if commit.key not in seen]
-                Increment(
-                    con, hire, folder, _ATTACHED, lake, old, new, self.number, as_of, tally, told
-                ).make()
+                Increment(con, sessions, lake, old, new, as_of, told).make()
                 event_parts.fold(con, builds)
             event_parts.add(con, self.number)
             event_parts.finish(con, builds, self.number)
