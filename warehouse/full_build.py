@@ -38,7 +38,7 @@ def make_all(
     con.execute("create table working.spread_keys (tracker_key varchar)")
     if len(pieces) > 1 and any(commit.stream == "tracker" for commit in commits):
         con.execute(f"insert into working.spread_keys {text_of('spread_keys')}")
-    sessions.of_pieces(lake.root, pieces)
+    sessions.of_pieces(pieces)
     sessions.collect(con)
     event_parts.create_tables(con)
     for model in ordered_models():

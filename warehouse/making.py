@@ -105,7 +105,7 @@ class Making:
                 lay_out_events(worker, *inputs)
                 return worker
 
-            sessions = Sessions(hire, Path(name), _ATTACHED, self.number, tally)
+            sessions = Sessions(hire, lake.root, Path(name), _ATTACHED, self.number, tally)
             if old is None:
                 make_all(con, sessions, lake, self.commits, told)
                 # The first change after a file was filled has the engine write all of it anew.

@@ -35,6 +35,7 @@ class Sessions:
     """The models of sessions, and the tables that collect what they say of each piece.
 
     hire      opens a worker
+    root      where the files of pieces lie below
     folder    takes the sessions of each piece, as a file, until they are collected
     database  where the marts are
     part      number of the part that takes the events
@@ -42,9 +43,16 @@ class Sessions:
     """
 
     def __init__(
-        self, hire: Callable[[], Worker], folder: Path, database: str, part: int, tally: Tally
+        self,
+        hire: Callable[[], Worker],
+        root: Path,
+        folder: Path,
+        database: str,
+        part: int,
+        tally: Tally,
     ) -> None:
         self.hire = hire
+        self.root = root
         self.folder = folder
         self.database = database
         self.part = part
@@ -56,22 +64,22 @@ class Sessions:
         needed = ancestors_of(found, [model.name for model in self.steps])
         self.first = [model for model in found if model.name in needed and not model.scope]
 
-    def of_pieces(self, root: Path, pieces: Sequence[Piece]) -> None:
-        """The sessions of all pieces, whose files lie below the root; creates all tables."""
+    def of_pieces(self, pieces: Sequence[Piece]) -> None:
+        """The sessions of all pieces; creates all tables."""
         if len(pieces) <= 1:
-            self._of_all(root, pieces)
+            self._of_all(pieces)
             return
-        self._of_all(root, [])
+        self._of_all([])
         count = min(os.cpu_count() or 1, _MOST_WORKERS, len(pieces))
         hired = [self.begin() for _ in range(count)]
         with _one_thread_a_query(hired[0]):
-            self._share(root, pieces, hired)
+            self._share(pieces, hired)
         self.of_events(hired[0], "from working.set_aside")
         hired[0].execute("drop table working.set_aside")
         for worker in hired:
             worker.close()
 
-    def _share(self, root: Path, pieces: Sequence[Piece], workers: Sequence[Worker]) -> None:
+    def _share(self, pieces: Sequence[Piece], workers: Sequence[Worker]) -> None:
         """Has each piece made by the next worker that is free."""
         free: SimpleQueue[Worker] = SimpleQueue()
         for worker in workers:
@@ -80,7 +88,7 @@ class Sessions:
         def work(piece: Piece) -> None:
             worker = free.get()
             try:
-                self.of_piece(worker, root, piece)
+                self.of_piece(worker, piece)
             finally:
                 free.put(worker)
 
@@ -91,10 +99,10 @@ class Sessions:
             finally:
                 threads.shutdown(cancel_futures=True)
 
-    def of_piece(self, worker: Worker, root: Path, piece: Piece) -> None:
+    def of_piece(self, worker: Worker, piece: Piece) -> None:
         """Adds the sessions of one piece, but for those that it sets aside."""
-        self._see(worker, events_in(root, piece.files))
-        self._make_steps(worker, piece_of=(root, piece))
+        self._see(worker, events_in(self.root, piece.files))
+        self._make_steps(worker, piece=piece)
         self._keep_pairs(worker)
 
     def of_events(self, worker: Worker, events: str, *, creates: Container[str] = ()) -> None:
@@ -110,11 +118,11 @@ class Sessions:
         self._see(worker, events)
         self._keep_pairs(worker)
 
-    def _of_all(self, root: Path, pieces: Sequence[Piece]) -> None:
+    def _of_all(self, pieces: Sequence[Piece]) -> None:
         """The sessions of one piece that has no seam, or of none; creates all tables."""
         worker = self.begin()
-        worker.execute(f"create or replace table working.set_aside as {events_in(root, [])}")
-        events = events_in(root, pieces[0].files) if pieces else "from working.set_aside"
+        worker.execute(f"create or replace table working.set_aside as {events_in(self.root, [])}")
+        events = events_in(self.root, pieces[0].files if pieces else [])
         every = {model.name for model in (*self.steps, *self.pairs)}
         self.of_events(worker, events, creates=every)
         self._keep_pairs(worker, every)
@@ -141,10 +149,7 @@ class Sessions:
         worker.execute(f"create or replace temp view lake_events as {events}")
 
     def _make_steps(
-        self,
-        worker: Worker,
-        creates: Container[str] = (),
-        piece_of: tuple[Path, Piece] | None = None,
+        self, worker: Worker, creates: Container[str] = (), piece: Piece | None = None
     ) -> None:
         with self.tally.lock:
             number = self.pieces
@@ -170,21 +175,21 @@ class Sessions:
                 make(worker, model, kind_of(model), self.tally)
             if model.name == "int_session_totals":
                 run_checks(worker, ["session"], self.tally)
-                if piece_of:
-                    self._set_aside(worker, *piece_of)
+                if piece:
+                    self._set_aside(worker, piece)
 
     def _file(self, number: int) -> Path:
         """What keeps the sessions of a piece."""
         return self.folder / f"int_sessions-{number}.parquet"
 
-    def _set_aside(self, worker: Worker, root: Path, piece: Piece) -> None:
+    def _set_aside(self, worker: Worker, piece: Piece) -> None:
         """Takes the sessions out that may go on in another piece, and keeps their events."""
         worker.execute(
             f"create or replace temp table met_sessions as {text_of('seam_sessions')}",
             {"since": _midnight(piece.since), "until": _midnight(piece.until)},
         )
         close_sessions(worker, "int_session_totals", "first_source")
-        events = events_of_closed_sessions(worker, root, piece.files)
+        events = events_of_closed_sessions(worker, self.root, piece.files)
         worker.execute(f"insert into working.set_aside {events}")
         worker.execute(
             "delete from int_session_totals "
