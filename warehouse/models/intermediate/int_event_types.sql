@@ -1,4 +1,5 @@
--- Says of every event type what it counts as, and where it stands among equal times.
+-- Says of every event type what it counts as, and where it stands among equal times. The numbers
+-- stand for the types while events are sorted and summed up, where texts are dear.
 -- scope: session
 -- grain: one row per event_type
 with
