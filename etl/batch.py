@@ -14,6 +14,7 @@ import duckdb
 import xxhash
 
 from etl import pseudonyms, readers
+from etl.blocks import BLOCK_BYTES
 from etl.compact import take_out
 from etl.errors import SourceError
 from etl.event_files import EventFiles
@@ -61,7 +62,13 @@ def load_batch(
         ids = EventIds(con, lake, known, reading.source, earlier, events.paths)
         wanted = tables.tables_of(maps)
         for segment in readers.segments(
-            con, sample, wanted, staged, seen.update, is_json=typing.needs_json
+            con,
+            sample,
+            wanted,
+            staged,
+            seen.update,
+            is_json=typing.needs_json,
+            size=BLOCK_BYTES // (4 if reading.format.has_several else 1),
         ):
             rows = typing.rows(segment)
             count, given = con.execute(

@@ -20,7 +20,8 @@ from etl.text_stream import TextStream, clean
 BLOCK_BYTES = 96 << 20
 LONGEST_LINE = 128 << 20
 _PIECE_BYTES = 1 << 18
-_BATCH_ROWS = 50_000
+# The engine's threads share rows by such batches: few of them where lines are long.
+BATCH_ROWS = 8_192
 _NEWLINE = 10
 
 
@@ -154,6 +155,5 @@ def _split(data: memoryview, first: int) -> tuple[Any, Any]:
         ],
         names=["line", "text"],
     )
-    # The engine shares the work by batches.
-    batches = lines.to_batches(max_chunksize=_BATCH_ROWS)
+    batches = lines.to_batches(max_chunksize=BATCH_ROWS)
     return pa.Table.from_batches(batches), offsets[1:]

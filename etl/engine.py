@@ -23,7 +23,12 @@ class Engine:
             msg = f"{self.spill} cannot be made: {error.strerror}. Give another --home."
             raise SourceError(msg) from error
         self.con = duckdb.connect(
-            config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(self.spill)}
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": str(self.spill),
+                # JSON that is handed over and back is known to be JSON: it is not read for that.
+                "arrow_lossless_conversion": True,
+            }
         )
         return self.con
 

@@ -1,7 +1,7 @@
 """Places of a JSON record as SQL: all that are read come out of it in as few passes as can be."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from etl.mapping import Keys
@@ -72,10 +72,24 @@ class Places:
             yield child
             yield from self._all(child)
 
+    def is_whole(self, keys: Sequence[str]) -> str:
+        """SQL that tells of a record with just these keys, in their order, some of them null.
+
+        A place is as empty where there is no key as where there is a null: so it is told which.
+        """
+        if not keys or not self.root.children.keys() >= set(keys):
+            return "false"
+        names = f"[{', '.join(map(quoted, keys))}]"
+        return f"case when {self._met()} < {len(keys)} then json_keys(record) = {names} end"
+
     def has_unknown_key(self) -> str:
         """SQL that tells of a key in the record that no place is at; one of null counts too."""
+        return f"len(json_keys(record)) > {self._met()}"
+
+    def _met(self) -> str:
+        """SQL of the number of places that hold something."""
         met = [f"({place.present})::int" for place in self.root.children.values()]
-        return f"len(json_keys(record)) > {' + '.join(met) or '0'}"
+        return " + ".join(met) or "0"
 
     def has_nothing_else(self, folder: str | None) -> str:
         """SQL that tells, of a line of texts with the folder at its end, that this is all of it.

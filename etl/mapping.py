@@ -133,21 +133,36 @@ Keys = tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class Derived:
+    """Text that is worked out from the texts at some places of a record.
+
+    `sql` names them {0}, {1}, …; each is null where nothing, or an empty text, is there.
+    """
+
+    sql: str
+    places: tuple[Keys, ...] = ()
+
+
+@dataclass(frozen=True)
 class FieldMap:
     """Where one kind of record keeps what an event needs.
 
-    `paths`: role → places, each the keys that lead there. `expressions`: role → SQL on `record`
-    that yields text, for what no place holds as it is; it comes before the places.
+    `paths`: role → places, each the keys that lead there. `expressions`: role → what no place
+    holds as it is, from the texts at some places or as SQL on `record`, which costs a pass over
+    the record for each time that it is named; it comes before the places.
+    `shared`: name → what several expressions name, worked out once, each after those before it.
     `constants`: role → text, where neither yields any.
     `spent`: top-level keys that their column holds in full, so that they leave `properties`.
     `folder`: a top-level key whose object is the event's own properties. `extra`: properties by a
     name of their own, from a place or constant. `prefix`: put before the event id, to keep ids of
     different tables apart. `when`: a place that must hold something for a row to be an event.
-    `table`: the table that this map reads; None for all.
+    `table`: the table that this map reads; None for all. `properties`: SQL on `record` of the
+    event's properties, where they are not what the map leaves over.
     """
 
     paths: Mapping[str, tuple[Keys, ...]]
-    expressions: Mapping[str, str] = field(default_factory=dict)
+    expressions: Mapping[str, Derived | str] = field(default_factory=dict)
+    shared: Mapping[str, Derived] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     spent: tuple[str, ...] = ()
     folder: str | None = None
@@ -155,6 +170,7 @@ class FieldMap:
     prefix: str = ""
     when: Keys | None = None
     table: str | None = None
+    properties: str | None = None
 
 
 def plain_name(column: str) -> str:

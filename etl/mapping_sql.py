@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.json_places import Place, Places
-from etl.mapping import ROLES, FieldMap, Keys
+from etl.mapping import ROLES, Derived, FieldMap, Keys
 from etl.sql_text import json_path, quoted
 
 JSON_ROLES = ("tags", "assets")
 # These columns hold less than was received: it stays in the properties unless it is the same.
 _LOSSLESS_WHEN = {
     "url": "not contains({0}, '://') and not contains({0}, '?') and not contains({0}, '#')",
-    "device": "{0} in ('desktop', 'mobile', 'tablet', 'bot', 'other')",
+    "device": "regexp_full_match({0}, 'desktop|mobile|tablet|bot|other')",
 }
 # A record with more keys than this has those that are left worked out from the whole of it.
 _MOST_KEYS = 300
@@ -29,11 +29,13 @@ _MOST_KEYS = 300
 class Expected:
     """What is believed of a file's records: the less they differ, the faster they are read.
 
-    `columns`: their top-level keys. `is_plain`: a line has just these, and they are texts, with
-    the map's folder at the end. `is_shallow`: no key of the folder fills a column.
+    `columns`: their top-level keys. `order`: the keys that most of them have, in their order.
+    `is_plain`: a line has just its columns, and they are texts, with the map's folder at the end.
+    `is_shallow`: no key of the folder fills a column.
     """
 
     columns: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     is_plain: bool = False
     is_shallow: bool = False
 
@@ -41,7 +43,6 @@ class Expected:
 def mapped_rows(
     found: FieldMap,
     expected: Expected,
-    properties: str | None = None,
     *,
     roles: Sequence[str] = ROLES,
     source: str = "records",
@@ -49,10 +50,9 @@ def mapped_rows(
     """A select from the records (line, part, record): a column per role, and what is left over.
 
     Its columns: line, record, those of the roles, properties, is_irregular, is_deep. The last
-    two tell of rows that are not as expected: with a key (or a null) that is not among the
-    columns; with one in the folder that fills a column, which then is empty. `properties`: SQL
-    of the event's own properties, where it is not what the map leaves over. `roles`: those
-    wanted; of some alone come no properties.
+    two tell of rows that are not as expected: with a key that is not among the columns, or nulls
+    where they lack some keys of the others; with a key in the folder that fills a column, which
+    then is empty. `roles`: those wanted; of some alone come no properties.
     """
     if set(roles) != set(ROLES):
         expected = Expected(expected.columns)
@@ -62,15 +62,19 @@ def mapped_rows(
     places = Places()
     values = {role: _Value(places, found, role) for role in roles}
     rest = None
-    if set(roles) == set(ROLES) and properties is None:
+    if set(roles) == set(ROLES) and found.properties is None:
         rest = _Rest(places, found, expected, names)
+    shared = [(name, _read(places, one), one.sql) for name, one in found.shared.items()]
     source = places.steps(source, _condition(found))
+    for name, read, sql in shared:
+        source = f"select *, {sql.format(*map(_text, read))} as {name} from ({source})"
     told = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
     if "event_id" in values:
         prefix = f"{quoted(found.prefix)} || " if found.prefix else ""
         told.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
     if rest:
-        unknown = places.has_unknown_key()
+        source = f"select *, {places.is_whole(expected.order)} as is_whole from ({source})"
+        unknown = f"case when is_whole then false else {places.has_unknown_key()} end"
         if expected.is_plain and places.root.children.keys() == {*expected.columns}:
             # To count the keys costs another pass over the line: only where it may have others.
             plain = places.has_nothing_else(found.folder)
@@ -79,7 +83,7 @@ def mapped_rows(
         source = f"select *, {rest.steps()} from ({source})"
         told += [f"{rest.sql()} as properties", "is_irregular", "is_deep"]
     else:
-        told += [f"{properties or 'null'} as properties", "false as is_irregular"]
+        told += [f"{found.properties or 'null'} as properties", "false as is_irregular"]
         told += ["false as is_deep"]
     return f"select line, record, {', '.join(told)} from ({source})"
 
@@ -139,14 +143,28 @@ class _Value:
         self.constant = found.constants.get(role)
         kind = "JSON" if self.is_json else "VARCHAR"
         self.places = [places.at(keys, kind) for keys in found.paths.get(role, ()) if all(keys)]
+        self.read: list[Place] = []
+        if isinstance(self.expression, Derived):
+            self.read = _read(places, self.expression)
 
     def sql(self) -> str:
-        options = [p.sql if self.is_json else f"nullif({p.text}, '')" for p in self.places]
-        if self.expression is not None:
+        options = [p.sql if self.is_json else _text(p) for p in self.places]
+        if isinstance(self.expression, Derived):
+            options.insert(0, self.expression.sql.format(*map(_text, self.read)))
+        elif self.expression is not None:
             options.insert(0, self.expression)
         if self.constant is not None:
             options.append(quoted(self.constant))
         return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
+
+
+def _read(places: Places, derived: Derived) -> list[Place]:
+    return [places.at(keys, "VARCHAR") for keys in derived.places]
+
+
+def _text(place: Place) -> str:
+    """SQL of the text at a place; null where there is none or an empty one. Good after `steps`."""
+    return f"nullif({place.text}, '')"
 
 
 class _Rest:
@@ -156,6 +174,7 @@ class _Rest:
         self, places: Places, found: FieldMap, expected: Expected, names: Sequence[str]
     ) -> None:
         self.map = found
+        self.order = frozenset(expected.order)
         self.lossless: dict[str, str] = {}
         for role, condition in _LOSSLESS_WHEN.items():
             for keys in found.paths.get(role, ())[:1]:
@@ -183,31 +202,37 @@ class _Rest:
 
     def steps(self) -> str:
         """SQL of the columns that `sql` reads, so that each is worked out once."""
-        pieces = [f"coalesce({self._piece(key)}, '')" for key in self.left]
+        # One call, however many they are: to add one to the next costs the square of them.
+        pieces = f"concat({', '.join(map(self._piece, self.left))})" if self.left else quoted("")
         odd = ["is_irregular", "is_deep", *(place.present for place in self.twins)]
         if self.own:
             odd.append(f"not starts_with({self.own.sql}::varchar, '{{')")
         return (
-            f"{' || '.join(pieces) or quoted('')} as pieces, "
+            f"{pieces} as pieces, "
             f"{f'nullif({self.own.sql}::varchar, {{}})' if self.own else 'null'} as own, "
             f"coalesce({' or '.join(odd)}, false) as is_odd"
         ).replace("{}", "'{}'")
 
     def sql(self) -> str:
-        """SQL of the properties: put together from pieces, or of an odd record worked out."""
+        """SQL of the properties: put together from pieces, or of an odd record worked out.
+
+        Each piece begins with its comma. To trim the first one costs less than to count letters.
+        """
         worked_out = self._worked_out()
         if self.map.extra:
             return f"json_joined({worked_out}, {self._extra()})"
         return (
             f"case when is_odd then ({worked_out})::varchar "
             "when pieces = '' then own "
-            "when own is null then '{' || substr(pieces, 2) || '}' "
-            "else '{' || substr(pieces, 2) || ',' || substr(own, 2) end"
+            "when own is null then concat('{', ltrim(pieces, ','), '}') "
+            "else concat('{', ltrim(pieces, ','), ',', ltrim(own, '{')) end"
         )
 
     def _piece(self, key: str) -> str:
         name = quoted(f",{json.dumps(key, ensure_ascii=False)}:")
         value = f"{name} || ({self.left[key].sql})::varchar"
+        if key in self.order:
+            value = f"coalesce({value}, case when is_whole then {name} || 'null' end)"
         if key not in self.lossless:
             return value
         condition = self.lossless[key].format(self.left[key].text)

@@ -19,14 +19,14 @@ from etl.mapping_sql import (
     mapped_rows,
     roles_filled,
 )
-from etl.readers.segments import Segment
+from etl.readers.segments import Segment, keep
 from etl.reading import Reading
 from etl.small_tables import create_table
 from etl.sql_text import quoted
 
 _SQL = Path(__file__).parent / "sql"
-# The words of so many rows are looked up before all: most of a segment's are among them.
-_FIRST_ROWS = 2_000
+# What a segment's first rows hold is looked up before all: most of it is among them.
+_FIRST = "(select * from records limit 2000)"
 _MOST_COLUMNS = 2_000
 # Columns that come from one role alone, so that they are null where nothing fills it.
 _COLUMN_OF_ROLE = {
@@ -73,8 +73,8 @@ class Typing:
     @property
     def needs_json(self) -> bool:
         """Whether SQL of the format works on records as JSON values."""
-        own = self.reading.format
-        return bool(own.reshape or own.properties or any(m.expressions for m in self.maps))
+        sql = [one for m in self.maps for one in (m.properties, *m.expressions.values())]
+        return bool(self.reading.format.reshape) or any(isinstance(one, str) for one in sql)
 
     def rows(self, segment: Segment) -> Any:
         """The typed rows of a segment as an Arrow table; columns as typed_rows.sql yields them.
@@ -103,9 +103,12 @@ class Typing:
     def _look_ahead(self) -> None:
         """What a segment's rows need before they are typed."""
         self._reshape()
+        self._look_at_keys()
         self._look_up_types()
+        if not self.has_agents:
+            self.has_agents = self._look_up_agents(_FIRST)
         if self.has_agents:
-            self._look_up_agents(f"({self._mapped(('user_agent',))})")
+            self._look_up_agents("records")
 
     def _absent(self) -> list[str]:
         """The columns that are null in all rows: each would cost as much as one that is not."""
@@ -132,16 +135,12 @@ class Typing:
         """Records with one event each, where the format's hold several."""
         if not self.reading.format.reshape:
             return
-        self.con.execute(
-            f"create or replace temp table reshaped as {self.reading.format.reshape};"
-            "create or replace temp view records as select * from reshaped"
-        )
+        keep(self.con, "reshaped", self.reading.format.reshape)
+        self.con.execute("create or replace temp view records as from reshaped")
 
     def _mapped(self, roles: Sequence[str] = ROLES, source: str = "records") -> str:
-        own = self.reading.format.properties
         return " union all ".join(
-            mapped_rows(found, self.expected, own, roles=roles, source=source)
-            for found in self.maps
+            mapped_rows(found, self.expected, roles=roles, source=source) for found in self.maps
         )
 
     def _expected(self) -> Expected:
@@ -156,19 +155,30 @@ class Typing:
             is_shallow=is_single and not fills_from_folder(self.maps[0], sample.records),
         )
 
+    def _look_at_keys(self) -> None:
+        """Expects the keys that most of the first records have, in their order."""
+        if self.reading.sample.kind == "ndjson" and self.expected.is_plain:
+            return
+        ((keys,),) = self.con.execute(f"select mode(json_keys(record)) from {_FIRST}").fetchall()
+        self.expected = replace(self.expected, order=tuple(keys or ()))
+
     def _look_up_types(self) -> None:
         """Adds to event_types the words of the first rows; rarer ones are named row by row."""
-        first = f"(select * from records limit {_FIRST_ROWS})"
         self.con.execute(
             "insert into event_types select type, type_name(type) from ("
-            f"select distinct type from ({self._mapped(('type',), first)})) "
+            f"select distinct type from ({self._mapped(('type',), _FIRST)})) "
             "where type is not null and type not in (select word from event_types)"
         )
 
-    def _look_up_agents(self, rows: str) -> bool:
-        """Adds to agents those of the rows that are not in it; whether there were any."""
+    def _look_up_agents(self, records: str) -> bool:
+        """Adds to agents those of the records that are not in it; whether there were any."""
+        return self._add_agents(f"({self._mapped(('user_agent',), records)})")
+
+    def _add_agents(self, rows: str) -> bool:
+        # A condition on a mapped column would have all that it is made of worked out for itself.
         found = self.con.execute(
-            f"select distinct user_agent from {rows} anti join agents using (user_agent) "
+            f"with met as materialized (select distinct user_agent from {rows}) "
+            "select user_agent from met anti join agents using (user_agent) "
             "where user_agent is not null"
         ).fetchall()
         if found:
@@ -182,7 +192,7 @@ class Typing:
 
     def _has_new_agents(self) -> bool:
         """Whether some row has a user agent that had to be looked up after all."""
-        found = self._look_up_agents("typed_rows")
+        found = self._add_agents("typed_rows")
         # Who has one has more: those of the next segments are looked up before.
         self.has_agents = self.has_agents or found
         return found

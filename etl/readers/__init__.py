@@ -17,14 +17,24 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.blocks import blocks
+from etl.blocks import BLOCK_BYTES, blocks
 from etl.errors import SourceError, in_brief
 from etl.files import Sample
 from etl.readers import delimited, whole
-from etl.readers.segments import JsonLines, ParquetRows, PatternLines, Segment, Stored
+from etl.readers.segments import (
+    JsonLines,
+    ParquetRows,
+    PatternLines,
+    Segment,
+    Stored,
+    reading_parquet,
+)
+from etl.sql_text import quoted
 from etl.text_stream import clean_copy
 
 _SEGMENT_ROWS = 200_000
+# So many rows tell how long those of a file are.
+_LOOKED_AT = 1_000
 _T = TypeVar("_T")
 
 
@@ -36,29 +46,28 @@ def segments(
     heard: Callable[[memoryview], None],
     *,
     is_json: bool = True,
+    size: int = BLOCK_BYTES,
 ) -> Iterator[Segment]:
     """The file's records, segment by segment. `tables`: those wanted, of SQLite.
 
     `spare` is a folder for a copy in clean UTF-8, which is made only where the engine refuses
     the file's own bytes. `is_json`: whether records must be JSON values; text of JSON does where
-    they are only taken apart. `heard` is given the bytes of files that are read line by line.
+    they are only taken apart. `size`: of a segment, in bytes of records, about. `heard` is given
+    the bytes of files that are read line by line.
     SourceError when the file cannot be read to its end.
     """
     try:
         if sample.kind in ("ndjson", "lines"):
-            for block in _ahead(blocks(sample.path, sample.compression, heard=heard)):
+            for block in _ahead(blocks(sample.path, sample.compression, size=size, heard=heard)):
                 if sample.kind == "ndjson":
                     yield JsonLines(block, is_json)
                 else:
                     pattern = str(sample.pattern)
                     yield PatternLines(block, pattern, sample.columns, sample.comment)
         elif sample.kind == "parquet" and not _has_own_numbers(sample):
-            rows = pq.read_metadata(sample.path).num_rows
-            alias = whole.free_name(sample.columns)
-            for first in range(0, rows, _SEGMENT_ROWS):
-                yield ParquetRows(str(sample.path), first, first + _SEGMENT_ROWS - 1, alias)
+            yield from _parquet_rows(con, sample, size)
         else:
-            yield from _stored(con, sample, tables, spare)
+            yield from _stored(con, sample, tables, spare, size)
     except duckdb.OutOfMemoryException:
         raise
     except (duckdb.Error, sqlite3.Error, pa.ArrowException) as error:
@@ -75,7 +84,7 @@ def _has_own_numbers(sample: Sample) -> bool:
 
 
 def _stored(
-    con: duckdb.DuckDBPyConnection, sample: Sample, tables: Sequence[str], spare: Path
+    con: duckdb.DuckDBPyConnection, sample: Sample, tables: Sequence[str], spare: Path, size: int
 ) -> Iterator[Segment]:
     """The segments of a file that the engine reads as a whole."""
     if sample.kind in ("sqlite", "parquet"):
@@ -83,8 +92,32 @@ def _stored(
     else:
         _store_text(con, sample, spare)
     rows = con.execute("select count(*) from stored_records").fetchall()[0][0]
-    for first in range(0, max(rows, 1), _SEGMENT_ROWS):
-        yield Stored(first, first + _SEGMENT_ROWS - 1)
+    beginning = f"record from stored_records limit {_LOOKED_AT}"
+    for first, last in _ranges(con, max(rows, 1), beginning, size):
+        yield Stored(first, last)
+
+
+def _parquet_rows(con: duckdb.DuckDBPyConnection, sample: Sample, size: int) -> Iterator[Segment]:
+    file, alias = str(sample.path), whole.free_name(sample.columns)
+    rows = pq.read_metadata(file).num_rows
+    beginning = f"(select * from read_parquet({quoted(file)}) limit {_LOOKED_AT})"
+    with reading_parquet(file):
+        ranges = _ranges(con, rows, f"to_json({alias}) from {beginning} as {alias}", size)
+    for first, last in ranges:
+        yield ParquetRows(file, first, last, alias)
+
+
+def _ranges(
+    con: duckdb.DuckDBPyConnection, rows: int, records: str, size: int
+) -> Iterator[tuple[int, int]]:
+    """The first and the last row of each segment, which all have about so many bytes.
+
+    `records`: a select of the first ones.
+    """
+    told = con.execute(f"select avg(strlen(r::varchar)) from (select {records}) as t(r)").fetchall()
+    length = told[0][0] or 1
+    count = max(1, min(_SEGMENT_ROWS, int(size / length)))
+    return ((first, first + count - 1) for first in range(0, rows, count))
 
 
 def _store_text(con: duckdb.DuckDBPyConnection, sample: Sample, spare: Path) -> None:

@@ -4,12 +4,13 @@ A segment stands in three temp views: received (line, raw: the row as it came), 
 part, record: JSON) and unreadable (line, reason, raw). No meaning is given to any field.
 """
 
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 
-from etl.blocks import Block
+from etl.blocks import BATCH_ROWS, Block
 from etl.errors import SourceError, in_brief
 from etl.readers.extended_json import unwrapped
 from etl.sql_text import quoted
@@ -98,27 +99,48 @@ class PatternLines(Segment):
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
         con.register("segment", self.block.lines)
         pattern, names = quoted(self.pattern), ", ".join(map(quoted, self.columns))
+        columns = [f"parts[{quoted(name)}]" for name in self.columns]
         # A group that took no part in the match is a field that is not there.
-        fields = ", ".join(f"{quoted(c)}, nullif(parts[{quoted(c)}], '')" for c in self.columns)
-        comment = f"and not starts_with(raw, {quoted(self.comment)})" if self.comment else ""
-        _view(
-            con,
-            "received",
-            f"select line, rtrim(text, {_BLANKS}) as raw from segment "
-            f"where trim(text, {_BLANKS}) <> '' {comment}",
+        fields = ", ".join(
+            f"{quoted(name)}, nullif({column}, '')"
+            for name, column in zip(self.columns, columns, strict=True)
         )
+        comment = f"where not starts_with(text, {quoted(self.comment)})" if self.comment else ""
+        # To cut a line is dear, so each is cut once. One of which nothing was cut is asked again.
+        keep(
+            con,
+            "lines_cut",
+            f"""
+            select
+                line,
+                case when is_record then json_strip_nulls(json_object({fields})) end as record,
+                case when not is_record then rtrim(text, {_BLANKS}) end as raw
+            from (
+                select
+                    *,
+                    case
+                        when concat({", ".join(columns)}) <> '' then true
+                        else regexp_matches(text, {pattern})
+                    end as is_record
+                from (
+                    select line, text, regexp_extract(text, {pattern}, [{names}]) as parts
+                    from segment
+                    {comment}
+                )
+            )
+            """,
+        )
+        _view(con, "received", f"select line, rtrim(text, {_BLANKS}) as raw from segment")
         _view(
             con,
             "records",
-            f"select line, '' as part, json_strip_nulls(json_object({fields})) as record from ("
-            f"select line, regexp_extract(raw, {pattern}, [{names}]) as parts "
-            f"from received where regexp_matches(raw, {pattern}))",
+            "select line, '' as part, record from lines_cut where record is not null",
         )
         _view(
             con,
             "unreadable",
-            "select line, 'not a line of this format' as reason, raw from received "
-            f"where not regexp_matches(raw, {pattern})",
+            "select line, 'not a line of this format' as reason, raw from lines_cut "
+            "where record is null and raw <> ''",
         )
 
 
@@ -131,8 +153,8 @@ class Stored(Segment):
 
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
         rows = f"stored_records where rowid between {self.first} and {self.last}"
-        _view(con, "records", f"select line, part, record from {rows}")
-        _view(con, "received", f"select line, record::varchar as raw from {rows}")
+        keep(con, "records", f"select line, part, record from {rows}")
+        _view(con, "received", "select line, record::varchar as raw from records")
         unreadable = "select line, reason, raw from stored_unreadable"
         _view(con, "unreadable", _NOTHING if self.first else unreadable)
 
@@ -148,34 +170,44 @@ class ParquetRows(Segment):
     first: int
     last: int
     alias: str
-    is_proven = False
 
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
-        number = quoted(json.dumps({"file_row_number": None}))
-        _view(
-            con,
-            "records",
-            "select file_row_number + 1 as line, '' as part, json_strip_nulls(json_merge_patch("
-            f"to_json({self.alias}), {number})) as record "
-            f"from read_parquet({quoted(self.file)}, file_row_number = true) as {self.alias} "
-            f"where file_row_number between {self.first} and {self.last}",
-        )
+        with reading_parquet(self.file):
+            keep(
+                con,
+                "records",
+                "select file_row_number + 1 as line, '' as part, "
+                f"json_strip_nulls(to_json({self.alias})) as record "
+                f"from read_parquet({quoted(self.file)}) as {self.alias} "
+                f"where file_row_number between {self.first} and {self.last}",
+            )
         _view(con, "received", "select line, record::varchar as raw from records")
         _view(con, "unreadable", _NOTHING)
 
-    def prove(self, con: duckdb.DuckDBPyConnection) -> None:
-        self.is_proven = True
-        try:
-            con.execute("create or replace temp table proven as from records")
-        except duckdb.OutOfMemoryException:
-            raise
-        except duckdb.Error as error:
-            msg = (
-                f"{self.file} cannot be read to its end: {in_brief(error)}. Wanted: a whole "
-                "Parquet file. Nothing of it was loaded. Export it again."
-            )
-            raise SourceError(msg) from error
-        _view(con, "records", "from proven")
+
+@contextmanager
+def reading_parquet(file: str) -> Iterator[None]:
+    """Errors of the engine meanwhile as a SourceError that names the file."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        msg = (
+            f"{file} cannot be read to its end: {in_brief(error)}. Wanted: a whole Parquet file. "
+            "Nothing of it was loaded. Export it again."
+        )
+        raise SourceError(msg) from error
+
+
+def keep(con: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
+    """Keeps the rows of a select under a name, in memory, so that the engine's threads share them.
+
+    A table would do that from 100,000 rows on, however long these are.
+    """
+    rows = con.sql(select).to_arrow_table(BATCH_ROWS)
+    con.execute(f"drop view if exists {name}")
+    con.register(name, rows)
 
 
 def _view(con: duckdb.DuckDBPyConnection, name: str, select: str) -> None:

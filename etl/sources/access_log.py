@@ -5,6 +5,7 @@ the W3C extended log file format. The visitor is the address and the user agent,
 hash: neither stays in the lake, unless in a rejected line.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,10 +13,10 @@ from dataclasses import replace
 from etl.errors import SourceError
 from etl.files import Sample
 from etl.http_requests import WITH_PAGE, event_type
-from etl.mapping import FieldMap, Keys
+from etl.mapping import Derived, FieldMap, Keys
 from etl.pseudonyms import VARIABLE
 from etl.sources.format import Format, Request
-from etl.sql_text import json_path, quoted
+from etl.sql_text import quoted
 
 _QUOTED = r'(?:[^"\\]|\\.)*'
 # Common and combined lines; nginx's own `main` ends with the address that a proxy forwarded. A
@@ -24,7 +25,7 @@ _LINE = (
     r'([^\s-]\S*) (?:-|(\S+)) (?:-|""|(.+?)) \[([^\]]*)\] '
     rf'"([A-Z]+) ({_QUOTED}?)(?: (HTTP/[0-9.]+))?" (\d{{3}}) (?:-|(\d+))'
     rf'(?: "(?:-|({_QUOTED}))" "(?:-|({_QUOTED}))"'
-    r'(?: "(?:-|([0-9A-Fa-f.:]+(?:, ?[0-9A-Fa-f.:]+)*))")?(?: (.+))?)?\s*$'
+    r'(?: "(?:-|([0-9A-Fa-f.:]+(?:, ?[0-9A-Fa-f.:]+)*))")?(?: (.+?))?)?\s*$'
 )
 _COLUMNS = (
     "address", "ident", "user", "time", "method", "url", "protocol", "status", "bytes",
@@ -47,12 +48,6 @@ def _flat(*names: str) -> tuple[Keys, ...]:
 def _asked(name: str) -> tuple[Keys, ...]:
     """A header of Caddy's request."""
     return (("request", "headers", name),)
-
-
-def _path(keys: Keys) -> str:
-    """The JSON path as an SQL string; of a header, of which Caddy lists the values, the first."""
-    path = json_path(keys)
-    return path[:-1] + "[0]'" if keys[:2] == ("request", "headers") else path
 
 
 # What a request says → its places in the lines above, nginx, IIS and CloudFront, then Caddy.
@@ -153,14 +148,14 @@ def refine(sample: Sample) -> Sample:
 
 
 class _Said:
-    """SQL on what a record says, by the names of _PLACES, and by `path` and `agent`."""
+    """What a record says, by the names of _PLACES, and by `path` and `agent`."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self.places = {
             name: [keys for keys in places if keys[0] in columns]
             for name, places in _PLACES.items()
         }
-        self.all = [keys for places in self.places.values() for keys in places]
+        self.all = tuple(keys for places in self.places.values() for keys in places)
         self.columns = {name: self._first(name) for name in _PLACES}
         # Where no field has them, the request line does: GET /start HTTP/1.1
         for number, name in enumerate(("method", "path"), start=1):
@@ -174,22 +169,19 @@ class _Said:
 
     def _first(self, name: str) -> str:
         """The first place that holds something, null without any. A dash is nothing."""
-        found = [
-            f"nullif(nullif(found[{self.all.index(keys) + 1}], '-'), '')"
-            for keys in self.places[name]
-        ]
+        found = [f"nullif({self._text(keys)}, '-')" for keys in self.places[name]]
         return f"coalesce({', '.join([*found, 'null'])})"
 
-    def sql(self, expression: str) -> str:
-        """An expression on `said.<name>` as one on `record`.
+    def _text(self, keys: Keys) -> str:
+        text = f"{{{self.all.index(keys)}}}"
+        # Caddy lists the values of a header: the first of them.
+        is_header = keys[:2] == ("request", "headers")
+        return f"nullif({text} ->> '$[0]', '')" if is_header else text
 
-        All places are read at once, and each name is worked out once for all its mentions.
-        """
-        read = f"json_extract_string(record, [{', '.join(map(_path, self.all))}])"
-        used = [name for name in self.columns if f"said.{name}" in expression]
-        fields = ", ".join(f"'{name}': {self.columns[name]}" for name in used)
-        named = f"list_transform([{read}], lambda found: {{{fields}}})"
-        return f"list_transform({named}, lambda said: {expression})[1]"
+    def derived(self) -> Derived:
+        """A struct of all names."""
+        fields = ", ".join(f"'{name}': {sql}" for name, sql in self.columns.items())
+        return Derived(f"{{{{{fields}}}}}", self.all)
 
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
@@ -198,51 +190,78 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     # Of these names only request_uri and Caddy's uri hold the query string too.
     has_query = said.places["query"] and "request_uri" not in columns
     url = "said.path || coalesce('?' || said.query, '')" if has_query else "said.path"
-    kind = event_type("upper(said.method)", "said.path", "said.status")
+    shared = {
+        "said": said.derived(),
+        "kind": Derived(event_type("upper(said.method)", "said.path", "said.status")),
+    }
     expressions = {
         "user_id": "said.user",
         "anonymous_id": _PSEUDONYM,
         "time": "said.time",
-        "type": kind,
+        "type": "kind",
         # Where a visit begins and ends is told by pages, not by images.
-        "url": f"case when {kind} in {WITH_PAGE} then {url} end",
+        "url": f"case when kind in {WITH_PAGE} then {url} end",
         "page_host": "regexp_replace(said.host, ':[0-9]+$', '')",
         "referrer": "said.referrer",
         "campaign": f"campaign_of({url})",
         "user_agent": "said.agent",
     }
-    return [FieldMap({}, {role: said.sql(one) for role, one in expressions.items()})]
+    derived = {role: Derived(sql) for role, sql in expressions.items()}
+    is_lines = sample.kind == "lines"
+    properties = _properties_of_lines(columns) if is_lines else _properties_of_json()
+    return [FieldMap({}, derived, shared, properties=properties)]
 
 
 # Behind a proxy the first address that it forwards is the visitor's; some add the port, which
 # changes all the time. Without the key it is null, never a hash that anybody could work out.
 _PSEUDONYM = f"""left(sha256(
     getvariable({quoted(VARIABLE)}) || chr(31)
-    || regexp_replace(
-        coalesce(nullif(trim(split_part(said.forwarded, ',', 1)), 'unknown'), said.address),
-        '^([0-9.]+):[0-9]+$', '\\1'
-    )
+    || list_transform(
+        [coalesce(nullif(trim(split_part(said.forwarded, ',', 1)), 'unknown'), said.address)],
+        lambda found: case
+            when contains(found, ':') then regexp_replace(found, '^([0-9.]+):[0-9]+$', '\\1')
+            else found
+        end
+    )[1]
     || chr(31) || coalesce(said.agent, '')
 ), 32)"""
 
 
-def _properties() -> str:
-    """SQL of all that was received, without what is personal and what columns hold."""
-    personal = (keys[0] for name in _PERSONAL for keys in _PLACES[name])
-    flat = dict.fromkeys((*personal, *_IN_COLUMNS))
-    nulls = ", ".join(f'"{key}": null' for key in flat if key != "request")
-    headers = ", ".join(f'"{name}": null' for name in (*_PERSONAL_HEADERS, "Referer"))
-    nested = '"remote_ip": null, "remote_addr": null, "client_ip": null, "remote_port": null'
-    more = f"regexp_replace(record ->> '$.more', '{_ADDRESS}', '', 'g')"
+# Without what is personal and what columns hold. Any field may come up further on in a file.
+_REMOVED = {
+    key: None
+    for key in (*(keys[0] for name in _PERSONAL for keys in _PLACES[name]), *_IN_COLUMNS)
+    if key != "request"
+}
+_REMOVED_OF_REQUEST = {
+    **dict.fromkeys(("remote_ip", "remote_addr", "client_ip", "remote_port")),
+    "headers": dict.fromkeys((*_PERSONAL_HEADERS, "Referer")),
+}
+
+
+def _properties_of_lines(columns: Sequence[str]) -> str:
+    """SQL of what lines say, which have these columns and no others."""
+    removed = quoted(json.dumps({key: None for key in _REMOVED if key in columns}))
+    # To look for a word costs less than to look into the record.
     return f"""case
-        when json_type(record, '$.request') = 'OBJECT'
+        when contains(record, '"more":')
             then json_merge_patch(
                 record,
-                '{{{nulls}, "request": {{{nested}, "headers": {{{headers}}}}}}}'
+                {removed},
+                json_object(
+                    'more', regexp_replace(record ->> '$.more', {quoted(_ADDRESS)}, '', 'g')
+                )
             )
-        when record ->> '$.more' is not null
-            then json_merge_patch(record, '{{{nulls}}}', json_object('more', {more}))
-        else json_merge_patch(record, '{{{nulls}}}')
+        else json_merge_patch(record, {removed})
+    end"""
+
+
+def _properties_of_json() -> str:
+    """SQL of what a JSON record says."""
+    nested = quoted(json.dumps(_REMOVED | {"request": _REMOVED_OF_REQUEST}))
+    return f"""case
+        when json_type(record, '$.request') = 'OBJECT' then json_merge_patch(record, {nested})
+        else json_merge_patch(record, {quoted(json.dumps(_REMOVED))})
     end"""
 
 
@@ -253,6 +272,5 @@ FORMAT = Format(
     recognises=recognises,
     refine=refine,
     field_maps=field_maps,
-    properties=_properties(),
     has_pseudonyms=True,
 )

@@ -6,14 +6,13 @@ unique only for one device. Sessions are numbered by their first ms, also for on
 """
 
 from etl.files import Sample
-from etl.mapping import FieldMap, Keys
+from etl.mapping import Derived, FieldMap, Keys
 from etl.sources.format import Format, Request
 from etl.sources.trackers import (
     first_of,
     in_utc,
     inside,
     named,
-    once,
     own_words,
     renamed,
     session_of,
@@ -94,14 +93,13 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "user_agent": at("user_agent"),
             },
             expressions={
-                **({} if uuid else {"event_id": once(_EVENT_ID, insert, *owners)}),
+                **({} if uuid else {"event_id": Derived(_EVENT_ID, (insert, *owners))}),
                 **in_utc(request.time_zone, *times),
-                "type": once(_TYPE, one("event_type")),
-                "device": once("nullif(concat_ws(' ', {3}, {2}, {1}, {0}), '')", *system),
-                "browser": once(f"case when {_IS_BROWSER} then {{1}} end", *system[:2]),
-                "os": once(
-                    f"case when {_IS_BROWSER} then {first_of(system[2:], 2)} else {{1}} end",
-                    *system,
+                "type": Derived(_TYPE, (one("event_type"),)),
+                "device": Derived("nullif(concat_ws(' ', {3}, {2}, {1}, {0}), '')", system),
+                "browser": Derived(f"case when {_IS_BROWSER} then {{1}} end", system[:2]),
+                "os": Derived(
+                    f"case when {_IS_BROWSER} then {first_of(system[2:], 2)} else {{1}} end", system
                 ),
                 "tracker_session_id": session_of(one("session_id"), *owners),
             },

@@ -5,9 +5,9 @@ team sends of its own is JSON text in `custom_parameters_json_str`.
 """
 
 from etl.files import Sample
-from etl.mapping import FieldMap
+from etl.mapping import Derived, FieldMap
 from etl.sources.format import Format, Request
-from etl.sources.trackers import in_utc, once, own_words, renamed, text_but, unpacked
+from etl.sources.trackers import in_utc, own_words, renamed, text_but, unpacked
 
 _OWN = "custom_parameters_json_str"
 _TIMES = (("event_timestamp",), ("event_time_msec",))
@@ -64,7 +64,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
             },
             expressions={
                 **in_utc(request.time_zone, *_TIMES),
-                "type": once(renamed(_TYPES), ("event_name",)),
+                "type": Derived(renamed(_TYPES), (("event_name",),)),
                 "campaign": text_but("Direct", ("traffic_source_campaign",)),
             },
             spent=("event_id", "user_id", "user_pseudo_id", "event_timestamp", "session_id"),

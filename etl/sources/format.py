@@ -29,7 +29,7 @@ class Format:
     this format. `refine`: the sample as this format knows it better, such as the columns of a
     file without header. `field_maps`: the maps of its records, given all top-level columns.
     `reshape`: SQL that turns raw records (line, part, record) into one record per event.
-    `properties`: SQL of an event's properties, where it is not what the map leaves over.
+    `has_several`: a record holds several events, so that less of a file is worked on at once.
     `has_pseudonyms`: its maps hash addresses with the home's key (see etl/pseudonyms.py).
     """
 
@@ -39,6 +39,6 @@ class Format:
     recognises: Callable[[Sample, Request], bool]
     field_maps: Callable[[Sample, Request, tuple[str, ...]], list[FieldMap]]
     reshape: str | None = None
-    properties: str | None = None
     refine: Callable[[Sample], Sample] = lambda sample: sample
+    has_several: bool = False
     has_pseudonyms: bool = False

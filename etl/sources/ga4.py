@@ -5,8 +5,10 @@ After Google's "BigQuery Export schema" and "Automatically collected events". Ro
 columns. The export has no event id, and its `ga_session_id` is unique only within a user.
 """
 
+import json
+
 from etl.files import Sample
-from etl.mapping import FieldMap
+from etl.mapping import Derived, FieldMap
 from etl.sources.format import Format, Request
 from etl.sources.trackers import inside, named, own_words
 
@@ -59,88 +61,93 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
 
 # `traffic_source` is how the user was first acquired, on all events: only the first visit came
 # by it. In brackets GA4 writes what is no campaign: (direct), (referral), (not set), <Other>.
-_CAMPAIGN = """
+_CAMPAIGN = Derived(
+    """
     list_filter(
-        [
-            record ->> '$.event_params.campaign',
-            record ->> '$.collected_traffic_source.manual_campaign_name',
-            case
-                when record ->> '$.event_name' in ('first_visit', 'first_open')
-                    then record ->> '$.traffic_source.name'
-            end
-        ],
-        lambda name: name <> '' and not regexp_full_match(name, '[(<].*[)>]')
+        [{0}, {1}, case when {2} in ('first_visit', 'first_open') then {3} end],
+        lambda name: not regexp_full_match(name, '[(<].*[)>]')
     )[1]
-"""
-_SESSION = """
-    coalesce(
-        nullif(record ->> '$.user_pseudo_id', ''),
-        nullif(record ->> '$.client_id', ''),
-        nullif(record ->> '$.user_id', '')
-    ) || '.' || coalesce(
-        nullif(record ->> '$.event_params.ga_session_id', ''),
-        nullif(record ->> '$.ga_session_id', '')
-    )
-"""
-_EXPRESSIONS = {
-    "type": """
-        case
-            when
-                record ->> '$.event_name' = 'click'
-                and record ->> '$.event_params.outbound' = 'true'
-                then 'outbound_click'
-        end
     """,
+    (
+        ("event_params", "campaign"),
+        ("collected_traffic_source", "manual_campaign_name"),
+        ("event_name",),
+        ("traffic_source", "name"),
+    ),
+)
+_EXPRESSIONS = {
+    "type": Derived(
+        "case when {0} = 'click' and {1} = 'true' then 'outbound_click' end",
+        (("event_name",), ("event_params", "outbound")),
+    ),
     "campaign": _CAMPAIGN,
-    "device": "case when record ->> '$.device.category' = 'smart tv' then 'tv' end",
-    "tracker_session_id": _SESSION,
+    "device": Derived("case when {0} = 'smart tv' then 'tv' end", (("device", "category"),)),
+    "tracker_session_id": Derived(
+        "coalesce({0}, {1}, {2}) || '.' || coalesce({3}, {4})",
+        (
+            ("user_pseudo_id",),
+            ("client_id",),
+            ("user_id",),
+            ("event_params", "ga_session_id"),
+            ("ga_session_id",),
+        ),
+    ),
 }
 
 
-def _plain(folder: str, field: str) -> str:
+def _plain(entries: str, field: str) -> str:
     """SQL of a list of {key, value} as one object; null where it is not such a list.
 
     `field`: SQL of an entry as a field of JSON; those without are left out.
     """
     return f"""
         try_cast('{{' || array_to_string(list_transform(
-            json_extract({_text_as_json(folder)}, '$[*]'), lambda entry: {field}
+            json_transform({entries}, '{_ENTRIES}'), lambda entry: {field}
         ), ',') || '}}' as json)
     """
 
 
-def _text_as_json(folder: str) -> str:
-    return f"try_cast(record ->> '$.{folder}' as json)"
-
-
+_VALUES = ("string_value", "int_value", "float_value", "double_value", "set_timestamp_micros")
+_ENTRIES = json.dumps([{"key": "JSON", "value": dict.fromkeys(_VALUES, "JSON")}])
 # JSON has integers as text, since other readers know no whole numbers of 64 bits. An entry
 # without key leaves a text that is no JSON: then the list stays as it is.
 _FIELD = """coalesce(
-    (entry -> '$.key')::varchar || ':' || coalesce(
-        nullif((entry -> '$.value.string_value')::varchar, 'null'),
-        nullif(regexp_extract(entry ->> '$.value.int_value', '^-?\\d+$', 0), ''),
-        nullif((entry -> '$.value.int_value')::varchar, 'null'),
-        nullif((entry -> '$.value.float_value')::varchar, 'null'),
-        (entry -> '$.value.double_value')::varchar,
+    entry.key::varchar || ':' || coalesce(
+        entry.value.string_value::varchar,
+        nullif(regexp_extract(trim(entry.value.int_value::varchar, '"'), '^-?\\d+$', 0), ''),
+        entry.value.int_value::varchar,
+        entry.value.float_value::varchar,
+        entry.value.double_value::varchar,
         'null'
     ),
     'no key'
 )"""
-_SET_AT = "(entry -> '$.key')::varchar || ':' || (entry ->> '$.value.set_timestamp_micros')"
+_SET_AT = "entry.key::varchar || ':' || trim(entry.value.set_timestamp_micros::varchar, '\"')"
 
 
 def _list_or_object(folder: str) -> str:
     """SQL of a folder as an object; as it came where it is no list, null where there is none."""
     return f"""
         case
-            when json_array_length({_text_as_json(folder)}) > 0
+            when json_array_length({folder}) > 0
                 then coalesce({_plain(folder, _FIELD)}, record -> '$.{folder}')
             else record -> '$.{folder}'
         end
     """
 
 
+# Lists may be text that holds JSON.
 RESHAPE = f"""
+    with
+
+    lists_read as (
+        select
+            *,
+            try_cast(record ->> '$.event_params' as json) as event_params,
+            try_cast(record ->> '$.user_properties' as json) as user_properties
+        from records
+    )
+
     select
         line,
         part,
@@ -150,7 +157,7 @@ RESHAPE = f"""
             'user_properties_set_timestamp_micros',
             nullif({_plain("user_properties", _SET_AT)}, '{{}}')
         )) as record
-    from records
+    from lists_read
 """  # noqa: S608
 
 FORMAT = Format(

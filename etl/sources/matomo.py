@@ -90,6 +90,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
             },
             expressions=_EXPRESSIONS,
             constants={"type": "unnamed"},
+            properties=_PROPERTIES,
         )
     ]
 
@@ -148,7 +149,7 @@ _EXPRESSIONS = {
 }
 
 # An action's own fields, and with the first one what the answer says of the visit.
-PROPERTIES = """
+_PROPERTIES = """
     json_joined(
         json_merge_patch(record -> '$.action', '{"timestamp": null}'),
         case
@@ -164,6 +165,6 @@ FORMAT = Format(
     sessions="inactivity",
     recognises=recognises,
     field_maps=field_maps,
+    has_several=True,
     reshape=RESHAPE,
-    properties=PROPERTIES,
 )

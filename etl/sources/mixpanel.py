@@ -8,9 +8,9 @@ of the project's clock: with the source's time_zone they become true ones, with 
 from typing import Any
 
 from etl.files import Sample
-from etl.mapping import FieldMap, Keys
+from etl.mapping import Derived, FieldMap, Keys
 from etl.sources.format import Format, Request
-from etl.sources.trackers import inside, named, once, own_words, renamed, text_but, unpacked
+from etl.sources.trackers import inside, named, own_words, renamed, text_but, unpacked
 
 _TYPES = {
     "mp_page_view": "page_view",
@@ -90,14 +90,14 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     time = plain("time")[0]
     identity = (plain("distinct_id")[0], own("user_id")[0], own("device_id")[0])
     expressions = {
-        "event_id": once(_EVENT_ID, own("insert_id")[0], event, time),
-        "user_id": once(_KNOWN, *identity),
-        "anonymous_id": once(_VISITOR, *identity),
-        "type": once(renamed(_TYPES), event),
+        "event_id": Derived(_EVENT_ID, (own("insert_id")[0], event, time)),
+        "user_id": Derived(_KNOWN, identity),
+        "anonymous_id": Derived(_VISITOR, identity),
+        "type": Derived(renamed(_TYPES), (event,)),
         "referrer": text_but("$direct", *own("referrer")),
     }
     if request.time_zone != "UTC":
-        expressions["time"] = once(_LOCAL_TIME, time)
+        expressions["time"] = Derived(_LOCAL_TIME, (time,))
     words = own_words("properties")
     return [
         FieldMap(

@@ -88,12 +88,13 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "assets": (*_data_paths("assets"), *_paths(("session", "assets"))),
             },
             constants={"type": "unnamed"},
+            properties=_PROPERTIES,
         )
     ]  # fmt: skip
 
 
 # An event's own data, and with the first event what the document says of the session.
-PROPERTIES = """
+_PROPERTIES = """
     json_joined(
         json_joined(
             json_merge_patch(record -> '$.event', '{"t": null, "type": null, "data": null}'),
@@ -127,6 +128,6 @@ FORMAT = Format(
     sessions="tracker",
     recognises=recognises,
     field_maps=field_maps,
+    has_several=True,
     reshape=RESHAPE,
-    properties=PROPERTIES,
 )

@@ -6,9 +6,9 @@ that PostHog's libraries send of their own accord, and no user did, are `system`
 """
 
 from etl.files import Sample
-from etl.mapping import FieldMap, Keys
+from etl.mapping import Derived, FieldMap, Keys
 from etl.sources.format import Format, Request
-from etl.sources.trackers import in_utc, once, own_words, renamed, text_but, unpacked
+from etl.sources.trackers import in_utc, own_words, renamed, text_but, unpacked
 
 _TYPES = {
     "$screen": "page_view",
@@ -77,11 +77,11 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "tracker_session_id": (*own("$session_id"), (lead + "session_id",)),
             },
             expressions={
-                "anonymous_id": once(
-                    f"case when {_IS_KNOWN} then coalesce({{3}}, {{2}}) else {{0}} end", *identity
+                "anonymous_id": Derived(
+                    f"case when {_IS_KNOWN} then coalesce({{3}}, {{2}}) else {{0}} end", identity
                 ),
                 **in_utc(request.time_zone, (lead + "timestamp",)),
-                "type": once(_TYPE, event, *own("$event_type")),
+                "type": Derived(_TYPE, (event, *own("$event_type"))),
                 "referrer": text_but("$direct", *own("$referrer")),
                 "experiment_id": _EXPERIMENT,
             },

@@ -6,13 +6,12 @@ its event; identify, group and alias say who somebody is and are no act of their
 """
 
 from etl.files import Sample, stem_of
-from etl.mapping import FieldMap, Keys
+from etl.mapping import Derived, FieldMap, Keys
 from etl.sources.format import Format, Request
 from etl.sources.trackers import (
     in_utc,
     inside,
     named,
-    once,
     own_words,
     renamed,
     session_of,
@@ -96,9 +95,11 @@ def _calls(request: Request) -> FieldMap:
         },
         expressions={
             **in_utc(request.time_zone, *times),
-            "type": once(renamed(CALLS), ("type",)),
+            "type": Derived(renamed(CALLS), (("type",),)),
             # A page call's own url; that of a track call may be any link.
-            "url": once("case {0} when 'page' then {1} end", ("type",), ("properties", "url")),
+            "url": Derived(
+                "case {0} when 'page' then {1} end", (("type",), ("properties", "url"))
+            ),
             # A number of the device's: RudderStack's is the second at which it began.
             "tracker_session_id": session_of(("context", "sessionId"), *owners),
         },

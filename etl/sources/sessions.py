@@ -89,7 +89,8 @@ def _field_map(columns: tuple[str, ...]) -> FieldMap:
             "coalesce(nullif(record ->> '$.row.session_type', ''), "
             "case record ->> '$.kind' when 'session' then nullif(record ->> '$.row.type', '') end)"
         )
-    return FieldMap(paths, expressions=expressions, constants={"type": "unnamed"})
+    constants = {"type": "unnamed"}
+    return FieldMap(paths, expressions, constants=constants, properties=_PROPERTIES)
 
 
 def _event_id(columns: tuple[str, ...]) -> str:
@@ -114,7 +115,7 @@ def _words(role: str, columns: tuple[str, ...], aliases: tuple[str, ...]) -> str
 
 # An event's own properties; of other rows the whole row with its first mark, and what the models
 # ask of the others: why a session ended, which run of a workflow came to which step.
-PROPERTIES = """
+_PROPERTIES = """
     case record ->> '$.kind'
         when 'event'
             then json_joined(
@@ -140,6 +141,6 @@ FORMAT = Format(
     sessions="tracker",
     recognises=recognises,
     field_maps=field_maps,
+    has_several=True,
     reshape=names.RESHAPE,
-    properties=PROPERTIES,
 )

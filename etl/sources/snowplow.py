@@ -8,10 +8,9 @@ import re
 from dataclasses import replace
 
 from etl.files import Sample
-from etl.mapping import FieldMap
+from etl.mapping import Derived, FieldMap, Keys
 from etl.sources.format import Format, Request
 from etl.sources.trackers import in_utc
-from etl.sql_text import json_path
 
 # The order of the fields in a line of enriched TSV.
 COLUMNS = tuple(
@@ -80,6 +79,7 @@ def _is_enriched(sample: Sample) -> bool:
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
     """One map. Structured events are named after their action, self-describing ones by name."""
+    shared, mobile = _mobile(columns)
     return [
         FieldMap(
             paths={
@@ -99,67 +99,61 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "tracker_session_id": (("domain_sessionid",),),
             },
             # Its times are in UTC and say no offset, wherever the source is.
-            expressions=_EVENT_NAME | _mobile(columns) | in_utc(request.time_zone, *_TIMES),
+            expressions={"type": _EVENT_NAME, **mobile, **in_utc(request.time_zone, *_TIMES)},
+            shared=shared,
+            properties=_PROPERTIES,
         )
     ]
 
 
 _TIMES = (("derived_tstamp",), ("dvce_created_tstamp",), ("collector_tstamp",))
-_EVENT_NAME = {
-    "type": """
-        case record ->> '$.event'
-            when 'struct' then nullif(record ->> '$.se_action', '')
-            when 'unstruct' then nullif(record ->> '$.event_name', '')
-        end
-    """
-}
-
-
-def _mobile(columns: tuple[str, ...]) -> dict[str, str]:
-    """What mobile trackers say elsewhere; nothing where no column can hold it."""
-    found = {}
-    session = _table_column(columns, _CLIENT_SESSION, "$[0]") or (
-        _SESSION_IN_CONTEXTS if "contexts" in columns else None
-    )
-    if session:
-        for role, web, mobile, snake in _MOBILE_IDS:
-            ids = [f"nullif(record ->> '$.{web}', '')"]
-            ids += [f"{session} ->> '$.{name}'" for name in (mobile, snake)]
-            found[role] = f"coalesce({', '.join(ids)})"
-    screen = _table_column(columns, _SCREEN_VIEW, "$") or (
-        _SCREEN_IN_EVENT if "unstruct_event" in columns else None
-    )
-    if screen:
-        found["url"] = f"coalesce(nullif(record ->> '$.page_url', ''), {screen} ->> '$.name')"
-    return found
-
-
-def _table_column(columns: tuple[str, ...], schema: str, path: str) -> str | None:
-    """SQL of the data of a schema that has a column of its own; None where it has none."""
-    name = next((column for column in columns if column.startswith(schema)), None)
-    return name and f"(try_cast(record ->> {json_path((name,))} as json) -> '{path}')"
-
-
+_EVENT_NAME = Derived(
+    "case {0} when 'struct' then {1} when 'unstruct' then {2} end",
+    (("event",), ("se_action",), ("event_name",)),
+)
 _MOBILE_IDS = (
     ("anonymous_id", "domain_userid", "userId", "user_id"),
     ("tracker_session_id", "domain_sessionid", "sessionId", "session_id"),
 )
 _SESSION_IN_CONTEXTS = """
-    case when contains(record ->> '$.contexts', '/client_session/')
+    case when contains({0}, '/client_session/')
         then list_filter(
-            json_extract(try_cast(record ->> '$.contexts' as json), '$.data[*]'),
+            json_extract(try_cast({0} as json), '$.data[*]'),
             lambda context: contains(context ->> '$.schema', '/client_session/')
         )[1] -> '$.data'
     end
 """
-_SCREEN_IN_EVENT = """
-    case when record ->> '$.event_name' = 'screen_view'
-        then try_cast(record ->> '$.unstruct_event' as json) -> '$.data.data'
-    end
-"""
+_SCREEN_IN_EVENT = "case {1} when 'screen_view' then try_cast({0} as json) -> '$.data.data' end"
+
+
+def _mobile(columns: tuple[str, ...]) -> tuple[dict[str, Derived], dict[str, Derived]]:
+    """What mobile trackers say elsewhere, and the columns that it fills; nothing where no column
+    can hold it."""
+    shared, found = {}, {}
+    if session := _own_column(columns, _CLIENT_SESSION):
+        shared["client_session"] = Derived("try_cast({0} as json) -> '$[0]'", (session,))
+    elif "contexts" in columns:
+        shared["client_session"] = Derived(_SESSION_IN_CONTEXTS, (("contexts",),))
+    if shared:
+        for role, web, mobile, snake in _MOBILE_IDS:
+            told = f"client_session ->> '$.{mobile}', client_session ->> '$.{snake}'"
+            found[role] = Derived(f"coalesce({{0}}, {told})", ((web,),))
+    if screen := _own_column(columns, _SCREEN_VIEW):
+        shared["screen"] = Derived("try_cast({0} as json)", (screen,))
+    elif "unstruct_event" in columns:
+        shared["screen"] = Derived(_SCREEN_IN_EVENT, (("unstruct_event",), ("event_name",)))
+    if "screen" in shared:
+        found["url"] = Derived("coalesce({0}, screen ->> '$.name')", (("page_url",),))
+    return shared, found
+
+
+def _own_column(columns: tuple[str, ...], schema: str) -> Keys | None:
+    """The column of a schema that has one of its own; None where it has none."""
+    return next(((column,) for column in columns if column.startswith(schema)), None)
+
 
 # What columns hold in full leaves; the JSON that a line holds as text can be asked as JSON.
-PROPERTIES = """
+_PROPERTIES = """
     json_merge_patch(
         record,
         json_object(
@@ -184,5 +178,4 @@ FORMAT = Format(
     recognises=recognises,
     field_maps=field_maps,
     refine=refine,
-    properties=PROPERTIES,
 )

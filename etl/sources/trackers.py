@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from etl.mapping import Keys
+from etl.mapping import Derived, Keys
 from etl.sql_text import json_path, quoted
 
 # Words of Dwell that a team may send with its own events, in a folder of properties.
@@ -36,33 +36,18 @@ def own_words(folder: str) -> dict[str, tuple[Keys, ...]]:
     return {role: inside(folder, *names) for role, names in _OWN_WORDS.items()}
 
 
-def once(sql: str, *places: Keys) -> str:
-    """SQL over the texts at some places, written {0}, {1}, …; null where a text is empty.
-
-    One pass over a record serves all of them: a list of one list, so that it has a name.
-    """
-    if not places:
-        return sql.format()
-    paths = ", ".join(json_path(keys) for keys in places)
-    texts = [f"nullif(texts[{number}], '')" for number in range(1, len(places) + 1)]
-    return (
-        f"list_transform([json_extract_string(record, [{paths}])], "
-        f"lambda texts: {sql.format(*texts)})[1]"
-    )
-
-
 def first_of(places: Sequence[Keys], start: int = 0) -> str:
-    """The first text of so many places, which are numbered from `start`, for `once`."""
+    """SQL of the first text of so many places, which are numbered from `start`."""
     texts = [f"{{{number}}}" for number in range(start, start + len(places))]
     return f"coalesce({', '.join([*texts, 'null::varchar'])})"
 
 
-def text_but(word: str, *places: Keys) -> str:
-    """SQL of the first text, null where it is the word that stands for nothing."""
-    return once(f"nullif({first_of(places)}, {quoted(word)})", *places)
+def text_but(word: str, *places: Keys) -> Derived:
+    """The first text, null where it is the word that stands for nothing."""
+    return Derived(f"nullif({first_of(places)}, {quoted(word)})", places)
 
 
-def in_utc(time_zone: str, *places: Keys) -> dict[str, str]:
+def in_utc(time_zone: str, *places: Keys) -> dict[str, Derived | str]:
     """The expression of a time that is UTC where it tells no offset, whatever the time zone.
 
     None in the time zone UTC: the places alone say it.
@@ -70,33 +55,33 @@ def in_utc(time_zone: str, *places: Keys) -> dict[str, str]:
     if time_zone == "UTC" or not places:
         return {}
     sql = f"regexp_replace({first_of(places)}, {quoted(_NO_OFFSET)}, '\\0+00')"
-    return {"time": once(sql, *places)}
+    return {"time": Derived(sql, places)}
 
 
 def renamed(words: Mapping[str, str], text: str = "{0}") -> str:
-    """Dwell's name for one of the tracker's own words, null for all others, for `once`."""
+    """SQL of Dwell's name for one of the tracker's own words, null for all others."""
     cases = " ".join(f"when {quoted(word)} then {quoted(name)}" for word, name in words.items())
     return f"case {text} {cases} end"
 
 
-def session_of(session: Keys, *owners: Keys) -> str:
-    """SQL of a session id that is unique only for its owner, after the first owner's id.
+def session_of(session: Keys, *owners: Keys) -> Derived:
+    """A session id that is unique only for its owner, after the first owner's id.
 
     Null where there is none, which some trackers write as -1.
     """
     joined = f"concat_ws(':', {first_of(owners, 1)}, {{0}})"
-    return once(f"case when {{0}} not in ('-1', '-1.0') then {joined} end", session, *owners)
+    sql = f"case when {{0}} not in ('-1', '-1.0') then {joined} end"
+    return Derived(sql, (session, *owners))
 
 
 def unpacked(*folders: str) -> str:
     """A reshape of records whose folders are text that holds JSON, as in CSV and Parquet."""
     words = "|".join(folders)
     # Most records need nothing: a search in their text is cheaper than a look into each.
+    paths = {folder: json_path((folder,)) for folder in folders}
     fields = ", ".join(
-        f"{quoted(folder)}, case when json_valid(record ->> {json_path((folder,))}) "
-        f"then (record ->> {json_path((folder,))})::json "
-        f"else record -> {json_path((folder,))} end"
-        for folder in folders
+        f"{quoted(folder)}, coalesce(try_cast(record ->> {path} as json), record -> {path})"
+        for folder, path in paths.items()
     )
     return (
         "select line, part, "

@@ -56,6 +56,9 @@ create or replace temp macro readable_time(word) as
 
 create or replace temp macro time_in_words(word) as
     case
+        -- Of a server's log, which has many lines.
+        when word like '__/___/____:__:__:__ _____'
+            then timezone('UTC', try_strptime(word, '%d/%b/%Y:%H:%M:%S %z'))
         when contains(word, '.') and try_cast(word as decimal(28, 6)) is not null
             then microseconds_to_time(
                 epoch_microseconds(try_cast(word as decimal(28, 6)))
@@ -171,12 +174,16 @@ create or replace temp macro json_concat(first, second) as
 
 -- The same where they may have some in common: the first object is then kept whole under
 -- `record`, so that nothing of the input is lost.
+-- What a macro is given is worked out wherever it names it: a list of one has two named.
 create or replace temp macro json_joined(first, second) as
-    case
-        when
-            json_type(first) = 'OBJECT'
-            and json_type(second) = 'OBJECT'
-            and list_has_any(json_keys(first), json_keys(second))
-            then json_merge_patch(second, json_object('record', first))
-        else json_concat(first, second)
-    end;
+    list_transform(
+        [{ 'first': first::json, 'second': second::json }],
+        lambda two: case
+            when
+                json_type(two.first) = 'OBJECT'
+                and json_type(two.second) = 'OBJECT'
+                and list_has_any(json_keys(two.first), json_keys(two.second))
+                then json_merge_patch(two.second, json_object('record', two.first))
+            else json_concat(two.first, two.second)
+        end
+    )[1];

@@ -171,9 +171,26 @@ def test_no_address_and_no_user_agent_stays_in_the_lake(
     assert "2001:db8" not in held
 
 
-def test_what_stands_behind_the_user_agent_stays_but_for_addresses(load_text: Load) -> None:
-    (event,) = load_text(MAIN, "access.log").events()
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n", ""], ids=repr)
+def test_what_stands_behind_the_user_agent_stays_but_for_addresses(
+    load_text: Load, end: str
+) -> None:
+    (event,) = load_text(MAIN.rstrip("\n") + end, "access.log").events()
     assert event["properties"]["more"] == "0.012 up=:80 []"
+
+
+@pytest.mark.parametrize("record", [NGINX, CADDY], ids=["nginx", "Caddy"])
+def test_what_is_personal_does_not_stay_where_it_comes_up_late(
+    load_text: Load, record: dict[str, Any]
+) -> None:
+    late = {"X-Forwarded-For": ADDRESS, "user_agent": CHROME, "request_id": "r1"}
+    rows = [*[record] * 400, record | late]
+    loaded = load_text("\n".join(json.dumps(row) for row in rows), "access.json")
+    assert [
+        e["properties"]["request_id"] for e in loaded.events() if "request_id" in e["properties"]
+    ] == ["r1"]
+    assert ADDRESS not in in_lake(loaded)
+    assert "Mozilla" not in in_lake(loaded)
 
 
 @pytest.mark.parametrize("record", [NGINX, CADDY], ids=["nginx", "Caddy"])
