@@ -172,8 +172,18 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     checked = {
         s.name: _checked(s, values[s.name]) if s.name in values else s.default for s in SETTINGS
     }
-    checked["home"] = Path(checked["home"]).expanduser()
+    checked["home"] = _usable_home(Path(checked["home"]).expanduser())
     return Settings(**checked, sources=sources_of(raw_sources, path), config=path)
+
+
+def _usable_home(home: Path) -> Path:
+    if "?" in str(home.absolute()):
+        msg = (
+            f"home: {home.absolute()} has a question mark in its path, behind which the engine "
+            "reads options of a file. Wanted: a path without one. Choose another folder."
+        )
+        raise ConfigError(msg)
+    return home
 
 
 def parse_setting(name: str, value: Any) -> Any:

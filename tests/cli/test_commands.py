@@ -364,3 +364,12 @@ def test_changed_fields_are_told_by_load_status_and_build(dwell: Dwell, tmp_path
     assert f"events, e-2.ndjson: {told[0]}" in dwell("status").out
     found = dwell("sql", "select file, schema_changes from load_runs order by file", "--json").out
     assert [one["schema_changes"] for one in json.loads(found)] == [[], told]
+
+
+@pytest.mark.parametrize("name", ["a [1] b", "it's {x}*", 'say "ä" #1;%20'])
+def test_a_home_may_have_nearly_any_name(dwell: Dwell, events: Path, name: str) -> None:
+    for command in (("load", str(events)), ("build", "--full")):
+        assert dwell(*command, "--home", name).code == 0
+    said = dwell("sql", "select count(*) as n from session_events", "--home", name, "--json")
+    assert "3" in said.out
+    assert Path(name, "builds", "current.json").exists()

@@ -146,3 +146,8 @@ def test_map_names_columns(text: str | None, wanted: dict[str, str]) -> None:
 def test_a_map_that_is_no_map_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="is not ROLE=COLUMN"):
         parse_map(text)
+
+
+def test_a_home_that_the_engine_cannot_keep_files_in_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="has a question mark in its path"):
+        load_settings(home=tmp_path / "really?" / "home")
