@@ -28,9 +28,6 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
         # Counted lines need every line readable: the clean copy is.
         msg = "bytes that are not UTF-8"
         raise duckdb.InvalidInputException(msg)
-    # The engine numbers rejected rows by their place in the file and leaves them out of the
-    # rows that come back. A row's place is its number and the rejects before it; the first of
-    # its lines, counted without blank ones, adds the line breaks in quoted fields before it.
     con.execute(
         f"""
         create or replace temp table rejected_places as
@@ -45,31 +42,13 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
                 any_value(csv_line) as raw
             from reject_errors
             group by place
-        );
-        create or replace temp table rows_placed as
-        with rejects as (
-            select place - rank as after_row, max(rank) as rejects_before
-            from rejected_places
-            group by after_row
         )
-        select
-            rows_read.*,
-            rows_read.number + {skipped} + coalesce(rejects.rejects_before, 0) as place
-        from rows_read
-        asof left join rejects on rows_read.number + {skipped} > rejects.after_row;
-        create or replace temp table row_lines as
-        select
-            *,
-            place + coalesce(sum(filled_breaks) over (
-                order by place rows between unbounded preceding and 1 preceding
-            ), 0)::bigint as line
-        from rows_placed;
-        drop table rows_read;
-        drop table rows_placed
         """
     )
+    records = _place_rows(con, skipped)
     _account(con, skipped)
-    con.execute("insert into stored_records select line, '', record from row_lines")
+    con.execute(f"insert into stored_records select line, '', record from {records}")
+    con.execute("drop table rows_read")
     if con.execute("select 1 from rejected_places limit 1").fetchone():
         con.execute(
             """
@@ -96,6 +75,50 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
             inner join filled_lines using (rank)
             """
         )
+
+
+def _place_rows(con: duckdb.DuckDBPyConnection, skipped: int) -> str:
+    """Leaves row_lines: place and first line of each row; where to find the rows with their lines.
+
+    The engine numbers rejected rows by their place in the file and leaves them out of the rows
+    that come back. A row's place is its number and the rejects before it; the first of its lines,
+    counted without blank ones, adds the line breaks in quoted fields before it.
+    """
+    is_odd = con.execute(
+        "select exists (from rejected_places) or exists (from rows_read where breaks > 0)"
+    ).fetchall()[0][0]
+    if not is_odd:
+        # As nearly all files are: the rows, which are large, stay where they are.
+        lines = f"number + {skipped} as place, number + {skipped} as line"
+        con.execute(
+            f"create or replace temp table row_lines as select * exclude (record), {lines} "
+            "from rows_read"
+        )
+        return f"(select number + {skipped} as line, record from rows_read)"
+    con.execute(
+        f"""
+        create or replace temp table rows_placed as
+        with rejects as (
+            select place - rank as after_row, max(rank) as rejects_before
+            from rejected_places
+            group by after_row
+        )
+        select
+            rows_read.*,
+            rows_read.number + {skipped} + coalesce(rejects.rejects_before, 0) as place
+        from rows_read
+        asof left join rejects on rows_read.number + {skipped} > rejects.after_row;
+        create or replace temp table row_lines as
+        select
+            *,
+            place + coalesce(sum(filled_breaks) over (
+                order by place rows between unbounded preceding and 1 preceding
+            ), 0)::bigint as line
+        from rows_placed;
+        drop table rows_placed
+        """
+    )
+    return "row_lines"
 
 
 def read_broken(con: duckdb.DuckDBPyConnection, sample: Sample, name: Path, target: Path) -> None:
