@@ -89,7 +89,10 @@ def _is_data(path: Path, folder: Path) -> bool:
         for suffix in path.suffixes
         if suffix not in (".gz", ".zst") and not suffix[1:].isdecimal()
     ]
-    return not hidden and bool(suffixes) and suffixes[-1].lower() in DATA_SUFFIXES
+    # Of a packed file that says no more (events.gz) the content tells.
+    is_packed = path.suffix in (".gz", ".zst")
+    is_named = suffixes[-1].lower() in DATA_SUFFIXES if suffixes else is_packed
+    return is_named and not hidden
 
 
 def stem_of(path: Path) -> str:

@@ -154,9 +154,11 @@ def test_the_sample_stops_at_two_hundred_records(tmp_path: Path) -> None:
     assert len(look_at(file).records) == 200
 
 
-def test_rotated_logs_in_a_folder_are_data(tmp_path: Path) -> None:
+def test_rotated_logs_and_packed_files_in_a_folder_are_data(tmp_path: Path) -> None:
     names = ["access.log", "access.log.1", "access.log.2.gz", "access.log-20261121"]
-    for name in [*names, "notes.md", "backup.1", ".access.log.1"]:
+    names += ["apache_logs.gz", "events.2026.zst", "events.json.gz"]
+    others = ["notes.md", "backup.1", ".access.log.1", "backup.tar.gz", "notes.md.gz", ".old.gz"]
+    for name in [*names, *others]:
         (tmp_path / name).touch()
     found, _ = expand([str(tmp_path)])
     assert [path.name for path in found] == sorted(names)
