@@ -174,7 +174,7 @@ create or replace temp macro json_concat(first, second) as
 
 -- The same where they may have some in common: the first object is then kept whole under
 -- `record`, so that nothing of the input is lost.
--- What a macro is given is worked out wherever it names it: a list of one has two named.
+-- What a macro is given is worked out wherever it names it: in a list of one it has a name instead.
 create or replace temp macro json_joined(first, second) as
     list_transform(
         [{ 'first': first::json, 'second': second::json }],
