@@ -23,19 +23,29 @@ _PASSIVE = (
     *("api_request", "asset_request", "background_request"),
 )
 _QUERIES = ("prompt", "query", "search")
-_FIRST_TOLD = ("device_type", "browser", "os", "campaign", "model_group")
+_FIRST_TOLD = (
+    *("device_type", "browser", "os", "campaign"),
+    *("session_type", "experiment_id", "model_group"),
+)
 _READ = (
-    *("source", "event_id", "user_id", "event_time", "event_type", "page", "referrer", "chat_id"),
+    *("source", "stream", "event_id", "user_id", "anonymous_id", "event_time", "event_type"),
+    *("page", "page_host", "referrer", "chat_id"),
     *_FIRST_TOLD,
 )
-_COUNTED = ("event", "action", "page_view", "distinct_page", "query", "error", "chat")
+_COUNTED = (
+    *("event", "action", "page_view", "distinct_page", "query", "error", "workflow", "chat"),
+)
 _COUNTS = tuple(f"{name}_count" for name in _COUNTED)
 _WRITTEN = (
-    *("session_id", "user_id", "start_time", "end_time", "duration_seconds", "engaged_seconds"),
+    *("session_id", "stream", "user_id", "has_known_user", "start_time", "end_time"),
+    *("duration_seconds", "engaged_seconds"),
     *_COUNTS,
     *_FIRST_TOLD,
-    *("entry_page", "exit_page", "referrer", "last_action"),
+    *("entry_page", "exit_page", "entry_source", "referrer", "last_action", "is_bot"),
 )
+
+# The host in a web address.
+_HOST = "^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"
 
 # Reads the events of a folder, writes the sessions to a file.
 Work = Callable[[Path, Path], object]
@@ -117,13 +127,16 @@ def polars() -> Work:
                 viewed=pl.when("is_view").then("page"),
                 action=pl.when("is_action").then("event_type"),
                 page_referrer=pl.when(has_page).then(c("referrer").fill_null("")),
+                host=pl.when(has_page).then(c("page_host").fill_null("")),
+                is_known=c("user_id").ne_missing(c("anonymous_id")),
             )
         )
         # Groups in the order of the rows are found twice as fast, sorted as they are.
         summed_up = (
             flagged.group_by("session", maintain_order=True)
             .agg(
-                c("user_id", "source", "event_id").first(),
+                c("user_id", "stream", "source", "event_id").first(),
+                c("is_known").any().alias("has_known_user"),
                 c("event_time").first().alias("start_time"),
                 c("event_time").last().alias("end_time"),
                 c("engaged_us").sum(),
@@ -133,11 +146,14 @@ def polars() -> Work:
                 distinct("viewed").alias("distinct_page_count"),
                 c("is_query").sum().alias("query_count"),
                 c("is_error").sum().alias("error_count"),
+                (kind == "workflow_start").sum().alias("workflow_count"),
                 distinct("chat_id").alias("chat_count"),
+                (c("device_type") == "bot").any().alias("is_bot"),
                 *(first(name) for name in _FIRST_TOLD),
                 first("page").alias("entry_page"),
                 c("page").last(ignore_nulls=True).alias("exit_page"),
                 pl.coalesce(first("page_referrer"), c("referrer").first()).alias("referrer"),
+                first("host"),
                 c("action").last(ignore_nulls=True).alias("last_action"),
             )
             .collect(engine="in-memory")
@@ -145,9 +161,19 @@ def polars() -> Work:
         key = polars_hash.concat_str("source", pl.lit("\x1f"), "event_id").nchash.md5()
         # Divided by a constant, Polars multiplies by its inverse, which is not exact.
         million = c("engaged_us") * 0 + 1e6
+        referrer_host = c("referrer").str.extract(_HOST).str.to_lowercase()
+        entry_source = (
+            pl.when(c("referrer").fill_null("") == "")
+            .then(pl.lit("direct"))
+            .when((referrer_host.fill_null("") == "") | (referrer_host == c("host").fill_null("")))
+            .then(pl.lit("internal"))
+            .otherwise(pl.lit("external"))
+        )
         summed_up.lazy().with_columns(hex_of(summed_up["start_time"]).alias("hex")).select(
             pl.concat_str("hex", pl.lit("-"), key.str.slice(0, 16)).alias("session_id"),
+            "stream",
             "user_id",
+            "has_known_user",
             "start_time",
             "end_time",
             ((c("end_time") - c("start_time")).to_physical() / million).alias("duration_seconds"),
@@ -156,8 +182,10 @@ def polars() -> Work:
             *_FIRST_TOLD,
             "entry_page",
             "exit_page",
+            entry_source.alias("entry_source"),
             c("referrer").replace("", None),
             "last_action",
+            "is_bot",
         ).sink_parquet(target, compression="snappy")
 
     return work
@@ -171,8 +199,7 @@ def pandas() -> Work:
 
     def work(events: Path, target: Path) -> None:
         frame = pd.concat(
-            pd.read_parquet(file, columns=[*_READ, "stream"])
-            for file in sorted(events.glob("*/*.parquet"))
+            pd.read_parquet(file, columns=[*_READ]) for file in sorted(events.glob("*/*.parquet"))
         )
         frame = frame[frame["stream"] == "inactivity"]
         kind = frame["event_type"]
@@ -198,9 +225,16 @@ def pandas() -> Work:
         frame["action"] = kind.where(frame["is_action"])
         frame["any_referrer"] = frame["referrer"].fillna("")
         frame["page_referrer"] = frame["any_referrer"].where(has_page)
+        frame["host"] = frame["page_host"].fillna("").where(has_page)
+        frame["is_known"] = frame["user_id"] != frame["anonymous_id"]
+        frame["is_workflow"] = kind == "workflow_start"
+        frame["is_bot"] = frame["device_type"] == "bot"
         # first and last leave out what is null.
         sessions = frame.groupby(is_start.cumsum(), sort=False).agg(
             user_id=("user_id", "first"),
+            stream=("stream", "first"),
+            has_known_user=("is_known", "any"),
+            is_bot=("is_bot", "any"),
             source=("source", "first"),
             event_id=("event_id", "first"),
             start_time=("event_time", "first"),
@@ -212,7 +246,9 @@ def pandas() -> Work:
             distinct_page_count=("viewed", "nunique"),
             query_count=("is_query", "sum"),
             error_count=("is_error", "sum"),
+            workflow_count=("is_workflow", "sum"),
             chat_count=("chat_id", "nunique"),
+            host=("host", "first"),
             **{name: (name, "first") for name in _FIRST_TOLD},
             entry_page=("page", "first"),
             exit_page=("page", "last"),
@@ -222,6 +258,13 @@ def pandas() -> Work:
         )
         referrer = sessions["page_referrer"].fillna(sessions["any_referrer"])
         sessions["referrer"] = referrer.mask(referrer == "")
+        hosts = referrer.str.extract(_HOST, expand=False).str.lower().fillna("")
+        is_internal = (hosts == "") | (hosts == sessions["host"].fillna(""))
+        sessions["entry_source"] = (
+            pd.Series("external", index=sessions.index)
+            .mask(is_internal, "internal")
+            .mask(referrer == "", "direct")
+        )
         start_us, end_us = (
             sessions[name].astype("datetime64[us]").astype("int64")
             for name in ("start_time", "end_time")
@@ -262,7 +305,7 @@ def _query(name: str, **given: object) -> str:
     return text.format(passive=passive, **given)
 
 
-def _used() -> dict[str, float]:
+def used() -> dict[str, float]:
     """What this process has used so far; its memory at the peak."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     read = Path("/proc/self/io").read_text(encoding="utf-8").splitlines()[0]
@@ -286,9 +329,9 @@ def main() -> None:
         print(json.dumps({"missing": error.name}))
         return
     args.target.unlink(missing_ok=True)
-    before, started = _used(), time.perf_counter()
+    before, started = used(), time.perf_counter()
     work(args.events, args.target)
-    seconds, after = time.perf_counter() - started, _used()
+    seconds, after = time.perf_counter() - started, used()
     told = {name: after[name] - before[name] for name in ("cpu", "read_mb")}
     print(json.dumps({"seconds": seconds, "memory_mb": after["memory_mb"], **told}))
 

@@ -1,10 +1,11 @@
-"""Sessions of a year of events: Dwell's full build, beside engines that write the sessions alone.
+"""Sessions of a year of events: Dwell's, beside those of engines that people would pick instead.
 
     python -m benchmarks.sessions --home /tmp/year --events 16500000 --python PEERS/bin/python
 
 The peers (session_peers.py) read the same event files and write the same columns of sessions, and
-nothing else: no models, no checks, no patterns. Each runs in a process of its own on two cores.
-All must say the same, row by row and column by column, before a ratio is printed.
+nothing else. So does `dwell` (dwell_sessions.py); `build` is a full build with all that it is for.
+Each runs in a process of its own on two cores. All must say the same, row by row and column by
+column, before a ratio is printed.
 """
 
 import argparse
@@ -23,7 +24,6 @@ import duckdb
 from benchmarks.clickstream import Clickstream, write_lake
 from benchmarks.session_peers import PEERS
 from etl.lake import Lake
-from warehouse.runner import ancestors_of, ordered_models
 
 _CORES = 2
 # Larger ones take minutes.
@@ -39,7 +39,6 @@ class Run:
     memory_mb: float
     read_mb: float
     sessions: Path
-    note: str = ""
 
 
 class Stopped(Exception):
@@ -64,8 +63,8 @@ def main() -> None:
                 target = folder / f"{peer}-{number}.parquet"
                 try:
                     run = (
-                        run_dwell(home, target, args)
-                        if peer == "dwell"
+                        OWN[peer](home, target, args)
+                        if peer in OWN
                         else run_peer(peer, home, target, args)
                     )
                 except Stopped as stopped:
@@ -94,18 +93,23 @@ def run_peer(peer: str, home: Path, target: Path, args: argparse.Namespace) -> R
 
 
 def run_dwell(home: Path, target: Path, args: argparse.Namespace) -> Run:
+    """Dwell's sessions alone, as its full build makes them: a folder of files, one a piece."""
+    done = _watched([sys.executable, "-m", "benchmarks.dwell_sessions", home, target], args)
+    return Run(**json.loads(done.output), sessions=target / "*.parquet")
+
+
+def run_build(home: Path, target: Path, args: argparse.Namespace) -> Run:
     """One full build, from the start of the process to its end, and its sessions as a file."""
     dwell = Path(sys.executable).with_name("dwell")
     done = _watched([dwell, "build", "--full", "--home", home, "--json"], args)
     build = json.loads(done.output.splitlines()[-1])
     with duckdb.connect(build["path"], read_only=True) as con:
         con.execute(f"copy user_sessions to '{target}' (format parquet)")
-        names = list(ancestors_of(ordered_models(), ["int_session_totals"]))
-        (seconds,) = con.execute(
-            "select sum(seconds) from models where list_contains($names, name)", {"names": names}
-        ).fetchall()[0]
-    note = f"of Dwell's time the sessions alone, without their events: {seconds / _CORES:.2f} s"
-    return Run(done.seconds, done.cpu, done.memory_mb, done.read_mb, target, note)
+    return Run(done.seconds, done.cpu, done.memory_mb, done.read_mb, target)
+
+
+# What is Dwell's, and how it is run.
+OWN = {"dwell": run_dwell, "build": run_build}
 
 
 @dataclass(frozen=True)
@@ -171,8 +175,8 @@ def _compared(runs: Mapping[str, Run]) -> int:
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         names = list(runs)
-        # Dwell has more columns, and comes last.
-        first, *others = sorted(names, key=lambda name: name == "dwell")
+        # A build has more columns, and comes last.
+        first, *others = sorted(names, key=lambda name: name == "build")
         columns = _columns(con, runs[first].sessions)
         for other in others:
             _compare_two(con, runs[first].sessions, runs[other].sessions, columns, other)
@@ -210,7 +214,7 @@ def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
 
 
 def _print_table(runs: Mapping[str, Run], events: int) -> None:
-    peers = [run.seconds for name, run in runs.items() if name != "dwell"]
+    peers = [run.seconds for name, run in runs.items() if name not in OWN]
     fastest = min(peers, default=runs[next(iter(runs))].seconds)
     print("| engine | seconds | of CPU | µs an event | memory | read | to the fastest peer |")
     print("|---|---|---|---|---|---|---|")
@@ -219,9 +223,6 @@ def _print_table(runs: Mapping[str, Run], events: int) -> None:
             f"| {name} | {run.seconds:.2f} | {run.cpu:.2f} | {run.seconds / events * 1e6:.2f} "
             f"| {run.memory_mb:,.0f} MB | {run.read_mb:,.0f} MB | {run.seconds / fastest:.2f} x |"
         )
-    for run in runs.values():
-        if run.note:
-            print(run.note)
 
 
 def _arguments() -> argparse.Namespace:
@@ -234,8 +235,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--peers",
         type=lambda text: text.split(","),
-        default=[*PEERS, "dwell"],
-        help="some of these, with commas: " + ", ".join([*PEERS, "dwell"]),
+        default=[*PEERS, *OWN],
+        help="some of these, with commas: " + ", ".join([*PEERS, *OWN]),
     )
     parser.add_argument("--most-seconds", type=float, default=600, help="for one run")
     parser.add_argument("--most-memory", type=float, default=14, help="GB for one run")

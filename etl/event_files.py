@@ -1,4 +1,4 @@
-"""Writes events as Parquet files by day, sorted by user and time within each. Reads nothing."""
+"""Writes events as Parquet files by day, sorted by user, time and id. Reads nothing."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -74,7 +74,7 @@ class EventFiles:
             frame.with_columns(*constants, *absent, event_date=pl.col("event_time").dt.date())
             .select("event_date", *(name for name, _, _ in EVENT_COLUMNS))
             # The other core types the next segment meanwhile.
-            .sort("event_date", "user_id", "event_time", multithreaded=False)
+            .sort("event_date", "user_id", "event_time", "event_id", multithreaded=False)
         )
         times = events.select(first=pl.col("event_time").min(), last=pl.col("event_time").max())
         first, last = times.row(0)

@@ -171,6 +171,8 @@ class Sessions:
                 file = quoted(self._file(number))
                 run(worker, model, f"copy ({model.sql}) to {file} (format parquet)", self.tally)
                 worker.execute(f"create or replace temp view int_sessions as from {file}")
+            elif model.name == "int_timelines_in_order" and piece and piece.is_in_order:
+                worker.execute(f"create or replace temp view {model.name} as from int_timelines")
             else:
                 make(worker, model, kind_of(model), self.tally)
             if model.name == "int_session_totals":
@@ -188,6 +190,8 @@ class Sessions:
             f"create or replace temp table met_sessions as {text_of('seam_sessions')}",
             {"since": _midnight(piece.since), "until": _midnight(piece.until)},
         )
+        if piece.is_in_order:
+            worker.execute(f"insert into met_sessions {text_of('midnight_sessions')}")
         close_sessions(worker, "int_session_totals", "first_source")
         events = events_of_closed_sessions(worker, self.root, piece.files)
         worker.execute(f"insert into working.set_aside {events}")

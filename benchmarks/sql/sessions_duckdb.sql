@@ -8,17 +8,22 @@ copy (
     events as (
         select
             source,
+            stream,
             event_id,
             user_id,
+            anonymous_id,
             event_time,
             event_type,
             page,
+            page_host,
             referrer,
             campaign,
             device_type,
             browser,
             os,
             chat_id,
+            session_type,
+            experiment_id,
             model_group,
             case
                 when event_type = 'session_start' then 0
@@ -82,6 +87,8 @@ copy (
     summed_up as (
         select
             user_id,
+            any_value(stream) as stream,
+            bool_or(coalesce(user_id != anonymous_id, true)) as has_known_user,
             min(event_time) as start_time,
             max(event_time) as end_time,
             coalesce(sum(least(silence_us, 30000000)) filter (not is_start), 0)::bigint
@@ -93,6 +100,7 @@ copy (
                 as distinct_page_count,
             count(*) filter (event_type in ('prompt', 'query', 'search')) as query_count,
             count(*) filter (event_type = 'error') as error_count,
+            count(*) filter (event_type = 'workflow_start') as workflow_count,
             coalesce(list_unique(list(chat_id) filter (chat_id is not null)), 0)::bigint
                 as chat_count,
             arg_min(source, place) as first_source,
@@ -101,7 +109,10 @@ copy (
             arg_min(browser, place) as browser,
             arg_min(os, place) as os,
             arg_min(campaign, place) as campaign,
+            arg_min(session_type, place) as session_type,
+            arg_min(experiment_id, place) as experiment_id,
             arg_min(model_group, place) as model_group,
+            coalesce(bool_or(device_type = 'bot'), false) as is_bot,
             arg_min(page, place) as entry_page,
             arg_max(page, place) as exit_page,
             nullif(
@@ -111,6 +122,9 @@ copy (
                 ),
                 ''
             ) as referrer,
+            coalesce(
+                arg_min(coalesce(page_host, ''), place) filter (page is not null), ''
+            ) as host,
             arg_max(event_type, place) filter (is_action) as last_action
         from {timeline}
         group by user_id, session_number
@@ -124,8 +138,16 @@ copy (
         end_time,
         (epoch_us(end_time) - epoch_us(start_time)) / 1000000.0 as duration_seconds,
         engaged_us / 1000000.0 as engaged_seconds,
+        case
+            when referrer is null then 'direct'
+            when
+                lower(regexp_extract(referrer, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)', 1))
+                in ('', host)
+                then 'internal'
+            else 'external'
+        end as entry_source,
         * exclude (
-            user_id, start_time, end_time, engaged_us, first_source, first_event_id
+            user_id, start_time, end_time, engaged_us, first_source, first_event_id, host
         )
     from summed_up
 ) to '{target}' (format parquet, compression snappy)

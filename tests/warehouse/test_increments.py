@@ -17,11 +17,11 @@ import warehouse
 from etl.compact import compact
 from etl.lake import Lake
 from etl.settings import Settings, load_settings
-from tests.homes import tables
+from tests.homes import pieces_of, tables
 from tests.make import NOON, build_home, commit_events, event, settings_of
 from tests.oracle import Oracle, Rules, assert_same_rows
 from tests.warehouse.test_oracle import histories
-from warehouse import event_parts, pieces
+from warehouse import event_parts
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -40,17 +40,6 @@ def settings_for(home: Path, rules: Rules) -> Settings:
         internal_hosts=tuple(rules.internal_hosts),
         pattern_sessions=rules.pattern_sessions,
     )
-
-
-@contextmanager
-def pieces_of_a_day() -> Iterator[None]:
-    """Full builds look at the days one by one, as they do where days are large."""
-    before = pieces.PIECE_BYTES
-    pieces.PIECE_BYTES = 1
-    try:
-        yield
-    finally:
-        pieces.PIECE_BYTES = before
 
 
 @contextmanager
@@ -100,7 +89,7 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
                     build_home(home, chosen, now=clocks[number].replace(tzinfo=UTC))
             made = build_home(home, chosen, now=clock)
         grown = tables(made.path)
-        with pieces_of_a_day():
+        with pieces_of(data.draw(st.sampled_from([1, 15_000]))):
             in_pieces = tables(build_home(home, chosen, full=True, now=clock).path)
         at_once = tables(build_home(home, chosen, full=True, now=clock).path)
         assert_same_tables(grown, at_once)

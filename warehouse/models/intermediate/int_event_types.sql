@@ -1,5 +1,5 @@
--- Says of every event type what it counts as, and where it stands among equal times. The numbers
--- stand for the types while events are sorted and summed up, where texts are dear.
+-- Says of every event type what it counts as. The numbers stand for the types where they are
+-- summed up.
 -- scope: session
 -- grain: one row per event_type
 with
@@ -19,21 +19,8 @@ final as (
         not list_contains(stg_settings.passive_events, met.event_type) as is_action,
         list_contains(stg_settings.query_events, met.event_type) as is_query,
         list_contains(stg_settings.error_events, met.event_type) as is_error,
-        list_contains(stg_settings.idle_events, met.event_type) as is_idle,
         list_contains(stg_settings.leave_events, met.event_type) as is_leave,
-        list_contains(stg_settings.starts, met.event_type) as is_start,
-        list_contains(stg_settings.ends, met.event_type) as is_end,
-        case
-            when
-                met.event_type = 'session_start'
-                or list_contains(stg_settings.starts, met.event_type)
-                then 0
-            when
-                met.event_type = 'session_end'
-                or list_contains(stg_settings.ends, met.event_type)
-                then 2
-            else 1
-        end as order_rank
+        list_contains(stg_settings.ends, met.event_type) as is_end
     from met
     cross join stg_settings
 )

@@ -17,6 +17,8 @@ summed_up as (
         min(source) as first_source,
         max(source) as last_source,
         min(position) as first_position,
+        max(position) as last_position,
+        bool_or(is_order_doubtful) as is_order_doubtful,
         min(event_time) as start_time,
         max(event_time) as end_time,
         sum(engaged_us)::bigint as engaged_us,
@@ -30,10 +32,10 @@ summed_up as (
         count(*) filter (is_workflow_start) as workflow_count,
         count(*) filter (is_workflow_complete) as completed_workflow_count,
         coalesce(list_unique(list(chat_id) filter (chat_id is not null)), 0)::bigint as chat_count,
-        min(events.type_number) as lowest_type,
-        max(events.type_number) as highest_type,
-        sum(events.type_number)::bigint as types_added,
-        sum(events.type_number * events.type_number)::bigint as type_squares_added,
+        min(types.type_number) as lowest_type,
+        max(types.type_number) as highest_type,
+        sum(types.type_number)::bigint as types_added,
+        sum(types.type_number * types.type_number)::bigint as type_squares_added,
         arg_min(device_type, position) as device_type,
         arg_min(browser, position) as browser,
         arg_min(os, position) as os,
@@ -49,13 +51,13 @@ summed_up as (
             arg_min(coalesce(page_host, ''), position) filter (page is not null), ''
         ) as entry_host,
         arg_min(campaign, position) as campaign,
-        arg_max(events.type_number, position) filter (is_action) as last_action_number,
-        arg_max(events.type_number, position) as last_type_number,
+        arg_max(types.type_number, position) filter (is_action) as last_action_number,
+        arg_max(types.type_number, position) as last_type_number,
         arg_min(session_type, position) as session_type,
         arg_min(experiment_id, position) as experiment_id,
         arg_min(model_group, position) as model_group
     from int_sessionised_events as events
-    inner join int_event_types as types on types.type_number = events.type_number
+    inner join int_event_types as types on types.event_type = events.event_type
     group by session_index
 ),
 

@@ -7,47 +7,17 @@
 -- grain: one row per source and event_id
 with
 
--- A timeline is what sessions are cut from: a user's events in one stream, or what the tracker
--- says is one session, whoever its events name. A tracker's events without an id make a timeline
--- of their user that is cut by inactivity.
--- event_id breaks ties. Exports share timestamps, and without it an event could move to
--- another session from one build to the next.
-timelines_laid_out as (
-    select
-        stg_events.* exclude (user_id, event_type, tags, assets),
-        int_event_types.type_number,
-        int_event_types.order_rank,
-        int_event_types.is_start,
-        int_event_types.is_end,
-        int_event_types.is_idle,
-        stg_events.user_id as given_user_id,
-        coalesce(int_tracked_users.user_id, stg_events.user_id) as user_id,
-        case
-            when stg_events.stream = 'inactivity' then stg_events.user_id
-            else chr(31) || coalesce(chr(31) || stg_events.tracker_key, stg_events.user_id)
-        end as timeline
-    from stg_events
-    inner join int_event_types on int_event_types.event_type = stg_events.event_type
-    left join int_tracked_users on int_tracked_users.tracker_key = stg_events.tracker_key
-    order by
-        timeline,
-        stg_events.event_time,
-        int_event_types.order_rank,
-        stg_events.event_id,
-        stg_events.source
-),
-
 -- The rows are in order, timeline after timeline, so that no window has to sort them again:
--- an event's predecessor is the row above, if that one is of the same timeline.
+-- an event's predecessor is the row above, if that one is of the same timeline. Nothing is joined
+-- before: the engine does not keep the order of what it joins.
 rows_compared as (
     select
         *,
         row_number() over () as position,
         coalesce(lag(timeline) over () = timeline, false) as has_predecessor,
         event_time - lag(event_time) over () as silence,
-        lag(is_end) over () as is_after_end,
-        lag(is_idle) over () as is_after_idle
-    from timelines_laid_out
+        lag(event_type) over () as type_before
+    from int_timelines_in_order
 ),
 
 -- The first event of a timeline has no predecessor, and starts a session all the same.
@@ -58,17 +28,28 @@ starts_flagged as (
         not has_predecessor
         or (
             tracker_key is null
-            and (silence > stg_settings.timeout or is_after_end or is_start)
-        ) as is_session_start
+            and (
+                silence > stg_settings.timeout
+                or list_contains(stg_settings.ends, type_before)
+                or list_contains(stg_settings.starts, event_type)
+            )
+        ) as is_session_start,
+        list_contains(stg_settings.idle_events, type_before) as is_after_idle,
+        -- At one time a start may have to go before its predecessor, and all before an end.
+        has_predecessor
+        and silence = to_microseconds(0)
+        and (
+            list_contains(stg_settings.first_events, event_type)
+            or list_contains(stg_settings.last_events, type_before)
+        ) as is_order_doubtful
     from rows_compared
     cross join stg_settings
 ),
 
-final as (
+sessions_counted as (
     select
         * exclude (
-            order_rank, is_start, is_end, is_idle, idle_timeout_us, timeline, has_predecessor,
-            silence, is_after_end, is_after_idle
+            idle_timeout_us, timeline, has_predecessor, silence, type_before, is_after_idle
         ),
         sum(is_session_start::int) over (
             rows unbounded preceding -- noqa: PRS
@@ -78,6 +59,17 @@ final as (
             else least(epoch_us(silence), idle_timeout_us)
         end as engaged_us
     from starts_flagged
+),
+
+final as (
+    select
+        sessions_counted.* exclude (user_id, page),
+        coalesce(int_tracked_users.user_id, sessions_counted.user_id) as user_id,
+        coalesce(int_page_names.page, sessions_counted.page) as page,
+        int_page_names.raw_page
+    from sessions_counted
+    left join int_tracked_users on int_tracked_users.tracker_key = sessions_counted.tracker_key
+    left join int_page_names on int_page_names.raw_page = sessions_counted.page
 )
 
 select * from final

@@ -19,7 +19,7 @@ final as (
         end as event_date, -- Local day.
         events.position - sessions.first_position + 1
             as event_number, -- 1 is the session's first.
-        types.event_type, -- snake_case.
+        events.event_type, -- snake_case.
         events.page, -- Path without query string, or the template of the page rule that it fits.
         events.raw_page, -- Path as received, where a page rule names it otherwise; else null.
         events.page_host, -- Host of the page.
@@ -40,7 +40,7 @@ final as (
         events.properties -- JSON text of everything else.
     from int_sessionised_events as events
     inner join int_session_totals as sessions on sessions.session_index = events.session_index
-    inner join int_event_types as types on types.type_number = events.type_number
+    inner join int_event_types as types on types.event_type = events.event_type
     cross join stg_settings
 )
 

@@ -1,5 +1,4 @@
--- The lake's events as they are, typed and deduplicated when they were loaded; their pages by the
--- names that page rules give them.
+-- The lake's events as they are, typed and deduplicated when they were loaded.
 -- scope: session
 -- grain: one row per source and event_id
 select
@@ -10,8 +9,7 @@ select
     lake_events.anonymous_id,
     lake_events.event_time,
     lake_events.event_type,
-    coalesce(int_page_names.page, lake_events.page) as page,
-    int_page_names.raw_page,
+    lake_events.page,
     lake_events.page_host,
     lake_events.referrer,
     lake_events.campaign,
@@ -28,8 +26,5 @@ select
     lake_events.experiment_id,
     lake_events.model_group,
     lake_events.query_type,
-    lake_events.tags,
-    lake_events.assets,
     lake_events.properties
 from lake_events
-left join int_page_names on int_page_names.raw_page = lake_events.page

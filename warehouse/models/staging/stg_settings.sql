@@ -13,6 +13,8 @@ select
     pattern_sessions,
     ends,
     starts,
+    list_prepend('session_start', starts) as first_events,
+    list_prepend('session_end', ends) as last_events,
     passive_events,
     query_events,
     error_events,

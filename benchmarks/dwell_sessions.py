@@ -1,0 +1,76 @@
+"""Dwell's sessions alone, as its full build makes them: what the peers do, and its checks.
+
+    python -m benchmarks.dwell_sessions HOME TARGET
+
+Reads the lake of a home piece by piece, sets aside what goes on over a seam, and writes a Parquet
+file of sessions for each piece into the folder TARGET, with the columns that the peers write.
+Prints what they print. Everything else of a build is left out: events with their sessions,
+patterns, users, days.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.session_peers import used
+from etl.lake import Lake
+from etl.settings import load_settings
+from warehouse import full_build
+from warehouse.lake_views import lay_out, lay_out_events
+from warehouse.runner import Tally, ancestors_of, ordered_models
+from warehouse.sessions import Sessions, Worker
+
+_SUMMED_UP = "int_session_totals"
+_SESSIONS = (Path(__file__).parent / "sql" / "sessions_dwell.sql").read_text(encoding="utf-8")
+
+
+def write_sessions(home: Path, target: Path) -> None:
+    """Writes the sessions of a home's lake into the folder, which is there and empty."""
+    lake, now = Lake(home), datetime.now(UTC)
+    commits, settings = lake.commits(), load_settings(home)
+    models = ordered_models()
+    needed = ancestors_of(models, [_SUMMED_UP])
+    with duckdb.connect(config={"memory_limit": "4GB"}) as con:
+        con.execute("attach ':memory:' as working")
+        con.execute("set TimeZone = 'UTC'")
+        lay_out(con, lake, commits, settings, now)
+
+        def hire() -> Worker:
+            worker = con.cursor()
+            worker.execute("set TimeZone = 'UTC'")
+            lay_out_events(worker, lake, commits, settings, now)
+            return worker
+
+        sessions = Sessions(hire, lake.root, target, "memory", 0, Tally())
+        # int_sessions is what a piece leaves behind as a file.
+        sessions.steps = [
+            replace(model, sql=_SESSIONS) if model.name == "int_sessions" else model
+            for model in sessions.steps
+            if model.name in needed or model.name == "int_sessions"
+        ]
+        sessions.pairs = []
+        full_build.make_sessions(con, sessions, lake, commits)
+        sessions.tally.refuse_bad()
+
+
+def main() -> None:
+    """Prints what it took as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("target", type=Path, help="a folder that is not there yet")
+    args = parser.parse_args()
+    args.target.mkdir()
+    before, started = used(), time.perf_counter()
+    write_sessions(args.home, args.target)
+    seconds, after = time.perf_counter() - started, used()
+    told = {name: after[name] - before[name] for name in ("cpu", "read_mb")}
+    print(json.dumps({"seconds": seconds, "memory_mb": after["memory_mb"], **told}))
+
+
+if __name__ == "__main__":
+    main()
