@@ -156,10 +156,11 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     }
 
 
-def test_files_of_the_lake_are_sorted_by_user_and_time_and_partitioned_by_day(
+def test_files_of_the_lake_are_sorted_by_user_time_and_id_and_partitioned_by_day(
     load_text: Load,
 ) -> None:
     rows = [row("b", 1), row("a", 2), row("a", 1), row("a") | {"time": "2026-03-11T00:00:00Z"}]
+    rows += [row("c", event_id=name) for name in ("b", "10", "é", "9", "a", "B", "")]
     loaded = load_text(lines(*rows))
     (commit,) = loaded.lake.commits()
     days = [name.split("/")[1] for name in commit.event_files]
@@ -167,8 +168,10 @@ def test_files_of_the_lake_are_sorted_by_user_and_time_and_partitioned_by_day(
     import polars as pl
 
     frame = pl.read_parquet(loaded.lake.root / commit.event_files[0], hive_partitioning=False)
-    order = list(zip(frame["user_id"], frame["event_time"], strict=True))
+    order = list(zip(frame["user_id"], frame["event_time"], frame["event_id"], strict=True))
+    assert len(order) == 10
     assert order == sorted(order)
+    assert loaded.lake.sorted_files([commit]) == set(commit.event_files)
 
 
 def test_a_batch_without_its_commit_record_is_swept_and_loaded_again(tmp_path: Path) -> None:
