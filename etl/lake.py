@@ -140,13 +140,6 @@ class Lake:
         ]
         return [*own, *layout.without_strangers(commit.key for commit in commits).files]
 
-    def sorted_files(self, commits: Sequence[Commit]) -> set[str]:
-        """Of the batches' event files those whose rows are sorted by user, time and id."""
-        unsorted = {
-            name for commit in commits if commit.lake_version < 2 for name in commit.event_files
-        }
-        return set(self.event_files(commits)) - unsorted
-
     def rejected_files(self, commits: Sequence[Commit]) -> list[str]:
         """The files, below the lake, of the batches' rejected rows. Pruning takes old ones."""
         pruned = self.layout().pruned

@@ -1,15 +1,13 @@
 """The lake's contract: the columns of an event, in order. Never holds data.
 
-lake/events/event_date=2026-11-20/<batch>-<n>.parquet   one day of a source
+lake/events/event_date=2026-11-20/<batch>-<n>.parquet   one day of a source, sorted
 lake/rejected/<batch>.parquet                           rejected rows as received
 lake/commits/<batch>.json                               a batch exists when this record does
 """
 
 from typing import Final
 
-# 2: the rows of a file of events are in the order of user_id, event_time, event_id. In files that
-# version 1 wrote, events of one time are in any order.
-LAKE_VERSION: Final = 2
+LAKE_VERSION: Final = 1
 
 # name, DuckDB type, what it is.
 EVENT_COLUMNS: Final = (

@@ -1,7 +1,6 @@
 """Makes all marts of a build from the whole lake. Publishes nothing."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import duckdb
 
@@ -21,8 +20,6 @@ from warehouse.runner import (
 )
 from warehouse.scopes import SCOPES
 from warehouse.sessions import Sessions, text_of
-
-_SHORT_TIMEOUT = timedelta(hours=2)
 
 
 def make_all(
@@ -51,20 +48,11 @@ def make_sessions(
     con: duckdb.DuckDBPyConnection, sessions: Sessions, lake: Lake, commits: Sequence[Commit]
 ) -> None:
     """The sessions of the whole lake, piece by piece, in the tables of each and not collected."""
-    has_trackers = any(commit.stream == "tracker" for commit in commits)
-    # What a tracker says is one session lies in many places.
-    in_order = set() if has_trackers or _is_long_timeout(con) else lake.sorted_files(commits)
-    pieces = pieces_of(lake, lake.event_files(commits), in_order)
+    pieces = pieces_of(lake, lake.event_files(commits))
     con.execute("create table working.spread_keys (tracker_key varchar)")
-    if len(pieces) > 1 and has_trackers:
+    if len(pieces) > 1 and any(commit.stream == "tracker" for commit in commits):
         con.execute(f"insert into working.spread_keys {text_of('spread_keys')}")
     sessions.of_pieces(pieces)
-
-
-def _is_long_timeout(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether so many sessions go on over a midnight that sorting all costs less."""
-    (timeout_us,) = con.execute("select timeout_us from given_settings").fetchall()[0]
-    return timedelta(microseconds=timeout_us) > _SHORT_TIMEOUT
 
 
 def finish_marts(con: duckdb.DuckDBPyConnection, tally: Tally, told: Told) -> None:

@@ -2,13 +2,9 @@
 
 A session may go on from one piece into the next. Those that come near the seam between two
 pieces are set aside and made together afterwards, from all pieces: see warehouse/sessions.py.
-
-A piece whose days are one sorted file each need not be sorted: its rows lie user after user, each
-user's in order, but day after day. So a session that goes on over a midnight is in two places, and
-the few of those are set aside too.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -26,20 +22,15 @@ class Piece:
 
     since  its first day; None when no piece lies before it
     until  the day after its last; None when no piece lies behind it
-    is_in_order  whether each of its days is one sorted file
     """
 
     files: tuple[str, ...]
     since: date | None
     until: date | None
-    is_in_order: bool
 
 
-def pieces_of(lake: Lake, files: Sequence[str], is_sorted: Container[str] = ()) -> list[Piece]:
-    """The pieces of the files, oldest first; none when there is no file.
-
-    `is_sorted` are those of the files whose rows are sorted by user, time and id.
-    """
+def pieces_of(lake: Lake, files: Sequence[str]) -> list[Piece]:
+    """The pieces of the files, oldest first; none when there is no file."""
     portions = list(_portions(lake, files))
     first_days = [date.fromisoformat(day_of(portion[0])) for portion in portions]
     last_days = [date.fromisoformat(day_of(portion[-1])) for portion in portions]
@@ -48,8 +39,6 @@ def pieces_of(lake: Lake, files: Sequence[str], is_sorted: Container[str] = ()) 
             tuple(portion),
             since=None if number == 0 else first_days[number],
             until=None if number + 1 == len(portions) else last_days[number] + timedelta(days=1),
-            is_in_order=len(set(map(day_of, portion))) == len(portion)
-            and all(name in is_sorted for name in portion),
         )
         for number, portion in enumerate(portions)
     ]

@@ -155,35 +155,28 @@ class Sessions:
             number = self.pieces
             self.pieces += 1
         for model in self.steps:
-            if model.name == "int_timelines_in_order" and piece and piece.is_in_order:
-                # The rows as they lie: what they tell only in part is set aside below.
-                worker.execute(f"create or replace temp view {model.name} as from int_timelines")
+            into = self._into(model, creates)
+            if model.kept_as == "parts":
+                name = event_parts.piece_name(self.part, number)
+                text = f"{into} select *, {name}::bigint as piece from ({model.sql})"  # noqa: S608
+                run(worker, model, text, self.tally)
+                worker.execute(
+                    f"create or replace temp view {model.name} as "  # noqa: S608
+                    f"select * exclude (piece) from {event_parts.NEW} where piece = {name}"
+                )
+            elif model.is_mart:
+                run(worker, model, f"{into} {model.sql}", self.tally)
+            elif model.name == "int_sessions":
+                # All pieces' together would fill the memory, and what comes after would spill.
+                file = quoted(self._file(number))
+                run(worker, model, f"copy ({model.sql}) to {file} (format parquet)", self.tally)
+                worker.execute(f"create or replace temp view int_sessions as from {file}")
             else:
-                self._make_step(worker, model, number, self._into(model, creates))
+                make(worker, model, kind_of(model), self.tally)
             if model.name == "int_session_totals":
                 run_checks(worker, ["session"], self.tally)
                 if piece:
                     self._set_aside(worker, piece)
-
-    def _make_step(self, worker: Worker, model: Model, number: int, into: str) -> None:
-        """Makes one model of the piece of this number; adds to what is made of all pieces."""
-        if model.kept_as == "parts":
-            name = event_parts.piece_name(self.part, number)
-            text = f"{into} select *, {name}::bigint as piece from ({model.sql})"  # noqa: S608
-            run(worker, model, text, self.tally)
-            worker.execute(
-                f"create or replace temp view {model.name} as "  # noqa: S608
-                f"select * exclude (piece) from {event_parts.NEW} where piece = {name}"
-            )
-        elif model.is_mart:
-            run(worker, model, f"{into} {model.sql}", self.tally)
-        elif model.name == "int_sessions":
-            # All pieces' together would fill the memory, and what comes after would spill.
-            file = quoted(self._file(number))
-            run(worker, model, f"copy ({model.sql}) to {file} (format parquet)", self.tally)
-            worker.execute(f"create or replace temp view int_sessions as from {file}")
-        else:
-            make(worker, model, kind_of(model), self.tally)
 
     def _file(self, number: int) -> Path:
         """What keeps the sessions of a piece."""
@@ -195,8 +188,6 @@ class Sessions:
             f"create or replace temp table met_sessions as {text_of('seam_sessions')}",
             {"since": _midnight(piece.since), "until": _midnight(piece.until)},
         )
-        if piece.is_in_order:
-            worker.execute(f"insert into met_sessions {text_of('midnight_sessions')}")
         close_sessions(worker, "int_session_totals", "first_source")
         events = events_of_closed_sessions(worker, self.root, piece.files)
         worker.execute(f"insert into working.set_aside {events}")

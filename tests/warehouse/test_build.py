@@ -203,10 +203,6 @@ BREAKS = {
     ),
     "daily_session_stats__totals_equal_those_of_sessions": "delete from daily_session_stats",
     "events__all_of_a_piece_are_in_its_sessions": "delete from int_session_totals",
-    "user_sessions__the_events_of_a_session_follow_each_other": (
-        "alter table int_session_totals add column first_position bigint default 1; "
-        "alter table int_session_totals add column last_position bigint default 10"
-    ),
     "events__no_event_is_there_twice": "insert into lake_events from lake_events",
     "session_events__a_part_holds_the_events_of_its_sessions": "delete from part_events",
     "user_sessions__every_session_has_one_row": "insert into user_sessions from user_sessions",

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from etl.lake import Lake
-from etl.layout import day_of
 from warehouse import pieces
 from warehouse.pieces import pieces_of
 
@@ -61,29 +60,6 @@ def test_days_are_put_together_and_know_where_others_begin(
     ] == days
     assert [(piece.since, piece.until) for piece in found] == seams
     assert sorted(name for piece in found for name in piece.files) == sorted(files)
-
-
-@pytest.mark.parametrize(
-    ("most_bytes", "is_sorted", "wanted"),
-    [
-        pytest.param(40, {FIRST, SECOND, THIRD}, [False], id="a day of two files"),
-        pytest.param(30, {FIRST, SECOND, THIRD}, [False, True], id="days of one sorted file each"),
-        pytest.param(20, {SECOND}, [False, False], id="one file of two is not sorted"),
-        pytest.param(20, {SECOND, THIRD}, [False, True], id="both are"),
-        pytest.param(20, set(), [False, False], id="none is"),
-    ],
-)
-def test_a_piece_is_in_order_when_each_day_is_one_sorted_file(
-    tmp_path: Path,
-    files: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    most_bytes: int,
-    is_sorted: set[date],
-    wanted: list[bool],
-) -> None:
-    monkeypatch.setattr(pieces, "PIECE_BYTES", most_bytes)
-    names = {name for name in files if date.fromisoformat(day_of(name)) in is_sorted}
-    assert [piece.is_in_order for piece in pieces_of(Lake(tmp_path), files, names)] == wanted
 
 
 def test_no_file_is_no_piece(tmp_path: Path) -> None:

@@ -17,8 +17,6 @@ summed_up as (
         min(source) as first_source,
         max(source) as last_source,
         min(position) as first_position,
-        max(position) as last_position,
-        bool_or(is_order_doubtful) as is_order_doubtful,
         min(event_time) as start_time,
         max(event_time) as end_time,
         sum(engaged_us)::bigint as engaged_us,

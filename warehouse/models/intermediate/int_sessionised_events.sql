@@ -7,9 +7,34 @@
 -- grain: one row per source and event_id
 with
 
+-- A timeline is what sessions are cut from: a user's events in one stream, or what the tracker
+-- says is one session, whoever its events name. A tracker's events without an id make a timeline
+-- of their user that is cut by inactivity.
+-- event_id breaks ties. Exports share timestamps, and without it an event could move to
+-- another session from one build to the next.
+timelines_laid_out as (
+    select
+        stg_events.*,
+        case
+            when stream = 'inactivity' then user_id
+            else chr(31) || coalesce(chr(31) || tracker_key, user_id)
+        end as timeline
+    from stg_events
+    cross join stg_settings
+    order by
+        timeline,
+        event_time,
+        case
+            when list_contains(stg_settings.first_events, event_type) then 0
+            when list_contains(stg_settings.last_events, event_type) then 2
+            else 1
+        end,
+        event_id,
+        source
+),
+
 -- The rows are in order, timeline after timeline, so that no window has to sort them again:
--- an event's predecessor is the row above, if that one is of the same timeline. Nothing is joined
--- before: the engine does not keep the order of what it joins.
+-- an event's predecessor is the row above, if that one is of the same timeline.
 rows_compared as (
     select
         *,
@@ -17,7 +42,7 @@ rows_compared as (
         coalesce(lag(timeline) over () = timeline, false) as has_predecessor,
         event_time - lag(event_time) over () as silence,
         lag(event_type) over () as type_before
-    from int_timelines_in_order
+    from timelines_laid_out
 ),
 
 -- The first event of a timeline has no predecessor, and starts a session all the same.
@@ -34,14 +59,7 @@ starts_flagged as (
                 or list_contains(stg_settings.starts, event_type)
             )
         ) as is_session_start,
-        list_contains(stg_settings.idle_events, type_before) as is_after_idle,
-        -- At one time a start may have to go before its predecessor, and all before an end.
-        has_predecessor
-        and silence = to_microseconds(0)
-        and (
-            list_contains(stg_settings.first_events, event_type)
-            or list_contains(stg_settings.last_events, type_before)
-        ) as is_order_doubtful
+        list_contains(stg_settings.idle_events, type_before) as is_after_idle
     from rows_compared
     cross join stg_settings
 ),
@@ -61,6 +79,7 @@ sessions_counted as (
     from starts_flagged
 ),
 
+-- What is looked up comes last, so that less is sorted.
 final as (
     select
         sessions_counted.* exclude (user_id, page),
