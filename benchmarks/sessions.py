@@ -82,9 +82,8 @@ def main() -> None:
 
 def run_peer(peer: str, home: Path, target: Path, args: argparse.Namespace) -> Run:
     """One run of a peer. Stopped when its library is missing, or it needs too much."""
-    script = Path(__file__).with_name("session_peers.py")
-    # Without -P, files of this folder would stand for modules that the engines import.
-    done = _watched([args.python, "-P", script, peer, Lake(home).events, target], args)
+    command = [args.python, "-m", "benchmarks.session_peers", peer, Lake(home).events, target]
+    done = _watched(command, args)
     told = json.loads(done.output)
     if "missing" in told:
         msg = f"{args.python} has no {told['missing']}"
