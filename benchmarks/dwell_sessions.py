@@ -9,15 +9,13 @@ patterns, users, days.
 """
 
 import argparse
-import json
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from benchmarks.session_peers import used
+from benchmarks.session_peers import tell
 from etl.lake import Lake
 from etl.settings import load_settings
 from warehouse import full_build
@@ -65,11 +63,7 @@ def main() -> None:
     parser.add_argument("target", type=Path, help="a folder that is not there yet")
     args = parser.parse_args()
     args.target.mkdir()
-    before, started = used(), time.perf_counter()
-    write_sessions(args.home, args.target)
-    seconds, after = time.perf_counter() - started, used()
-    told = {name: after[name] - before[name] for name in ("cpu", "read_mb")}
-    print(json.dumps({"seconds": seconds, "memory_mb": after["memory_mb"], **told}))
+    tell(lambda: write_sessions(args.home, args.target))
 
 
 if __name__ == "__main__":

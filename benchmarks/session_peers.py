@@ -64,7 +64,16 @@ def _query(name: str, **given: object) -> str:
     return text.format(passive=passive, **given)
 
 
-def used() -> dict[str, float]:
+def tell(work: Callable[[], object]) -> None:
+    """Does the work, and prints what it took as JSON."""
+    before, started = _used(), time.perf_counter()
+    work()
+    seconds, after = time.perf_counter() - started, _used()
+    told = {name: after[name] - before[name] for name in ("cpu", "read_mb")}
+    print(json.dumps({"seconds": seconds, "memory_mb": after["memory_mb"], **told}))
+
+
+def _used() -> dict[str, float]:
     """What this process has used so far; its memory at the peak."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     read = Path("/proc/self/io").read_text(encoding="utf-8").splitlines()[0]
@@ -88,11 +97,7 @@ def main() -> None:
         print(json.dumps({"missing": error.name}))
         return
     args.target.unlink(missing_ok=True)
-    before, started = used(), time.perf_counter()
-    work(args.events, args.target)
-    seconds, after = time.perf_counter() - started, used()
-    told = {name: after[name] - before[name] for name in ("cpu", "read_mb")}
-    print(json.dumps({"seconds": seconds, "memory_mb": after["memory_mb"], **told}))
+    tell(lambda: work(args.events, args.target))
 
 
 if __name__ == "__main__":
