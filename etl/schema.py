@@ -1,6 +1,6 @@
 """The lake's contract: the columns of an event, in order. Never holds data.
 
-lake/events/event_date=2026-11-20/<batch>-<n>.parquet   one day of a source, sorted
+lake/events/event_date=2026-11-20/<batch>-<n>.parquet   sorted by user_id, event_time, event_id
 lake/rejected/<batch>.parquet                           rejected rows as received
 lake/commits/<batch>.json                               a batch exists when this record does
 """

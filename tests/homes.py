@@ -1,7 +1,5 @@
 """What a home holds, for comparing two of them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +7,6 @@ import duckdb
 
 from etl.lake import Lake, origins_of
 from etl.schema import EVENT_COLUMNS
-from warehouse import pieces
 
 # What differs between two builds that say the same: times, and the ways they came about.
 _SAME = {
@@ -33,17 +30,6 @@ def tables(path: Path) -> dict[str, list[Any]]:
             for (name,) in names
             if name not in _WAYS
         }
-
-
-@contextmanager
-def pieces_of(most_bytes: int) -> Iterator[None]:
-    """Full builds cut the lake into pieces of so many bytes: 1 makes each day a piece."""
-    before = pieces.PIECE_BYTES
-    pieces.PIECE_BYTES = most_bytes
-    try:
-        yield
-    finally:
-        pieces.PIECE_BYTES = before
 
 
 def lake_rows(home: Path) -> list[Any]:

@@ -47,7 +47,7 @@ def make_all(
 def make_sessions(
     con: duckdb.DuckDBPyConnection, sessions: Sessions, lake: Lake, commits: Sequence[Commit]
 ) -> None:
-    """The sessions of the whole lake, piece by piece, in the tables of each and not collected."""
+    """The sessions of the whole lake, piece by piece; `sessions.collect` shows them as one."""
     pieces = pieces_of(lake, lake.event_files(commits))
     con.execute("create table working.spread_keys (tracker_key varchar)")
     if len(pieces) > 1 and any(commit.stream == "tracker" for commit in commits):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -17,11 +18,11 @@ import warehouse
 from etl.compact import compact
 from etl.lake import Lake
 from etl.settings import Settings, load_settings
-from tests.homes import pieces_of, tables
+from tests.homes import tables
 from tests.make import NOON, build_home, commit_events, event, settings_of
 from tests.oracle import Oracle, Rules, assert_same_rows
 from tests.warehouse.test_oracle import histories
-from warehouse import event_parts
+from warehouse import event_parts, pieces
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -43,14 +44,11 @@ def settings_for(home: Path, rules: Rules) -> Settings:
 
 
 @contextmanager
-def parts_folded_from(number: int) -> Iterator[None]:
-    """Builds fold parts from so many on."""
-    before = event_parts.MOST_PARTS
-    event_parts.MOST_PARTS = number
-    try:
+def changed(module: ModuleType, name: str, value: int) -> Iterator[None]:
+    """The module's number is this one meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, value)
         yield
-    finally:
-        event_parts.MOST_PARTS = before
 
 
 @st.composite
@@ -82,18 +80,20 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         chosen = settings_for(home, rules)
-        with parts_folded_from(data.draw(st.sampled_from([1, 2, 8]))):
+        with changed(event_parts, "MOST_PARTS", data.draw(st.sampled_from([1, 2, 8]))):
             for number, batch in enumerate(batches):
                 commit_events(home, batch)
                 if number < len(clocks):
                     build_home(home, chosen, now=clocks[number].replace(tzinfo=UTC))
             made = build_home(home, chosen, now=clock)
         grown = tables(made.path)
-        with pieces_of(data.draw(st.sampled_from([1, 15_000]))):
-            in_pieces = tables(build_home(home, chosen, full=True, now=clock).path)
         at_once = tables(build_home(home, chosen, full=True, now=clock).path)
         assert_same_tables(grown, at_once)
-        assert_same_tables(in_pieces, at_once)
+        # Pieces of a day each, as where days are large, and of some days.
+        for most_bytes in (1, 15_000):
+            with changed(pieces, "PIECE_BYTES", most_bytes):
+                in_pieces = tables(build_home(home, chosen, full=True, now=clock).path)
+            assert_same_tables(in_pieces, at_once)
         with warehouse.open(home) as wh:
             query = "select *, len(pattern_indicators) as indicator_count from user_sessions"
             sessions = wh.sql(query).to_arrow_table().to_pylist()
@@ -205,7 +205,7 @@ def test_many_new_events_are_built_with_all_others(
 
 def test_small_parts_become_one_and_what_was_replaced_is_left_behind(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    with parts_folded_from(3):
+    with changed(event_parts, "MOST_PARTS", 3):
         grown(home, clicks("ann", *range(40)), *[clicks("ben", 5 * n) for n in range(12)])
     with warehouse.open(home) as wh:
         parts = wh.sql("select event_count from event_parts order by part").fetchall()

@@ -13,6 +13,7 @@ select
     pattern_sessions,
     ends,
     starts,
+    -- Among events of one time these types come first, and those last.
     list_prepend('session_start', starts) as first_events,
     list_prepend('session_end', ends) as last_events,
     passive_events,
