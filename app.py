@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import breakdowns, cards, charts, sections
-from pages.ui.answers import ask
+from pages.ui.ask import ask
 from pages.ui.empty import explain_empty
 from pages.ui.frame import chosen, open_page, switch
 from warehouse.metrics import overview

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import duckdb
 
-from etl.event_files import EventFiles
-from etl.event_ids import probe
+from etl.formats.events import FORMAT
 from etl.lake import Commit, Lake, locked
-from etl.sources.events import FORMAT
+from etl.lake.event_writer import EventFiles
+from etl.load.deduplicate import probe
 
 _FIRST_DAY = date(2025, 11, 1)
 _EVENTS_A_SESSION = 7.22

@@ -16,12 +16,12 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.session_peers import tell
+from etl.config.settings import load_settings
 from etl.lake import Lake
-from etl.settings import load_settings
-from warehouse import full_build
-from warehouse.lake_views import lay_out, lay_out_events
-from warehouse.runner import Tally, ancestors_of, ordered_models
-from warehouse.sessions import Sessions, Worker
+from warehouse.build import full
+from warehouse.build.model_inputs import lay_out, lay_out_events
+from warehouse.build.runner import Tally, ancestors_of, ordered_models
+from warehouse.build.sessioniser import Sessions, Worker
 
 _SUMMED_UP = "int_session_totals"
 _SESSIONS = (Path(__file__).parent / "sql" / "sessions_dwell.sql").read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def write_sessions(home: Path, target: Path) -> None:
             if model.name in needed or model.name == "int_sessions"
         ]
         sessions.pairs = []
-        full_build.make_sessions(con, sessions, lake, commits)
+        full.make_sessions(con, sessions, lake, commits)
         sessions.tally.refuse_bad()
 
 

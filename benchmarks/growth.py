@@ -18,10 +18,10 @@ import time
 from pathlib import Path
 
 from benchmarks.clickstream import Clickstream, write_day, write_lake, write_late_events
+from etl.config.settings import load_settings
+from etl.formats.registry import Request
 from etl.lake import Lake, locked
-from etl.load import load
-from etl.settings import load_settings
-from etl.sources import Request
+from etl.load.run import load
 
 _CORES = 2
 _DAYS = 366

@@ -173,9 +173,9 @@ def _bare(folder: Path, kind: Kind, options: str) -> dict[str, float]:
 
 
 def _dwell(folder: Path, kind: Kind) -> dict[str, float]:
-    from etl.load import load
-    from etl.settings import load_settings
-    from etl.sources import Request
+    from etl.config.settings import load_settings
+    from etl.formats.registry import Request
+    from etl.load.run import load
 
     with tempfile.TemporaryDirectory(dir=folder) as home:
         settings = load_settings(home=home)

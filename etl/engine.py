@@ -2,9 +2,9 @@
 
 import duckdb
 
+from etl.config.settings import Settings
 from etl.errors import SourceError
 from etl.lake import Lake
-from etl.settings import Settings
 
 # Room for a segment of any file; what does not fit is spilled beside the lake.
 MEMORY_LIMIT = "1GB"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from etl.mapping import Keys
+from etl.formats.field_map import Keys
 
 
 def named(name: str) -> str:

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import activity
 from pages.ui.frame import (
     open_page,
     open_user_when_picked,
     refresh_every,
     rerun_on_new_build,
 )
+from pages.views import active_now
 
 page = open_page("Active now", dated=False)
 every = refresh_every()
@@ -19,10 +19,10 @@ def watch() -> None:
     """The part of the page that looks again by itself."""
     rerun_on_new_build(page)
     open_user_when_picked(page)
-    activity.state(page, every)
-    activity.tiers(page)
-    activity.last_hours(page)
-    activity.open_sessions(page)
+    active_now.state(page, every)
+    active_now.tiers(page)
+    active_now.last_hours(page)
+    active_now.open_sessions(page)
 
 
 watch()

@@ -5,8 +5,9 @@ from typing import Any
 
 import duckdb
 
-from etl.lake import Lake, origins_of
-from etl.schema import EVENT_COLUMNS
+from etl.lake import Lake
+from etl.lake.schema import EVENT_COLUMNS
+from etl.lake.store import origins_of
 
 # What differs between two builds that say the same: times, and the ways they came about.
 _SAME = {

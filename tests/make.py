@@ -11,12 +11,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from etl.event_files import EventFiles
+from etl.config.settings import Settings, load_settings
+from etl.formats.registry import Request
 from etl.lake import Commit, Lake, locked
-from etl.load import Outcome, load
-from etl.schema import EVENT_COLUMNS
-from etl.settings import Settings, load_settings
-from etl.sources import Request
+from etl.lake.event_writer import EventFiles
+from etl.lake.schema import EVENT_COLUMNS
+from etl.load.run import Outcome, load
 from warehouse.build import Build, build
 
 # The lake holds naive UTC times.

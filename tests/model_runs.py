@@ -10,12 +10,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from etl.config.settings import Settings, load_settings
 from etl.lake import Lake
-from etl.schema import EVENT_COLUMNS
-from etl.settings import Settings, load_settings
-from warehouse.lake_views import lay_out
-from warehouse.model_files import Model, checks, models
-from warehouse.runner import in_order
+from etl.lake.schema import EVENT_COLUMNS
+from warehouse.build.model_files import Model, checks, models
+from warehouse.build.model_inputs import lay_out
+from warehouse.build.runner import in_order
 
 _TYPES = {
     "VARCHAR": pa.string(),

@@ -9,7 +9,7 @@ warehouse.metrics.overview.totals(wh, Filters.last_days(30, wh.as_of_date))
 
 from etl.errors import DwellError, NoBuild
 from warehouse import metrics
-from warehouse.builds import Warehouse, current_build, open
+from warehouse.connection import Warehouse, current_build, open
 from warehouse.filters import Filters
 from warehouse.session_stats import SessionAnalytics
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from etl.lake import sync_folder
+from etl.lake.store import sync_folder
 from etl.sql_text import listed, quoted
 
 FOLDER = "parts"

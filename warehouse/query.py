@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from etl.errors import ConfigError, did_you_mean
-from warehouse.builds import Warehouse
+from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 
 if TYPE_CHECKING:

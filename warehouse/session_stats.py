@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from etl.errors import ConfigError
-from warehouse.builds import Warehouse
+from warehouse.connection import Warehouse
 from warehouse.query import run
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from etl.demo import words
+from etl.demo import vocabulary
 from etl.demo.calendar import SECOND, Calendar
 from etl.demo.people import EXPERIMENT, Person
 
@@ -105,7 +105,7 @@ class Chat:
         is_down = self._calendar.is_outage(self._at)
         if rng.random() < (0.45 if is_down else 0.015):
             self._wait(rng.uniform(2, 30))
-            message, status = rng.choice(words.OUTAGE_ERRORS)
+            message, status = rng.choice(vocabulary.OUTAGE_ERRORS)
             self._add("error", {"message": message, "status": status})
             return None
         middle, spread = LATENCY[person.model_group]
@@ -148,16 +148,18 @@ class Chat:
 
     def _prompt(self, is_market: bool) -> Event:
         rng = self._rng
-        query_type = rng.choices(words.QUERY_TYPES, words.QUERY_WEIGHTS)[0]
+        query_type = rng.choices(vocabulary.QUERY_TYPES, vocabulary.QUERY_WEIGHTS)[0]
         data: Event = {"chat_id": self._chat_id, "query_type": query_type}
         if is_market and rng.random() < 0.7:
-            assets = rng.choices(words.ASSETS, words.ASSET_WEIGHTS, k=rng.choice((1, 1, 2)))
+            assets = rng.choices(
+                vocabulary.ASSETS, vocabulary.ASSET_WEIGHTS, k=rng.choice((1, 1, 2))
+            )
             assets = list(dict.fromkeys(assets))
-            data["text"] = rng.choice(words.MARKET_PROMPTS).format(" and ".join(assets))
+            data["text"] = rng.choice(vocabulary.MARKET_PROMPTS).format(" and ".join(assets))
             data["assets"] = assets
         else:
-            text = rng.choice(words.PROMPTS[query_type])
-            data["text"] = text.format(rng.choice(words.TOPICS))
+            text = rng.choice(vocabulary.PROMPTS[query_type])
+            data["text"] = text.format(rng.choice(vocabulary.TOPICS))
         return data
 
     def _opinion(self) -> str:
@@ -169,7 +171,7 @@ class Chat:
         if is_market:
             return ["finance"]
         count = self._rng.choices((0, 1, 2), (35, 45, 20))[0]
-        tags = self._rng.choices(words.TAGS, words.TAG_WEIGHTS, k=count)
+        tags = self._rng.choices(vocabulary.TAGS, vocabulary.TAG_WEIGHTS, k=count)
         return list(dict.fromkeys(tags))
 
     def _new_id(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
 
-from etl.demo import words
+from etl.demo import vocabulary
 from etl.demo.calendar import DAY, HOUR, SECOND, Calendar, moment
 from etl.demo.chat import ChatVisit, document
 from etl.demo.people import EXPERIMENT, Device, Person
@@ -117,7 +117,7 @@ class Export:
             **ids,
             "timestamp": time(step.at),
             "event": step.name,
-            "url": words.SITE + step.path,
+            "url": vocabulary.SITE + step.path,
             "referrer": step.referrer,
             "user_agent": user_agent,
             **fixed,
@@ -133,7 +133,7 @@ class Export:
         self.event_count += 1
         if row.ended is not None and row.ended > self._until:
             name, *_ = row.values
-            values = (name, "running", words.WORKFLOW_STEPS[2])
+            values = (name, "running", vocabulary.WORKFLOW_STEPS[2])
             row = row._replace(values=values, ended=None)
         self.event_count += row.ended is not None
         # Whole seconds, as the tables hold them: ids then follow the times people see.

@@ -5,7 +5,7 @@ Made of page views and heartbeats only. Never clicks, searches or writes.
 
 from random import Random
 
-from etl.demo import words
+from etl.demo import vocabulary
 from etl.demo.calendar import MINUTE, SECOND, Calendar
 from etl.demo.steps import Step, Visit
 
@@ -16,7 +16,7 @@ def crawl(rng: Random, start: int, post_count: int) -> Visit:
     at = start
     for _ in range(rng.randrange(4, 26)):
         page = rng.choices(("docs", "blog", "posts"), (3, 2, 6))[0]
-        name = {"docs": words.DOCS, "blog": words.BLOG}.get(page)
+        name = {"docs": vocabulary.DOCS, "blog": vocabulary.BLOG}.get(page)
         last = rng.choice(name) if name else rng.randrange(1, post_count + 1)
         visit.steps.append(Step(at, "page_view", f"/{page}/{last}", None, False, {}))
         at += rng.randrange(2 * SECOND, 14 * SECOND)

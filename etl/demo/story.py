@@ -5,7 +5,7 @@ Puts people, calendar and visits together. Knows no file formats.
 
 from random import Random
 
-from etl.demo import words
+from etl.demo import vocabulary
 from etl.demo.calendar import HOUR, MINUTE, SECOND, Calendar
 from etl.demo.chat import Chat
 from etl.demo.export import Export
@@ -88,7 +88,7 @@ class Story:
             if number % 2 == 0:
                 idle = rng.randrange(900, 4 * MINUTE) if number else 900
             if is_chat:
-                came_from = rng.choice((None, f"{words.SITE}/explore"))
+                came_from = rng.choice((None, f"{vocabulary.SITE}/explore"))
                 chat = Chat(rng, self._calendar, person)
                 talk = chat.draw(before, came_from, is_live=True)
                 self.export.add_chat(talk.cut(rng.randrange(3, 20), until - idle))
@@ -132,7 +132,7 @@ class Story:
             visit = web.draw(start)
             self.export.add_visit(person, person.device(rng), visit)
             end = visit.end + rng.randrange(15 * SECOND, 90 * SECOND)
-            came_from = f"{words.SITE}{visit.steps[-1].path}"
+            came_from = f"{vocabulary.SITE}{visit.steps[-1].path}"
         if chats and end < last:
             chat = Chat(rng, calendar, person).draw(end, came_from)
             self.export.add_chat(chat)

@@ -6,7 +6,7 @@ Makes steps in memory. Never writes, and never looks at other visits.
 from random import Random
 from typing import Any
 
-from etl.demo import words
+from etl.demo import vocabulary
 from etl.demo.calendar import MINUTE, SECOND, Calendar
 from etl.demo.people import Kind, Person
 from etl.demo.steps import AppRow, Step, Visit
@@ -89,7 +89,7 @@ class WebVisit:
         rng = self._rng
         sections, weights = _pages(ENTRIES, kind)
         path = self._path_of(rng.choices(sections, weights)[0])
-        referrer, campaign, _ = rng.choices(words.REFERRERS, _REFERRER_WEIGHTS)[0]
+        referrer, campaign, _ = rng.choices(vocabulary.REFERRERS, _REFERRER_WEIGHTS)[0]
         if kind is not Kind.PASSER:
             # Members come back by a bookmark, from a chat, or from a page left open.
             referrer, campaign = rng.choices(_MEMBER_REFERRERS, (58, 16, 12, 14))[0]
@@ -101,7 +101,7 @@ class WebVisit:
 
     def _bounce(self, at: int) -> Visit:
         if self._calendar.is_outage(at) and self._rng.random() < 0.7:
-            self._error(at + self._rng.randrange(SECOND, 4 * SECOND), words.OUTAGE_ERRORS)
+            self._error(at + self._rng.randrange(SECOND, 4 * SECOND), vocabulary.OUTAGE_ERRORS)
             return self.visit
         if self._rng.random() < 0.4:
             at += int(self._rng.uniform(2, 26) * SECOND)
@@ -114,7 +114,7 @@ class WebVisit:
 
     def _open(self, at: int, path: str) -> int:
         if path != self._path:
-            self._referrer = words.SITE + self._path
+            self._referrer = vocabulary.SITE + self._path
         self._path = path
         self._add(at, "page_view", self._view_of(path))
         return at
@@ -133,7 +133,7 @@ class WebVisit:
         if self._calendar.is_outage(at) and rng.random() < 0.7:
             return self._fail(at, left)
         if rng.random() < 0.012:
-            self._error(at + rng.randrange(SECOND), words.ERRORS)
+            self._error(at + rng.randrange(SECOND), vocabulary.ERRORS)
         if rng.random() < 0.008:
             return self._rage(at, left)
         for _ in range(rng.choices((0, 1, 2), (52, 33, 15))[0]):
@@ -154,7 +154,7 @@ class WebVisit:
         """When the page is left, after what people do there beyond reading."""
         rng = self._rng
         if section == "/search":
-            text = rng.choice(words.SEARCHES).format(rng.choice(words.TOPICS))
+            text = rng.choice(vocabulary.SEARCHES).format(rng.choice(vocabulary.TOPICS))
             self._search(at + (left - at) // 3, text)
             if rng.random() < 0.3:
                 again = at + (left - at) // 3 + rng.randrange(6 * SECOND, 40 * SECOND)
@@ -168,11 +168,11 @@ class WebVisit:
             self.visit.rows.append(AppRow(left - SECOND, "comments", comment))
         elif section == "/explore" and rng.random() < 0.09:
             left += rng.randrange(90 * SECOND, 480 * SECOND)
-            topic = rng.choice(words.TOPICS)
-            post = (rng.choice(words.TITLES).format(topic), topic)
+            topic = rng.choice(vocabulary.TOPICS)
+            post = (rng.choice(vocabulary.TITLES).format(topic), topic)
             self.visit.rows.append(AppRow(left - SECOND, "posts", post))
         elif section == "/collections" and rng.random() < 0.25:
-            name = (rng.choice(words.COLLECTIONS),)
+            name = (rng.choice(vocabulary.COLLECTIONS),)
             self.visit.rows.append(AppRow(left - SECOND, "collections", name))
         elif section == "/workflows" and rng.random() < 0.6:
             left = self._workflow(at + (left - at) // 2, left)
@@ -180,15 +180,15 @@ class WebVisit:
 
     def _workflow(self, start: int, left: int) -> int:
         rng = self._rng
-        name = rng.choices(words.WORKFLOWS, words.WORKFLOW_WEIGHTS)[0]
+        name = rng.choices(vocabulary.WORKFLOWS, vocabulary.WORKFLOW_WEIGHTS)[0]
         end = start + int(min(rng.lognormvariate(4.9, 0.6), 1200) * SECOND)
         share = 0.76 if self._person.model_group == "aurora" else 0.71
         if rng.random() < share:
-            values = (name, "completed", words.WORKFLOW_STEPS[-1])
+            values = (name, "completed", vocabulary.WORKFLOW_STEPS[-1])
             row = AppRow(start, "workflow_executions", values, end)
             left = max(left, end + 3 * SECOND)
         else:
-            values = (name, "abandoned", rng.choice(words.WORKFLOW_STEPS[:-1]))
+            values = (name, "abandoned", rng.choice(vocabulary.WORKFLOW_STEPS[:-1]))
             row = AppRow(start, "workflow_executions", values)
         self.visit.rows.append(row)
         return left
@@ -206,7 +206,7 @@ class WebVisit:
         rng = self._rng
         for _ in range(rng.choices((1, 2, 3), (5, 3, 2))[0]):
             at += rng.randrange(SECOND, 9 * SECOND)
-            self._error(at, words.OUTAGE_ERRORS)
+            self._error(at, vocabulary.OUTAGE_ERRORS)
             if rng.random() < 0.5:
                 at += rng.randrange(SECOND, 6 * SECOND)
                 self._open(at, self._path)
@@ -221,7 +221,7 @@ class WebVisit:
             self._add(at + 180 * count, "click", {**place, "target": "button.submit"})
         at += 1200
         for _ in range(rng.choices((0, 1, 3, 6), (30, 45, 17, 8))[0]):
-            self._error(at, words.ERRORS)
+            self._error(at, vocabulary.ERRORS)
             at += rng.randrange(SECOND, 5 * SECOND)
         self._open(at, self._path)
         return max(left, at + 2 * SECOND)
@@ -249,9 +249,9 @@ class WebVisit:
     def _path_of(self, section: str) -> str:
         rng = self._rng
         if section == "docs":
-            return f"/docs/{rng.choice(words.DOCS)}"
+            return f"/docs/{rng.choice(vocabulary.DOCS)}"
         if section == "blog":
-            return f"/blog/{rng.choice(words.BLOG)}"
+            return f"/blog/{rng.choice(vocabulary.BLOG)}"
         if section == "post":
             # New posts are read most; a few old ones are read for ever.
             age = rng.random() ** 2.5 if rng.random() < 0.8 else 1 - rng.random() ** 6
@@ -268,11 +268,11 @@ class WebVisit:
             self.visit.session_type = "browse"
 
 
-_REFERRER_WEIGHTS = tuple(weight for _, _, weight in words.REFERRERS)
+_REFERRER_WEIGHTS = tuple(weight for _, _, weight in vocabulary.REFERRERS)
 _MEMBER_REFERRERS = (
     (None, None),
-    (f"{words.CHAT}/", None),
-    (f"{words.SITE}/explore", None),
+    (f"{vocabulary.CHAT}/", None),
+    (f"{vocabulary.SITE}/explore", None),
     ("https://www.google.com/", None),
 )
 

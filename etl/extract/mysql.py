@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from etl.config.databases import Database
 from etl.errors import SourceError
-from etl.extract.database import Database
+from etl.extract.messages import install, no_permission, refused, too_slow, unreachable, writes
 from etl.extract.server import Column, Relation
-from etl.extract.words import install, no_permission, refused, too_slow, unreachable, writes
 
 _ROWS_PER_BATCH = 20_000
 _BYTES_PER_BATCH = 8 << 20

@@ -6,10 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.config.databases import Database
 from etl.errors import SourceError
-from etl.extract.database import Database
+from etl.extract.messages import install, no_permission, refused, too_slow, unreachable, writes
 from etl.extract.server import Column, Relation
-from etl.extract.words import install, no_permission, refused, too_slow, unreachable, writes
 from etl.sql_text import quoted
 
 _TIMES = ("date", "timestamp", "timestamptz")

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from etl.config.databases import Database
+from etl.config.sources import TableEvent
 from etl.errors import SourceError, did_you_mean
-from etl.extract.database import Database
 from etl.extract.server import Column, Server
-from etl.mapping import TABLE_ALIASES, columns_of, plain_name
-from etl.source_config import TableEvent
+from etl.formats.field_map import TABLE_ALIASES, columns_of, plain_name
 
 # Names of the column that every change of a row moves.
 UPDATED = ("updatedat", "updatedon", "updated", "modifiedat", "modifiedon", "modified",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pages.ui import words
+from pages.ui import format
 
 PERIODS = {"1": "1 d", "7": "7 d", "30": "30 d", "90": "90 d", "custom": "Custom"}
 DEFAULT_PERIOD = "30"
@@ -102,6 +102,6 @@ def _known(
 ) -> tuple[str, ...]:
     for value in dict.fromkeys(values):
         if value not in known:
-            met = words.listed(known, empty="none", most=8)
+            met = format.listed(known, empty="none", most=8)
             ignored.append(f"Unknown {key} '{value}'. Known: {met}.")
     return tuple(value for value in dict.fromkeys(values) if value in known)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import sections, words
-from pages.ui.answers import ask
+from pages.ui import format, sections
+from pages.ui.ask import ask
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, SHARE, SPAN, Column, show
 from warehouse.metrics import overview
@@ -66,13 +66,13 @@ def notes(totals: dict[str, float | None], left_out: dict[str, int]) -> None:
     sentences = []
     if one is not None:
         sentences.append(
-            f"{words.share(one)} of sessions have one event and count as 0 s: the average "
-            f"is {words.duration(totals['avg_duration_seconds'])} with them and "
-            f"{words.duration(many)} without."
+            f"{format.share(one)} of sessions have one event and count as 0 s: the average "
+            f"is {format.duration(totals['avg_duration_seconds'])} with them and "
+            f"{format.duration(many)} without."
         )
     suspects, still_open = left_out["suspect_session_count"], left_out["open_session_count"]
     sentences.append(
-        f"Left out of durations: {words.plural(suspects, 'suspect session')}. "
-        f"Left out of rates: {words.plural(still_open, 'open session')}."
+        f"Left out of durations: {format.plural(suspects, 'suspect session')}. "
+        f"Left out of rates: {format.plural(still_open, 'open session')}."
     )
     st.caption(" ".join(sentences), help=sections.definition("suspect_session_count"))

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import words
+from pages.ui import format
 from pages.ui.sections import definition, how
 
 if TYPE_CHECKING:
     import polars as pl
 
 CARDS = (
-    ("session_count", "Sessions", words.count),
-    ("user_count", "Users", words.count),
-    ("median_duration_seconds", "Median duration", words.duration),
-    ("avg_duration_seconds", "Average duration", words.duration),
-    ("bounce_rate", "Bounce rate", words.share),
+    ("session_count", "Sessions", format.count),
+    ("user_count", "Users", format.count),
+    ("median_duration_seconds", "Median duration", format.duration),
+    ("avg_duration_seconds", "Average duration", format.duration),
+    ("bounce_rate", "Bounce rate", format.share),
 )
 
 
@@ -42,7 +42,7 @@ def headline(changes: pl.DataFrame, daily: pl.DataFrame) -> None:
 
 def _card(row: dict[str, Any], label: str, value: str, series: list[float | None]) -> None:
     # A comparison with fewer days would tell of the data, not of the product.
-    text = words.change(row["change"], row["change_kind"]) if row["is_covered"] else None
+    text = format.change(row["change"], row["change_kind"]) if row["is_covered"] else None
     st.metric(
         label,
         value,
@@ -73,8 +73,8 @@ def comparison(row: dict[str, Any]) -> str:
     """What the changes compare, or why there are none."""
     if row["current_start"] is None:
         return "No change shown: the period holds no complete day yet."
-    now = words.days(row["current_start"], row["current_end"])
-    before = words.days(row["previous_start"], row["previous_end"])
+    now = format.days(row["current_start"], row["current_end"])
+    before = format.days(row["previous_start"], row["previous_end"])
     if not row["is_covered"]:
         return (
             f"No change shown: the data begins after the first day of {before}, "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from pages.ui import words
+from pages.ui import format
 from pages.ui.theme import Palette, palette
 
 if TYPE_CHECKING:
@@ -32,23 +32,23 @@ class Measure:
 
 
 MEASURES = {
-    "sessions": Measure("session_count", "Sessions", "Sessions per day", words.count, "count"),
-    "users": Measure("user_count", "Users", "Users per day", words.count, "count"),
+    "sessions": Measure("session_count", "Sessions", "Sessions per day", format.count, "count"),
+    "users": Measure("user_count", "Users", "Users per day", format.count, "count"),
     "average": Measure(
         "avg_duration_seconds",
         "Average duration",
         "Average duration per day",
-        words.duration,
+        format.duration,
         "seconds",
     ),
     "median": Measure(
         "median_duration_seconds",
         "Median duration",
         "Median duration per day",
-        words.duration,
+        format.duration,
         "seconds",
     ),
-    "bounce": Measure("bounce_rate", "Bounce rate", "Bounce rate per day", words.share, "rate"),
+    "bounce": Measure("bounce_rate", "Bounce rate", "Bounce rate per day", format.share, "rate"),
 }
 
 LABELS = {name: measure.label for name, measure in MEASURES.items()}
@@ -121,7 +121,7 @@ def trend(daily: pl.DataFrame, measure: Measure, first_day: date | None = None) 
         marker={"color": look.quiet},
         opacity=0.75,
         customdata=[
-            [words.day(day) if day else "", measure.write(value)]
+            [format.day(day) if day else "", measure.write(value)]
             for day, value in zip(days_before, before, strict=True)
         ],
         hovertemplate="%{customdata[1]} on %{customdata[0]}<extra></extra>",
@@ -175,14 +175,14 @@ def _hover(measure: Measure, value: Any, sessions: int) -> str:
     text = measure.write(value)
     if measure.column in ("session_count", "user_count"):
         return text
-    return f"{text} (n = {words.count(sessions)})"
+    return f"{text} (n = {format.count(sessions)})"
 
 
 def _scale(drawn: go.Figure, measure: Measure, top: float) -> None:
     """Sets four round ticks or fewer, from zero."""
     step = _round_step(top, measure.unit)
     ticks = [step * at for at in range(int((top or step) / step + 1e-9) + 1)]
-    write = {"count": words.count, "seconds": words.span, "rate": _percent}[measure.unit]
+    write = {"count": format.count, "seconds": format.span, "rate": _percent}[measure.unit]
     drawn.update_yaxes(
         tickvals=ticks,
         ticktext=[f"{write(tick)}  " for tick in ticks],
@@ -245,14 +245,14 @@ def activity(buckets: pl.DataFrame, zone: str) -> go.Figure:
     """Users per bucket of the last hours as bars, the newest one in colour."""
     look = palette()
     drawn = figure(150, look)
-    starts = [words.local(at, zone) for at in buckets["bucket_start"].to_list()]
+    starts = [format.local(at, zone) for at in buckets["bucket_start"].to_list()]
     users = buckets["user_count"].to_list()
     drawn.add_bar(
         x=starts,
         y=users,
         marker={"color": look.series[0], "cornerradius": 2},
         customdata=[
-            [f"{at:%H:%M}", words.plural(user, "user"), words.plural(event, "event")]
+            [f"{at:%H:%M}", format.plural(user, "user"), format.plural(event, "event")]
             for at, user, event in zip(starts, users, buckets["event_count"].to_list(), strict=True)
         ],
         hovertemplate="%{customdata[0]}: <b>%{customdata[1]}</b>, %{customdata[2]}<extra></extra>",

@@ -6,8 +6,8 @@ from typing import NoReturn
 
 import streamlit as st
 
-from pages.ui import filters as row
-from pages.ui import words
+from pages.ui import filter_row as row
+from pages.ui import format
 from pages.ui.address import Choice
 from pages.ui.frame import Page
 
@@ -17,11 +17,11 @@ def explain_empty(page: Page) -> NoReturn:
     start, end = page.filters.start, page.filters.end
     when = "on any day"
     if start and end:
-        when = f"on {words.day(start)}" if start == end else f"from {words.days(start, end)}"
+        when = f"on {format.day(start)}" if start == end else f"from {format.days(start, end)}"
     if start and end and (start > page.last_day or end < page.first_day):
         st.info(
             f"No sessions {when}: the data reaches from "
-            f"{words.days(page.first_day, page.last_day)}."
+            f"{format.days(page.first_day, page.last_day)}."
         )
         row.button(
             "Show the last 30 days of data",
@@ -30,7 +30,7 @@ def explain_empty(page: Page) -> NoReturn:
         )
     elif page.choice.is_narrowed:
         chosen = [
-            f"{name} {words.plain(words.listed(values, most=8))}"
+            f"{name} {format.plain(format.listed(values, most=8))}"
             for name, values in (
                 ("source", page.choice.sources),
                 ("device", page.choice.devices),

@@ -1,6 +1,6 @@
 """What every page begins with: navigation, header, filter row; and the one way to a metric.
 
-Never computes a number. With filters.py the only module that reads or writes the state of a
+Never computes a number. With filter_row.py the only module that reads or writes the state of a
 visit, which is in the address bar alone.
 """
 
@@ -14,10 +14,10 @@ from pathlib import Path
 import streamlit as st
 
 import warehouse
-from pages.ui import filters as row
-from pages.ui import header, words
+from pages.ui import filter_row as row
+from pages.ui import format, header
 from pages.ui.address import Choice, encode
-from pages.ui.answers import ask, current_warehouse
+from pages.ui.ask import ask, current_warehouse
 from warehouse import DwellError, Filters
 from warehouse.metrics import data
 
@@ -42,7 +42,7 @@ class Page:
 
     def clock(self, moment: datetime | None) -> str:
         """Local date and time of a naive UTC time."""
-        return words.clock(moment, self.zone)
+        return format.clock(moment, self.zone)
 
 
 def open_page(title: str, *, dated: bool = True) -> Page:
@@ -93,12 +93,12 @@ def open_page(title: str, *, dated: bool = True) -> Page:
     )
     if ignored:
         st.warning(
-            "The address was read without some of its parts. " + words.plain(" ".join(ignored))
+            "The address was read without some of its parts. " + format.plain(" ".join(ignored))
         )
     pruned = extent["pruned_before"]
     if dated and pruned and page.filters.start and page.filters.start < pruned:
         st.caption(
-            f"Events before {words.day(pruned)} were pruned: totals, tables and users count from "
+            f"Events before {format.day(pruned)} were pruned: totals, tables and users count from "
             "that day. Single days before it are told as they were."
         )
     return page

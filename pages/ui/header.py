@@ -7,9 +7,9 @@ from typing import NoReturn
 
 import streamlit as st
 
-from pages.ui import words
+from pages.ui import format
 from pages.ui.address import Choice, encode
-from pages.ui.answers import ask
+from pages.ui.ask import ask
 from warehouse import Filters, Warehouse
 from warehouse.metrics import health, overview
 
@@ -55,15 +55,15 @@ def title_line(title: str, facts: str = "") -> None:
 def data_facts(wh: Warehouse, as_of: datetime) -> str:
     """As-of, build, zone, age and failed loads of the data, in one line."""
     statuses = ask(health.loads)["status"].to_list()
-    age = f"\u25cf {words.age(as_of, utc_now())} old"
+    age = f"\u25cf {format.age(as_of, utc_now())} old"
     parts = [
-        f"as of **{words.clock(as_of, wh.time_zone)}**",
+        f"as of **{format.clock(as_of, wh.time_zone)}**",
         f"build {wh.build}",
         wh.time_zone,
         f":orange[{age}]" if utc_now() - as_of > OLD_AFTER else f":gray[{age}]",
     ]
     if failed := statuses.count("failed"):
-        parts.append(f":red[\u25cf {words.plural(failed, 'load')} failed]")
+        parts.append(f":red[\u25cf {format.plural(failed, 'load')} failed]")
     return " \u00b7 ".join(parts)
 
 
@@ -73,7 +73,7 @@ def bots_chip(filters: Filters, *, dated: bool) -> str:
     if not dated:
         return f"bots {state}"
     bots = ask(overview.left_out, filters)["bot_session_count"][0]
-    return f"{words.plural(bots, 'bot session')} {state}"
+    return f"{format.plural(bots, 'bot session')} {state}"
 
 
 def stop_with(met: str, todo: str) -> NoReturn:

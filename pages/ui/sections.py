@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import tables
-from pages.ui.answers import ask
+from pages.ui.ask import ask
 from pages.ui.frame import Page
 from warehouse.metrics import data, registry
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import words
+from pages.ui import format
 from pages.ui.frame import picked
 from pages.ui.theme import palette
 
@@ -31,9 +31,9 @@ class Column:
     bar: bool = False
 
 
-COUNT = {"write": words.count}
-SHARE = {"write": words.share}
-SPAN = {"write": words.duration}
+COUNT = {"write": format.count}
+SHARE = {"write": format.share}
+SPAN = {"write": format.duration}
 
 
 def show(
@@ -73,7 +73,7 @@ def show(
         hide_index=True,
         key=key,
         alt=alt,
-        placeholder=words.NULL,
+        placeholder=format.NULL,
         row_height=ROW_HEIGHT,
         height=min(ROW_HEIGHT * (frame.height + 1) + 3, height),
         column_config={name: _config(column, shown[name]) for name, column in columns.items()},
@@ -87,7 +87,7 @@ def show(
 
 def _writer(write: Callable[[Any], str]) -> Callable[[Any], str]:
     # A missing number reaches the table as NaN.
-    return lambda value: words.NULL if value is None or value != value else write(value)
+    return lambda value: format.NULL if value is None or value != value else write(value)
 
 
 def _row_color(
@@ -135,6 +135,6 @@ def csv_of(frame: pl.DataFrame) -> bytes:
     import polars as pl
 
     safe = frame.with_columns(
-        pl.col(pl.String).map_elements(words.safe_cell, return_dtype=pl.String)
+        pl.col(pl.String).map_elements(format.safe_cell, return_dtype=pl.String)
     )
     return safe.write_csv().encode()

@@ -7,12 +7,12 @@ from time import monotonic
 
 import duckdb
 
+from etl.config.settings import load_settings
 from etl.errors import DwellError
-from etl.files import look_at
+from etl.formats.registry import Request
 from etl.lake import Lake, locked
-from etl.load import Listener, Outcome, load
-from etl.settings import load_settings
-from etl.sources import Request
+from etl.load.run import Listener, Outcome, load
+from etl.read.sample import look_at
 
 SLOWEST_SECONDS = 30
 

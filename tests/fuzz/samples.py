@@ -7,8 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from tests.etl import test_formats
-from tests.etl.sources import (
+from tests.etl.formats import (
     test_access_log,
     test_amplitude,
     test_aws_clickstream,
@@ -16,6 +15,7 @@ from tests.etl.sources import (
     test_matomo,
     test_mixpanel,
     test_posthog,
+    test_registry,
     test_segment,
     test_sessions,
     test_snowplow,
@@ -31,7 +31,7 @@ EVENTS: list[dict[str, Any]] = [
 ]  # fmt: skip
 RECORDS: dict[str, list[dict[str, Any]]] = {
     "events": EVENTS,
-    "mongo": [test_formats.DOCUMENT],
+    "mongo": [test_registry.DOCUMENT],
     "amplitude": test_amplitude.EVENTS,
     "aws": test_aws_clickstream.ROWS,
     "ga4": test_ga4.ROWS,

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import warehouse
-from pages.ui import activity, people
+from pages.views import active_now, user_list
 from tests.pages.conftest import ODD_USER
 from tests.warehouse.small_builds import write_build
 from warehouse.metrics import users
@@ -174,11 +174,11 @@ def test_bots_chip_counts_what_is_left_out(open_page, home):
 def test_active_now_never_speaks_of_now_when_the_data_is_old(open_page, home, monkeypatch):
     with warehouse.open(home) as wh:
         as_of = wh.as_of
-    monkeypatch.setattr(activity, "utc_now", lambda: as_of + timedelta(hours=3, minutes=12))
+    monkeypatch.setattr(active_now, "utc_now", lambda: as_of + timedelta(hours=3, minutes=12))
     old = texts(open_page(ACTIVE, home))
     assert "**Data is 3 h 12 m old**: this is who was active at" in old
     assert "Users in the 2 hours before, per 5 minutes" in old
-    monkeypatch.setattr(activity, "utc_now", lambda: as_of + timedelta(seconds=41))
+    monkeypatch.setattr(active_now, "utc_now", lambda: as_of + timedelta(seconds=41))
     young = texts(open_page(ACTIVE, home))
     assert "41 s old." in young
     assert "Users in the last 2 hours, per 5 minutes" in young
@@ -192,7 +192,7 @@ def test_active_now_lists_every_open_session(open_page, home):
 
 
 def test_users_are_searched_ordered_and_paged_by_the_warehouse(open_page, home, monkeypatch):
-    monkeypatch.setattr(people, "PAGE_SIZE", 20)
+    monkeypatch.setattr(user_list, "PAGE_SIZE", 20)
     test = open_page(USERS, home, sort="session_count")
     counts = test.dataframe[0].value["session_count"].to_list()
     assert counts == sorted(counts, reverse=True)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from etl.files import look_at
-from etl.sources import Request, snowplow
-from etl.sources.snowplow import COLUMNS
+from etl.formats import snowplow
+from etl.formats.registry import Request
+from etl.formats.snowplow import COLUMNS
+from etl.read.sample import look_at
 from tests.make import lake_events, load_files
 
 pytestmark = pytest.mark.peer_data

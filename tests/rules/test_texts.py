@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl.settings import SETTINGS
+from etl.config.settings import SETTINGS
 from tests.make import build_home
+from warehouse.build.model_files import models
 from warehouse.cli import COMMANDS
-from warehouse.model_files import models
 
 ROOT = Path(__file__).parents[2]
 SQL = sorted(

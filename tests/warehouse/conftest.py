@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_builds import Row, write_build
 
 import warehouse
+from tests.warehouse.small_builds import Row, write_build
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
 import pytest
-from small_builds import NOON, event, session
 
 from etl.errors import ConfigError
+from tests.warehouse.small_builds import NOON, event, session
 from warehouse import SessionAnalytics
 
 DAY = timedelta(days=1)

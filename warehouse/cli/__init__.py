@@ -38,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     start_log(args.log, has_traces=args.debug)
+    from etl.config.settings import load_settings
     from etl.errors import DwellError
-    from etl.settings import load_settings
 
     try:
         settings = load_settings(args.home, args.config)

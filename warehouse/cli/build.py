@@ -2,8 +2,8 @@
 
 import argparse
 
+from etl.config.settings import Settings
 from etl.lake import locked
-from etl.settings import Settings
 from warehouse.build import build
 from warehouse.cli.output import count, log, say, say_json
 

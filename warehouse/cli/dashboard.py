@@ -6,8 +6,8 @@ import socket
 import sys
 from pathlib import Path
 
+from etl.config.settings import Settings
 from etl.errors import ConfigError
-from etl.settings import Settings
 from warehouse.cli.output import log
 
 EXAMPLE = "dwell dashboard --port 8599"

@@ -8,15 +8,16 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from etl.config.settings import CONFIG_FILE, Settings, load_settings
 from etl.demo import generate
 from etl.errors import ConfigError
-from etl.lake import Lake, locked, write_json
-from etl.settings import CONFIG_FILE, Settings, load_settings
-from warehouse.build import read_pointer
+from etl.lake import Lake, locked
+from etl.lake.store import write_json
+from warehouse.build.publish import read_pointer
 from warehouse.cli.dashboard import serve
-from warehouse.cli.demo_home import demo_folder, demo_mark
 from warehouse.cli.load import load_and_build, summary, wanted_by_default
 from warehouse.cli.output import count, fail, log, say, say_json
+from warehouse.demo_home import demo_folder, demo_mark
 
 EXAMPLE = "dwell demo --port 8599"
 # Older than this, the demo's "active now" would be a page of yesterday.

@@ -5,19 +5,20 @@ import time
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 
+from etl.config.settings import Settings
+from etl.config.sources import check_sessions, parse_map
 from etl.errors import ConfigError, DwellError
+from etl.formats.registry import Request, check_format
 from etl.lake import Lake, locked
-from etl.landing import landed, landing_folder, takes_landed_files
-from etl.load import Outcome, load, request_of, requests_of
-from etl.settings import Settings
-from etl.source_config import check_sessions, parse_map
-from etl.sources import Request, check_format
-from etl.work import Inputs
-from warehouse.build import Build, build, read_pointer
-from warehouse.cli.demo_home import demo_folder, demo_mark, refuse_own_data
+from etl.load.dropped_files import landed, landing_folder, takes_landed_files
+from etl.load.inputs import Inputs
+from etl.load.run import Outcome, load, request_of, requests_of
+from warehouse.build import Build, build
+from warehouse.build.prune import prune
+from warehouse.build.publish import read_pointer
 from warehouse.cli.output import count, fail, log, say, say_json
 from warehouse.cli.progress import Progress
-from warehouse.prune import prune
+from warehouse.demo_home import demo_folder, demo_mark, refuse_own_data
 
 EXAMPLE = "dwell load visits.csv --source shop --map \"user=uid,time=ts,type='visit'\""
 

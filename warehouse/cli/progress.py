@@ -5,9 +5,9 @@ import sys
 import time
 from pathlib import Path
 
-from etl.extract.inputs import Extracted
-from etl.load import Listener, Outcome
-from etl.work import Work
+from etl.extract.tables import Extracted
+from etl.load.inputs import Work
+from etl.load.run import Listener, Outcome
 from warehouse.cli.output import count, duration, log, trace, writes_json
 
 # A step of a build that takes less is not worth a line.

@@ -3,11 +3,11 @@
 import argparse
 from datetime import date, timedelta
 
+from etl.config.settings import Settings, parse_duration
 from etl.errors import ConfigError
 from etl.lake import locked
-from etl.settings import Settings, parse_duration
+from warehouse.build.prune import Prune, prune
 from warehouse.cli.output import count, log, say, say_json
-from warehouse.prune import Prune, prune
 
 EXAMPLE = "dwell prune --older-than 30d --dry-run"
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from etl.config.settings import Settings, parse_duration
 from etl.errors import Busy, ConfigError, DwellError
 from etl.lake import locked
-from etl.load import was_stopped
-from etl.settings import Settings, parse_duration
+from etl.load.run import was_stopped
 from warehouse.cli.load import load_and_build, summary, wanted_by_default
 from warehouse.cli.output import count, log, say_json, start_log, trace
 

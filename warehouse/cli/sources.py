@@ -5,14 +5,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from etl.config.settings import Settings
+from etl.formats.registry import FORMATS
 from etl.lake import Lake
-from etl.load import failures
-from etl.probe import Probe, probe
-from etl.settings import Settings
-from etl.sources import FORMATS
-from warehouse.cli.demo_home import demo_folder, demo_mark
+from etl.load.check_sources import Probe, probe
+from etl.load.run import failures
 from warehouse.cli.output import count, duration, rows, say, say_json
 from warehouse.cli.status import per_source
+from warehouse.demo_home import demo_folder, demo_mark
 
 EXAMPLE = "dwell sources"
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 import warehouse
+from etl.config.settings import Settings
 from etl.errors import ConfigError
-from etl.settings import Settings
 from warehouse.cli.output import log, say
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import argparse
 
 import warehouse
-from etl.settings import Settings
+from etl.config.settings import Settings
 from warehouse.cli.output import count, say, say_json
 
 EXAMPLE = "dwell stats --days 7 --json"

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import warehouse
+from etl.config.settings import Settings
 from etl.errors import DwellError
 from etl.lake import Commit, Lake
-from etl.load import failures
-from etl.settings import Settings
-from warehouse.build import read_pointer
-from warehouse.builds import kept_builds
+from etl.load.run import failures
+from warehouse.build.publish import read_pointer
 from warehouse.cli.output import count, rows, say, say_json
+from warehouse.connection import kept_builds
 
 EXAMPLE = "dwell status --json"
 # Files whose fields changed: the newest of them, so that old news goes away.

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
-from warehouse.builds import Warehouse
+from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.query import run
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from warehouse.builds import Warehouse
+from warehouse.connection import Warehouse
 from warehouse.query import run
 
 if TYPE_CHECKING:

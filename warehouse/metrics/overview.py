@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import ConfigError, did_you_mean
-from warehouse.builds import Warehouse
+from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics import data
 from warehouse.metrics.registry import HEADLINES

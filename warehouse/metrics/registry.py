@@ -6,8 +6,8 @@ The dashboard's "i", the `metrics` table of a build and the exports read this on
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from etl.settings import BY_NAME as BY_SETTING
-from etl.settings import as_text
+from etl.config.settings import BY_NAME as BY_SETTING
+from etl.config.settings import as_text
 from warehouse.query import sql_of
 
 __all__ = ["BY_NAME", "HEADLINES", "METRICS", "Metric", "sql_of"]

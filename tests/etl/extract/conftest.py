@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from etl.config.settings import load_settings
 from etl.lake import Lake, locked
-from etl.load import Outcome, load, requests_of
-from etl.settings import load_settings
+from etl.load.run import Outcome, load, requests_of
 
 PASSWORD = "s3cr'et \\pä%ss"
 KINDS = ("postgresql", "mysql")

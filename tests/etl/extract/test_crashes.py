@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.extract.inputs import extract
-from etl.settings import load_settings
+from etl.config.settings import load_settings
+from etl.extract.tables import extract
 from tests.etl.extract.conftest import Loads, Server
 from warehouse.cli.load import wanted_by_default
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from etl.config.settings import load_settings
 from etl.errors import ConfigError
-from etl.settings import load_settings
 from tests.etl.extract.conftest import PASSWORD, Loads, Server
 
 DWELL = Path(sys.executable).parent / "dwell"
@@ -161,8 +161,8 @@ def test_sources_tells_which_tables_can_be_read(
 
 PEAK = """
 import resource, sys
-from etl.extract.inputs import extract
-from etl.settings import load_settings
+from etl.extract.tables import extract
+from etl.config.settings import load_settings
 settings = load_settings(*sys.argv[1:3])
 print(next(iter(extract(settings.sources[0], settings.home))).rows_landed)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

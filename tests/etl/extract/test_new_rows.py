@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.extract import landing
-from etl.extract.inputs import Extracted, extract
-from etl.settings import load_settings
+from etl.config.settings import load_settings
+from etl.extract import landed_table
+from etl.extract.tables import Extracted, extract
 from tests.etl.extract.conftest import Loads, Server
 
 POSTS = 'posts = { user = "author_id", time = "created_at" }'
@@ -197,7 +197,7 @@ def test_a_view_is_read_and_its_id_names_its_rows(server: Server, loads: MarkedL
 def test_a_large_table_becomes_several_files(
     server: Server, loads: MarkedLoads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(landing, "ROWS_PER_FILE", 20_000)
+    monkeypatch.setattr(landed_table, "ROWS_PER_FILE", 20_000)
     server.table("posts", CREATED.replace("varchar(20)", "text"))
     insert(server, *(f"{n}, 1, '2026-03-10 12:00:00', repeat('x', 900)" for n in range(40_000)))
     app = loads(server, POSTS)

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 import pytest
 
+from etl.config.settings import Settings, load_settings
 from etl.errors import ConfigError, SourceError
-from etl.settings import Settings, load_settings
 from tests.etl.extract.conftest import PASSWORD, Loads, Server
 from warehouse.cli import main
 

@@ -1,0 +1,174 @@
+"""Landed files: the rows of one table as received, in Parquet files that never change.
+
+    <home>/landing/<source>/<table>/<table>--<from>--<to>-<hash>.parquet
+    <home>/landing/<source>/<table>/watermark.json
+
+The watermark is written after the files it speaks of. A crash between the two reads the same
+rows again, which the loader knows: nothing is lost, nothing counts twice. Files may be removed
+once they are loaded; without watermark.json the next run reads the whole table.
+"""
+
+import base64
+import json
+import re
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from hashlib import file_digest, sha256
+from pathlib import Path
+from urllib.parse import quote
+from zlib import compress, decompress
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.errors import SourceError
+from etl.extract.watermark import Marks
+from etl.lake.store import flush, sync_folder, write_json
+
+# A file is one batch of the loader, which holds it in memory: a large table becomes several.
+ROWS_PER_FILE = 2_000_000
+# Of more rows than this it is not kept which were landed; they count as duplicates then.
+_MOST_SEEN = 1_000_000
+_LONGEST_NAME = 100
+_STATE = "watermark.json"
+_TABLE, _KEY = b"dwell.table", b"dwell.key"
+
+
+def folder_of(home: Path, source: str, table: str) -> Path:
+    """Where the rows of a table are landed."""
+    return home / "landing" / _as_file_name(source) / _as_file_name(table)
+
+
+def landed_files(folder: Path) -> list[Path]:
+    """The landed files, in the order in which they were received."""
+    return sorted(folder.glob("*.parquet"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def landed_as(path: Path) -> tuple[str, str | None] | None:
+    """Table and key column of a landed file; None for any other Parquet file."""
+    told = pq.read_schema(path).metadata or {}
+    if _TABLE not in told:
+        return None
+    return told[_TABLE].decode(), told[_KEY].decode() or None
+
+
+def is_extracted(path: Path) -> bool:
+    """Whether the file is of a database's table, even if that is no longer configured."""
+    return (path.parent / _STATE).exists()
+
+
+class State:
+    """What is known of a table from the runs before: marks, and which rows near them are here."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / _STATE
+        self.marks: Marks | None = None
+        self.seen: pl.Series = pl.Series(dtype=pl.UInt64)
+        try:
+            told = json.loads(self.path.read_text(encoding="utf-8"))
+            self.marks = {str(k): v if v is None else str(v) for k, v in told["marks"].items()}
+            hashes = array("Q", decompress(base64.b64decode(told["seen"])))
+            self.seen = pl.Series(hashes.tolist(), dtype=pl.UInt64)
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            msg = f"{self.path} cannot be read: {error}. Remove it: the whole table is read again."
+            raise SourceError(msg) from error
+
+    def write(self, marks: Marks, seen: pl.Series) -> None:
+        """Remembers a run whose files are on disk."""
+        packed = base64.b64encode(compress(array("Q", seen.to_list()).tobytes())).decode()
+        read_at = datetime.now(UTC).isoformat()
+        write_json(self.path, {"marks": dict(marks), "read_at": read_at, "seen": packed})
+
+
+class Landing:
+    """Lands the rows of one run of one table."""
+
+    def __init__(self, folder: Path, table: str, key: str | None, schema: pa.Schema) -> None:
+        self.folder = folder
+        self.table = table
+        told = {_TABLE: table.encode(), _KEY: (key or "").encode()}
+        self.schema = schema.with_metadata(told)
+        self.state = State(folder)
+        self.files: list[Path] = []
+        self.rows_read = 0
+        self.rows_landed = 0
+        self._near: list[pl.Series] = []
+        self._writer: pq.ParquetWriter | None = None
+        self._rows_in_file = 0
+        self._span = ""
+
+    @contextmanager
+    def run(self, marks: Marks) -> Iterator[None]:
+        """A run that ends at these marks: it is remembered if all its rows came, else forgotten."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._span = f"{_word(self.state.marks) or 'start'}--{_word(marks) or 'whole'}"
+        try:
+            yield
+            self._close()
+        finally:
+            with suppress(OSError, pa.ArrowException):
+                if self._writer:
+                    self._writer.close()
+            self._temporary.unlink(missing_ok=True)
+        near = pl.concat(self._near) if self._near else pl.Series(dtype=pl.UInt64)
+        self.state.write(marks, near if len(near) <= _MOST_SEEN else near.clear())
+
+    def add(self, batch: pa.RecordBatch, is_near: pa.Array) -> None:
+        """Lands the rows that were not landed before. `is_near`: which are read again next time."""
+        hashes = pl.DataFrame(pl.from_arrow(batch)).hash_rows()
+        near = pl.Series(is_near).cast(pl.Boolean)
+        if sum(map(len, self._near)) <= _MOST_SEEN:
+            self._near.append(hashes.filter(near))
+        self.rows_read += batch.num_rows
+        if len(self.state.seen):
+            is_new = ~hashes.is_in(self.state.seen.implode())
+            batch = batch.filter(is_new.to_arrow())
+        if not batch.num_rows:
+            return
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._temporary, self.schema, compression="zstd")
+        self._writer.write_batch(batch.cast(self.schema))
+        self._rows_in_file += batch.num_rows
+        self.rows_landed += batch.num_rows
+        if self._rows_in_file >= ROWS_PER_FILE:
+            self._close()
+
+    @property
+    def _temporary(self) -> Path:
+        return self.folder / "rows.tmp"
+
+    def _close(self) -> None:
+        """Gives the file its name, once it is on disk. One of the same rows may be there."""
+        if self._writer is None:
+            return
+        self._writer.close()
+        self._writer, self._rows_in_file = None, 0
+        flush([self._temporary])
+        with self._temporary.open("rb") as handle:
+            mark = file_digest(handle, "sha256").hexdigest()[:12]
+        if any(self.folder.glob(f"*-{mark}.parquet")):
+            self._temporary.unlink()
+            return
+        path = self.folder / f"{_as_file_name(self.table)}--{self._span}-{mark}.parquet"
+        self._temporary.rename(path)
+        sync_folder(self.folder)
+        self.files.append(path)
+
+
+def _as_file_name(name: str) -> str:
+    """A name that no file system takes amiss; two names never become one."""
+    safe = quote(name, safe=" ")
+    if len(safe) > _LONGEST_NAME:
+        safe = f"{safe[:_LONGEST_NAME]}-{sha256(name.encode()).hexdigest()[:12]}"
+    return "%2E" + safe[1:] if safe.startswith(".") else safe
+
+
+def _word(marks: Marks | None) -> str:
+    """The first mark that says something, short enough for a file's name."""
+    mark = next((mark for mark in (marks or {}).values() if mark), "")
+    return re.sub(r"[^0-9A-Za-z.+-]", "", mark.replace(" ", "T"))[:40]

@@ -1,0 +1,72 @@
+"""Flat event exports: one row or JSON object per event, columns found by name or by --map."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from etl.errors import SourceError, shown
+from etl.formats.field_map import FieldMap, map_by_aliases
+from etl.formats.format import Format, Request
+from etl.read.sample import Sample, stem_of
+
+
+def recognises(sample: Sample, request: Request) -> bool:
+    """Rows with a user, a time and an event type; any rows when --map names the columns."""
+    if sample.kind == "sqlite":
+        return False
+    found = map_by_aliases(sample.columns, request.map)
+    if request.map:
+        return True
+    has_user = "user_id" in found.paths or "anonymous_id" in found.paths
+    return has_user and "time" in found.paths and "type" in found.paths
+
+
+def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
+    """One map. Rows without a type column are named after the file, as app tables are."""
+    found = map_by_aliases(columns, _numbered(request.map, sample))
+    missing = [
+        word
+        for word, roles in (("user", ("user_id", "anonymous_id")), ("time", ("time",)))
+        if not any(role in found.paths or role in found.constants for role in roles)
+    ]
+    if missing:
+        msg = (
+            f"{sample.path}: no column for the {' and the '.join(missing)} among "
+            f"{shown(columns)}. Name it with --map {missing[0]}=COLUMN."
+        )
+        raise SourceError(msg)
+    _refuse_unknown_columns(found, request, sample, columns)
+    constants = {"type": stem_of(sample.path), **found.constants}
+    return [replace(found, constants=constants)]
+
+
+def _numbered(given: Mapping[str, str], sample: Sample) -> dict[str, str]:
+    """--map with numbers as the names that columns have in a file without header."""
+    return {
+        role: f"column{column}" if column.isdecimal() and not sample.has_header else column
+        for role, column in given.items()
+    }
+
+
+def _refuse_unknown_columns(
+    found: FieldMap, request: Request, sample: Sample, columns: tuple[str, ...]
+) -> None:
+    """In a file of rows, --map may only name columns that are there."""
+    if sample.kind not in ("delimited", "parquet"):
+        return
+    for role, column in _numbered(request.map, sample).items():
+        if column in columns or column.startswith("'"):
+            continue
+        msg = (
+            f"{sample.path}: --map {role}={request.map[role]} names no column of it. Columns: "
+            f"{shown(columns, 20)}."
+        )
+        raise SourceError(msg)
+
+
+FORMAT = Format(
+    name="events",
+    sentence="Flat CSV, TSV, NDJSON, JSON array or Parquet, one row per event.",
+    sessions="inactivity",
+    recognises=recognises,
+    field_maps=field_maps,
+)

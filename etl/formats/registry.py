@@ -1,0 +1,66 @@
+"""The formats that Dwell reads. To add one: a file here, a line in FORMATS, a test."""
+
+from etl.errors import ConfigError, SourceError, did_you_mean, shown
+from etl.formats import (
+    access_log,
+    amplitude,
+    aws_clickstream,
+    events,
+    ga4,
+    matomo,
+    mixpanel,
+    mongo_sessions,
+    posthog,
+    segment,
+    sessions,
+    snowplow,
+    tables,
+)
+from etl.formats.format import Format, Request
+from etl.read.sample import Sample
+
+# Most telling first: detection takes the first format that recognises the file.
+FORMATS: tuple[Format, ...] = (
+    mongo_sessions.FORMAT,
+    segment.FORMAT,
+    snowplow.FORMAT,
+    posthog.FORMAT,
+    aws_clickstream.FORMAT,
+    amplitude.FORMAT,
+    ga4.FORMAT,
+    mixpanel.FORMAT,
+    access_log.FORMAT,
+    matomo.FORMAT,
+    sessions.FORMAT,
+    events.FORMAT,
+    tables.FORMAT,
+)
+BY_NAME = {known.name: known for known in FORMATS}
+
+__all__ = ["BY_NAME", "FORMATS", "Format", "Request", "check_format", "detect"]
+
+
+def check_format(name: str | None) -> None:
+    """Refuses anything but a known format."""
+    if name is not None and name not in BY_NAME:
+        msg = f"Unknown format '{name}'. {did_you_mean(name, BY_NAME)}"
+        raise ConfigError(msg)
+
+
+def detect(sample: Sample, request: Request) -> Format:
+    """The format of the file: the one asked for, else the first that recognises it."""
+    if request.format is not None:
+        check_format(request.format)
+        return BY_NAME[request.format]
+    for known in FORMATS:
+        if known.recognises(sample, request):
+            return known
+    met = shown(sample.columns or sample.tables) or "no columns"
+    # Of a file without header the first row was taken for the names.
+    numbers = " (user=1,time=2 where it has no header)" if sample.kind == "delimited" else ""
+    msg = (
+        f"{sample.path}: no format recognises it ({sample.kind} with {met}). Wanted: a column "
+        "for the user and one for the time. Name them with --map user=COLUMN,time=COLUMN"
+        f"{numbers}, or say --format with one of {', '.join(BY_NAME)}."
+    )
+    raise SourceError(msg)

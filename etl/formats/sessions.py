@@ -1,0 +1,146 @@
+"""Ready sessions: tables of sessions, of their events and workflows, and rows of their metrics.
+
+A row of `user_sessions` becomes the marks of its start and its end, so that Dwell's session has
+the same bounds; both are passive, and add nothing to events of the same session. A row of
+`workflow_executions` becomes the start and the end of the run, a row of session metrics as many
+queries as it counts. Rows are tied together by their session id, whatever file they come in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from etl.errors import SourceError
+from etl.formats import sessions_sql as names
+from etl.formats.field_map import ALIASES, ROLES, FieldMap, Keys, columns_of, map_by_aliases
+from etl.formats.format import Format, Request
+from etl.read.sample import Sample, stem_of
+from etl.sql_text import json_path
+
+_TABLES = ("user_sessions", "session_events", "session_metrics", "workflow_executions")
+# What a mark says itself.
+_OF_MARKS = ("time", "type", "url", "query_type")
+
+
+def recognises(sample: Sample, request: Request) -> bool:
+    """Rows or a database of ready sessions, unless columns or tables were named by hand."""
+    if request.map or request.tables:
+        return False
+    if sample.kind == "sqlite":
+        return any(_kind(table, columns) for table, columns in sample.tables.items())
+    return _kind(stem_of(sample.path), sample.columns) is not None
+
+
+def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
+    """One map for a file, one for each table of a database that holds ready sessions."""
+    if sample.kind != "sqlite":
+        return [_field_map(sample.columns)]
+    chosen = {
+        table: columns
+        for table, columns in sample.tables.items()
+        if table in _TABLES or _kind(table, columns)
+    }
+    if not chosen:
+        met = "; ".join(f"{table} ({', '.join(c[:8])})" for table, c in sample.tables.items())
+        msg = (
+            f"{sample.path}: no table of ready sessions. Met: {met}. Wanted: user_sessions with "
+            "session_id, start_time and end_time, or session_events. For other tables say "
+            "--format tables."
+        )
+        raise SourceError(msg)
+    return [replace(_field_map(columns), table=table) for table, columns in chosen.items()]
+
+
+def _kind(name: str, columns: Iterable[str]) -> str | None:
+    """What a table of this name with these columns holds; None when it is no ready session's."""
+
+    def has(*wanted: str) -> bool:
+        return not set(wanted).isdisjoint(columns)
+
+    columns = tuple(columns)
+    is_events = has(*names.EVENT) or (name == "session_events" and has("type", "action"))
+    if not has(*names.SESSION) and not (name in ("sessions", "user_sessions") and has("id", "_id")):
+        return None
+    if is_events:
+        has_user = columns_of("user_id", columns, ALIASES["user_id"])
+        return "event" if name == "session_events" or not has_user else None
+    if name == "workflow_executions" or has(*names.WORKFLOW):
+        return "workflow" if has(*names.START, *names.COMPLETED) else None
+    if has(*names.START) and has(*names.END, *names.LAST, *names.DURATION, *names.QUERY_TYPES):
+        return "session"
+    has_types = has(*names.QUERY_TYPES) or ("metric" in name and not has("type", "action"))
+    return "metrics" if has_types and has(*names.START, *names.MEASURED) else None
+
+
+def _field_map(columns: tuple[str, ...]) -> FieldMap:
+    """The map of one table: what a mark says comes before what its row says."""
+    usual = map_by_aliases(columns, {}).paths
+    paths: dict[str, tuple[Keys, ...]] = {"tracker_session_id": (("session",),)}
+    for role in ROLES:
+        if role not in ("tracker_session_id", "event_id", "tags", "assets"):
+            found = [("row" if len(keys) == 1 else "own", keys[-1]) for keys in usual.get(role, ())]
+            paths[role] = (*((("mark", role),) if role in _OF_MARKS else ()), *found)
+    expressions = {
+        "event_id": _event_id(columns),
+        "tags": _words("tags", columns, ALIASES["tags"]),
+        "assets": _words("assets", columns, (*ALIASES["assets"], "topassets", "tickers")),
+    }
+    if "type" in columns:
+        expressions["session_type"] = (
+            "coalesce(nullif(record ->> '$.row.session_type', ''), "
+            "case record ->> '$.kind' when 'session' then nullif(record ->> '$.row.type', '') end)"
+        )
+    constants = {"type": "unnamed"}
+    return FieldMap(paths, expressions, constants=constants, properties=_PROPERTIES)
+
+
+def _event_id(columns: tuple[str, ...]) -> str:
+    """SQL of the id of a mark, or of a row that is an event itself."""
+    given = [
+        f"nullif(record ->> {json_path(('row', column))}, '')"
+        for column in columns_of("event_id", columns, ALIASES["event_id"])
+    ]
+    if "id" in columns:
+        given.append("'event:' || nullif(record ->> '$.row.id', '')")
+    own = f"coalesce({', '.join(given)})" if given else "null"
+    return f"case record ->> '$.kind' when 'event' then {own} else record ->> '$.mark.id' end"
+
+
+def _words(role: str, columns: tuple[str, ...], aliases: tuple[str, ...]) -> str:
+    """SQL of the words of a row, with its first mark; null where it has no such column."""
+    found = [names.words(json_path(("row", c))) for c in columns_of(role, columns, aliases)]
+    if not found:
+        return "null::json"
+    return f"case when (record -> '$.is_first')::boolean then coalesce({', '.join(found)}) end"
+
+
+# An event's own properties; of other rows the whole row with its first mark, and what the models
+# ask of the others: why a session ended, which run of a workflow came to which step.
+_PROPERTIES = """
+    case record ->> '$.kind'
+        when 'event'
+            then json_joined(
+                json_merge_patch(
+                    record -> '$.row', '{"session_id": null, "user_id": null, "event_id": null}'
+                ),
+                record -> '$.own'
+            )
+        else json_merge_patch('{}', json_object(
+            'exit_reason', record -> '$.mark.exit_reason',
+            'workflow_id', record -> '$.mark.workflow_id',
+            'name', record -> '$.mark.name',
+            'step', record -> '$.mark.step',
+            case record ->> '$.kind' when 'workflow' then 'execution' else 'session' end,
+            case when (record -> '$.is_first')::boolean then record -> '$.row' end
+        ))
+    end
+"""
+
+FORMAT = Format(
+    name="sessions",
+    sentence="Ready sessions: user_sessions, session_events, workflow_executions, metrics.",
+    sessions="tracker",
+    recognises=recognises,
+    field_maps=field_maps,
+    has_several=True,
+    reshape=names.RESHAPE,
+)

@@ -1,0 +1,272 @@
+"""SQL that turns rows of ready sessions into records, one per event. Never runs it.
+
+Each record holds its `row`, whose `kind` is event, session, metrics or workflow, and a `mark`: what
+the event is that was made of it (type, time, id, url). Of a row that is an event the mark is empty,
+and what was nested in it, as JSON or as text, is its `own`.
+"""
+
+from etl.formats.field_map import NESTED_FOLDER_ALIASES
+from etl.sql_text import json_path, quoted
+
+# A number beyond is no count of one row's queries.
+_MOST_QUERIES = 10_000
+
+
+def spellings(*names: str) -> tuple[str, ...]:
+    """The names in snake_case and in camelCase, each once."""
+    found: dict[str, None] = {}
+    for name in names:
+        first, *rest = name.split("_")
+        found |= dict.fromkeys((name, first + "".join(word.capitalize() for word in rest)))
+    return tuple(found)
+
+
+SESSION = spellings("session_id", "session_key", "session", "visit_id")
+START = spellings(
+    *("start_time", "started_at", "session_start", "session_start_time", "start_timestamp"),
+    *("start_ts", "start"),
+)
+END = spellings(
+    *("end_time", "ended_at", "session_end", "session_end_time", "end_timestamp", "end_ts"),
+    *("end", "archived_at", "closed_at"),
+)
+LAST = spellings("last_activity_at", "last_activity", "last_active_at", "last_event_time")
+DURATION = spellings("duration_seconds", "session_duration_seconds", "duration_sec")
+QUERY_TYPES = spellings("query_types", "query_type_distribution", "query_type_counts")
+QUERY_TYPE = spellings("query_type")
+QUERIES = spellings("query_count", "total_queries", "queries_count", "num_queries", "queries")
+MEASURED = spellings("timestamp", "time", "recorded_at", "created_at", "measured_at", "date")
+COMPLETED = spellings("completed_at", "finished_at")
+WORKFLOW = spellings("workflow_id", "workflow_name", "workflow", "execution_id")
+RUN = spellings("execution_id", "run_id", "workflow_execution_id", "id", "workflow_id")
+NAME = spellings("workflow_name", "name", "workflow", "workflow_type")
+STEP = spellings("last_step", "current_step", "step")
+EVENT = spellings("event_type", "event_name", "event")
+
+
+def _text(*names: str) -> str:
+    """SQL of the first text under these names of a row."""
+    texts = (f"nullif(row ->> {json_path((name,))}, '')" for name in names)
+    return f"coalesce({', '.join(texts)})"
+
+
+def _count(text: str) -> str:
+    """SQL of a count that a text tells; 0 where it tells none that can be meant."""
+    return (
+        f"case when try_cast({text} as double) between 0 and {_MOST_QUERIES} "
+        f"then try_cast({text} as double)::int else 0 end"
+    )
+
+
+def _any(*names: str) -> str:
+    """SQL of whether the file or table has a column of these names."""
+    return f"list_has_any(names, [{', '.join(map(quoted, names))}])"
+
+
+def words(place: str) -> str:
+    """SQL of a JSON list of words: from JSON, JSON as text, {word: count} or a, b and c."""
+    value = f"coalesce(try_cast(record ->> {place} as json), record -> {place})"
+    return f"""
+        case json_type({value})
+            when 'ARRAY' then {value}
+            when 'OBJECT' then to_json(json_keys({value}))
+            when 'NULL' then null
+            else to_json(list_filter(
+                list_transform(
+                    string_split_regex(trim(record ->> {place}, '[]{{}}() '), '\\s*[,;|]\\s*'),
+                    lambda word: trim(word, ' ''"')
+                ),
+                lambda word: word <> ''
+            ))
+        end
+    """
+
+
+_TYPES = f"try_cast({_text(*QUERY_TYPES)} as json)"
+# The types of a row's queries, each as often as it is told: from a list, {type: count}, or words.
+_TYPE_LIST = f"""
+    case
+        when json_type({_TYPES}) = 'ARRAY' then json_extract_string({_TYPES}, '$[*]')
+        when json_type({_TYPES}) = 'OBJECT'
+            then flatten(list_transform(
+                map_entries(try_cast({_TYPES} as map(varchar, varchar))),
+                lambda entry: repeat([entry.key], {_count("entry.value")})
+            ))
+        when json_type({_TYPES}) is not null then []
+        else coalesce(string_split_regex({_text(*QUERY_TYPES)}, '\\s*[,;|]\\s*'), [])
+    end
+"""
+_IS_OPEN = f"""
+    coalesce(lower({_text(*spellings("is_open", "is_active"))}) in ('true', '1', 't'), false)
+    or coalesce(lower({_text("status")}) in ('active', 'open', 'running', 'in_progress'), false)
+"""
+_IS_DONE = f"""
+    coalesce(
+        regexp_matches(lower({_text("status")}), '^(complete|success|succeed|done|finish)'),
+        {_text(*COMPLETED)} is not null
+    )
+"""
+_REASON = _text(*spellings("exit_reason", "end_reason", "close_reason"))
+_EXIT_REASON = f"""
+    case
+        when regexp_matches(lower({_REASON}), 'time.?out|inactiv|idle|expire') then 'timeout'
+        when regexp_matches(lower({_REASON}), '(log|sign).?(out|off)') then 'logout'
+        when regexp_matches(lower({_REASON}), 'error|crash|exception') then 'error'
+        when regexp_matches(lower({_REASON}), 'navigat|clos|leave|left|unload') then 'navigation'
+        else coalesce({_REASON}, 'timeout')
+    end
+"""
+
+RESHAPE = f"""
+    with
+
+    tables_met as (
+        select part, list(distinct name) as names
+        from (select part, unnest(json_keys(record)) as name from records)
+        group by part
+    ),
+
+    kinds_told as (
+        select
+            part,
+            case
+                when {_any(*EVENT)} then 'event'
+                when {_any(*WORKFLOW)} and {_any(*START, *COMPLETED)} then 'workflow'
+                when {_any(*START)} then 'session'
+                when {_any("type", "action")} then 'event'
+                else 'metrics'
+            end as kind,
+            kind = 'metrics' or {_any(*QUERY_TYPES, *QUERY_TYPE)} as has_queries,
+            list_filter(
+                [{", ".join(map(quoted, NESTED_FOLDER_ALIASES))}],
+                lambda folder: kind = 'event' and list_contains(names, folder)
+            )[1] as folder
+        from tables_met
+    ),
+
+    -- Events of the same file hold the queries themselves.
+    rows_told as (
+        select
+            records.line,
+            records.part,
+            records.record as row,
+            kinds_told.kind,
+            kinds_told.folder,
+            kinds_told.has_queries
+            and not (select bool_or(kind = 'event') from kinds_told) as has_queries,
+            {_text(*SESSION)} as session,
+            {_text(*START)} as start_text
+        from records
+        inner join kinds_told on kinds_told.part = records.part
+    ),
+
+    ends_told as (
+        select
+            * exclude (session),
+            coalesce(session, case when kind = 'session' then {_text("id", "_id")} end) as session,
+            case
+                when kind = 'workflow' then coalesce({_text(*COMPLETED)}, {_text(*END)})
+                when kind = 'session'
+                    then coalesce(
+                        {_text(*END)},
+                        epoch_us(readable_time(start_text) + to_microseconds(case
+                            when try_cast({_text(*DURATION)} as double) between 0 and 1000000000
+                                then (try_cast({_text(*DURATION)} as double) * 1000000)::bigint
+                        end))::varchar,
+                        {_text(*LAST)}
+                    )
+            end as end_text
+        from rows_told
+    ),
+
+    -- What is over when it begins is its start alone.
+    marks_made as (
+        select
+            *,
+            coalesce(readable_time(end_text) > readable_time(start_text), false) as has_end,
+            case kind
+                when 'session'
+                    then [
+                        json_object(
+                            'type', 'session_start', 'time', start_text, 'id', session || ':start',
+                            'url', {_text(*spellings("entry_page", "entry_url", "landing_page"))}
+                        ),
+                        case
+                            when {_text(*END, *DURATION)} is null or {_IS_OPEN}
+                                then json_object(
+                                    'type', 'activity', 'time', end_text,
+                                    'id', session || ':activity:' || end_text
+                                )
+                            else json_object(
+                                'type', 'session_end', 'time', end_text,
+                                'id', session || ':end:' || end_text,
+                                'url', {_text(*spellings("exit_page", "exit_url"))},
+                                'exit_reason', {_EXIT_REASON}
+                            )
+                        end
+                    ]
+                when 'workflow'
+                    then [
+                        json_object(
+                            'type', 'workflow_start', 'time', start_text,
+                            'id', 'workflow:' || {_text(*RUN)} || ':start',
+                            'workflow_id', {_text(*RUN)}, 'name', {_text(*NAME)},
+                            'step', case when not has_end then {_text(*STEP)} end
+                        ),
+                        json_object(
+                            'type', case
+                                when {_IS_DONE} then 'workflow_complete' else 'workflow_step'
+                            end,
+                            'id', 'workflow:' || {_text(*RUN)} || ':end:' || end_text,
+                            'time', end_text, 'workflow_id', {_text(*RUN)},
+                            'name', {_text(*NAME)}, 'step', {_text(*STEP)}
+                        )
+                    ]
+                when 'metrics'
+                    then [json_object('type', 'system', 'time', {_text(*MEASURED)})]
+                else [json_object('type', null)]
+            end as marks,
+            case when has_queries and kind in ('session', 'metrics') then {_TYPE_LIST} end as types
+        from ends_told
+    ),
+
+    queries_added as (
+        select
+            * exclude (marks),
+            list_concat(
+                case when has_end or len(marks) = 1 then marks else marks[:1] end,
+                list_transform(
+                    list_resize(
+                        types,
+                        greatest(
+                            len(types),
+                            {_count(_text(*QUERIES))},
+                            ({_text(*QUERY_TYPE)} is not null)::int
+                        ),
+                        {_text(*QUERY_TYPE)}
+                    ),
+                    lambda query_type: json_object(
+                        'type', 'query', 'query_type', query_type,
+                        'time', coalesce(start_text, {_text(*MEASURED)})
+                    )
+                )
+            ) as marks
+        from marks_made
+    )
+
+    select
+        line,
+        part,
+        json_object(
+            'kind', kind, 'session', session,
+            'row', case
+                when folder is null then row else json_merge_patch(row, json_object(folder, null))
+            end,
+            'own', coalesce(
+                try_cast(json_extract_string(row, '$.' || folder) as json),
+                json_extract(row, '$.' || folder)
+            ),
+            'mark', unnest(marks), 'is_first', generate_subscripts(marks, 1) = 1
+        ) as record
+    from queries_added
+"""  # noqa: S608

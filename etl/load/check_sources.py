@@ -1,0 +1,143 @@
+"""Tries out the configured sources: what their paths match, and whether that can be read.
+
+Opens the newest file of each path and of the landing folder, and no other; of a database it looks
+at the columns of its tables. Loads nothing, and needs no lock.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from etl.config.settings import Settings
+from etl.config.sources import Source
+from etl.errors import DwellError
+from etl.extract.tables import try_out
+from etl.formats.read_plan import look
+from etl.formats.registry import Request
+from etl.lake import Lake
+from etl.load.dropped_files import landed, landing_folder, takes_landed_files
+from etl.load.inputs import find_work, nothing_matches
+from etl.load.run import request_of, requests_of
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a path matches, and what came of looking at the newest of its files.
+
+    `format`: what that file is read as. `error`: why it cannot be read, or that there is none.
+    A table of a database stands for a file: `is_table`.
+    """
+
+    path: str
+    files: int
+    newest: str | None = None
+    format: str | None = None
+    error: str | None = None
+    is_table: bool = False
+
+
+@dataclass
+class Probe:
+    """The trials of one source, and how many of its landed files are not whole yet."""
+
+    source: str
+    configured: Source | None
+    trials: list[Trial] = field(default_factory=list)
+    waiting: int = 0
+
+
+def probe(settings: Settings, skip: Sequence[Path] = ()) -> tuple[list[Probe], tuple[str, ...]]:
+    """All configured sources in their order, then those that only have landed files.
+
+    Beside them sentences about what looks wrong, such as files that two sources claim.
+    """
+    found = {source.name: Probe(source.name, source) for source in settings.sources}
+    work = find_work([i for s in settings.sources for i in requests_of(s)], Lake(settings.home))
+    matched: dict[tuple[str, str | None], list[Path]] = {}
+    for item in work.items:
+        matched.setdefault((item.pattern, item.request.source), []).append(item.path)
+    absent = {(pattern, request.source) for pattern, request in work.missing}
+    for source in settings.sources:
+        for pattern in source.paths:
+            key = (pattern, source.name)
+            if key in absent:
+                trial = Trial(pattern, 0, error=nothing_matches(pattern))
+            elif key in matched:
+                trial = _trial(pattern, matched[key], request_of(source))
+            else:
+                # Another pattern of the source has all its files.
+                trial = Trial(pattern, 0)
+            found[source.name].trials.append(trial)
+        for table in try_out(source):
+            trial = Trial(table.place, 1, table.table, "tables", table.problem, is_table=True)
+            found[source.name].trials.append(trial)
+    whole, unfinished = landed(settings, skip=skip)
+    folder = landing_folder(settings.home)
+    by_request: dict[str | None, list[tuple[Path, Request]]] = {}
+    for path, request in whole:
+        by_request.setdefault(request.source, []).append((Path(path), request))
+    for owner, files in by_request.items():
+        place = folder / owner if owner else folder
+        trial = _trial(str(place), [path for path, _ in files], files[0][1])
+        name = owner or trial.format or folder.name
+        found.setdefault(name, Probe(name, None)).trials.append(trial)
+    for one in unfinished:
+        name = one.source or folder.name
+        found.setdefault(name, Probe(name, None)).waiting += 1
+    for entry in found.values():
+        _miss_files(entry, folder)
+    return list(found.values()), work.warnings
+
+
+def _trial(path: str, files: Sequence[Path], request: Request) -> Trial:
+    """Looks at the newest of the files, of which there is one at least."""
+    newest = max(files, key=_changed_at)
+    error = None
+    name = None
+    try:
+        reading = look(newest, request)
+        name = reading.format.name
+        if name == "events":
+            error = _missing_columns(newest, reading.sample.columns, request.map.values())
+    except DwellError as problem:
+        error = str(problem)
+    # Whatever is wrong with one source, the others are told.
+    except Exception as problem:
+        error = f"{newest} cannot be read: {type(problem).__name__}: {problem}."
+    return Trial(path, len(files), str(newest), name, error)
+
+
+def _missing_columns(path: Path, there: Sequence[str], mapped: Iterable[str]) -> str | None:
+    """What to say of mapped columns that the file's beginning does not have."""
+    missing = [
+        column
+        for column in mapped
+        if not column.startswith("'")
+        and not column.isdecimal()
+        and column not in there
+        and column.split(".")[0] not in there
+    ]
+    if not missing:
+        return None
+    return (
+        f"{path} has no column {' and no column '.join(missing)}, which map names. It has "
+        f"{', '.join(there[:12])}. Mend map."
+    )
+
+
+def _miss_files(entry: Probe, landing: Path) -> None:
+    """A source that is configured without a path needs files that landed."""
+    source = entry.configured
+    if not source or source.paths or entry.trials or not takes_landed_files(source):
+        return
+    place = landing / source.name
+    if not place.is_dir():
+        text = f"The source '{source.name}' has no path, and there is no folder {place}. Add one."
+        entry.trials.append(Trial(str(place), 0, error=text))
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,113 @@
+"""Files dropped in <home>/landing: whose they are, and which are still being written.
+
+A file in landing/NAME belongs to the source NAME, configured or not; one that lies in landing
+itself to the source named after its format. Nothing in there is ever moved, changed or deleted.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os import stat_result
+from pathlib import Path
+
+from etl.config.settings import Settings, as_text
+from etl.config.sources import Source
+from etl.extract.landed_table import is_extracted
+from etl.formats.registry import Request
+from etl.load.inputs import Places
+from etl.load.run import request_of
+from etl.read.sample import expand
+
+# How programs name a file until it is whole: browsers, rsync, SFTP clients, editors.
+_UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".filepart", "~")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A file that is left for the next load, and why. `source` is None until its format is told."""
+
+    path: Path
+    source: str | None
+    reason: str
+
+
+def landing_folder(home: Path) -> Path:
+    """Where files are dropped. It need not be there."""
+    return home / "landing"
+
+
+def takes_landed_files(source: Source) -> bool:
+    """Whether files in the source's landing folder are exports that people dropped there."""
+    # What was extracted from a database lies there too, and is asked for by itself.
+    return getattr(source, "database", None) is None
+
+
+def landed(
+    settings: Settings,
+    *,
+    name: str | None = None,
+    skip: Sequence[Path] = (),
+    now: float | None = None,
+) -> tuple[list[tuple[str, Request]], list[Waiting]]:
+    """The landed files that are whole, each with its request, and those that are not yet.
+
+    Only those of the source `name` if it is given. Left out are folders to skip, and files that
+    a configured source names by its path. Nothing when there is no landing folder. `now` is in
+    seconds since 1970.
+    """
+    now = time.time() if now is None else now
+    configured = {source.name: source for source in settings.sources}
+    files = list(_files(landing_folder(settings.home), skip))
+    places = Places()
+    paths = [path for source in settings.sources for path in source.paths] if files else []
+    claimed = {places.of(path) for path in expand(paths)[0]}
+    whole: list[tuple[str, Request]] = []
+    waiting: list[Waiting] = []
+    for path, owner in files:
+        if name not in (None, owner) or places.of(path) in claimed:
+            continue
+        source = configured.get(owner or "")
+        if (source and not takes_landed_files(source)) or is_extracted(path):
+            continue
+        reason = _unfinished(path, now, settings)
+        if reason is None:
+            whole.append((str(path), request_of(source) if source else Request(source=owner)))
+        elif reason:
+            waiting.append(Waiting(path, owner, reason))
+    return whole, waiting
+
+
+def _files(folder: Path, skip: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
+    """All files below the landing folder but those in hidden folders, each with its source."""
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        is_hidden = any(part.startswith(".") for part in parts[:-1])
+        if is_hidden or any(path.is_relative_to(one) for one in skip) or not path.is_file():
+            continue
+        yield path, parts[0] if len(parts) > 1 else None
+
+
+def _unfinished(path: Path, now: float, settings: Settings) -> str | None:
+    """Why the file is left for the next load: None when it is not, empty when it has gone."""
+    if path.name.startswith(".") or path.name.lower().endswith(_UNFINISHED):
+        return f"{path} is named like a file that is not finished. Rename it when it is whole."
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    if not _is_settled(found, now, settings.settle_time.total_seconds()):
+        return (
+            f"{path} has just been written. It is loaded once nothing has changed it for "
+            f"{as_text(settings.settle_time)} (settle_time)."
+        )
+    return None
+
+
+def _is_settled(found: stat_result, now: float, settle: float) -> bool:
+    """Whether nothing has changed the file for so many seconds."""
+    age = now - found.st_mtime
+    if age < -settle:
+        # A time to come, copied from another machine: when the file came here says more.
+        age = now - found.st_ctime
+    # Clocks that differ by a moment are no reason to hurry, others no reason to wait for ever.
+    return abs(age) >= settle

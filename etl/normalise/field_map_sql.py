@@ -1,0 +1,266 @@
+"""A field map as SQL: raw records in, one column per role out. Never runs it.
+
+All places of a record that are read are taken out in one pass over it, as a struct; what the
+columns do not hold goes on as text, put together from the places that are left. Where a record
+has a key that the map does not know of, its leftovers are worked out from the whole record: that
+is slower, and the same.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from etl.formats.field_map import ROLES, Derived, FieldMap, Keys
+from etl.normalise.json_extract import Place, Places
+from etl.sql_text import json_path, quoted
+
+JSON_ROLES = ("tags", "assets")
+# These columns hold less than was received: it stays in the properties unless it is the same.
+_LOSSLESS_WHEN = {
+    "url": "not contains({0}, '://') and not contains({0}, '?') and not contains({0}, '#')",
+    "device": "regexp_full_match({0}, 'desktop|mobile|tablet|bot|other')",
+}
+# A record with more keys than this has those that are left worked out from the whole of it.
+_MOST_KEYS = 300
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is believed of a file's records: the less they differ, the faster they are read.
+
+    `columns`: their top-level keys. `order`: the keys that most of them have, in their order.
+    `is_plain`: a line has just its columns, and they are texts, with the map's folder at the end.
+    `is_shallow`: no key of the folder fills a column.
+    """
+
+    columns: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    is_plain: bool = False
+    is_shallow: bool = False
+
+
+def mapped_rows(
+    found: FieldMap,
+    expected: Expected,
+    *,
+    roles: Sequence[str] = ROLES,
+    source: str = "records",
+) -> str:
+    """A select from the records (line, part, record): a column per role, and what is left over.
+
+    Its columns: line, record, those of the roles, properties, is_irregular, is_deep. The last
+    two tell of rows that are not as expected: with a key that is not among the columns, or nulls
+    where they lack some keys of the others; with a key in the folder that fills a column, which
+    then is empty. `roles`: those wanted; of some alone come no properties.
+    """
+    if set(roles) != set(ROLES):
+        expected = Expected(expected.columns)
+    names = _names_in_folder(found)
+    if expected.is_shallow:
+        found = replace(found, paths=_without_folder(found))
+    places = Places()
+    values = {role: _Value(places, found, role) for role in roles}
+    rest = None
+    if set(roles) == set(ROLES) and found.properties is None:
+        rest = _Rest(places, found, expected, names)
+    shared = [(name, _read(places, one), one.sql) for name, one in found.shared.items()]
+    source = places.steps(source, _condition(found))
+    for name, read, sql in shared:
+        source = f"select *, {sql.format(*map(_text, read))} as {name} from ({source})"
+    told = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
+    if "event_id" in values:
+        prefix = f"{quoted(found.prefix)} || " if found.prefix else ""
+        told.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
+    if rest:
+        source = f"select *, {places.is_whole(expected.order)} as is_whole from ({source})"
+        unknown = f"case when is_whole then false else {places.has_unknown_key()} end"
+        if expected.is_plain and places.root.children.keys() == {*expected.columns}:
+            # To count the keys costs another pass over the line: only where it may have others.
+            plain = places.has_nothing_else(found.folder)
+            unknown = f"case when {plain} then false else {unknown} end"
+        source = f"select *, {unknown} as is_irregular, {rest.is_deep()} as is_deep from ({source})"
+        source = f"select *, {rest.steps()} from ({source})"
+        told += [f"{rest.sql()} as properties", "is_irregular", "is_deep"]
+    else:
+        told += [f"{found.properties or 'null'} as properties", "false as is_irregular"]
+        told += ["false as is_deep"]
+    return f"select line, record, {', '.join(told)} from ({source})"
+
+
+def roles_filled(found: FieldMap, expected: Expected) -> set[str]:
+    """The roles that the map may fill with something; the others are null in every row."""
+    paths = _without_folder(found) if expected.is_shallow else found.paths
+    return {role for role in ROLES if paths.get(role)} | {*found.expressions, *found.constants}
+
+
+def fills_from_folder(found: FieldMap, records: Iterable[Mapping[str, object]]) -> bool:
+    """Whether some key in the folder of one of the records fills a column."""
+    names = set(_names_in_folder(found))
+    folders = (record.get(found.folder or "") for record in records)
+    return any(isinstance(folder, Mapping) and names & folder.keys() for folder in folders)
+
+
+def _names_in_folder(found: FieldMap) -> list[str]:
+    places = (keys for role in found.paths.values() for keys in role)
+    return [keys[1] for keys in places if len(keys) > 1 and keys[0] == found.folder]
+
+
+def _without_folder(found: FieldMap) -> dict[str, tuple[Keys, ...]]:
+    return {
+        role: tuple(keys for keys in places if len(keys) == 1 or keys[0] != found.folder)
+        for role, places in found.paths.items()
+    }
+
+
+def _condition(found: FieldMap) -> str:
+    conditions = ["true"]
+    if found.table:
+        conditions.append(f"part = {quoted(found.table)}")
+    if found.when:
+        conditions.append(f"nullif(record ->> {json_path(found.when)}, '') is not null")
+    return " and ".join(conditions)
+
+
+def looks_plain(found: FieldMap, records: Sequence[Mapping[str, object]]) -> bool:
+    """Whether each record has the same keys: texts, and the map's folder at the end."""
+    orders = {tuple(record) for record in records}
+    if len(orders) != 1:
+        return False
+    (keys,) = orders
+    texts = [key for key in keys if key != found.folder]
+    return (keys[-1:] == (found.folder,) if found.folder in keys else True) and all(
+        isinstance(record[key], str) for record in records for key in texts
+    )
+
+
+class _Value:
+    """What fills a role: an expression, the first place that holds something, a constant."""
+
+    def __init__(self, places: Places, found: FieldMap, role: str) -> None:
+        self.is_json = role in JSON_ROLES
+        self.expression = found.expressions.get(role)
+        self.constant = found.constants.get(role)
+        kind = "JSON" if self.is_json else "VARCHAR"
+        self.places = [places.at(keys, kind) for keys in found.paths.get(role, ()) if all(keys)]
+        self.read: list[Place] = []
+        if isinstance(self.expression, Derived):
+            self.read = _read(places, self.expression)
+
+    def sql(self) -> str:
+        options = [p.sql if self.is_json else _text(p) for p in self.places]
+        if isinstance(self.expression, Derived):
+            options.insert(0, self.expression.sql.format(*map(_text, self.read)))
+        elif self.expression is not None:
+            options.insert(0, self.expression)
+        if self.constant is not None:
+            options.append(quoted(self.constant))
+        return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
+
+
+def _read(places: Places, derived: Derived) -> list[Place]:
+    return [places.at(keys, "VARCHAR") for keys in derived.places]
+
+
+def _text(place: Place) -> str:
+    """SQL of the text at a place; null where there is none or an empty one. Good after `steps`."""
+    return f"nullif({place.text}, '')"
+
+
+class _Rest:
+    """What no column holds: keys of the record that are left, and the folder of its own."""
+
+    def __init__(
+        self, places: Places, found: FieldMap, expected: Expected, names: Sequence[str]
+    ) -> None:
+        self.map = found
+        self.order = frozenset(expected.order)
+        self.lossless: dict[str, str] = {}
+        for role, condition in _LOSSLESS_WHEN.items():
+            for keys in found.paths.get(role, ())[:1]:
+                if len(keys) == 1 and keys[0] in found.spent:
+                    self.lossless[keys[0]] = condition
+        taken = {*found.spent, found.folder, ""} - self.lossless.keys()
+        left = [key for key in expected.columns if key not in taken][:_MOST_KEYS]
+        self.left = {key: places.at((key,), "JSON") for key in left}
+        for key in self.lossless.keys() & self.left.keys():
+            places.at((key,), "VARCHAR")
+        self.own = places.at((found.folder,), "JSON") if found.folder else None
+        # A key that is in the record and in its folder: both must stay.
+        self.twins: list[Place] = []
+        self.names = [*names, *left] if expected.is_shallow else []
+        if found.folder and not expected.is_shallow:
+            self.twins = [places.at((found.folder, key), "JSON") for key in left]
+
+    def is_deep(self) -> str:
+        """SQL that tells of a key in the folder that means more than a property of its own."""
+        if not self.own or not self.names:
+            return "false"
+        words = "|".join(re.escape(json.dumps(n, ensure_ascii=False)[1:-1]) for n in self.names)
+        pattern = quoted(f'"(?:{words})":')
+        return f"coalesce(regexp_matches({self.own.sql}::varchar, {pattern}), false)"
+
+    def steps(self) -> str:
+        """SQL of the columns that `sql` reads, so that each is worked out once."""
+        # One call, however many they are: to add one to the next costs the square of them.
+        pieces = f"concat({', '.join(map(self._piece, self.left))})" if self.left else quoted("")
+        odd = ["is_irregular", "is_deep", *(place.present for place in self.twins)]
+        if self.own:
+            odd.append(f"not starts_with({self.own.sql}::varchar, '{{')")
+        return (
+            f"{pieces} as pieces, "
+            f"{f'nullif({self.own.sql}::varchar, {{}})' if self.own else 'null'} as own, "
+            f"coalesce({' or '.join(odd)}, false) as is_odd"
+        ).replace("{}", "'{}'")
+
+    def sql(self) -> str:
+        """SQL of the properties: put together from pieces, or of an odd record worked out.
+
+        Each piece begins with its comma. To trim the first one costs less than to count letters.
+        """
+        worked_out = self._worked_out()
+        if self.map.extra:
+            return f"json_joined({worked_out}, {self._extra()})"
+        return (
+            f"case when is_odd then ({worked_out})::varchar "
+            "when pieces = '' then own "
+            "when own is null then concat('{', ltrim(pieces, ','), '}') "
+            "else concat('{', ltrim(pieces, ','), ',', ltrim(own, '{')) end"
+        )
+
+    def _piece(self, key: str) -> str:
+        name = quoted(f",{json.dumps(key, ensure_ascii=False)}:")
+        value = f"{name} || ({self.left[key].sql})::varchar"
+        if key in self.order:
+            value = f"coalesce({value}, case when is_whole then {name} || 'null' end)"
+        if key not in self.lossless:
+            return value
+        condition = self.lossless[key].format(self.left[key].text)
+        return f"case when {condition} then null else {value} end"
+
+    def _worked_out(self) -> str:
+        nothing = [
+            quoted(f",{json.dumps(key, ensure_ascii=False)}:null")
+            for key in (*self.map.spent, *([self.map.folder] if self.map.folder else []))
+            if key not in self.lossless
+        ]
+        nothing += [
+            f"case when {condition.format(self.left[key].text)} "
+            f"then {quoted(f',{json.dumps(key, ensure_ascii=False)}:null')} else '' end"
+            for key, condition in self.lossless.items()
+        ]
+        rest = "record"
+        if nothing:
+            patch = f"'{{' || substr({' || '.join(nothing)}, 2) || '}}'"
+            rest = f"json_merge_patch(record, {patch})"
+        if not self.map.folder:
+            return rest
+        return f"json_joined({rest}, record -> {json_path((self.map.folder,))})"
+
+    def _extra(self) -> str:
+        fields = ", ".join(
+            f"{quoted(name)}, "
+            + (quoted(place) if isinstance(place, str) else f"record -> {json_path(place)}")
+            for name, place in self.map.extra.items()
+        )
+        return f"json_object({fields})"

@@ -1,0 +1,223 @@
+"""Raw records to typed rows: what each says as the columns of an event, or why it is none."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from etl.formats.field_map import ROLES, FieldMap
+from etl.formats.read_plan import Reading
+from etl.lake.manifest import Pruned
+from etl.normalise import user_agents
+from etl.normalise.event_names import ALIASES
+from etl.normalise.field_map_sql import (
+    Expected,
+    fills_from_folder,
+    looks_plain,
+    mapped_rows,
+    roles_filled,
+)
+from etl.read.chunks import Segment, keep
+from etl.small_tables import create_table
+from etl.sql_text import quoted
+
+_SQL = Path(__file__).parent / "sql"
+# What a segment's first rows hold is looked up before all: most of it is among them.
+_FIRST = "(select * from records limit 2000)"
+_MOST_COLUMNS = 2_000
+# Columns that come from one role alone, so that they are null where nothing fills it.
+_COLUMN_OF_ROLE = {
+    role: role
+    for role in (
+        *("anonymous_id", "referrer", "browser", "os", "tracker_session_id", "chat_id"),
+        *("session_type", "experiment_id", "model_group", "query_type", "tags", "assets"),
+    )
+} | {"device": "device_type"}
+
+
+class Typing:
+    """Types the segments of one file, one after the other.
+
+    It begins with what the file's sample shows, which is what can be done fastest, and falls
+    back where a segment shows more: keys that differ from row to row, new keys, broken lines.
+    """
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        reading: Reading,
+        maps: list[FieldMap],
+        now: datetime,
+        pruned: Pruned | None = None,
+    ) -> None:
+        self.con = con
+        self.reading = reading
+        self.maps = maps
+        self.expected = self._expected()
+        self.params = {
+            "stream": reading.stream,
+            "exclude_users": list(reading.request.exclude_users),
+            "now": now.astimezone(UTC).replace(tzinfo=None),
+            "pruned": pruned.time if pruned else None,
+        }
+        self.has_agents = False
+        aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"
+        con.execute(f"create or replace temp macro alias_of(name) as {aliases}[name]")
+        con.execute((_SQL / "macros.sql").read_text(encoding="utf-8"))
+        con.execute("create or replace temp table event_types (word varchar, event_type varchar)")
+        create_table(con, "agents", user_agents.COLUMNS, [])
+
+    @property
+    def needs_json(self) -> bool:
+        """Whether SQL of the format works on records as JSON values."""
+        sql = [one for m in self.maps for one in (m.properties, *m.expressions.values())]
+        return bool(self.reading.format.reshape) or any(isinstance(one, str) for one in sql)
+
+    def rows(self, segment: Segment) -> Any:
+        """The typed rows of a segment as an Arrow table; columns as typed_rows.sql yields them.
+
+        Columns that no row fills may be absent.
+        """
+        segment.lay_out(self.con)
+        is_laid_out = False
+        while True:
+            try:
+                if not is_laid_out:
+                    self._look_ahead()
+                    is_laid_out = True
+                rows = self._try()
+            except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+                raise
+            except duckdb.Error:
+                if segment.is_proven:
+                    raise
+                segment.prove(self.con)
+                is_laid_out = False
+                continue
+            if not (self._is_unexpected() or self._has_new_agents()):
+                return rows
+
+    def _look_ahead(self) -> None:
+        """What a segment's rows need before they are typed."""
+        self._reshape()
+        self._look_at_keys()
+        self._look_up_types()
+        if not self.has_agents:
+            self.has_agents = self._look_up_agents(_FIRST)
+        if self.has_agents:
+            self._look_up_agents("records")
+
+    def _absent(self) -> list[str]:
+        """The columns that are null in all rows: each would cost as much as one that is not."""
+        filled = {role for one in self.maps for role in roles_filled(one, self.expected)}
+        if self.has_agents:
+            filled |= {"device", "browser", "os"}
+        if self.params["stream"] == "tracker":
+            filled.add("anonymous_id")
+        return [column for role, column in _COLUMN_OF_ROLE.items() if role not in filled]
+
+    def _try(self) -> Any:
+        self.con.execute(f"create or replace temp view mapped_rows as {self._mapped()}")
+        query = (_SQL / "typed_rows.sql").read_text(encoding="utf-8")
+        if self.has_agents:
+            with_agents = (_SQL / "rows_with_agents.sql").read_text(encoding="utf-8")
+            query = f"with typed as ({query}) {with_agents}"
+        if absent := self._absent():
+            query = f"select * exclude ({', '.join(absent)}) from ({query})"
+        rows = self.con.sql(query, params=self.params).to_arrow_table()
+        self.con.register("typed_rows", rows)
+        return rows
+
+    def _reshape(self) -> None:
+        """Records with one event each, where the format's hold several."""
+        if not self.reading.format.reshape:
+            return
+        keep(self.con, "reshaped", self.reading.format.reshape)
+        self.con.execute("create or replace temp view records as from reshaped")
+
+    def _mapped(self, roles: Sequence[str] = ROLES, source: str = "records") -> str:
+        return " union all ".join(
+            mapped_rows(found, self.expected, roles=roles, source=source) for found in self.maps
+        )
+
+    def _expected(self) -> Expected:
+        """What the sample shows. Of several maps none can say what the others read."""
+        sample = self.reading.sample
+        is_single = len(self.maps) == 1 and not self.reading.format.reshape
+        return Expected(
+            columns=sample.columns,
+            is_plain=is_single
+            and sample.kind == "ndjson"
+            and looks_plain(self.maps[0], sample.records),
+            is_shallow=is_single and not fills_from_folder(self.maps[0], sample.records),
+        )
+
+    def _look_at_keys(self) -> None:
+        """Expects the keys that most of the first records have, in their order."""
+        if self.reading.sample.kind == "ndjson" and self.expected.is_plain:
+            return
+        ((keys,),) = self.con.execute(f"select mode(json_keys(record)) from {_FIRST}").fetchall()
+        self.expected = replace(self.expected, order=tuple(keys or ()))
+
+    def _look_up_types(self) -> None:
+        """Adds to event_types the words of the first rows; rarer ones are named row by row."""
+        self.con.execute(
+            "insert into event_types select type, type_name(type) from ("
+            f"select distinct type from ({self._mapped(('type',), _FIRST)})) "
+            "where type is not null and type not in (select word from event_types)"
+        )
+
+    def _look_up_agents(self, records: str) -> bool:
+        """Adds to agents those of the records that are not in it; whether there were any."""
+        return self._add_agents(f"({self._mapped(('user_agent',), records)})")
+
+    def _add_agents(self, rows: str) -> bool:
+        # A condition on a mapped column would have all that it is made of worked out for itself.
+        found = self.con.execute(
+            f"with met as materialized (select distinct user_agent from {rows}) "
+            "select user_agent from met anti join agents using (user_agent) "
+            "where user_agent is not null"
+        ).fetchall()
+        if found:
+            told = user_agents.agents(text for (text,) in found)
+            # A blank or a dash tells nothing, and shall not be asked again for ever.
+            known = {row["user_agent"] for row in told}
+            told += [{"user_agent": text} for (text,) in found if text not in known]
+            create_table(self.con, "new_agents", user_agents.COLUMNS, told)
+            self.con.execute("insert into agents select * from new_agents")
+        return bool(found)
+
+    def _has_new_agents(self) -> bool:
+        """Whether some row has a user agent that had to be looked up after all."""
+        found = self._add_agents("typed_rows")
+        # Who has one has more: those of the next segments are looked up before.
+        self.has_agents = self.has_agents or found
+        return found
+
+    def _is_unexpected(self) -> bool:
+        """Whether some row has more than was believed; from now on it is."""
+        irregular, deep = self.con.execute(
+            "select coalesce(bool_or(is_irregular), false), coalesce(bool_or(is_deep), false) "
+            "from typed_rows"
+        ).fetchall()[0]
+        before = self.expected
+        if deep:
+            self.expected = replace(self.expected, is_shallow=False)
+        if irregular and len(before.columns) < _MOST_COLUMNS:
+            self._learn_columns()
+        return self.expected != before
+
+    def _learn_columns(self) -> None:
+        found = self.con.execute(
+            "select distinct unnest(json_keys(record)) from records semi join "
+            "(select distinct line from typed_rows where is_irregular) as odd using (line)"
+        ).fetchall()
+        new = {key for (key,) in found} - {*self.expected.columns, ""}
+        if new:
+            columns = (*self.expected.columns, *sorted(new))
+            self.expected = replace(self.expected, columns=columns)
+            reading = self.reading
+            self.maps = reading.format.field_maps(reading.sample, reading.request, columns)

@@ -1,0 +1,109 @@
+"""Containers that are read as a whole: JSON of any layout, databases. Each fills stored_records."""
+
+import mmap
+import sqlite3
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+
+from etl.read.extended_json import unwrapped
+from etl.read.json_pieces import pieces
+from etl.read.sample import Sample
+from etl.sql_text import named, quoted
+
+_BATCH = 50_000
+_SQLITE_FIELDS = 60
+
+
+def read_json(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
+    """The elements of an array, or objects that follow each other, numbered from 1."""
+    shape = "array" if sample.kind == "json_array" else "unstructured"
+    con.execute(
+        "create or replace temp table elements as select row_number() over () as line, "
+        f"json::varchar as text from read_json_objects($file, format = '{shape}', "
+        "compression = $compression, maximum_object_size = 134217728)",
+        {"file": str(sample.path), "compression": sample.compression},
+    )
+    _store_elements(con)
+
+
+def read_broken_json(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """The same of a plain file that the engine refuses: what is broken is unreadable alone."""
+    con.execute("create or replace temp table elements (line bigint, text varchar)")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        found = pieces(text)
+        first = 1
+        while batch := [piece.decode() for piece in islice(found, _BATCH)]:
+            con.execute(
+                "insert into elements select $first + generate_subscripts($batch, 1) - 1, "
+                "unnest($batch)",
+                {"first": first, "batch": batch},
+            )
+            first += len(batch)
+    _store_elements(con)
+
+
+def _store_elements(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "create or replace temp table kinds as select line, case when json_valid(text) "
+        "then json_type(text) else 'BROKEN' end as kind from elements;"
+        f"insert into stored_records select line, '', {unwrapped('text')}::json "
+        "from elements inner join kinds using (line) where kind = 'OBJECT';"
+        "insert into stored_unreadable select line, case kind when 'BROKEN' "
+        "then 'not valid JSON' else 'not a JSON object' end, text "
+        "from elements inner join kinds using (line) where kind <> 'OBJECT';"
+        "drop table elements; drop table kinds"
+    )
+
+
+def read_parquet(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
+    """The rows of a Parquet file, numbered from 1."""
+    row = free_name(sample.columns)
+    con.execute(
+        "insert into stored_records select row_number() over (), '', "
+        f"json_strip_nulls(to_json({row})) from read_parquet($file) as {row}",
+        {"file": str(sample.path)},
+    )
+
+
+def free_name(columns: Sequence[str]) -> str:
+    """A name for the rows of a table that no column of it has, in any case of letters."""
+    name = "parquet_row"
+    while name in {column.lower() for column in columns}:
+        name += "_"
+    return name
+
+
+def read_sqlite(con: duckdb.DuckDBPyConnection, sample: Sample, tables: Sequence[str]) -> None:
+    """The rows of the tables, numbered from 1 in each."""
+    with sqlite3.connect(f"{sample.path.resolve().as_uri()}?mode=ro", uri=True) as database:
+        for table in tables:
+            record = _sqlite_record(sample.tables[table])
+            rows = database.execute(f"select {record} from {named(table)}")
+            first = 1
+            while batch := [text for (text,) in rows.fetchmany(_BATCH)]:
+                con.execute(
+                    "insert into stored_records select $first + position, $table, record::json "
+                    "from (select unnest($batch) as record, "
+                    "generate_subscripts($batch, 1) - 1 as position)",
+                    {"first": first, "table": table, "batch": batch},
+                )
+                first += len(batch)
+    database.close()
+
+
+def _sqlite_record(columns: tuple[str, ...]) -> str:
+    """SQLite's expression of a row as a JSON object; blobs as hexadecimal text."""
+    fields = [
+        f"{quoted(column)}, case typeof({named(column)}) when 'blob' "
+        f"then hex({named(column)}) else {named(column)} end"
+        for column in columns
+    ]
+    # Functions of SQLite take 127 arguments; a patch leaves nulls out.
+    parts = [fields[i : i + _SQLITE_FIELDS] for i in range(0, len(fields), _SQLITE_FIELDS)]
+    record = f"json_object({', '.join(parts[0])})"
+    for part in parts[1:]:
+        record = f"json_patch({record}, json_object({', '.join(part)}))"
+    return record

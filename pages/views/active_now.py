@@ -1,0 +1,137 @@
+"""The parts of Active now. Never computes a metric; ages are of the clock on the wall."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import streamlit as st
+
+from pages.ui import charts, format, sections
+from pages.ui.ask import ask
+from pages.ui.empty import clear_filters
+from pages.ui.frame import Page, pause_toggle, remember_user
+from pages.ui.header import utc_now
+from pages.ui.tables import COUNT, SPAN, Column, show
+from warehouse.metrics import active
+
+# The live tier's own reach: beyond it, nobody in the data can be called active now.
+CURRENT = timedelta(minutes=5)
+METRICS = ("live_user_count", "open_user_count")
+SESSION_METRICS = ("live_session_count", "open_session_count")
+
+
+def is_current(page: Page) -> bool:
+    """Whether the data is young enough to speak of now."""
+    return utc_now() - page.as_of <= CURRENT
+
+
+def state(page: Page, every: int | None) -> None:
+    """How old the data is, in words, beside the pause toggle."""
+    age = format.age(page.as_of, utc_now())
+    at = page.clock(page.as_of)
+    with st.container(
+        key="state",
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
+        if is_current(page):
+            st.markdown(f"Data as of **{at}** ({page.zone}), {age} old.", width="content")
+        else:
+            st.markdown(
+                f":orange[\u25cf] **Data is {age} old**: this is who was active at "
+                f"{at} ({page.zone}).",
+                width="content",
+            )
+        pause_toggle(every)
+
+
+def tiers(page: Page) -> None:
+    """Users and sessions of the live tier and of the open tier."""
+    totals = ask(active.totals, page.filters).row(0, named=True)
+    with st.grid(4, min_column_width=150, gap="small", key="cards"):
+        for name, label in (
+            ("live_user_count", "Live users"),
+            ("live_session_count", "Live sessions"),
+            ("open_user_count", "Open users"),
+            ("open_session_count", "Open sessions"),
+        ):
+            st.metric(
+                label,
+                format.count(totals[name]),
+                help=sections.definition(name),
+                border=True,
+            )
+    with st.container(key="head_tiers", horizontal=True, horizontal_alignment="right"):
+        sections.how((*METRICS, *SESSION_METRICS), "active.totals", key="tiers")
+
+
+def last_hours(page: Page) -> None:
+    """Users per five minutes of the last two hours of data."""
+    buckets = ask(active.activity, page.filters)
+    sections.head(
+        "Users in the last 2 hours, per 5 minutes"
+        if is_current(page)
+        else "Users in the 2 hours before, per 5 minutes",
+        key="activity",
+        frame=lambda: buckets,
+        file=f"dwell_activity_{page.as_of:%Y-%m-%d_%H%M}",
+    )
+    st.plotly_chart(
+        charts.activity(buckets, page.zone),
+        key="activity",
+        theme=None,
+        config=charts.CONFIG,
+        alt="Users per five minutes over two hours, up to the newest event",
+    )
+
+
+def open_sessions(page: Page) -> None:
+    """Open sessions, last activity first; picking one opens its user."""
+    frame = ask(active.sessions, page.filters)
+    sections.head(
+        "Open sessions",
+        key="open",
+        metrics=METRICS,
+        query="active.sessions",
+        frame=lambda: frame,
+        file=f"dwell_open_sessions_{page.as_of:%Y-%m-%d_%H%M}",
+    )
+    import polars as pl
+
+    if frame.is_empty():
+        st.info(
+            f"Nobody was in a session at {page.clock(page.as_of)}"
+            f"{' with these filters' if page.choice.is_narrowed else ''}."
+        )
+        if page.choice.is_narrowed:
+            clear_filters(page.choice)
+        return
+    show(
+        frame.with_columns(
+            tier=pl.when(pl.col("is_live")).then(pl.lit("live")).otherwise(pl.lit("open"))
+        ),
+        {
+            "user_id": Column("User", width="medium"),
+            "tier": Column("Tier"),
+            "idle_seconds": Column(
+                "Silent for",
+                **SPAN,
+                help="From the last activity to the newest event of the data",
+            ),
+            "start_time": Column(
+                "Started", write=lambda at: f"{format.local(at, page.zone):%H:%M:%S}"
+            ),
+            "duration_seconds": Column("Duration", **SPAN),
+            "exit_page": Column("Page", width="medium"),
+            "action_count": Column("Actions", **COUNT),
+            "error_count": Column("Errors", **COUNT),
+            "device_type": Column("Device"),
+            "model_group": Column("Model"),
+            "session_number": Column("Session", **COUNT, help="1 is the user's first"),
+        },
+        key="table_open",
+        alt="Open sessions, last activity first",
+        on_pick=lambda at: remember_user(frame["user_id"][at], frame["session_id"][at]),
+    )
+    st.caption("Select a row to open the user's timeline.")

@@ -1,0 +1,151 @@
+"""The events of one session. Typed texts are hidden until they are switched on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import format, sections
+from pages.ui.ask import ask
+from pages.ui.frame import Page, switched
+from pages.ui.tables import Column
+from pages.ui.tables import show as show_table
+from pages.ui.theme import palette
+from warehouse.metrics import users
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TEXTS = {"answer", "content", "message", "prompt", "query", "response", "text"}
+
+
+def show(page: Page, session: dict[str, Any]) -> None:
+    """The events of a session in order, with the gaps between them."""
+    frame = ask(users.session_events, session["session_id"])
+    idle_limit = frame.item(0, "idle_limit_seconds")
+    start = format.local(session["start_time"], page.zone)
+    sections.head(
+        f"Session {session['session_number']}, {page.clock(session['start_time'])}",
+        key="events",
+        frame=lambda: frame,
+        file=f"dwell_events_{start:%Y-%m-%d_%H%M}",
+    )
+    st.markdown(summary(session))
+    one_day = start.date() == format.local(session["end_time"], page.zone).date()
+    form = "%H:%M:%S" if one_day else "%-d %b %H:%M:%S"
+    with_texts = switched("Show typed texts", "texts")
+    show_table(
+        told(frame, with_texts=with_texts),
+        {
+            "event_time": Column(
+                "Time",
+                write=lambda at: f"{format.local(at, page.zone):{form}}",
+                width=70 if one_day else 122,
+            ),
+            "gap_seconds": Column(
+                "Gap",
+                write=lambda seconds: gap(seconds, idle_limit),
+                width=96,
+                help="Since the event before",
+            ),
+            "event_type": Column("Event", width=120),
+            "page": Column("Page", width=130),
+            "properties": Column("Properties", width="large"),
+        },
+        key="table_events",
+        alt="Events of the session in order",
+        mark=_color,
+        height=490,
+    )
+    st.caption(
+        f"Times in {page.zone}. A gap over {format.span(idle_limit)} is marked idle: the "
+        "engaged time counts no more than that of it. Errors are red, events that are no "
+        "action grey."
+    )
+
+
+def gap(seconds: float | None, idle_limit: float) -> str:
+    """A gap in words, told as idle when it is longer than the limit."""
+    text = format.duration(seconds)
+    return f"{text} idle" if seconds is not None and seconds > idle_limit else text
+
+
+def summary(session: dict[str, Any]) -> str:
+    """What the session was, in one line."""
+    parts = [
+        format.duration(session["duration_seconds"]),
+        f"engaged {format.duration(session['engaged_seconds'])}",
+        format.plural(session["event_count"], "event"),
+        format.plural(session["action_count"], "action"),
+        format.plural(session["error_count"], "error"),
+        f"source {format.plain(format.listed(session['sources'], empty=format.NULL))}",
+        f"ended by {session['exit_reason']}" if session["exit_reason"] else "still open",
+    ]
+    flags = [
+        name
+        for name, holds in (
+            ("bounce", session["is_bounce"]),
+            ("abandoned", session["is_abandoned"]),
+            ("suspect", session["is_suspect"]),
+        )
+        if holds
+    ]
+    return " \u00b7 ".join([*parts, *flags])
+
+
+def told(frame: pl.DataFrame, *, with_texts: bool) -> pl.DataFrame:
+    """The events with their properties as readable text."""
+    import polars as pl
+
+    return frame.with_columns(
+        pl.col("properties").map_elements(
+            lambda text: properties(text, with_texts=with_texts), return_dtype=pl.String
+        )
+    )
+
+
+def properties(text: str, *, with_texts: bool) -> str:
+    """JSON properties as `name: value`, typed texts by their length unless switched on."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return text if with_texts else f"({format.plural(len(text), 'character')} hidden)"
+    if not with_texts:
+        values = _without_texts(values)
+    if not isinstance(values, dict):
+        return str(values)
+    return ", ".join(f"{name}: {_told(value)}" for name, value in values.items())
+
+
+def _without_texts(value: Any) -> Any:
+    """The same value with typed texts told by their length, however deep they lie."""
+    if isinstance(value, list):
+        return [_without_texts(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: f"({format.plural(len(_told(item)), 'character')} hidden)"
+        if name.lower() in TEXTS and isinstance(item, str | dict | list)
+        else _without_texts(item)
+        for name, item in value.items()
+    }
+
+
+def _told(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def flat(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Sessions with their lists as text, so that they fit into CSV."""
+    import polars as pl
+
+    return sessions.with_columns(pl.col(pl.List(pl.String)).list.join(" | "))
+
+
+def _color(row: dict[str, Any]) -> str | None:
+    look = palette()
+    if row["is_error"]:
+        return look.bad
+    return None if row["is_action"] else look.quiet

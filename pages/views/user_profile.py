@@ -1,0 +1,196 @@
+"""One user: profile, timeline, sessions and events. Never computes a metric."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import charts, format, sections
+from pages.ui.ask import ask
+from pages.ui.frame import Page, clicked, day_picker, go, parameter
+from pages.ui.tables import COUNT, SPAN, Column
+from pages.ui.tables import show as show_table
+from pages.views import session_events, user_timeline
+from warehouse.metrics import data, users
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FACTS = (
+    ("session_count", "Sessions", format.count),
+    ("active_day_count", "Active days", format.count),
+    ("median_duration_seconds", "Median time", format.duration),
+    ("avg_duration_seconds", "Average time", format.duration),
+    ("action_count", "Actions", format.count),
+    ("error_count", "Errors", format.count),
+)
+
+
+def show(page: Page, user_id: str) -> None:
+    """Everything of one user, over all time: the period of the filters does not apply."""
+    profile = ask(users.profile, user_id)
+    _title(user_id)
+    if profile.is_empty():
+        st.info(
+            f"No user '{format.plain(user_id)}' in build {page.build}. The id may be mistyped, or "
+            "from another build: search for a part of it in the list of users."
+        )
+        return
+    sessions = ask(users.sessions, user_id)
+    _facts(page, profile.row(0, named=True))
+    chosen = _chosen_session(sessions)
+    _timeline(page, sessions, chosen)
+    left, right = st.columns([5, 7], gap="medium")
+    with left:
+        _sessions(page, sessions, chosen)
+    with right:
+        session_events.show(page, sessions.row(by_predicate=_is(chosen), named=True))
+
+
+def _is(session_id: str) -> Any:
+    import polars as pl
+
+    return pl.col("session_id") == session_id
+
+
+def _title(user_id: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="head_user"):
+        st.button(
+            "All users",
+            icon=":material/arrow_back:",
+            on_click=go,
+            kwargs={"user": None, "session": None, "day": None},
+            key="all_users",
+        )
+        st.subheader(format.plain(user_id), anchor=False, width="content")
+
+
+def _facts(page: Page, row: dict[str, Any]) -> None:
+    """Who it is in one line, the pattern with its evidence, and the figures."""
+    kind = "anonymous user" if row["is_anonymous"] else "user"
+    if row["is_bot"]:
+        kind = "bot"
+    st.markdown(
+        f"{kind.capitalize()} \u00b7 first seen **{page.clock(row['first_event_time'])}** "
+        f"\u00b7 last seen **{page.clock(row['last_event_time'])}** \u00b7 {evidence(row)}"
+    )
+    meanings = dict(ask(data.columns, "users").iter_rows())
+    with st.grid(6, min_column_width=120, gap="small", key="cards"):
+        for column, label, write in FACTS:
+            st.metric(label, write(row[column]), help=meanings.get(column), border=True)
+    st.caption("All of this user's history: the filters above do not apply to it.")
+
+
+def evidence(row: dict[str, Any]) -> str:
+    """The user's pattern, and the figures that it was told by."""
+    looked_at = row["pattern_session_count"]
+    if not looked_at:
+        return f"pattern: **{format.named(row['pattern'])}** (no closed session yet)"
+    return (
+        f"pattern: **{format.named(row['pattern'])}** (newest "
+        f"{format.plural(looked_at, 'closed session')}: "
+        f"{format.duration(row['pattern_avg_duration_seconds'])} and "
+        f"{format.number(row['pattern_avg_actions'])} actions on average, "
+        f"{format.plural(row['newest_session_errors'], 'error')} in the newest)"
+    )
+
+
+def _chosen_session(sessions: pl.DataFrame) -> str:
+    asked = parameter("session")
+    known = sessions["session_id"].to_list()
+    if asked and asked not in known:
+        st.warning(f"This user has no session '{format.plain(asked)}': the newest one is open.")
+    return asked if asked in known else known[0]
+
+
+def _timeline(page: Page, sessions: pl.DataFrame, chosen: str) -> None:
+    opened = sessions.row(by_predicate=_is(chosen), named=True)
+    anchor = format.local(opened["start_time"], page.zone).date()
+    newest = format.local(sessions["end_time"].max(), page.zone).date()
+    default = min(newest, max(anchor, newest if parameter("session") is None else anchor))
+    oldest = format.local(sessions["start_time"].min(), page.zone).date()
+    first, last = _window(default, oldest, newest)
+    _strip(page, sessions, first, last)
+    shown = user_timeline.between(sessions, page.zone, first, last)
+    if shown.height:
+        st.html(user_timeline.legend(shown, sessions, "session_type"))
+    st.plotly_chart(
+        user_timeline.lanes(sessions, page.zone, first, last, "session_type", chosen),
+        key="lanes",
+        on_select=lambda: clicked("lanes", lambda session: go(session=session)),
+        selection_mode="points",
+        theme=None,
+        config=charts.CONFIG,
+        alt="One lane per day; each session a bar from its start to its end",
+    )
+
+
+def _window(default: date, oldest: date, newest: date) -> tuple[date, date]:
+    """The two weeks that a reader looks at, with the controls to move them."""
+    with st.container(
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        key="head_timeline",
+    ):
+        place = st.container(width="content")
+        with st.container(
+            horizontal=True,
+            width="content",
+            vertical_alignment="center",
+            key="tools_timeline",
+        ):
+            last = day_picker("Two weeks up to", "day", default, oldest, newest)
+            for label, step in (("Earlier", -user_timeline.LANES), ("Later", user_timeline.LANES)):
+                moved = min(max(last + timedelta(days=step), oldest), newest)
+                st.button(
+                    label,
+                    type="tertiary",
+                    key=f"move_{label}",
+                    disabled=moved == last,
+                    on_click=go,
+                    kwargs={"day": moved.isoformat()},
+                )
+    first = last - timedelta(days=user_timeline.LANES - 1)
+    place.subheader(f"Timeline, {format.days(first, last)}", anchor=False)
+    return first, last
+
+
+def _strip(page: Page, sessions: pl.DataFrame, first: date, last: date) -> None:
+    st.plotly_chart(
+        user_timeline.calendar(sessions, page.zone, first, last),
+        key="calendar",
+        theme=None,
+        config=charts.CONFIG,
+        alt="Sessions per day over the user's whole history; the two weeks below in colour",
+    )
+
+
+def _sessions(page: Page, sessions: pl.DataFrame, chosen: str) -> None:
+    sections.head(
+        format.plural(sessions.height, "session"),
+        key="sessions",
+        metrics=("session_count", "median_duration_seconds", "bounce_rate"),
+        query="users.sessions",
+        frame=lambda: session_events.flat(sessions),
+        file="dwell_sessions_of_user",
+    )
+    show_table(
+        sessions,
+        {
+            "start_time": Column("Start", write=page.clock, width=138),
+            "duration_seconds": Column("Duration", **SPAN, width=74),
+            "action_count": Column("Actions", **COUNT, width=60),
+            "error_count": Column("Errors", **COUNT, width=54),
+            "session_type": Column("Type", write=format.named, width=84),
+            "exit_reason": Column("Ended by", write=lambda why: why or "still open"),
+        },
+        key="table_sessions",
+        alt="Sessions of this user, newest first",
+        mark=lambda row: charts.highlight() if row["session_id"] == chosen else None,
+        on_pick=lambda at: go(session=sessions["session_id"][at]),
+        height=520,
+    )
+    st.caption("Select a row to see its events.")

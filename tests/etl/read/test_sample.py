@@ -1,0 +1,164 @@
+"""Finding files and looking at their beginning."""
+
+import gzip
+import json
+import sqlite3
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from etl.errors import SourceError
+from etl.read.sample import expand, look_at, stem_of
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "columns"),
+    [
+        ("user,time,event\na,1,b\n", ",", ("user", "time", "event")),
+        ("user\ttime\na\t1\n", "\t", ("user", "time")),
+        ("user;time\na;1,5\n", ";", ("user", "time")),
+        ("user|time\na|1\n", "|", ("user", "time")),
+        ("1 16 1254271421\n1 2 1254272026\n", " ", ("1", "16", "1254271421")),
+        ('user,note\na,"one, two"\nb,"x"\n', ",", ("user", "note")),
+        ("user,note\na,with some words\nb,with some more\n", ",", ("user", "note")),
+        ("\ufeffuser,time\na,1\n", ",", ("user", "time")),
+        ("user,,user\na,1,2\n", ",", ("user", "column2", "user_2")),
+    ],
+)
+def test_the_delimiter_is_the_one_that_cuts_lines_alike(
+    tmp_path: Path, text: str, delimiter: str, columns: tuple[str, ...]
+) -> None:
+    file = tmp_path / "rows.txt"
+    file.write_text(text, encoding="utf-8")
+    sample = look_at(file)
+    assert (sample.kind, sample.delimiter, sample.columns) == ("delimited", delimiter, columns)
+
+
+def test_columns_of_a_file_without_header_are_numbered(tmp_path: Path) -> None:
+    file = tmp_path / "rows.txt"
+    file.write_text("1 16 1254271421\n", encoding="utf-8")
+    assert look_at(file, header=False).columns == ("column1", "column2", "column3")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "columns"),
+    [
+        ('{"a": 1}\n{"b": 2}\n', "ndjson", ("a", "b")),
+        ('\n  {"a": 1}\n', "ndjson", ("a",)),
+        ('{broken\n{"b": 2}\n', "ndjson", ("b",)),
+        ('[{"a": 1}, {"b": 2}]', "json_array", ("a", "b")),
+        ('[\n  {"a": {"b": [1]}}\n]\n', "json_array", ("a",)),
+        ("[]", "json_array", ()),
+    ],
+)
+def test_json_is_told_from_its_first_sign(
+    tmp_path: Path, text: str, kind: str, columns: tuple[str, ...]
+) -> None:
+    file = tmp_path / "no suffix needed"
+    file.write_text(text, encoding="utf-8")
+    sample = look_at(file)
+    assert (sample.kind, sample.columns) == (kind, columns)
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd"])
+def test_compression_is_told_from_the_bytes_not_the_name(tmp_path: Path, compression: str) -> None:
+    file = tmp_path / "events.ndjson"
+    with pa.CompressedOutputStream(str(file), compression) as stream:
+        stream.write(b'{"user": "a"}\n')
+    sample = look_at(file)
+    assert (sample.kind, sample.compression, sample.columns) == ("ndjson", compression, ("user",))
+
+
+def test_parquet_and_sqlite_are_told_from_their_bytes(tmp_path: Path) -> None:
+    parquet, database = tmp_path / "one", tmp_path / "other"
+    pl.DataFrame({"user": ["a"], "time": [1]}).write_parquet(parquet)
+    con = sqlite3.connect(database)
+    con.execute("create table posts (id, author_id)")
+    con.close()
+    assert (look_at(parquet).kind, look_at(parquet).columns) == ("parquet", ("user", "time"))
+    sample = look_at(database)
+    assert (sample.kind, sample.tables) == ("sqlite", {"posts": ("id", "author_id")})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"", "is empty", id="empty"),
+        pytest.param(b"\n \n\n", "blank lines only", id="blank lines"),
+        pytest.param(
+            gzip.compress(b'{"user": "a"}\n', mtime=0)[:-9], "cannot be unpacked", id="cut gzip"
+        ),
+        pytest.param(b"PAR1 and nothing of Parquet", "cannot be read", id="no Parquet"),
+        pytest.param(
+            b"SQLite format 3\0 and nothing else", "cannot be read as SQLite", id="no SQLite"
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "broken.csv"
+    file.write_bytes(content)
+    with pytest.raises(SourceError, match=said) as raised:
+        look_at(file)
+    assert str(file) in str(raised.value)
+
+
+def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot be read: No such file"):
+        look_at(tmp_path / "absent.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("posts.csv", "posts"),
+        ("events-2026-11-20.csv.gz", "events"),
+        ("events_003.ndjson.zst", "events"),
+        ("sx-mathoverflow-a2q.txt.gz", "sx-mathoverflow-a2q"),
+        ("2026-11-20.log", "2026-11-20"),
+        ("dots.in.name.csv", "dots.in.name"),
+    ],
+)
+def test_the_stem_is_the_name_without_suffixes_and_dates(name: str, stem: str) -> None:
+    assert stem_of(Path(name)) == stem
+
+
+def test_folders_globs_and_files_become_sorted_files(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.ndjson", "sub/c.csv.gz", "sub/.hidden.csv", "readme.md", "x.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    files, missing = expand([str(tmp_path)])
+    assert [file.relative_to(tmp_path).as_posix() for file in files] == [
+        *("a.ndjson", "b.csv", "sub/c.csv.gz"),
+    ]
+    files, missing = expand([f"{tmp_path}/*.csv", f"{tmp_path}/readme.md", f"{tmp_path}/*.tsv"])
+    assert [file.name for file in files] == ["b.csv", "readme.md"]
+    assert missing == [f"{tmp_path}/*.tsv"]
+
+
+def test_a_file_named_twice_is_one_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x")
+    files, _ = expand([str(tmp_path / "a.csv"), str(tmp_path)])
+    assert len(files) == 1
+
+
+def test_a_file_whose_name_has_the_signs_of_a_pattern_is_found(tmp_path: Path) -> None:
+    (tmp_path / "report[1].csv").write_text("x")
+    assert expand([str(tmp_path / "report[1].csv")])[1] == []
+
+
+def test_the_sample_stops_at_two_hundred_records(tmp_path: Path) -> None:
+    file = tmp_path / "many.ndjson"
+    file.write_text("".join(json.dumps({"n": n}) + "\n" for n in range(500)))
+    assert len(look_at(file).records) == 200
+
+
+def test_rotated_logs_and_packed_files_in_a_folder_are_data(tmp_path: Path) -> None:
+    names = ["access.log", "access.log.1", "access.log.2.gz", "access.log-20261121"]
+    names += ["apache_logs.gz", "events.2026.zst", "events.json.gz"]
+    others = ["notes.md", "backup.1", ".access.log.1", "backup.tar.gz", "notes.md.gz", ".old.gz"]
+    for name in [*names, *others]:
+        (tmp_path / name).touch()
+    found, _ = expand([str(tmp_path)])
+    assert [path.name for path in found] == sorted(names)

@@ -1,0 +1,136 @@
+"""What the charts draw, told by their figures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from pages.ui import charts
+from pages.views import user_timeline
+
+FIRST = date(2026, 11, 1)
+
+
+def days(sessions, before, *, running):
+    """A daily frame as overview.daily answers it; the last day may be the running one."""
+    many = len(sessions)
+    return pl.DataFrame(
+        {
+            "event_date": [FIRST + timedelta(days=at) for at in range(many)],
+            "session_count": sessions,
+            "bounce_rate": [0.2 if value else None for value in sessions],
+            "is_complete": [True] * (many - running) + [False] * running,
+            "previous_date": [FIRST - timedelta(days=7 - at) for at in range(many)],
+            "previous_session_count": before,
+            "previous_bounce_rate": [0.1] * many,
+        }
+    )
+
+
+def trend(frame, name="sessions", first_day=None):
+    return charts.trend(frame, charts.MEASURES[name], first_day).to_dict()
+
+
+def test_running_day_is_dotted_and_the_rest_is_not():
+    previous, whole, running = trend(days([5, 7, 2], [4, 4, 4], running=1))["data"]
+    assert list(whole["y"]) == [5, 7, None]
+    assert list(running["y"]) == [7, 2]
+    assert running["line"]["dash"] == "dot"
+    assert "dash" not in whole["line"]
+    assert previous["name"] == "previous period"
+
+
+def test_complete_period_has_no_dotted_line():
+    assert len(trend(days([5, 7, 2], [4, 4, 4], running=0))["data"]) == 2
+
+
+def test_days_before_the_data_are_gaps_and_not_zeros():
+    frame = days([5, 7, 2], [0, 0, 4], running=0)
+    drawn = trend(frame, first_day=FIRST - timedelta(days=5))
+    assert list(drawn["data"][0]["y"]) == [None, None, 4]
+
+
+def test_lines_are_named_at_their_ends_and_there_is_no_legend():
+    layout = trend(days([5, 7, 2], [4, 4, 4], running=0))["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["sessions", "previous"]
+    assert layout["showlegend"] is False
+
+
+def test_axis_begins_at_zero_with_five_labels_at_most():
+    for top in (1, 3, 7, 10, 99, 450, 12_345):
+        axis = trend(days([top, 0, top], [1, 1, 1], running=0))["layout"]["yaxis"]
+        assert axis["range"][0] == 0
+        assert axis["range"][1] >= top
+        assert 2 <= len(axis["tickvals"]) <= 5
+
+
+def test_rates_tell_their_n_and_keep_gaps():
+    whole = trend(days([5, 0, 2], [4, 4, 4], running=0), "bounce")["data"][1]
+    assert list(whole["y"]) == [0.2, None, 0.2]
+    assert list(whole["customdata"]) == ["20.0 % (n = 5)", "\u2013 (n = 0)", "20.0 % (n = 2)"]
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_a_period_of_one_or_two_days_is_drawn(many):
+    assert trend(days([5, 2][:many], [4, 4][:many], running=1))["data"]
+
+
+def session(name, start, seconds, kind="chat"):
+    return {
+        "session_id": name,
+        "start_time": start,
+        "end_time": start + timedelta(seconds=seconds),
+        "duration_seconds": float(seconds),
+        "is_open": False,
+        "event_count": 2,
+        "action_count": 1,
+        "error_count": 0,
+        "session_type": kind,
+    }
+
+
+def lanes(*rows, zone="UTC"):
+    frame = pl.DataFrame(list(rows))
+    figure = user_timeline.lanes(frame, zone, FIRST, FIRST + timedelta(days=13), "session_type")
+    return figure.to_dict()["data"][0]
+
+
+def test_bar_begins_at_the_start_and_is_as_long_as_the_session():
+    bar = lanes(session("a", datetime(2026, 11, 3, 9, 30), 5400))  # noqa: DTZ001
+    assert list(bar["y"]) == ["Tue 3 Nov"]
+    assert list(bar["base"]) == [9.5]
+    assert list(bar["x"]) == [1.5]
+
+
+def test_session_over_midnight_is_in_both_lanes():
+    bar = lanes(session("a", datetime(2026, 11, 3, 23, 0), 7200))  # noqa: DTZ001
+    assert list(bar["y"]) == ["Tue 3 Nov", "Wed 4 Nov"]
+    assert list(bar["base"]) == [23.0, 0.0]
+    assert list(bar["x"]) == [1.0, 1.0]
+
+
+def test_lanes_are_of_the_reporting_zone():
+    bar = lanes(session("a", datetime(2026, 11, 3, 23, 30), 60), zone="Europe/Berlin")  # noqa: DTZ001
+    assert list(bar["y"]) == ["Wed 4 Nov"]
+    assert list(bar["base"]) == [0.5]
+
+
+def test_one_colour_is_one_type():
+    start = datetime(2026, 11, 3, 9)  # noqa: DTZ001
+    hour = timedelta(hours=1)
+    bar = lanes(
+        session("a", start, 60),
+        session("b", start + hour, 60, "browse"),
+        session("c", start + 2 * hour, 60),
+    )
+    first, second, third = bar["marker"]["color"]
+    assert first == third
+    assert first != second
+
+
+def test_types_are_escaped_in_the_legend():
+    start = datetime(2026, 11, 3, 9)  # noqa: DTZ001
+    frame = pl.DataFrame([session("a", start, 60, "<b>")])
+    assert "&lt;b&gt;" in user_timeline.legend(frame, frame, "session_type")

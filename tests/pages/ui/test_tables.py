@@ -1,0 +1,51 @@
+"""Downloads, and the texts of events."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from pages.ui import cards, tables
+from pages.views import session_events
+
+
+def test_export_has_a_header_all_rows_and_no_formulas():
+    frame = pl.DataFrame({"value": ["=1+1", "/", None], "session_count": [-1, 2, 3]})
+    assert tables.csv_of(frame).decode() == "value,session_count\n'=1+1,-1\n/,2\n,3\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"x": 1, "text": "hello"}', "x: 1, text: (5 characters hidden)"),
+        ('{"Prompt": "hi", "ok": true}', "Prompt: (2 characters hidden), ok: true"),
+        ('{"query": {"a": 1}}', "query: (8 characters hidden)"),
+        ('{"data": {"text": "hi", "n": 1}}', 'data: {"text": "(2 characters hidden)", "n": 1}'),
+        ("no json", "(7 characters hidden)"),
+        ("[1, 2]", "[1, 2]"),
+        ("{}", ""),
+    ],
+)
+def test_typed_texts_are_told_by_their_length(text, told):
+    assert session_events.properties(text, with_texts=False) == told
+
+
+def test_typed_texts_are_shown_when_switched_on():
+    assert session_events.properties('{"text": "hello"}', with_texts=True) == "text: hello"
+    assert session_events.properties("no json", with_texts=True) == "no json"
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "better", "told"),
+    [
+        ("+6.1 %", 0.061, 1, ":green[\u2191 6.1 %]"),
+        ("-6.1 %", -0.061, 1, ":red[\u2193 6.1 %]"),
+        ("-1.2 pp", -0.012, -1, ":green[\u2193 1.2 pp]"),
+        ("+1.2 pp", 0.012, -1, ":red[\u2191 1.2 pp]"),
+        ("+1.2 %", 0.012, 0, ":gray[\u2191 1.2 %]"),
+        ("0.0 %", 0.0, 1, ":gray[0.0 %]"),
+        (None, None, 1, ":gray[no comparison]"),
+    ],
+)
+def test_green_is_better_and_red_is_worse(text, change, better, told):
+    assert cards.verdict(text, change, better) == told

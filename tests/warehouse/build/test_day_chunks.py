@@ -1,0 +1,66 @@
+"""Pieces of the lake: whole days, as many together as fit, and where others begin."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from etl.lake import Lake
+from warehouse.build import day_chunks
+from warehouse.build.day_chunks import pieces_of
+
+FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 5)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    """Files of 10 bytes: two of the first day, one each of two others, in no order."""
+    names = [
+        f"events/event_date={day}/{name}.parquet"
+        for name, day in (("a", SECOND), ("a", FIRST), ("a", THIRD), ("b", FIRST))
+    ]
+    for name in names:
+        path = Lake(tmp_path).root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"." * 10)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("most_bytes", "days", "seams"),
+    [
+        pytest.param(
+            1,
+            [(FIRST, FIRST), (SECOND,), (THIRD,)],
+            [(None, SECOND), (SECOND, date(2026, 3, 3)), (THIRD, None)],
+            id="a day is never divided",
+        ),
+        pytest.param(
+            30, [(FIRST, FIRST, SECOND), (THIRD,)], [(None, date(2026, 3, 3)), (THIRD, None)],
+            id="as many days as fit",
+        ),
+        pytest.param(
+            40, [(FIRST, FIRST, SECOND, THIRD)], [(None, None)], id="all in one has no seam"
+        ),
+    ],
+)  # fmt: skip
+def test_days_are_put_together_and_know_where_others_begin(
+    tmp_path: Path,
+    files: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    most_bytes: int,
+    days: list[tuple[date, ...]],
+    seams: list[tuple[date | None, date | None]],
+) -> None:
+    monkeypatch.setattr(day_chunks, "PIECE_BYTES", most_bytes)
+    found = pieces_of(Lake(tmp_path), files)
+    assert [
+        tuple(date.fromisoformat(name.split("=")[1][:10]) for name in piece.files)
+        for piece in found
+    ] == days
+    assert [(piece.since, piece.until) for piece in found] == seams
+    assert sorted(name for piece in found for name in piece.files) == sorted(files)
+
+
+def test_no_file_is_no_piece(tmp_path: Path) -> None:
+    assert pieces_of(Lake(tmp_path), []) == []

@@ -1,0 +1,232 @@
+"""The law of increments: any split of any events into batches, in any order, makes one build."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import warehouse
+from etl.config.settings import Settings, load_settings
+from etl.lake import Lake
+from etl.lake.compact import compact
+from tests.homes import tables
+from tests.make import NOON, build_home, commit_events, event, settings_of
+from tests.oracle import Oracle, Rules, assert_same_rows
+from tests.warehouse.build.test_oracle import histories
+from warehouse import event_parts
+from warehouse.build import day_chunks
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+# How long before the last build the others were made: events may have been ahead of their clock.
+AGES = (timedelta(), MINUTE, 31 * MINUTE, DAY)
+
+
+def settings_for(home: Path, rules: Rules) -> Settings:
+    """The settings of a home by the rules of an oracle."""
+    return replace(
+        load_settings(home),
+        time_zone=rules.time_zone,
+        timeout=rules.timeout,
+        starts=tuple(rules.starts),
+        internal_hosts=tuple(rules.internal_hosts),
+        pattern_sessions=rules.pattern_sessions,
+    )
+
+
+@contextmanager
+def changed(module: ModuleType, name: str, value: int) -> Iterator[None]:
+    """The module's number is this one meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, value)
+        yield
+
+
+@st.composite
+def splits(draw: st.DrawFn, events: list[Any]) -> list[list[Any]]:
+    """The events as batches, in any order: late ones come after those that follow them."""
+    count = draw(st.integers(1, 4))
+    batches: list[list[Any]] = [[] for _ in range(count)]
+    for one in events:
+        batches[draw(st.integers(0, count - 1))].append(one)
+    return [batch for batch in batches if batch]
+
+
+def assert_same_tables(got: dict[str, list[Any]], wanted: dict[str, list[Any]]) -> None:
+    """Every table, row by row."""
+    assert got.keys() == wanted.keys()
+    for name, rows in wanted.items():
+        if name != "load_runs":
+            assert got[name] == rows, name
+
+
+@settings(max_examples=8)
+@given(st.data())
+def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> None:
+    events, now, rules = data.draw(histories())
+    batches = data.draw(splits(events))
+    ages = data.draw(st.lists(st.sampled_from(AGES), max_size=len(batches) - 1))
+    clocks = [now - age for age in sorted(ages, reverse=True)]
+    clock = now.replace(tzinfo=UTC)
+    with TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        chosen = settings_for(home, rules)
+        with changed(event_parts, "MOST_PARTS", data.draw(st.sampled_from([1, 2, 8]))):
+            for number, batch in enumerate(batches):
+                commit_events(home, batch)
+                if number < len(clocks):
+                    build_home(home, chosen, now=clocks[number].replace(tzinfo=UTC))
+            made = build_home(home, chosen, now=clock)
+        grown = tables(made.path)
+        at_once = tables(build_home(home, chosen, full=True, now=clock).path)
+        assert_same_tables(grown, at_once)
+        # Pieces of a day each, as where days are large, and of some days.
+        for most_bytes in (1, 15_000):
+            with changed(day_chunks, "PIECE_BYTES", most_bytes):
+                in_pieces = tables(build_home(home, chosen, full=True, now=clock).path)
+            assert_same_tables(in_pieces, at_once)
+        with warehouse.open(home) as wh:
+            query = "select *, len(pattern_indicators) as indicator_count from user_sessions"
+            sessions = wh.sql(query).to_arrow_table().to_pylist()
+    assert_same_rows(sessions, Oracle(events, now, rules).sessions, ("session_id",))
+
+
+def clicks(user: str, *minutes: float, kind: str = "click") -> list[dict[str, Any]]:
+    """A user's events, so many minutes after noon."""
+    return [event(minute * MINUTE, kind, user_id=user) for minute in minutes]
+
+
+def grown(home: Path, *batches: list[dict[str, Any]], **options: Any) -> list[str]:
+    """Builds after each batch; why each build was made."""
+    reasons = []
+    for batch in batches:
+        commit_events(home, batch)
+        reasons.append(build_home(home, now=LATER, **options).reason)
+    return reasons
+
+
+LATER = (NOON + 9 * DAY).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        pytest.param(clicks("ann", 35), id="an event that bridges two sessions"),
+        pytest.param(clicks("ann", -30, 40.001, -1440), id="events at and beyond the timeout"),
+        pytest.param(clicks("ann", 12, kind="logout"), id="a logout that divides a session"),
+        pytest.param(clicks("ben", 5), id="an event before a user's first"),
+        pytest.param(clicks("new", 5), id="a new user"),
+        pytest.param(clicks("ann", 9 * 1440), id="an event of another day"),
+    ],
+)
+def test_late_events_change_what_they_touch_alone(tmp_path: Path, late: list[Any]) -> None:
+    home = tmp_path / "home"
+    told = [*clicks("ann", 0, 5, 10, 60, 70, 1500), *clicks("ben", 8, 600), *clicks("eve", 9)]
+    assert grown(home, told, late) == ["first build", "new events"]
+    made = tables(build_home(home, now=LATER).path)
+    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+
+
+def test_fractions_of_seconds_add_up_to_the_same_in_any_order(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    # As fractions these come to other digits when the first one is added last.
+    durations = [0.2, 0.7, 0.2, 0.8, 0.3, 0.1]
+    visits = [
+        [event(hour * 60 * MINUTE + seconds * SECOND, user_id="ann") for seconds in (0, duration)]
+        for hour, duration in enumerate(durations)
+    ]
+    grown(home, [one for visit in visits[1:] for one in visit], visits[0])
+    made = tables(build_home(home, now=LATER).path)
+    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+
+
+def test_sessions_that_new_events_do_not_touch_are_not_made_again(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    grown(home, clicks("ann", *range(0, 1000, 50)), clicks("ben", 3000), clicks("ben", 3100))
+    with warehouse.open(home) as wh:
+        made = wh.sql("select rows from models where name = 'int_sessions'").fetchall()
+        assert made == [(2,)]
+        assert wh.sql("select count(*) from event_parts").fetchall() == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ('timeout = "10 min"', "settings changed: all history redone"),
+        ("bounce_actions = 2", "settings changed: all history redone"),
+        ('time_zone = "Europe/Berlin"', "settings changed: all history redone"),
+    ],
+)
+def test_a_setting_that_changes_sessions_redoes_history(
+    tmp_path: Path, change: str, reason: str
+) -> None:
+    home = tmp_path / "home"
+    grown(home, clicks("ann", 0, 20, 40))
+    assert build_home(home, settings_of(home, change), now=LATER).reason == reason
+
+
+def test_the_first_query_of_a_stream_redoes_history(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    before = [*clicks("ann", -600), *clicks("eve", 0)]
+    reasons = grown(home, before, clicks("ben", -300, kind="search"), clicks("ben", 0))
+    assert reasons[1].startswith("first queries of the stream inactivity")
+    assert reasons[2] == "new events"
+    with warehouse.open(home) as wh:
+        abandoned = "select user_id from user_sessions where is_abandoned order by 1"
+        assert wh.sql(abandoned).fetchall() == [("ann",), ("ben",)]
+
+
+def test_a_clock_that_was_set_back_redoes_history(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    grown(home, [*clicks("ann", 0), *clicks("ben", 2 * 1440)])
+    commit_events(home, clicks("eve", 1))
+    back = (NOON + timedelta(minutes=5)).replace(tzinfo=UTC)
+    assert build_home(home, now=back).reason == "the clock was set back: all history redone"
+
+
+def test_many_new_events_are_built_with_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warehouse.build.build_file._FEW_EVENTS", 3)
+    home = tmp_path / "home"
+    grown(home, clicks("ann", *range(12)), clicks("ben", 0, 1, 2), clicks("eve", *range(5)))
+    with warehouse.open(home) as wh:
+        assert wh.sql("select part from event_parts").fetchall() == [(3,)]
+
+
+def test_small_parts_become_one_and_what_was_replaced_is_left_behind(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with changed(event_parts, "MOST_PARTS", 3):
+        grown(home, clicks("ann", *range(40)), *[clicks("ben", 5 * n) for n in range(12)])
+    with warehouse.open(home) as wh:
+        parts = wh.sql("select event_count from event_parts order by part").fetchall()
+        assert len(parts) <= 3
+        assert wh.sql("select count(*) from session_events").fetchall() == [(52,)]
+        assert sum(count for (count,) in parts) < 70
+    made = tables(build_home(home, now=LATER).path)
+    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+
+
+def test_a_batch_that_lies_in_a_merged_file_is_added_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    grown(home, clicks("ann", 0), clicks("ben", -600))
+    commit_events(home, clicks("ann", 10))
+    lake = Lake(home)
+    with duckdb.connect() as con:
+        compact(con, lake, everything=True)
+    assert len(lake.event_files()) == 1
+    assert build_home(home, now=LATER).reason == "new events"
+    made = tables(build_home(home, now=LATER).path)
+    with warehouse.open(home) as wh:
+        assert wh.sql("select rows from models where name = 'int_sessions'").fetchall() == [(1,)]
+    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))

@@ -1,0 +1,155 @@
+"""Writes the file of one build: of the build before it, or of everything. Publishes nothing."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from etl.config.settings import Settings
+from etl.lake import Commit, Lake
+from etl.sql_text import quoted
+from warehouse import event_parts
+from warehouse.build.full import finish_marts, make_all
+from warehouse.build.increment import Increment, NeedsFull
+from warehouse.build.model_inputs import lay_out, lay_out_events
+from warehouse.build.runner import Tally, Told
+from warehouse.build.sessioniser import Sessions, Worker
+
+NEW_EVENTS = "new events"
+# Notebooks may still have DuckDB 1.5.
+_STORAGE_VERSION = "v1.5.0"
+_ATTACHED = "warehouse_build"
+_MEMORY_LIMIT = "4GB"
+# So many new events are always added to the last build; more only if they are few beside the rest.
+_FEW_EVENTS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Making:
+    """A build file that is being written, and what it is made of."""
+
+    path: Path
+    number: int
+    lake: Lake
+    commits: Sequence[Commit]
+    settings: Settings
+    now: datetime
+
+    def increment_or_all(
+        self, current: dict[str, Any] | None, reason: str, told: Told
+    ) -> tuple[dict[str, Any], str]:
+        """Makes the build out of the current one, if only events are new; else of all.
+
+        What is to be told of it, and why it was made.
+        """
+        if current and reason == NEW_EVENTS:
+            base = self.path.parent / current["file"]
+            old = self._seen_by(base)
+            if old is not None:
+                shutil.copyfile(base, self.path)
+                as_of = current["as_of"] and datetime.fromisoformat(current["as_of"])
+                try:
+                    return self._make(told, old, as_of), reason
+                except NeedsFull as needed:
+                    reason = str(needed)
+                    self.path.unlink()
+                    self.path.with_suffix(".building.wal").unlink(missing_ok=True)
+        return self._make(told), reason
+
+    def _seen_by(self, base: Path) -> list[Commit] | None:
+        """The batches that a build has seen; None when more than some new ones came since."""
+        try:
+            with duckdb.connect() as con:
+                con.execute(f"attach {quoted(base)} as base (read_only)")
+                found = con.execute(
+                    "select batch_id, sequence from base.load_runs where status = 'loaded'"
+                ).fetchall()
+        except duckdb.Error:
+            return None
+        seen = set(found)
+        old = [c for c in self.commits if (c.batch_id, c.sequence) in seen]
+        known = sum(commit.rows_loaded for commit in old)
+        new = sum(commit.rows_loaded for commit in self.commits) - known
+        is_little = new <= max(_FEW_EVENTS, known / 4)
+        return old if len(old) == len(seen) and is_little else None
+
+    def _make(
+        self, told: Told, old: Sequence[Commit] | None = None, as_of: datetime | None = None
+    ) -> dict[str, Any]:
+        """Writes the build file and its part of the events; its as-of and counts.
+
+        With `old` the file begins as a copy of the build of those batches, which was as of then.
+        """
+        lake, builds = self.lake, self.path.parent
+        inputs = lake, self.commits, self.settings, self.now
+        lake.spill.mkdir(parents=True, exist_ok=True)
+        with (
+            TemporaryDirectory(prefix="build-", dir=lake.spill) as name,
+            duckdb.connect(config=_limits(lake.spill)) as con,
+        ):
+            con.execute(
+                f"attach {quoted(self.path)} as {_ATTACHED} (storage_version '{_STORAGE_VERSION}')"
+            )
+            con.execute("attach ':memory:' as working")
+            event_parts.begin(con, builds, self.number, _STORAGE_VERSION)
+            lay_out(_use(con), *inputs)
+            tally = Tally()
+
+            def hire() -> Worker:
+                worker = _use(con.cursor())
+                lay_out_events(worker, *inputs)
+                return worker
+
+            sessions = Sessions(hire, lake.root, Path(name), _ATTACHED, self.number, tally)
+            if old is None:
+                make_all(con, sessions, lake, self.commits, told)
+                # The first change after a file was filled has the engine write all of it anew.
+                # Now it is this build that pays for that, not the next.
+                con.execute("checkpoint")
+            else:
+                seen = {commit.key for commit in old}
+                new = [commit for commit in self.commits if commit.key not in seen]
+                Increment(con, sessions, lake, old, new, as_of, told).make()
+                event_parts.fold(con, builds)
+            event_parts.add(con, self.number)
+            event_parts.finish(con, builds, self.number)
+            con.execute(f"create or replace view session_events as {event_parts.view(con, builds)}")
+            finish_marts(con, tally, told)
+            facts = _facts(con)
+            con.execute("use memory")
+            con.execute(f"detach {_ATTACHED}")
+        return facts
+
+
+def _limits(spill: Path) -> dict[str, Any]:
+    # Left to itself the engine would rewrite a table every so many additions to it.
+    return {
+        "temp_directory": str(spill),
+        "memory_limit": _MEMORY_LIMIT,
+        "checkpoint_threshold": "1TB",
+    }
+
+
+def _use(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    con.execute("set TimeZone = 'UTC'")
+    con.execute(f"use {_ATTACHED}")
+    return con
+
+
+def _facts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    as_of, events, sessions = con.execute(
+        "select (select as_of from int_as_of), "
+        "(select coalesce(sum(event_count), 0)::bigint from user_sessions), "
+        "(select count(*) from user_sessions)"
+    ).fetchall()[0]
+    return {
+        "as_of": as_of.isoformat() if as_of else None,
+        "events": events,
+        "sessions": sessions,
+        "parts": event_parts.numbers_of(con),
+    }

@@ -1,0 +1,116 @@
+"""Reads model files: their SQL, their sentence, their column notes. Never runs them."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+MODELS = Path(__file__).parents[1] / "models"
+CHECKS = Path(__file__).parents[1] / "checks"
+LAYERS = ("staging", "intermediate", "marts")
+
+_MARKS = ("grain:", "scope:", "kept as:")
+_NOTE = re.compile(r"(\w+)\s*,?\s*--\s+(.+)$")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model: one file, one select."""
+
+    name: str
+    layer: str
+    sql: str
+
+    @property
+    def is_mart(self) -> bool:
+        """Whether it is in the build; the others only live while it is made."""
+        return self.layer == "marts"
+
+    @cached_property
+    def sentence(self) -> str:
+        """The header without its marks: what the model says."""
+        return " ".join(line for line in self._header if not line.startswith(_MARKS))
+
+    @property
+    def grain(self) -> str:
+        """What one row is."""
+        return self._mark("grain")
+
+    @property
+    def scope(self) -> str:
+        """Whose rows depend on nobody else's: session, user, day, visitor, workflow, events.
+
+        Rows of one session, say, can then be made anew alone. Empty: all rows are made anew.
+        """
+        return self._mark("scope")
+
+    @property
+    def kept_as(self) -> str:
+        """How it is kept while it lives: as a table, as a view, or (events) in parts."""
+        return self._mark("kept as") or ("view" if self.layer == "staging" else "table")
+
+    @cached_property
+    def column_notes(self) -> dict[str, str]:
+        """Column → the comment behind it in the last select."""
+        last = self.sql[self.sql.rfind("\nfinal as (") :]
+        # A note may stand on the line after the expression's `as name`.
+        notes = (_NOTE.search(line) for line in last.splitlines())
+        return {note[1]: note[2] for note in notes if note}
+
+    def _mark(self, name: str) -> str:
+        return _mark(self._header, name)
+
+    @cached_property
+    def _header(self) -> list[str]:
+        return _header(self.sql)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: a select of bad rows, named as a sentence about the good ones."""
+
+    name: str
+    sql: str
+
+    @property
+    def scope(self) -> str:
+        """Where it is asked: of each piece of the events (session), of each new part of them
+        (part), of the users or visitors that changed (user, visitor); empty: of everything.
+        """
+        return _mark(_header(self.sql), "scope")
+
+    @property
+    def sentence(self) -> str:
+        """The name as words: `user_sessions: every session has one row`."""
+        subject, _, sentence = self.name.partition("__")
+        return f"{subject}: {sentence.replace('_', ' ')}"
+
+
+def models() -> list[Model]:
+    """All models, by layer and name."""
+    return [
+        Model(path.stem, layer, path.read_text(encoding="utf-8"))
+        for layer in LAYERS
+        for path in sorted((MODELS / layer).glob("*.sql"))
+    ]
+
+
+def checks() -> list[Check]:
+    """All checks, by name."""
+    return [
+        Check(path.stem, path.read_text(encoding="utf-8")) for path in sorted(CHECKS.glob("*.sql"))
+    ]
+
+
+def _header(sql: str) -> list[str]:
+    lines = []
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line.removeprefix("--").strip())
+    return lines
+
+
+def _mark(header: list[str], name: str) -> str:
+    found = (line for line in header if line.startswith(f"{name}:"))
+    return next(found, "").removeprefix(f"{name}:").strip()

@@ -1,0 +1,138 @@
+"""dwell prune: old raw events leave, the numbers of their days stay. Makes the builds around it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from etl.config.settings import Settings
+from etl.errors import ConfigError
+from etl.lake import Lake
+from etl.lake.manifest import Pruned
+from etl.lake.prune import prune_events
+from etl.sql_text import quoted
+from warehouse.build.publish import Build, build
+from warehouse.build.retained import find_leaving, lay_out_kept, write_kept
+from warehouse.build.runner import Told, silent
+
+_MEMORY_LIMIT = "2GB"
+
+
+@dataclass(frozen=True)
+class Prune:
+    """What a prune did, or would do.
+
+    before          the first local day whose events all stay; None when there are no events
+    events          events that left
+    sessions        sessions that left
+    events_staying  events before that day which stay, as their session goes on past it
+    build           the current build afterwards
+    """
+
+    before: date | None
+    events: int
+    sessions: int
+    events_staying: int
+    build: Build
+
+
+def prune(
+    settings: Settings,
+    *,
+    older_than: timedelta | None = None,
+    before: date | None = None,
+    dry_run: bool = False,
+    told: Told = silent,
+) -> Prune:
+    """Takes out events older than so long before as-of, or those before a local day. Hold the lock.
+
+    Whole local days leave, and only sessions that are over. What the build says of those days is
+    kept. ConfigError when the time is shorter than a day, or the day later than that of as-of;
+    else the errors of build. Nothing older: nothing is done.
+    """
+    lake = Lake(settings.home)
+    lake.sweep()
+    made = build(settings, told=told)
+    cut = _cut(made, settings, older_than, before)
+    earlier = lake.layout().pruned
+    if cut is None or (earlier and cut <= earlier.before):
+        return Prune(earlier.before if earlier else cut, 0, 0, 0, made)
+    zone = ZoneInfo(settings.time_zone)
+    time = datetime(cut.year, cut.month, cut.day, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+    spill = lake.staging / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(
+        config={"temp_directory": str(spill), "memory_limit": _MEMORY_LIMIT}
+    ) as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute(f"attach {quoted(made.path)} as published (read_only)")
+        con.execute("use published")
+        lay_out_kept(con, lake)
+        find_leaving(con, time)
+        (events, sessions, staying) = con.execute(
+            "select (select coalesce(sum(event_count), 0)::bigint from leaving_sessions), "
+            "(select count(*) from leaving_sessions), (select count(*) from staying_events)"
+        ).fetchall()[0]
+        if dry_run or not sessions:
+            return Prune(cut, events, sessions, staying, made)
+        pruned = _pruned(con, lake, settings, cut, time, (events, sessions))
+        write_kept(con, lake.arranging / pruned.kept, cut, settings.pattern_sessions)
+        con.execute("use memory")
+        con.execute("detach published")
+        prune_events(con, lake, lake.commits(), pruned)
+    return Prune(cut, events, sessions, staying, build(settings, told=told))
+
+
+def _cut(
+    made: Build, settings: Settings, older_than: timedelta | None, before: date | None
+) -> date | None:
+    """The first local day that stays; None when there are no events."""
+    if made.as_of is None:
+        return None
+    as_of = datetime.fromisoformat(made.as_of).replace(tzinfo=UTC)
+    zone = ZoneInfo(settings.time_zone)
+    today = as_of.astimezone(zone).date()
+    if before is not None:
+        if before > today:
+            msg = (
+                f"{before} is later than the day of the newest event, {today}. Wanted: a day up "
+                "to that one; its events stay."
+            )
+            raise ConfigError(msg)
+        return before
+    if older_than is None or older_than < timedelta(days=1):
+        msg = f"Events cannot be pruned after {older_than}. Wanted: a day or more, such as 30d."
+        raise ConfigError(msg)
+    return (as_of - older_than).astimezone(zone).date()
+
+
+def _pruned(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    settings: Settings,
+    before: date,
+    time: datetime,
+    leaving: tuple[int, int],
+) -> Pruned:
+    """The record of this prune, which adds to those before it."""
+    layout = lake.layout()
+    found = con.execute(
+        "select distinct stream from leaving_sessions where query_count > 0"
+    ).fetchall()
+    queried = {stream for (stream,) in found}
+    events, sessions = leaving
+    if layout.pruned:
+        queried |= set(layout.pruned.queried)
+        events += layout.pruned.events
+        sessions += layout.pruned.sessions
+    return Pruned(
+        before=before,
+        time=time,
+        time_zone=settings.time_zone,
+        kept=f"kept/{layout.number + 1}",
+        events=events,
+        sessions=sessions,
+        queried=tuple(sorted(queried)),
+        pruned_at=datetime.now(UTC).isoformat(),
+    )

@@ -1,0 +1,251 @@
+"""Opens a published build for reading. Never writes, and never waits for a running load.
+
+A build is an immutable, numbered DuckDB file; `current.json` beside it names the newest.
+"""
+
+import json
+import os
+import tempfile
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from etl.config.settings import BY_NAME, load_settings, parse_setting
+from etl.errors import BuildError, ConfigError, NoBuild
+from warehouse import event_parts
+from warehouse.read_only import refuse_writes
+
+POINTER = "current.json"
+TRIES = 20
+SECONDS_BETWEEN_TRIES = 0.05
+_opening = Lock()
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is known of a build before it is opened; None where only the file can tell."""
+
+    build: int
+    path: Path
+    as_of: datetime | None = None
+    built_at: datetime | None = None
+    time_zone: str | None = None
+
+
+class Warehouse:
+    """One build, open for reading. Safe to share between threads, also while loads run.
+
+    build      its number
+    path       its file
+    home       the folder that holds lake and builds
+    as_of      newest event time loaded, naive UTC; None when there are no events
+    as_of_date the local date of that moment: the running day
+    built_at   when the build was published, aware
+    pruned_before  first local day whose events are all there; None when none were pruned
+    time_zone  the reporting time zone of all `*_date` columns
+    """
+
+    def __init__(self, home: Path, published: Published, connection: duckdb.DuckDBPyConnection):
+        self._connection = connection
+        # The build's own view looks files up by their paths, which may be gone or have moved.
+        self._events = event_parts.view_for_cursor(connection)
+        self.home = home
+        self.build = published.build
+        self.path = published.path
+        self.time_zone = published.time_zone or self._time_zone()
+        self.built_at = published.built_at or datetime.fromtimestamp(
+            published.path.stat().st_mtime, UTC
+        )
+        self.as_of = published.as_of or self._newest_event_time()
+
+    def __repr__(self) -> str:
+        return f"<Warehouse build {self.build}, as of {self.as_of}, {self.path}>"
+
+    def __enter__(self) -> "Warehouse":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def as_of_date(self) -> date | None:
+        """The running day: the local date of as_of. None when there are no events."""
+        if self.as_of is None:
+            return None
+        return self.as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(self.time_zone)).date()
+
+    @cached_property
+    def pruned_before(self) -> date | None:
+        """The first local day whose events were not pruned. None when nothing ever was."""
+        known = "select 1 from duckdb_tables() where table_name = 'prunes'"
+        if not self.sql(known).fetchall():
+            return None
+        told: date | None = self.sql("select max(pruned_before) from prunes").fetchall()[0][0]
+        return told
+
+    def sql(
+        self, text: str, params: Mapping[str, Any] | list[Any] | None = None
+    ) -> duckdb.DuckDBPyRelation:
+        """The answer to one query; read it by .pl(), .df(), .to_arrow_table(), .fetchall().
+
+        Parameters are written $name in the text. The relation asks anew at every read, and
+        stays readable until the warehouse is closed.
+        """
+        refuse_writes(text)
+        # A cursor per query: threads that share one connection refuse each other's reads.
+        cursor = self._connection.cursor()
+        if self._events:
+            cursor.execute(self._events)
+        relation = cursor.sql(text, params=params)
+        if relation is None:
+            msg = "That text holds no query. Write one that returns rows, such as select 1."
+            raise ConfigError(msg)
+        return relation
+
+    def setting(self, name: str) -> Any:
+        """The value of one setting that this build was made with; the default if it has none."""
+        found = self.sql("select value from settings where name = $name", {"name": name})
+        rows = found.fetchall()
+        return parse_setting(name, rows[0][0]) if rows else BY_NAME[name].default
+
+    def close(self) -> None:
+        """Lets go of the file. Relations that were not read yet can no longer be read."""
+        self._connection.close()
+
+    def _time_zone(self) -> str:
+        rows = self.sql("select value from settings where name = 'time_zone'").fetchall()
+        return str(rows[0][0]) if rows else "UTC"
+
+    def _newest_event_time(self) -> datetime | None:
+        built_at = self.built_at.astimezone(UTC).replace(tzinfo=None)
+        newest: datetime | None = self.sql(
+            "select max(event_time) from session_events where event_time <= $built_at",
+            {"built_at": built_at},
+        ).fetchall()[0][0]
+        return newest
+
+
+def open(
+    home: str | Path | None = None,
+    build: int | None = None,
+    max_seconds: float | None = None,
+) -> Warehouse:
+    """The current build (or the kept build of that number), read-only.
+
+    `home` is found like everywhere: argument, DWELL_HOME, dwell.toml, ./data. `max_seconds`
+    ends every longer query; all open warehouses of a build in one process share one value.
+    NoBuild when there is nothing to read, or the number is not kept.
+    """
+    folder = _home(home)
+    for _ in range(TRIES):
+        published = _current(folder) if build is None else _kept(folder, build)
+        try:
+            return Warehouse(folder, published, _connect(published.path, max_seconds))
+        except (duckdb.IOException, FileNotFoundError) as error:
+            # A sweep may take the file between reading the pointer and opening it.
+            if published.path.exists():
+                msg = (
+                    f"{published.path} cannot be opened: {error} Check that you may read it, "
+                    "or run 'dwell build --full' to make it anew from the lake."
+                )
+                raise BuildError(msg) from error
+        time.sleep(SECONDS_BETWEEN_TRIES)
+    msg = (
+        f"{folder / 'builds' / POINTER} names {published.path.name}, which is not there. "
+        "Run 'dwell build --full' to make a build from the lake."
+    )
+    raise NoBuild(msg)
+
+
+def current_build(home: str | Path | None = None) -> int:
+    """The number of the current build, read from the pointer alone. NoBuild without one."""
+    return _current(_home(home)).build
+
+
+def kept_builds(home: str | Path | None = None) -> list[int]:
+    """The numbers of the builds that can be opened, oldest first; none before a load."""
+    names = (path.stem for path in (_home(home) / "builds").glob("wh-*.duckdb"))
+    return sorted(
+        int(name.removeprefix("wh-")) for name in names if name.removeprefix("wh-").isdigit()
+    )
+
+
+def _home(home: str | Path | None) -> Path:
+    return (load_settings().home if home is None else Path(home).expanduser()).absolute()
+
+
+def _current(home: Path) -> Published:
+    pointer = home / "builds" / POINTER
+    try:
+        told = json.loads(pointer.read_text(encoding="utf-8"))
+        return Published(
+            build=int(told["build"]),
+            path=pointer.parent / told["file"],
+            as_of=datetime.fromisoformat(told["as_of"]) if told["as_of"] else None,
+            built_at=datetime.fromisoformat(told["built_at"]),
+            time_zone=str(told["time_zone"]),
+        )
+    except (FileNotFoundError, NotADirectoryError):
+        msg = f"No warehouse build: {pointer} is not there. Run 'dwell load' to make one."
+        raise NoBuild(msg) from None
+    except (ValueError, KeyError, TypeError) as error:
+        msg = (
+            f"{pointer} cannot be read as the pointer to a build: {error!r}. "
+            "Run 'dwell build --full' to make a build from the lake."
+        )
+        raise BuildError(msg) from error
+
+
+def _kept(home: Path, build: int) -> Published:
+    kept = kept_builds(home)
+    if build in kept:
+        path = home / "builds" / f"wh-{build:06d}.duckdb"
+        current = _current(home) if (home / "builds" / POINTER).exists() else None
+        return current if current and current.build == build else Published(build, path)
+    known = ", ".join(str(number) for number in kept) or "none; run 'dwell load'"
+    msg = f"No build {build} in {home / 'builds'}. Builds kept: {known}."
+    raise NoBuild(msg)
+
+
+def _connect(path: Path, max_seconds: float | None) -> duckdb.DuckDBPyConnection:
+    # Processes that read one build must not share a spill folder.
+    spill = f"dwell-{os.getpid()}-{zlib.crc32(os.fsencode(path)):08x}"
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(Path(tempfile.gettempdir()) / spill)
+    }
+    if max_seconds is not None:
+        config["max_execution_time"] = str(max(1, round(max_seconds * 1000)))
+    with _opening:
+        try:
+            connection = duckdb.connect(path, read_only=True, config=config)
+        except duckdb.ConnectionException as error:
+            msg = (
+                f"{path.name} is open in this process with another max_seconds than "
+                f"{max_seconds}. Open it with the same one, or close the other first."
+            )
+            raise ConfigError(msg) from error
+        # Analysts' SQL must reach this file alone, and must not be able to change that. All
+        # connections of a process to one file share these, so only the first can set them.
+        locked = connection.sql("select current_setting('lock_configuration')").fetchall()
+        if not locked[0][0]:
+            for number in event_parts.numbers_of(connection):
+                part = event_parts.path_of(path.parent, number)
+                event_parts.attach(connection, part)
+            connection.execute("set enable_external_access = false")
+            connection.execute("set lock_configuration = true")
+    return connection
