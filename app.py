@@ -4,8 +4,9 @@ import streamlit as st
 
 from pages.ui import breakdowns, cards, charts, sections
 from pages.ui.ask import ask
+from pages.ui.controls import chosen, switch
 from pages.ui.empty import explain_empty
-from pages.ui.frame import chosen, open_page, switch
+from pages.ui.frame import open_page
 from warehouse.metrics import overview
 
 page = open_page("Overview")

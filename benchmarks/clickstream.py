@@ -22,8 +22,8 @@ import duckdb
 
 from etl.formats.events import FORMAT
 from etl.lake import Commit, Lake, locked
-from etl.lake.event_writer import EventFiles
-from etl.load.deduplicate import probe
+from etl.lake.event_writer import EventWriter
+from etl.load.deduplicate import hash_version
 
 _FIRST_DAY = date(2025, 11, 1)
 _EVENTS_A_SESSION = 7.22
@@ -152,7 +152,7 @@ def _write_batch(lake: Lake, stream: Clickstream, number: int) -> Commit:
     (staged / "ids").mkdir(parents=True)
     with (
         _made_day(stream, number) as con,
-        EventFiles(staged / "events", FORMAT.name, FORMAT.sessions) as events,
+        EventWriter(staged / "events", FORMAT.name, FORMAT.sessions) as events,
     ):
         events.write(
             con.sql("select * rename (event_id as given_id) from day_events").to_arrow_table()
@@ -161,7 +161,7 @@ def _write_batch(lake: Lake, stream: Clickstream, number: int) -> Commit:
             "copy (select hash(event_id) as id_hash from day_events) "
             f"to '{staged / ids_file}' (format parquet, compression uncompressed)"
         )
-        ids_probe = probe(con)
+        ids_probe = hash_version(con)
         written = [path.rename(path.with_name(f"{batch_id}-0.parquet")) for path in events.files()]
     commit = Commit(
         batch_id=batch_id,

@@ -21,7 +21,7 @@ from etl.lake import Lake
 from warehouse.build import full
 from warehouse.build.model_inputs import lay_out, lay_out_events
 from warehouse.build.runner import Tally, ancestors_of, ordered_models
-from warehouse.build.sessioniser import Sessions, Worker
+from warehouse.build.sessioniser import Sessioniser, Worker
 
 _SUMMED_UP = "int_session_totals"
 _SESSIONS = (Path(__file__).parent / "sql" / "sessions_dwell.sql").read_text(encoding="utf-8")
@@ -38,13 +38,13 @@ def write_sessions(home: Path, target: Path) -> None:
         con.execute("set TimeZone = 'UTC'")
         lay_out(con, lake, commits, settings, now)
 
-        def hire() -> Worker:
+        def open_worker() -> Worker:
             worker = con.cursor()
             worker.execute("set TimeZone = 'UTC'")
             lay_out_events(worker, lake, commits, settings, now)
             return worker
 
-        sessions = Sessions(hire, lake.root, target, "memory", 0, Tally())
+        sessions = Sessioniser(open_worker, lake.root, target, "memory", 0, Tally())
         # int_sessions is what a piece leaves behind as a file.
         sessions.steps = [
             replace(model, sql=_SESSIONS) if model.name == "int_sessions" else model

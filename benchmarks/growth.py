@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.clickstream import Clickstream, write_day, write_lake, write_late_events
 from etl.config.settings import load_settings
-from etl.formats.registry import Request
+from etl.formats.format import Request
 from etl.lake import Lake, locked
 from etl.load.run import load
 

@@ -174,7 +174,7 @@ def _bare(folder: Path, kind: Kind, options: str) -> dict[str, float]:
 
 def _dwell(folder: Path, kind: Kind) -> dict[str, float]:
     from etl.config.settings import load_settings
-    from etl.formats.registry import Request
+    from etl.formats.format import Request
     from etl.load.run import load
 
     with tempfile.TemporaryDirectory(dir=folder) as home:

@@ -1,6 +1,7 @@
 """Users: who they are, and what each of them did, visit by visit."""
 
-from pages.ui.frame import open_page, parameter
+from pages.ui.controls import parameter
+from pages.ui.frame import open_page
 from pages.views import user_list, user_profile
 
 page = open_page("Users")

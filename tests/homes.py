@@ -51,7 +51,7 @@ def lake_rows(home: Path) -> list[Any]:
 def assert_lake_is_tidy(home: Path) -> None:
     """Every file of the lake is named by a record, and nothing is left half-way."""
     lake = Lake(home)
-    commits, layout = lake.commits(), lake.layout()
+    commits, layout = lake.commits(), lake.manifest()
     named = {*lake.event_files(commits), *lake.rejected_files(commits)}
     named |= {commit.ids_file for commit in commits if commit.ids_file}
     named |= {origins_of(name) for name in layout.files}

@@ -12,11 +12,12 @@ import duckdb
 import pyarrow as pa
 
 from etl.config.settings import Settings, load_settings
-from etl.formats.registry import Request
+from etl.formats.format import Request
 from etl.lake import Commit, Lake, locked
-from etl.lake.event_writer import EventFiles
+from etl.lake.event_writer import EventWriter
 from etl.lake.schema import EVENT_COLUMNS
-from etl.load.run import Outcome, load
+from etl.load.outcome import Outcome
+from etl.load.run import load
 from warehouse.build import Build, build
 
 # The lake holds naive UTC times.
@@ -81,7 +82,7 @@ def commit_events(home: Path, events: Sequence[Mapping[str, Any]]) -> None:
         sequence = max((c.sequence for c in lake.commits()), default=0) + 1
         name = f"b{sequence:06d}"
         staged = lake.staging / name
-        with EventFiles(staged / "events", source, stream) as files:
+        with EventWriter(staged / "events", source, stream) as files:
             files.write(
                 pa.Table.from_pylist(
                     [dict(row, given_id=row["event_id"]) for row in rows],

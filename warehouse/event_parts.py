@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from etl.lake.store import sync_folder
-from etl.sql_text import listed, quoted
+from etl.duck import listed, quoted
+from etl.lake.durable import sync_folder
 
 FOLDER = "parts"
 TABLE = "session_events"

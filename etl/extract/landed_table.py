@@ -15,9 +15,8 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from hashlib import file_digest, sha256
+from hashlib import file_digest
 from pathlib import Path
-from urllib.parse import quote
 from zlib import compress, decompress
 
 import polars as pl
@@ -26,45 +25,20 @@ import pyarrow.parquet as pq
 
 from etl.errors import SourceError
 from etl.extract.watermark import Marks
-from etl.lake.store import flush, sync_folder, write_json
+from etl.lake.durable import flush, sync_folder, write_json
+from etl.landing_folder import KEY, STATE, TABLE, as_file_name
 
 # A file is one batch of the loader, which holds it in memory: a large table becomes several.
 ROWS_PER_FILE = 2_000_000
 # Of more rows than this it is not kept which were landed; they count as duplicates then.
 _MOST_SEEN = 1_000_000
-_LONGEST_NAME = 100
-_STATE = "watermark.json"
-_TABLE, _KEY = b"dwell.table", b"dwell.key"
-
-
-def folder_of(home: Path, source: str, table: str) -> Path:
-    """Where the rows of a table are landed."""
-    return home / "landing" / _as_file_name(source) / _as_file_name(table)
-
-
-def landed_files(folder: Path) -> list[Path]:
-    """The landed files, in the order in which they were received."""
-    return sorted(folder.glob("*.parquet"), key=lambda path: (path.stat().st_mtime_ns, path.name))
-
-
-def landed_as(path: Path) -> tuple[str, str | None] | None:
-    """Table and key column of a landed file; None for any other Parquet file."""
-    told = pq.read_schema(path).metadata or {}
-    if _TABLE not in told:
-        return None
-    return told[_TABLE].decode(), told[_KEY].decode() or None
-
-
-def is_extracted(path: Path) -> bool:
-    """Whether the file is of a database's table, even if that is no longer configured."""
-    return (path.parent / _STATE).exists()
 
 
 class State:
     """What is known of a table from the runs before: marks, and which rows near them are here."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / _STATE
+        self.path = folder / STATE
         self.marks: Marks | None = None
         self.seen: pl.Series = pl.Series(dtype=pl.UInt64)
         try:
@@ -91,7 +65,7 @@ class Landing:
     def __init__(self, folder: Path, table: str, key: str | None, schema: pa.Schema) -> None:
         self.folder = folder
         self.table = table
-        told = {_TABLE: table.encode(), _KEY: (key or "").encode()}
+        told = {TABLE: table.encode(), KEY: (key or "").encode()}
         self.schema = schema.with_metadata(told)
         self.state = State(folder)
         self.files: list[Path] = []
@@ -154,18 +128,10 @@ class Landing:
         if any(self.folder.glob(f"*-{mark}.parquet")):
             self._temporary.unlink()
             return
-        path = self.folder / f"{_as_file_name(self.table)}--{self._span}-{mark}.parquet"
+        path = self.folder / f"{as_file_name(self.table)}--{self._span}-{mark}.parquet"
         self._temporary.rename(path)
         sync_folder(self.folder)
         self.files.append(path)
-
-
-def _as_file_name(name: str) -> str:
-    """A name that no file system takes amiss; two names never become one."""
-    safe = quote(name, safe=" ")
-    if len(safe) > _LONGEST_NAME:
-        safe = f"{safe[:_LONGEST_NAME]}-{sha256(name.encode()).hexdigest()[:12]}"
-    return "%2E" + safe[1:] if safe.startswith(".") else safe
 
 
 def _word(marks: Marks | None) -> str:

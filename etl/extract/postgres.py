@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 
 from etl.config.databases import Database
+from etl.duck import quoted
 from etl.errors import SourceError
 from etl.extract.messages import install, no_permission, refused, too_slow, unreachable, writes
 from etl.extract.server import Column, Relation
-from etl.sql_text import quoted
 
 _TIMES = ("date", "timestamp", "timestamptz")
 _WHOLE = ("int2", "int4", "int8")

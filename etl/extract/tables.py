@@ -16,13 +16,14 @@ from etl.config.databases import Database
 from etl.config.settings import Settings
 from etl.config.sources import Source
 from etl.errors import DwellError, SourceError, in_brief
-from etl.extract.landed_table import Landing, folder_of, landed_files
+from etl.extract.landed_table import Landing
 from etl.extract.messages import no_permission
 from etl.extract.mysql import Mysql
 from etl.extract.postgres import Postgres
 from etl.extract.server import Relation, Server
 from etl.extract.watermark import Plan, new_rows, newest, plan
-from etl.formats.registry import Request
+from etl.formats.format import Request
+from etl.landing_folder import folder_of, landed_files
 
 
 @dataclass(frozen=True)

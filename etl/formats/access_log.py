@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from etl.duck import quoted
 from etl.errors import SourceError
 from etl.formats.field_map import Derived, FieldMap, Keys
 from etl.formats.format import Format, Request
 from etl.formats.http_requests import WITH_PAGE, event_type
 from etl.lake.pseudonyms import VARIABLE
 from etl.read.sample import Sample
-from etl.sql_text import quoted
 
 _QUOTED = r'(?:[^"\\]|\\.)*'
 # Common and combined lines; nginx's own `main` ends with the address that a proxy forwarded. A

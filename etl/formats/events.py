@@ -6,7 +6,8 @@ from dataclasses import replace
 from etl.errors import SourceError, shown
 from etl.formats.field_map import FieldMap, map_by_aliases
 from etl.formats.format import Format, Request
-from etl.read.sample import Sample, stem_of
+from etl.read.find import stem_of
+from etl.read.sample import Sample
 
 
 def recognises(sample: Sample, request: Request) -> bool:

@@ -1,5 +1,6 @@
-"""The formats that Dwell reads. To add one: a file here, a line in FORMATS, a test."""
+"""The formats that Dwell reads. To add one: a file beside this, a line in FORMATS, a test."""
 
+from etl.config.sources import Source
 from etl.errors import ConfigError, SourceError, did_you_mean, shown
 from etl.formats import (
     access_log,
@@ -37,8 +38,6 @@ FORMATS: tuple[Format, ...] = (
 )
 BY_NAME = {known.name: known for known in FORMATS}
 
-__all__ = ["BY_NAME", "FORMATS", "Format", "Request", "check_format", "detect"]
-
 
 def check_format(name: str | None) -> None:
     """Refuses anything but a known format."""
@@ -64,3 +63,24 @@ def detect(sample: Sample, request: Request) -> Format:
         f"{numbers}, or say --format with one of {', '.join(BY_NAME)}."
     )
     raise SourceError(msg)
+
+
+def requests_of(source: Source) -> list[tuple[str, Request]]:
+    """The inputs of one configured source: its paths, or the address of its database."""
+    request = request_of(source)
+    places = (source.database.shown,) if source.database else source.paths
+    return [(place, request) for place in places]
+
+
+def request_of(source: Source) -> Request:
+    """How the files of a configured source are read. ConfigError when its format is unknown."""
+    check_format(source.format)
+    return Request(
+        source=source.name,
+        format=source.format,
+        map=source.map,
+        sessions=source.sessions,
+        time_zone=source.time_zone,
+        exclude_users=source.exclude_users,
+        tables=source.tables,
+    )

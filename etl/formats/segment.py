@@ -8,7 +8,8 @@ its event; identify, group and alias say who somebody is and are no act of their
 from etl.formats.field_map import Derived, FieldMap, Keys
 from etl.formats.format import Format, Request
 from etl.formats.trackers import in_utc, inside, named, own_words, renamed, session_of
-from etl.read.sample import Sample, stem_of
+from etl.read.find import stem_of
+from etl.read.sample import Sample
 
 CALLS = {
     "page": "page_view",

@@ -9,12 +9,13 @@ queries as it counts. Rows are tied together by their session id, whatever file 
 from collections.abc import Iterable
 from dataclasses import replace
 
+from etl.duck import json_path
 from etl.errors import SourceError
 from etl.formats import sessions_sql as names
 from etl.formats.field_map import ALIASES, ROLES, FieldMap, Keys, columns_of, map_by_aliases
 from etl.formats.format import Format, Request
-from etl.read.sample import Sample, stem_of
-from etl.sql_text import json_path
+from etl.read.find import stem_of
+from etl.read.sample import Sample
 
 _TABLES = ("user_sessions", "session_events", "session_metrics", "workflow_executions")
 # What a mark says itself.

@@ -5,8 +5,8 @@ the event is that was made of it (type, time, id, url). Of a row that is an even
 and what was nested in it, as JSON or as text, is its `own`.
 """
 
+from etl.duck import json_path, quoted
 from etl.formats.field_map import NESTED_FOLDER_ALIASES
-from etl.sql_text import json_path, quoted
 
 # A number beyond is no count of one row's queries.
 _MOST_QUERIES = 10_000

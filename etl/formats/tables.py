@@ -6,10 +6,11 @@ from difflib import get_close_matches
 
 from etl.config.sources import TableEvent, singular
 from etl.errors import SourceError
-from etl.extract.landed_table import landed_as
 from etl.formats.field_map import TABLE_ALIASES, FieldMap, columns_of
 from etl.formats.format import Format, Request
-from etl.read.sample import Sample, stem_of
+from etl.landing_folder import landed_as
+from etl.read.find import stem_of
+from etl.read.sample import Sample
 
 
 def recognises(sample: Sample, request: Request) -> bool:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from etl.duck import json_path, quoted
 from etl.formats.field_map import Derived, Keys
-from etl.sql_text import json_path, quoted
 
 # Words of Dwell that a team may send with its own events, in a folder of properties.
 _OWN_WORDS: Mapping[str, tuple[str, ...]] = {

@@ -1,5 +1,6 @@
 """The lake: what was loaded, on disk."""
 
-from etl.lake.store import Commit, Lake, locked
+from etl.lake.lock import locked
+from etl.lake.store import Commit, Lake
 
 __all__ = ["Commit", "Lake", "locked"]

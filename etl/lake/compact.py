@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import duckdb
 
-from etl.lake.manifest import Layout, day_of
-from etl.lake.rewrite import Bundle, rearrange
+from etl.lake.manifest import Manifest, day_of
+from etl.lake.rewrite import RewriteGroup, rewrite
 from etl.lake.store import Commit, Lake
 
 # A file from this size on is left alone: reading it costs more than opening it.
@@ -26,12 +26,12 @@ def compact(con: duckdb.DuckDBPyConnection, lake: Lake, *, everything: bool = Fa
     With `everything` wherever there are two. Errors leave the lake as it was.
     """
     commits = lake.commits()
-    layout = lake.layout()
+    manifest = lake.manifest()
     before = lake.event_files(commits)
-    bundles = _due(lake, commits, layout, everything=everything)
-    if not bundles:
+    groups = _due(lake, commits, manifest, everything=everything)
+    if not groups:
         return 0
-    rearrange(con, lake, commits, bundles)
+    rewrite(con, lake, commits, groups)
     return len(before) - len(lake.event_files(commits))
 
 
@@ -46,27 +46,27 @@ def take_out(
         return
     shared = {
         name: held
-        for name, held in lake.layout().files.items()
+        for name, held in lake.manifest().files.items()
         if batch.key in held and len(held) > 1
     }
-    bundles = [
-        Bundle((name,), batches)
+    groups = [
+        RewriteGroup((name,), batches)
         for name, held in shared.items()
         for batches in (tuple(key for key in held if key != batch.key), (batch.key,))
     ]
-    if bundles:
-        rearrange(con, lake, commits, bundles)
+    if groups:
+        rewrite(con, lake, commits, groups)
 
 
 def _due(
-    lake: Lake, commits: Sequence[Commit], layout: Layout, *, everything: bool
-) -> list[Bundle]:
+    lake: Lake, commits: Sequence[Commit], manifest: Manifest, *, everything: bool
+) -> list[RewriteGroup]:
     """What is to be merged. A file that holds a batch whose record was taken away is, too."""
     known = {commit.key for commit in commits}
     held: dict[str, tuple[str, ...]] = {
         name: (commit.key,) for commit in commits for name in commit.event_files
     }
-    held |= layout.files
+    held |= manifest.files
     source = {commit.key: commit.source for commit in commits}
     days: dict[tuple[str, str], list[str]] = {}
     for name in lake.event_files(commits):
@@ -84,6 +84,6 @@ def _due(
     all_names = {name for names in days.values() for name in names}
     due += [[n] for n in all_names - merging if not known.issuperset(held[n])]
     return [
-        Bundle(tuple(names), tuple(sorted({key for n in names for key in held[n]} & known)))
+        RewriteGroup(tuple(names), tuple(sorted({key for n in names for key in held[n]} & known)))
         for names in due
     ]

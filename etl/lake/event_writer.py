@@ -18,8 +18,8 @@ _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-class EventFiles:
-    """The event files of one batch, written while the next segment is read.
+class EventWriter:
+    """The event files of one batch, written while the next chunk is read.
 
     `count`, `first` and `last` tell of what was written so far.
     """
@@ -34,7 +34,7 @@ class EventFiles:
         self.thread = ThreadPoolExecutor(1)
         self.running: Future[None] | None = None
 
-    def __enter__(self) -> "EventFiles":
+    def __enter__(self) -> "EventWriter":
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -73,7 +73,7 @@ class EventFiles:
         events = (
             frame.with_columns(*constants, *absent, event_date=pl.col("event_time").dt.date())
             .select("event_date", *(name for name, _, _ in EVENT_COLUMNS))
-            # The other core types the next segment meanwhile.
+            # The other core types the next chunk meanwhile.
             .sort("event_date", "user_id", "event_time", "event_id", multithreaded=False)
         )
         times = events.select(first=pl.col("event_time").min(), last=pl.col("event_time").max())

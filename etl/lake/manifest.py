@@ -41,8 +41,8 @@ class Pruned:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """The layout of a lake; that of a new lake says nothing.
+class Manifest:
+    """The manifest of a lake; that of a new lake says nothing.
 
     number  counts the changes; files of a change carry its number
     files   merged file, below the lake → the batches (Commit.key) whose rows of its day it
@@ -57,11 +57,11 @@ class Layout:
         """Batch and day of all rows that lie in merged files."""
         return {(key, day_of(name)) for name, keys in self.files.items() for key in keys}
 
-    def without_strangers(self, known: Iterable[str]) -> "Layout":
-        """The layout without files that hold rows of none of the batches."""
+    def without_strangers(self, known: Iterable[str]) -> "Manifest":
+        """The manifest without files that hold rows of none of the batches."""
         keys = set(known)
         files = {name: held for name, held in self.files.items() if not keys.isdisjoint(held)}
-        return Layout(self.number, files, self.pruned)
+        return Manifest(self.number, files, self.pruned)
 
     def as_json(self) -> dict[str, Any]:
         """What the record holds."""
@@ -73,8 +73,8 @@ class Layout:
         return content
 
 
-def read_layout(path: Path) -> Layout:
-    """The layout that a record tells; an empty one where there is no record."""
+def read_manifest(path: Path) -> Manifest:
+    """The manifest that a record tells; an empty one where there is no record."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         files = {str(name): tuple(keys) for name, keys in told["files"].items()}
@@ -83,9 +83,9 @@ def read_layout(path: Path) -> Layout:
             pruned["before"] = date.fromisoformat(pruned["before"])
             pruned["time"] = datetime.fromisoformat(pruned["time"])
             pruned["queried"] = tuple(pruned["queried"])
-        return Layout(int(told["number"]), files, Pruned(**pruned) if pruned else None)
+        return Manifest(int(told["number"]), files, Pruned(**pruned) if pruned else None)
     except FileNotFoundError:
-        return Layout()
+        return Manifest()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         msg = (
             f"{path} cannot be read: {error}. It says which files hold the events: restore it "

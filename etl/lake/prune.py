@@ -4,33 +4,33 @@ from collections.abc import Sequence
 
 import duckdb
 
-from etl.lake.manifest import Layout, Pruned, day_of
-from etl.lake.rewrite import Bundle, rearrange
+from etl.lake.manifest import Manifest, Pruned, day_of
+from etl.lake.rewrite import RewriteGroup, rewrite
 from etl.lake.store import Commit, Lake
 
 
 def prune_events(
     con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequence[Commit], pruned: Pruned
-) -> Layout:
-    """The layout in force, without the events before pruned.time. Hold the lock.
+) -> Manifest:
+    """The manifest in force, without the events before pruned.time. Hold the lock.
 
     Events that the connection's table `staying_events` (source, event_id, event_day) names stay.
     The folder pruned.kept waits in the folder `arranging`. Errors leave the lake as it was.
     """
     staying = set(con.execute("select distinct source, event_day from staying_events").fetchall())
-    return rearrange(con, lake, commits, _left(lake, commits, pruned, staying), pruned)
+    return rewrite(con, lake, commits, _left(lake, commits, pruned, staying), pruned)
 
 
 def _left(
     lake: Lake, commits: Sequence[Commit], pruned: Pruned, staying: set[tuple[str, str]]
-) -> list[Bundle]:
+) -> list[RewriteGroup]:
     """The files that are written anew: of days with events that stay, and the day of the cut."""
-    layout = lake.layout()
+    manifest = lake.manifest()
     source = {commit.key: commit.source for commit in commits}
     held: dict[str, tuple[str, ...]] = {
         name: (commit.key,) for commit in commits for name in commit.event_files
     }
-    held |= layout.files
+    held |= manifest.files
     cut_day = str(pruned.time.date())
     # A cut at midnight goes through no day.
     last = cut_day if pruned.time.time().isoformat() != "00:00:00" else ""
@@ -41,7 +41,7 @@ def _left(
         if day == last or (day < cut_day and (of, day) in staying):
             days.setdefault((of, day), []).append(name)
     return [
-        Bundle(
+        RewriteGroup(
             tuple(names), tuple(sorted({key for n in names for key in held[n] if key in source}))
         )
         for names in days.values()

@@ -10,7 +10,8 @@ import json
 import secrets
 
 from etl.errors import SourceError
-from etl.lake.store import Lake, write_json
+from etl.lake.durable import write_json
+from etl.lake.store import Lake
 
 # The engine's variable that holds the key while a file is loaded.
 VARIABLE = "pseudonym_key"

@@ -1,4 +1,4 @@
-"""Writes rows of the lake into other files, and tells the layout. Adds no row.
+"""Writes rows of the lake into other files, and tells the manifest. Adds no row.
 
 The new files are written beside the lake, then put in force by one record: a kill at any moment
 leaves the old files or the new ones, whole.
@@ -11,12 +11,12 @@ from pathlib import Path
 
 import duckdb
 
+from etl.duck import create_table, quoted
 from etl.errors import SourceError
-from etl.lake.manifest import Layout, Pruned, day_of
+from etl.lake.durable import flush
+from etl.lake.manifest import Manifest, Pruned, day_of
 from etl.lake.schema import EVENT_COLUMNS
-from etl.lake.store import Commit, Lake, flush, origins_of
-from etl.small_tables import create_table
-from etl.sql_text import quoted
+from etl.lake.store import Commit, Lake, origins_of
 
 _SQL = Path(__file__).parent / "sql"
 _FORM = "format parquet, compression zstd, parquet_version v2"
@@ -26,7 +26,7 @@ _COLUMNS = ", ".join(name for name, _, _ in EVENT_COLUMNS)
 
 
 @dataclass(frozen=True)
-class Bundle:
+class RewriteGroup:
     """What one new file shall hold: the rows of a day that the old files have of the batches.
 
     The old files are of the day and of one source; batches are told by Commit.key.
@@ -41,80 +41,80 @@ class Bundle:
         return day_of(self.old[0])
 
 
-def rearrange(
+def rewrite(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     commits: Sequence[Commit],
-    bundles: Sequence[Bundle],
+    groups: Sequence[RewriteGroup],
     pruned: Pruned | None = None,
-) -> Layout:
-    """The layout in force after each bundle has become a file, instead of its old ones.
+) -> Manifest:
+    """The manifest in force after each group has become a file, instead of its old ones.
 
     With `pruned` only the events from its time on stay, and those that the connection's table
-    `staying_events` (source, event_id) names; earlier files that are in no bundle are gone. A
+    `staying_events` (source, event_id) names; earlier files that are in no group are gone. A
     folder of kept numbers that it names waits in the folder `arranging`. SourceError when a file
     that was written does not hold what it should: the lake is then as it was. Hold the lock.
     """
-    layout = lake.layout()
+    manifest = lake.manifest()
     if pruned is None:
         con.execute("create or replace temp table staying_events (source text, event_id text)")
-    new: dict[str, Bundle] = {}
+    new: dict[str, RewriteGroup] = {}
     try:
-        for part, some in enumerate(_portions(lake, bundles)):
-            files = _named(f"merged-{layout.number + 1}-{part}", some)
-            _lay_out(con, lake, commits, layout, files, pruned)
+        for part, some in enumerate(_portions(lake, groups)):
+            files = _named(f"merged-{manifest.number + 1}-{part}", some)
+            _lay_out(con, lake, commits, manifest, files, pruned)
             _write(con, lake, files)
             new |= files
         written = [lake.arranging / name for name in new]
         written += {lake.arranging / origins_of(name) for name in new}
         written += (lake.arranging / pruned.kept).glob("*.parquet") if pruned else ()
         flush(written)
-        gone = {name for bundle in bundles for name in bundle.old}
+        gone = {name for group in groups for name in group.old}
         stay = {
             name: held
-            for name, held in layout.files.items()
+            for name, held in manifest.files.items()
             if name not in gone and (pruned is None or day_of(name) >= str(pruned.time.date()))
         }
         changed = replace(
-            layout,
-            number=layout.number + 1,
-            files=stay | {name: bundle.batches for name, bundle in new.items()},
-            pruned=pruned or layout.pruned,
+            manifest,
+            number=manifest.number + 1,
+            files=stay | {name: group.batches for name, group in new.items()},
+            pruned=pruned or manifest.pruned,
         ).without_strangers(commit.key for commit in commits)
-        lake.arrange(changed)
+        lake.publish_manifest(changed)
     except BaseException:
         # What is in force moves on; what is not is as if it had never been begun.
-        if lake.layout() == layout:
+        if lake.manifest() == manifest:
             shutil.rmtree(lake.arranging, ignore_errors=True)
         raise
     lake.remove_orphans()
     return changed
 
 
-def _portions(lake: Lake, bundles: Sequence[Bundle]) -> Iterator[list[Bundle]]:
-    """The bundles by day, in lists that fit into memory."""
-    some: list[Bundle] = []
+def _portions(lake: Lake, groups: Sequence[RewriteGroup]) -> Iterator[list[RewriteGroup]]:
+    """The groups by day, in lists that fit into memory."""
+    some: list[RewriteGroup] = []
     size = 0
-    for bundle in sorted(bundles, key=lambda bundle: bundle.day):
-        bundle_size = sum((lake.root / name).stat().st_size for name in bundle.old)
-        if some and size + bundle_size > _BYTES_AT_ONCE:
+    for group in sorted(groups, key=lambda group: group.day):
+        group_size = sum((lake.root / name).stat().st_size for name in group.old)
+        if some and size + group_size > _BYTES_AT_ONCE:
             yield some
             some, size = [], 0
-        some.append(bundle)
-        size += bundle_size
+        some.append(group)
+        size += group_size
     if some:
         yield some
 
 
-def _named(stem: str, bundles: Sequence[Bundle]) -> dict[str, Bundle]:
+def _named(stem: str, groups: Sequence[RewriteGroup]) -> dict[str, RewriteGroup]:
     """New file, below the lake → what it shall hold. Those of a day differ by their number."""
-    files: dict[str, Bundle] = {}
-    for bundle in bundles:
-        folder = f"events/event_date={bundle.day}"
+    files: dict[str, RewriteGroup] = {}
+    for group in groups:
+        folder = f"events/event_date={group.day}"
         number = 0
         while f"{folder}/{stem}_{number}-0.parquet" in files:
             number += 1
-        files[f"{folder}/{stem}_{number}-0.parquet"] = bundle
+        files[f"{folder}/{stem}_{number}-0.parquet"] = group
     return files
 
 
@@ -122,13 +122,13 @@ def _lay_out(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     commits: Sequence[Commit],
-    layout: Layout,
-    files: dict[str, Bundle],
+    manifest: Manifest,
+    files: dict[str, RewriteGroup],
     pruned: Pruned | None,
 ) -> None:
     """Leaves arranged_rows: the rows of the new files, in their order."""
     writer = {name: commit.key for commit in commits for name in commit.event_files}
-    old = sorted({name for bundle in files.values() for name in bundle.old})
+    old = sorted({name for group in files.values() for name in group.old})
     create_table(
         con,
         "wanted_files",
@@ -137,7 +137,7 @@ def _lay_out(
             {
                 "path": str(lake.root / name),
                 "name": name,
-                "batch": None if name in layout.files else writer[name],
+                "batch": None if name in manifest.files else writer[name],
             }
             for name in old
         ],
@@ -148,12 +148,12 @@ def _lay_out(
         dict.fromkeys(("old_file", "batch", "new_file"), "VARCHAR"),
         [
             {"old_file": name, "batch": batch, "new_file": new}
-            for new, bundle in files.items()
-            for name in bundle.old
-            for batch in bundle.batches
+            for new, group in files.items()
+            for name in group.old
+            for batch in group.batches
         ],
     )
-    told = sorted({str(lake.root / origins_of(name)) for name in old if name in layout.files})
+    told = sorted({str(lake.root / origins_of(name)) for name in old if name in manifest.files})
     con.execute(
         "create or replace temp table origins (file varchar, row_number bigint, batch varchar)"
     )
@@ -169,7 +169,7 @@ def _lay_out(
     )
 
 
-def _write(con: duckdb.DuckDBPyConnection, lake: Lake, files: dict[str, Bundle]) -> None:
+def _write(con: duckdb.DuckDBPyConnection, lake: Lake, files: dict[str, RewriteGroup]) -> None:
     """Writes arranged_rows beside the lake, and which batch each of them is of."""
     found = con.execute(
         "select new_file, min(rowid), count(*) from arranged_rows group by all"

@@ -2,28 +2,26 @@
 
 A batch is visible if and only if its commit record exists. The record is written last, by
 rename, after everything it names is on disk: a kill at any moment leaves either no batch or a
-whole one, and `sweep` clears what was left half-way. The layout, which says what files hold the
+whole one, and `sweep` clears what was left half-way. The manifest, which says what files hold the
 batches' rows now, is changed in the same manner: `arrange` writes its record, then `settle` moves
 the files, and goes on where a kill stopped it.
 """
 
-import fcntl
 import json
-import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from etl.errors import Busy, SourceError
+from etl.errors import SourceError
 
 # Others take them from here.
 from etl.lake.durable import flush as flush
 from etl.lake.durable import sync_folder as sync_folder
 from etl.lake.durable import write_json as write_json
-from etl.lake.manifest import RECORD, Layout, day_of, read_layout
+from etl.lake.manifest import RECORD, Manifest, day_of, read_manifest
 from etl.lake.schema import LAKE_VERSION
 
 
@@ -119,9 +117,9 @@ class Lake:
         """Writes the record of a batch: the batch counts from here on, or says more."""
         write_json(self.commits_folder / f"{commit.batch_id}.json", asdict(commit))
 
-    def layout(self) -> Layout:
+    def manifest(self) -> Manifest:
         """Where the rows of the batches lie now."""
-        return read_layout(self.root / RECORD)
+        return read_manifest(self.root / RECORD)
 
     def event_files(self, commits: Sequence[Commit] | None = None) -> list[str]:
         """The files, below the lake, that hold the events of the batches now.
@@ -130,20 +128,20 @@ class Lake:
         batches are all of one source.
         """
         commits = self.commits() if commits is None else commits
-        layout = self.layout()
-        merged = layout.merged()
-        whole = _first_day_written_once(layout)
+        manifest = self.manifest()
+        merged = manifest.merged()
+        whole = _first_day_written_once(manifest)
         own = [
             name
             for commit in commits
             for name in commit.event_files
             if day_of(name) >= whole and (commit.key, day_of(name)) not in merged
         ]
-        return [*own, *layout.without_strangers(commit.key for commit in commits).files]
+        return [*own, *manifest.without_strangers(commit.key for commit in commits).files]
 
     def rejected_files(self, commits: Sequence[Commit]) -> list[str]:
         """The files, below the lake, of the batches' rejected rows. Pruning takes old ones."""
-        pruned = self.layout().pruned
+        pruned = self.manifest().pruned
         since = pruned.time.replace(tzinfo=UTC) if pruned else datetime.min.replace(tzinfo=UTC)
         return [
             commit.rejected_file
@@ -151,21 +149,21 @@ class Lake:
             if commit.rejected_file and datetime.fromisoformat(commit.loaded_at) >= since
         ]
 
-    def arrange(self, layout: Layout) -> None:
-        """Puts a layout in force; its new files wait, flushed, in the folder `arranging`."""
-        write_json(self.root / RECORD, layout.as_json())
-        self.settle()
+    def publish_manifest(self, manifest: Manifest) -> None:
+        """Puts a manifest in force; its new files wait, flushed, in the folder `arranging`."""
+        write_json(self.root / RECORD, manifest.as_json())
+        self.finish_move()
 
-    def settle(self) -> None:
-        """Moves the files of the layout to their places, and away what they stand for."""
+    def finish_move(self) -> None:
+        """Moves the files of the manifest to their places, and away what they stand for."""
         if not self.arranging.exists():
             return
-        layout = self.layout()
+        manifest = self.manifest()
         named = set(self.event_files())
-        told = {origins_of(name) for name in layout.files}
-        told |= {layout.pruned.kept} if layout.pruned else set()
+        told = {origins_of(name) for name in manifest.files}
+        told |= {manifest.pruned.kept} if manifest.pruned else set()
         # Day by day: who reads a folder as it is will hardly ever see rows twice.
-        for name in [*told, *layout.files]:
+        for name in [*told, *manifest.files]:
             if not (self.arranging / name).exists():
                 continue
             target = self.root / name
@@ -183,19 +181,19 @@ class Lake:
         Call only under the lock: a running load has such files too.
         """
         shutil.rmtree(self.staging, ignore_errors=True)
-        self.settle()
+        self.finish_move()
         return self.remove_orphans()
 
     def remove_orphans(self) -> int:
         """Removes the files that no record names; how many."""
         commits = self.commits()
-        layout = self.layout()
+        manifest = self.manifest()
         named = {self.root / name for name in self.event_files(commits)}
         named |= {self.root / name for name in self.rejected_files(commits)}
         named |= {self.root / commit.ids_file for commit in commits if commit.ids_file}
-        named |= {self.root / origins_of(name) for name in layout.files}
-        if layout.pruned:
-            named |= set((self.root / layout.pruned.kept).glob("*.parquet"))
+        named |= {self.root / origins_of(name) for name in manifest.files}
+        if manifest.pruned:
+            named |= set((self.root / manifest.pruned.kept).glob("*.parquet"))
         folders = (self.events, self.rejected, self.ids, self.origins, self.root / "kept")
         found = [path for folder in folders for path in folder.rglob("*.parquet")]
         orphans = [path for path in found if path not in named]
@@ -216,41 +214,12 @@ def origins_of(name: str) -> str:
     return f"origins/{name.rpartition('/')[2].rpartition('_')[0]}.parquet"
 
 
-def _first_day_written_once(layout: Layout) -> str:
+def _first_day_written_once(manifest: Manifest) -> str:
     """The first day of which batches' own files count: all rows left of earlier ones are merged."""
-    if layout.pruned is None:
+    if manifest.pruned is None:
         return str(date.min)
     # A day that the cut goes through counts: batches that come later may still add to it.
-    return str(layout.pruned.time.date())
-
-
-@contextmanager
-def locked(home: Path) -> Iterator[None]:
-    """Holds the home's lock, which the kernel frees when the process dies. Busy if taken."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        handle = (home / ".lock").open("a+")
-    except OSError as error:
-        msg = (
-            f"The home folder {home} cannot be written: {error.strerror}. Wanted: a folder of "
-            "yours. Give another with --home, or mend its owner and permissions."
-        )
-        raise SourceError(msg) from error
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            handle.seek(0)
-            holder = handle.read().strip() or "unknown"
-            msg = (
-                f"Another run (process {holder}) is working on {home}. Nothing was changed. "
-                "Wait for it to end and run again."
-            )
-            raise Busy(msg) from error
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield
+    return str(manifest.pruned.time.date())
 
 
 def _read_commit(path: Path) -> Commit:

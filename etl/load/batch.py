@@ -1,7 +1,7 @@
 """One file to one batch of the lake: read, map, type, accept or reject, deduplicate, write.
 
 rows_read = rows_loaded + rows_duplicate + rows_rejected holds for every file. A file is worked
-on segment by segment, so that its size does not matter for the memory.
+on chunk by chunk, so that its size does not matter for the memory.
 """
 
 import time
@@ -13,19 +13,20 @@ from uuid import uuid4
 import duckdb
 import xxhash
 
+from etl.duck import quoted
 from etl.errors import SourceError
 from etl.formats import tables
-from etl.formats.read_plan import Reading, batch_id, replaced_by
+from etl.formats.read_plan import ReadPlan
 from etl.lake import Commit, Lake, pseudonyms
 from etl.lake.compact import take_out
-from etl.lake.event_writer import EventFiles
-from etl.load.deduplicate import EventIds, KnownHashes, probe
+from etl.lake.event_writer import EventWriter
+from etl.load.batch_id import batch_id, fingerprint, replaced_by
+from etl.load.deduplicate import EventIds, KnownHashes, hash_version
 from etl.load.rejects import Rejects
-from etl.normalise.normaliser import Typing
+from etl.normalise.normaliser import Normaliser
 from etl.read import records
 from etl.read.decode import file_hash
 from etl.read.lines import BLOCK_BYTES
-from etl.sql_text import quoted
 
 
 def load_batch(
@@ -33,7 +34,7 @@ def load_batch(
     lake: Lake,
     commits: Sequence[Commit],
     known: KnownHashes,
-    reading: Reading,
+    plan: ReadPlan,
     now: datetime,
 ) -> Commit | None:
     """Loads one file as a batch after the commits that are there; None when it is one of them.
@@ -41,36 +42,36 @@ def load_batch(
     The same file, unchanged but read in another way, replaces what it was before.
     """
     started = time.monotonic()
-    content = _content_if_known(reading, commits)
-    if content and any(commit.batch_id == batch_id(reading, content) for commit in commits):
+    content = _content_if_known(plan, commits)
+    if content and any(commit.batch_id == batch_id(plan, content) for commit in commits):
         return None
-    old = replaced_by(reading, content, commits) if content else None
+    old = replaced_by(plan, content, commits) if content else None
     take_out(con, lake, commits, old)
-    earlier = [c for c in commits if c.source == reading.source and c != old]
+    earlier = [c for c in commits if c.source == plan.source and c != old]
     staged = lake.staging / uuid4().hex
     staged.mkdir(parents=True)
     seen = xxhash.xxh3_128()
-    con.execute("set TimeZone = " + quoted(reading.request.time_zone))
-    if reading.format.has_pseudonyms:
+    con.execute("set TimeZone = " + quoted(plan.request.time_zone))
+    if plan.format.has_pseudonyms:
         con.execute(f"set variable {pseudonyms.VARIABLE} = {quoted(pseudonyms.key_of(lake))}")
-    sample, request = reading.sample, reading.request
-    maps = reading.format.field_maps(sample, request, sample.columns)
-    typing = Typing(con, reading, maps, now, lake.layout().pruned)
-    rejects = Rejects(con, reading)
+    sample, request = plan.sample, plan.request
+    maps = plan.format.field_maps(sample, request, sample.columns)
+    normaliser = Normaliser(con, plan, maps, now, lake.manifest().pruned)
+    rejects = Rejects(con, plan)
     accepted = 0
-    with EventFiles(staged / "events", reading.source, reading.stream) as events:
-        ids = EventIds(con, lake, known, reading.source, earlier, events.paths)
+    with EventWriter(staged / "events", plan.source, plan.stream) as events:
+        ids = EventIds(con, lake, known, plan.source, earlier, events.paths)
         wanted = tables.tables_of(maps)
-        for segment in records.segments(
+        for chunk in records.chunks(
             con,
             sample,
             wanted,
             staged,
             seen.update,
-            is_json=typing.needs_json,
-            size=BLOCK_BYTES // (4 if reading.format.has_several else 1),
+            is_json=normaliser.needs_json,
+            size=BLOCK_BYTES // (4 if plan.format.has_several else 1),
         ):
-            rows = typing.rows(segment)
+            rows = normaliser.rows(chunk)
             count, given = con.execute(
                 "select count(*), count(given_id) from typed_rows where reason is null"
             ).fetchall()[0]
@@ -81,11 +82,11 @@ def load_batch(
     if content is None:
         is_heard = sample.kind in ("ndjson", "lines")
         content = seen.hexdigest() if is_heard else file_hash(sample.path)
-    name = batch_id(reading, content)
+    name = batch_id(plan, content)
     event_files = _named(events.files(), name, staged)
     rejected_file = rejects.write(staged, name)
     ids_file = ids.write(staged, name) if events.count else None
-    if reading.has_changed():
+    if plan.has_changed():
         msg = (
             f"{sample.path} changed while it was read. Nothing of it was loaded. Load it again "
             "once it is whole."
@@ -93,13 +94,13 @@ def load_batch(
         raise SourceError(msg)
     commit = Commit(
         batch_id=name,
-        source=reading.source,
-        stream=reading.stream,
-        format=reading.format.name,
+        source=plan.source,
+        stream=plan.stream,
+        format=plan.format.name,
         file=str(sample.path),
         path=str(sample.path.resolve()),
-        file_size=reading.size,
-        file_mtime_ns=reading.mtime_ns,
+        file_size=plan.size,
+        file_mtime_ns=plan.mtime_ns,
         rows_read=accepted + rejects.count,
         rows_loaded=events.count,
         rows_duplicate=accepted - events.count,
@@ -111,23 +112,23 @@ def load_batch(
         event_files=tuple(event_files),
         rejected_file=rejected_file,
         content=content,
-        reading=reading.fingerprint,
+        reading=fingerprint(plan),
         sequence=max((c.sequence for c in commits), default=0) + 1,
         replaces=old.batch_id if old else None,
         ids_file=ids_file,
-        ids_probe=probe(con) if ids_file else None,
+        ids_probe=hash_version(con) if ids_file else None,
     )
     lake.publish(commit, staged)
     return commit
 
 
-def _content_if_known(reading: Reading, commits: Sequence[Commit]) -> str | None:
+def _content_if_known(plan: ReadPlan, commits: Sequence[Commit]) -> str | None:
     """The file's hash, when a batch is as large: only then can it be the same file.
 
     The hash of any other file is taken while it is read.
     """
-    if any(c.source == reading.source and c.file_size == reading.size for c in commits):
-        return file_hash(reading.sample.path)
+    if any(c.source == plan.source and c.file_size == plan.size for c in commits):
+        return file_hash(plan.sample.path)
     return None
 
 

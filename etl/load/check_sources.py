@@ -12,16 +12,17 @@ from etl.config.settings import Settings
 from etl.config.sources import Source
 from etl.errors import DwellError
 from etl.extract.tables import try_out
+from etl.formats.format import Request
 from etl.formats.read_plan import look
-from etl.formats.registry import Request
+from etl.formats.registry import request_of, requests_of
 from etl.lake import Lake
-from etl.load.dropped_files import landed, landing_folder, takes_landed_files
-from etl.load.inputs import find_work, nothing_matches
-from etl.load.run import request_of, requests_of
+from etl.landing_folder import landing_folder
+from etl.load.dropped_files import landed, takes_landed_files
+from etl.load.inputs import find_inputs, nothing_matches
 
 
 @dataclass(frozen=True)
-class Trial:
+class FileCheck:
     """What a path matches, and what came of looking at the newest of its files.
 
     `format`: what that file is read as. `error`: why it cannot be read, or that there is none.
@@ -37,22 +38,24 @@ class Trial:
 
 
 @dataclass
-class Probe:
+class SourceCheck:
     """The trials of one source, and how many of its landed files are not whole yet."""
 
     source: str
     configured: Source | None
-    trials: list[Trial] = field(default_factory=list)
+    trials: list[FileCheck] = field(default_factory=list)
     waiting: int = 0
 
 
-def probe(settings: Settings, skip: Sequence[Path] = ()) -> tuple[list[Probe], tuple[str, ...]]:
+def check_sources(
+    settings: Settings, skip: Sequence[Path] = ()
+) -> tuple[list[SourceCheck], tuple[str, ...]]:
     """All configured sources in their order, then those that only have landed files.
 
     Beside them sentences about what looks wrong, such as files that two sources claim.
     """
-    found = {source.name: Probe(source.name, source) for source in settings.sources}
-    work = find_work([i for s in settings.sources for i in requests_of(s)], Lake(settings.home))
+    found = {source.name: SourceCheck(source.name, source) for source in settings.sources}
+    work = find_inputs([i for s in settings.sources for i in requests_of(s)], Lake(settings.home))
     matched: dict[tuple[str, str | None], list[Path]] = {}
     for item in work.items:
         matched.setdefault((item.pattern, item.request.source), []).append(item.path)
@@ -61,15 +64,15 @@ def probe(settings: Settings, skip: Sequence[Path] = ()) -> tuple[list[Probe], t
         for pattern in source.paths:
             key = (pattern, source.name)
             if key in absent:
-                trial = Trial(pattern, 0, error=nothing_matches(pattern))
+                trial = FileCheck(pattern, 0, error=nothing_matches(pattern))
             elif key in matched:
                 trial = _trial(pattern, matched[key], request_of(source))
             else:
                 # Another pattern of the source has all its files.
-                trial = Trial(pattern, 0)
+                trial = FileCheck(pattern, 0)
             found[source.name].trials.append(trial)
         for table in try_out(source):
-            trial = Trial(table.place, 1, table.table, "tables", table.problem, is_table=True)
+            trial = FileCheck(table.place, 1, table.table, "tables", table.problem, is_table=True)
             found[source.name].trials.append(trial)
     whole, unfinished = landed(settings, skip=skip)
     folder = landing_folder(settings.home)
@@ -80,31 +83,31 @@ def probe(settings: Settings, skip: Sequence[Path] = ()) -> tuple[list[Probe], t
         place = folder / owner if owner else folder
         trial = _trial(str(place), [path for path, _ in files], files[0][1])
         name = owner or trial.format or folder.name
-        found.setdefault(name, Probe(name, None)).trials.append(trial)
+        found.setdefault(name, SourceCheck(name, None)).trials.append(trial)
     for one in unfinished:
         name = one.source or folder.name
-        found.setdefault(name, Probe(name, None)).waiting += 1
+        found.setdefault(name, SourceCheck(name, None)).waiting += 1
     for entry in found.values():
         _miss_files(entry, folder)
     return list(found.values()), work.warnings
 
 
-def _trial(path: str, files: Sequence[Path], request: Request) -> Trial:
+def _trial(path: str, files: Sequence[Path], request: Request) -> FileCheck:
     """Looks at the newest of the files, of which there is one at least."""
     newest = max(files, key=_changed_at)
     error = None
     name = None
     try:
-        reading = look(newest, request)
-        name = reading.format.name
+        plan = look(newest, request)
+        name = plan.format.name
         if name == "events":
-            error = _missing_columns(newest, reading.sample.columns, request.map.values())
+            error = _missing_columns(newest, plan.sample.columns, request.map.values())
     except DwellError as problem:
         error = str(problem)
     # Whatever is wrong with one source, the others are told.
     except Exception as problem:
         error = f"{newest} cannot be read: {type(problem).__name__}: {problem}."
-    return Trial(path, len(files), str(newest), name, error)
+    return FileCheck(path, len(files), str(newest), name, error)
 
 
 def _missing_columns(path: Path, there: Sequence[str], mapped: Iterable[str]) -> str | None:
@@ -125,7 +128,7 @@ def _missing_columns(path: Path, there: Sequence[str], mapped: Iterable[str]) ->
     )
 
 
-def _miss_files(entry: Probe, landing: Path) -> None:
+def _miss_files(entry: SourceCheck, landing: Path) -> None:
     """A source that is configured without a path needs files that landed."""
     source = entry.configured
     if not source or source.paths or entry.trials or not takes_landed_files(source):
@@ -133,7 +136,7 @@ def _miss_files(entry: Probe, landing: Path) -> None:
     place = landing / source.name
     if not place.is_dir():
         text = f"The source '{source.name}' has no path, and there is no folder {place}. Add one."
-        entry.trials.append(Trial(str(place), 0, error=text))
+        entry.trials.append(FileCheck(str(place), 0, error=text))
 
 
 def _changed_at(path: Path) -> float:

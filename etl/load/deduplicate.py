@@ -13,15 +13,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from etl.duck import quoted
 from etl.lake import Commit, Lake
-from etl.sql_text import quoted
 
 _SQL = Path(__file__).parent / "sql"
-# What described_rows.sql reads that a segment may be without.
+# What described_rows.sql reads that a chunk may be without.
 _DESCRIBING = ("referrer", "tracker_session_id", "chat_id", "query_type")
 
 
-def probe(con: duckdb.DuckDBPyConnection) -> str:
+def hash_version(con: duckdb.DuckDBPyConnection) -> str:
     """What the engine's hash makes of one word: hashes of another engine are of no use."""
     return str(con.execute("select hash('dwell')").fetchall()[0][0])
 
@@ -43,8 +43,8 @@ class KnownHashes:
             self.con.execute(f"create or replace temp table {table} (id_hash ubigint)")
             held.clear()
         missing = [batch for key, batch in wanted.items() if key not in held]
-        probed = probe(self.con)
-        indexed = [b for b in missing if b.ids_file and b.ids_probe == probed]
+        version = hash_version(self.con)
+        indexed = [b for b in missing if b.ids_file and b.ids_probe == version]
         others = [b for b in missing if b not in indexed]
         for select, names in (
             ("id_hash", [str(b.ids_file) for b in indexed]),
@@ -60,9 +60,9 @@ class KnownHashes:
 
 
 class EventIds:
-    """The ids of one file, segment by segment, against each other and the source's earlier ones.
+    """The ids of one file, chunk by chunk, against each other and the source's earlier ones.
 
-    `written` waits for the events of the file's earlier segments and tells their files.
+    `written` waits for the events of the file's earlier chunks and tells their files.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class EventIds:
         return with_ids
 
     def _duplicates(self) -> list[int]:
-        """The rows of the segment whose id was there before."""
+        """The rows of the chunk whose id was there before."""
         con = self.con
         con.execute(
             "create or replace temp table met_hashes as "

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from etl.config.settings import Settings, as_text
 from etl.config.sources import Source
-from etl.extract.landed_table import is_extracted
-from etl.formats.registry import Request
-from etl.load.inputs import Places
-from etl.load.run import request_of
-from etl.read.sample import expand
+from etl.formats.format import Request
+from etl.formats.registry import request_of
+from etl.landing_folder import is_extracted, landing_folder
+from etl.load.inputs import RealPaths
+from etl.read.find import expand
 
 # How programs name a file until it is whole: browsers, rsync, SFTP clients, editors.
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".filepart", "~")
@@ -29,11 +29,6 @@ class Waiting:
     path: Path
     source: str | None
     reason: str
-
-
-def landing_folder(home: Path) -> Path:
-    """Where files are dropped. It need not be there."""
-    return home / "landing"
 
 
 def takes_landed_files(source: Source) -> bool:
@@ -58,13 +53,13 @@ def landed(
     now = time.time() if now is None else now
     configured = {source.name: source for source in settings.sources}
     files = list(_files(landing_folder(settings.home), skip))
-    places = Places()
+    real_paths = RealPaths()
     paths = [path for source in settings.sources for path in source.paths] if files else []
-    claimed = {places.of(path) for path in expand(paths)[0]}
+    claimed = {real_paths.of(path) for path in expand(paths)[0]}
     whole: list[tuple[str, Request]] = []
     waiting: list[Waiting] = []
     for path, owner in files:
-        if name not in (None, owner) or places.of(path) in claimed:
+        if name not in (None, owner) or real_paths.of(path) in claimed:
             continue
         source = configured.get(owner or "")
         if (source and not takes_landed_files(source)) or is_extracted(path):

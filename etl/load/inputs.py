@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.formats.registry import Request
+from etl.formats.format import Request
 from etl.lake import Lake
-from etl.read.sample import expand
+from etl.read.find import expand
 
 Inputs = Sequence[tuple[str, Request]]
 
 
 @dataclass(frozen=True)
-class Item:
+class InputFile:
     """A file to load, how it is read, its size in bytes (0 when it is gone by now), and the
     pattern that matched it.
     """
@@ -26,10 +26,10 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Work:
+class InputFiles:
     """Files to load; patterns that match nothing; sentences about what looks wrong."""
 
-    items: tuple[Item, ...]
+    items: tuple[InputFile, ...]
     missing: tuple[tuple[str, Request], ...]
     warnings: tuple[str, ...]
 
@@ -39,24 +39,24 @@ class Work:
         return sum(item.size for item in self.items)
 
 
-def find_work(inputs: Inputs, lake: Lake) -> Work:
+def find_inputs(inputs: Inputs, lake: Lake) -> InputFiles:
     """The files behind (pattern, request), in order; one that is asked for twice comes once."""
     items = []
     missing = []
     taken: dict[str, list[Request]] = defaultdict(list)
-    places = Places()
+    real_paths = RealPaths()
     ours = tuple(f"{folder.resolve()}{os.sep}" for folder in (lake.root, lake.home / "builds"))
     for pattern, request in inputs:
         found, absent = expand([pattern])
         missing += [(one, request) for one in absent]
         for path in found:
-            place = places.of(path)
+            place = real_paths.of(path)
             # A folder that was given may hold the home, and with it Dwell's own files.
             if place.startswith(ours) or request in taken[place]:
                 continue
             taken[place].append(request)
-            items.append(Item(path, request, _size(path), pattern))
-    return Work(tuple(items), tuple(missing), tuple(_claimed_twice(taken)))
+            items.append(InputFile(path, request, _size(path), pattern))
+    return InputFiles(tuple(items), tuple(missing), tuple(_claimed_twice(taken)))
 
 
 def nothing_matches(pattern: str) -> str:
@@ -67,7 +67,7 @@ def nothing_matches(pattern: str) -> str:
     )
 
 
-class Places:
+class RealPaths:
     """Where files really lie: the same for all paths that lead to one. Looks up a folder once."""
 
     def __init__(self) -> None:

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import duckdb
 
-from etl.formats.read_plan import Reading
-from etl.sql_text import quoted
+from etl.duck import quoted
+from etl.formats.read_plan import ReadPlan
 
 # What was pruned does not come back as a rejected row either: only where it stood is kept.
 _PRUNED = "before the pruned horizon"
 
 
 class Rejects:
-    """The rejected rows of one file, segment by segment. `count`: so many, once written."""
+    """The rejected rows of one file, chunk by chunk. `count`: so many, once written."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, plan: ReadPlan) -> None:
         self.con = con
-        self.reading = reading
+        self.plan = plan
         con.execute(
             "create or replace temp table rejected_rows "
             "(line bigint, reason varchar, raw varchar, is_broken boolean)"
@@ -28,24 +28,24 @@ class Rejects:
         return int(self.con.execute("select count(*) from rejected_rows").fetchall()[0][0])
 
     def keep(self, *, is_all_accepted: bool) -> None:
-        """Keeps what the segment has in unreadable, and in typed_rows with a reason."""
+        """Keeps what the chunk has in unreadable, and in typed_rows with a reason."""
         self.con.execute("insert into rejected_rows select line, reason, raw, true from unreadable")
         if is_all_accepted:
             return
-        raw = _RECORDS if self.reading.format.reshape else _RECEIVED
+        raw = _RECORDS if self.plan.format.reshape else _RECEIVED
         self.con.execute(f"insert into rejected_rows {raw}")
 
     def write(self, staged: Path, name: str) -> str | None:
         """Writes them all as received; their file below the lake, None when there are none."""
         if not self.count:
             return None
-        if self.reading.sample.kind == "delimited":
+        if self.plan.sample.kind == "delimited":
             self.con.execute(f"create or replace temp table rejected_rows as {_AS_WRITTEN}")
         (staged / "rejected").mkdir()
         target = staged / "rejected" / f"{name}.parquet"
         self.con.execute(
-            f"copy (select {quoted(name)} as batch_id, {quoted(self.reading.source)} as source, "
-            f"{quoted(str(self.reading.sample.path))} as file, line, reason, "
+            f"copy (select {quoted(name)} as batch_id, {quoted(self.plan.source)} as source, "
+            f"{quoted(str(self.plan.sample.path))} as file, line, reason, "
             f"case when reason <> {quoted(_PRUNED)} then raw end as raw "
             f"from rejected_rows order by line) to {quoted(str(target))} "
             "(format parquet, compression zstd)"

@@ -5,28 +5,61 @@ and file stem, so that the tables of a source are not mixed up. It may be delete
 is then taken as the first.
 """
 
+import csv
 import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from etl.formats.read_plan import Reading
+from etl.formats.field_map import NESTED_FOLDER_ALIASES
+from etl.formats.read_plan import ReadPlan
 from etl.lake import Commit, Lake
-from etl.lake.store import write_json
-from etl.load.fields import Fields, changes, fields_of, known_after
-from etl.read.sample import stem_of
+from etl.lake.durable import write_json
+from etl.read.find import stem_of
+from etl.read.sample import Sample
+
+# That a field of the earlier rows is in none of these by chance must be less likely than this.
+_CHANCE = 0.001
+# Earlier rows beyond these say nothing more.
+_MANY_ROWS = 1000
+_MOST_TOLD = 20
+_SAY_NOTHING = ("unknown", "any")
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-][\d:]+)?)?"
+)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NULLS = frozenset(["", "null", "none", "nan", "undefined", r"\n"])
 
 _SIGNS = "0123456789-_. "
 _LITTLE = 0.05
 
 
-def note_changes(lake: Lake, commit: Commit, reading: Reading) -> Commit:
+@dataclass(frozen=True)
+class Fields:
+    """Fields by name (`properties.plan` inside the properties), each with its kind.
+
+    `shares`: of rows that have the field, where that is not every row. `rows`: rows looked at;
+    None where the file declares its columns. `is_text`: all values are text, as in CSV, so that
+    text may hold whatever else.
+    """
+
+    kinds: Mapping[str, str]
+    shares: Mapping[str, float] = field(default_factory=dict)
+    rows: int | None = None
+    is_text: bool = False
+
+
+def note_changes(lake: Lake, commit: Commit, plan: ReadPlan) -> Commit:
     """The commit, with what changed since the source's last file of that kind. Keeps both."""
     # The batch is in the lake: nothing that goes wrong here may make it a failure.
     with suppress(Exception):
-        now = fields_of(reading.sample)
-        record = _record_of(lake, commit, reading)
+        now = fields_of(plan.sample)
+        record = _record_of(lake, commit, plan)
         before = _read(record)
         told = tuple(changes(before, now)) if before else ()
         if told:
@@ -46,10 +79,10 @@ def _says_more(known: Fields, before: Fields) -> bool:
     return any(abs(by) > _LITTLE for by in moved)
 
 
-def _record_of(lake: Lake, commit: Commit, reading: Reading) -> Path:
+def _record_of(lake: Lake, commit: Commit, plan: ReadPlan) -> Path:
     # Dates and numbers say which part a file is, wherever they stand in its name.
-    stem = stem_of(reading.sample.path).strip(_SIGNS)
-    key = "\n".join([commit.source, commit.format, reading.sample.kind, stem])
+    stem = stem_of(plan.sample.path).strip(_SIGNS)
+    key = "\n".join([commit.source, commit.format, plan.sample.kind, stem])
     return lake.root / "fields" / f"{sha256(key.encode()).hexdigest()[:24]}.json"
 
 
@@ -60,3 +93,191 @@ def _read(record: Path) -> Fields | None:
     except (OSError, ValueError, TypeError):
         return None
     return found if isinstance(found.kinds, dict) and isinstance(found.shares, dict) else None
+
+
+def fields_of(sample: Sample) -> Fields:
+    """The fields of the file's beginning; none of an empty one."""
+    if sample.kind in ("ndjson", "json_array", "json_objects"):
+        return _of_records(sample.records)
+    if sample.kind == "delimited":
+        return _of_lines(sample)
+    if sample.kind == "parquet":
+        return Fields(dict(_of_parquet(sample)))
+    names = sample.columns or [f"{t}.{c}" for t, columns in sample.tables.items() for c in columns]
+    return Fields(dict.fromkeys(names, "any"))
+
+
+def changes(before: Fields, now: Fields) -> list[str]:
+    """Sentences about new fields, fields that are gone, and fields of another kind.
+
+    A field that some rows have and others not may be missing by chance: it is told only where
+    that is next to impossible.
+    """
+    told = [
+        f"Field {name} is {now.kinds[name]} now and was {kind}."
+        for name, kind in before.kinds.items()
+        if name in now.kinds and _is_other(kind, now.kinds[name], is_text=now.is_text)
+    ]
+    told += [
+        f"Field {name} is gone; it was {kind}{_in_rows(before.shares.get(name))}."
+        for name, kind in before.kinds.items()
+        if _is_gone(name, before, now)
+    ]
+    told += [
+        f"New field {name} ({kind}{_in_rows(now.shares.get(name))})."
+        for name, kind in now.kinds.items()
+        if name not in before.kinds and kind != "unknown" and _is_sure(now.shares, name, before)
+    ]
+    if len(told) > _MOST_TOLD:
+        told = [*told[:_MOST_TOLD], f"{len(told) - _MOST_TOLD} more changes of fields."]
+    return told
+
+
+def known_after(before: Fields, now: Fields) -> Fields:
+    """What is known of the fields once both were seen: the ones to compare the next file with."""
+    gone = {name for name in before.kinds if _is_gone(name, before, now)}
+    names = [name for name in dict.fromkeys([*before.kinds, *now.kinds]) if name not in gone]
+    if now.rows is None or before.rows is None:
+        return Fields({name: _kind_after(name, before, now) for name in names}, is_text=now.is_text)
+    old, new = min(before.rows, _MANY_ROWS), now.rows
+    shares = {
+        name: (_share(before, name) * old + _share(now, name) * new) / max(old + new, 1)
+        for name in names
+    }
+    return Fields(
+        {name: _kind_after(name, before, now) for name in names},
+        {name: round(share, 4) for name, share in shares.items() if share < 1},
+        min(old + new, _MANY_ROWS),
+        now.is_text,
+    )
+
+
+def _share(fields: Fields, name: str) -> float:
+    return fields.shares.get(name, 1.0) if name in fields.kinds else 0.0
+
+
+def _is_gone(name: str, before: Fields, now: Fields) -> bool:
+    has_kind = before.kinds[name] != "unknown"
+    return has_kind and name not in now.kinds and _is_sure(before.shares, name, now)
+
+
+def _is_sure(shares: Mapping[str, float], name: str, others: Fields) -> bool:
+    """Whether the rows of the others would have shown the field, if they had it as often."""
+    share = shares.get(name, 1.0)
+    return share == 1 or others.rows is None or float((1 - share) ** others.rows) < _CHANCE
+
+
+def _is_other(before: str, now: str, *, is_text: bool) -> bool:
+    if before == now or before in (*_SAY_NOTHING, "mixed") or now in _SAY_NOTHING:
+        return False
+    # A text may look like a time today; in a file of text like a number as well.
+    return not (before == "text" and (now == "time" or is_text))
+
+
+def _kind_after(name: str, before: Fields, now: Fields) -> str:
+    old, new = before.kinds.get(name, "unknown"), now.kinds.get(name, "unknown")
+    return new if old in _SAY_NOTHING or _is_other(old, new, is_text=now.is_text) else old
+
+
+def _in_rows(share: float | None) -> str:
+    return "" if share is None else f" in {share:.0%} of the rows"
+
+
+def _of_records(records: Iterable[Mapping[str, Any]]) -> Fields:
+    kinds: dict[str, set[str]] = defaultdict(set)
+    counts: Counter[str] = Counter()
+    rows = 0
+    for record in records:
+        rows += 1
+        for name, value in record.items():
+            found = {name: value}
+            if isinstance(value, Mapping) and name.lower() in NESTED_FOLDER_ALIASES:
+                found |= {f"{name}.{key}": inner for key, inner in value.items()}
+            for key, inner in found.items():
+                kinds[key].add(_kind_of(inner))
+                counts[key] += 1
+    shares = {name: counts[name] / rows for name in kinds if counts[name] < rows}
+    return Fields({name: _joined(found) for name, found in kinds.items()}, shares, rows)
+
+
+def _kind_of(value: Any) -> str:
+    """The kind of a JSON value; of MongoDB's extended JSON that of what is meant."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, list):
+        return "list"
+    if isinstance(value, Mapping):
+        sign = next(iter(value), "") if len(value) == 1 else ""
+        if not sign.startswith("$"):
+            return "object"
+        return "number" if sign.startswith("$number") else "time" if sign == "$date" else "text"
+    return "time" if _TIME.fullmatch(str(value)) else "text"
+
+
+def _joined(kinds: set[str]) -> str:
+    """One kind for the values of a field."""
+    found = kinds - {"unknown"}
+    if found == {"text", "time"}:
+        return "text"
+    return "unknown" if not found else found.pop() if len(found) == 1 else "mixed"
+
+
+def _of_lines(sample: Sample) -> Fields:
+    lines = sample.head[1:] if sample.has_header else sample.head
+    width = len(sample.columns)
+    kinds: dict[str, set[str]] = {name: set() for name in sample.columns}
+    rows = csv.reader(
+        lines,
+        delimiter=sample.delimiter,
+        quoting=csv.QUOTE_MINIMAL if sample.quote else csv.QUOTE_NONE,
+        quotechar=sample.quote or None,
+    )
+    for row in rows:
+        if len(row) == width:
+            for name, cell in zip(sample.columns, row, strict=True):
+                kinds[name].add(_kind_of_text(cell.strip()))
+    found = {}
+    for name, those in kinds.items():
+        kind = _joined(those)
+        found[name] = "text" if kind == "mixed" else kind
+    return Fields(found, is_text=True)
+
+
+def _kind_of_text(cell: str) -> str:
+    if cell.lower() in _NULLS:
+        return "unknown"
+    if cell.lower() in ("true", "false"):
+        return "boolean"
+    if _NUMBER.fullmatch(cell):
+        return "number"
+    return "time" if _TIME.fullmatch(cell) else "text"
+
+
+def _of_parquet(sample: Sample) -> Iterable[tuple[str, str]]:
+    import pyarrow.parquet as pq
+
+    for column in pq.read_schema(sample.path):
+        yield column.name, _kind_of_type(column.type)
+        if _kind_of_type(column.type) == "object" and column.name.lower() in NESTED_FOLDER_ALIASES:
+            for inner in getattr(column.type, "fields", []):
+                yield f"{column.name}.{inner.name}", _kind_of_type(inner.type)
+
+
+def _kind_of_type(found: Any) -> str:
+    from pyarrow import types
+
+    if types.is_dictionary(found):
+        return _kind_of_type(found.value_type)
+    tests = {
+        "unknown": (types.is_null,),
+        "boolean": (types.is_boolean,),
+        "number": (types.is_integer, types.is_floating, types.is_decimal),
+        "time": (types.is_temporal,),
+        "list": (types.is_list, types.is_large_list, types.is_fixed_size_list),
+        "object": (types.is_struct, types.is_map),
+    }
+    return next((kind for kind, those in tests.items() if any(t(found) for t in those)), "text")

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from etl.duck import json_path, quoted
 from etl.formats.field_map import ROLES, Derived, FieldMap, Keys
-from etl.normalise.json_extract import Place, Places
-from etl.sql_text import json_path, quoted
+from etl.normalise.json_extract import JsonExtract, Place
 
 JSON_ROLES = ("tags", "assets")
 # These columns hold less than was received: it stays in the properties unless it is the same.
@@ -59,7 +59,7 @@ def mapped_rows(
     names = _names_in_folder(found)
     if expected.is_shallow:
         found = replace(found, paths=_without_folder(found))
-    places = Places()
+    places = JsonExtract()
     values = {role: _Value(places, found, role) for role in roles}
     rest = None
     if set(roles) == set(ROLES) and found.properties is None:
@@ -137,7 +137,7 @@ def looks_plain(found: FieldMap, records: Sequence[Mapping[str, object]]) -> boo
 class _Value:
     """What fills a role: an expression, the first place that holds something, a constant."""
 
-    def __init__(self, places: Places, found: FieldMap, role: str) -> None:
+    def __init__(self, places: JsonExtract, found: FieldMap, role: str) -> None:
         self.is_json = role in JSON_ROLES
         self.expression = found.expressions.get(role)
         self.constant = found.constants.get(role)
@@ -158,7 +158,7 @@ class _Value:
         return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
 
 
-def _read(places: Places, derived: Derived) -> list[Place]:
+def _read(places: JsonExtract, derived: Derived) -> list[Place]:
     return [places.at(keys, "VARCHAR") for keys in derived.places]
 
 
@@ -171,7 +171,7 @@ class _Rest:
     """What no column holds: keys of the record that are left, and the folder of its own."""
 
     def __init__(
-        self, places: Places, found: FieldMap, expected: Expected, names: Sequence[str]
+        self, places: JsonExtract, found: FieldMap, expected: Expected, names: Sequence[str]
     ) -> None:
         self.map = found
         self.order = frozenset(expected.order)

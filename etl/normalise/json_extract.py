@@ -1,11 +1,11 @@
-"""Places of a JSON record as SQL: all that are read come out of it in as few passes as can be."""
+"""What is read of JSON records, as SQL: all of it comes out in as few passes as can be."""
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from etl.duck import named, quoted
 from etl.formats.field_map import Keys
-from etl.sql_text import named, quoted
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Place:
         return f"{self.sql} is not null"
 
 
-class Places:
+class JsonExtract:
     """The places of a record that a select reads, and the passes over it that read them."""
 
     def __init__(self) -> None:

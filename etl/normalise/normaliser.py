@@ -8,8 +8,9 @@ from typing import Any
 
 import duckdb
 
+from etl.duck import create_table, quoted
 from etl.formats.field_map import ROLES, FieldMap
-from etl.formats.read_plan import Reading
+from etl.formats.read_plan import ReadPlan
 from etl.lake.manifest import Pruned
 from etl.normalise import user_agents
 from etl.normalise.event_names import ALIASES
@@ -20,12 +21,10 @@ from etl.normalise.field_map_sql import (
     mapped_rows,
     roles_filled,
 )
-from etl.read.chunks import Segment, keep
-from etl.small_tables import create_table
-from etl.sql_text import quoted
+from etl.read.chunks import Chunk, keep
 
 _SQL = Path(__file__).parent / "sql"
-# What a segment's first rows hold is looked up before all: most of it is among them.
+# What a chunk's first rows hold is looked up before all: most of it is among them.
 _FIRST = "(select * from records limit 2000)"
 _MOST_COLUMNS = 2_000
 # Columns that come from one role alone, so that they are null where nothing fills it.
@@ -38,28 +37,28 @@ _COLUMN_OF_ROLE = {
 } | {"device": "device_type"}
 
 
-class Typing:
-    """Types the segments of one file, one after the other.
+class Normaliser:
+    """Types the chunks of one file, one after the other.
 
     It begins with what the file's sample shows, which is what can be done fastest, and falls
-    back where a segment shows more: keys that differ from row to row, new keys, broken lines.
+    back where a chunk shows more: keys that differ from row to row, new keys, broken lines.
     """
 
     def __init__(
         self,
         con: duckdb.DuckDBPyConnection,
-        reading: Reading,
+        plan: ReadPlan,
         maps: list[FieldMap],
         now: datetime,
         pruned: Pruned | None = None,
     ) -> None:
         self.con = con
-        self.reading = reading
+        self.plan = plan
         self.maps = maps
         self.expected = self._expected()
         self.params = {
-            "stream": reading.stream,
-            "exclude_users": list(reading.request.exclude_users),
+            "stream": plan.stream,
+            "exclude_users": list(plan.request.exclude_users),
             "now": now.astimezone(UTC).replace(tzinfo=None),
             "pruned": pruned.time if pruned else None,
         }
@@ -74,14 +73,14 @@ class Typing:
     def needs_json(self) -> bool:
         """Whether SQL of the format works on records as JSON values."""
         sql = [one for m in self.maps for one in (m.properties, *m.expressions.values())]
-        return bool(self.reading.format.reshape) or any(isinstance(one, str) for one in sql)
+        return bool(self.plan.format.reshape) or any(isinstance(one, str) for one in sql)
 
-    def rows(self, segment: Segment) -> Any:
-        """The typed rows of a segment as an Arrow table; columns as typed_rows.sql yields them.
+    def rows(self, chunk: Chunk) -> Any:
+        """The typed rows of a chunk as an Arrow table; columns as typed_rows.sql yields them.
 
         Columns that no row fills may be absent.
         """
-        segment.lay_out(self.con)
+        chunk.lay_out(self.con)
         is_laid_out = False
         while True:
             try:
@@ -92,16 +91,16 @@ class Typing:
             except (duckdb.OutOfMemoryException, duckdb.InterruptException):
                 raise
             except duckdb.Error:
-                if segment.is_proven:
+                if chunk.is_proven:
                     raise
-                segment.prove(self.con)
+                chunk.prove(self.con)
                 is_laid_out = False
                 continue
             if not (self._is_unexpected() or self._has_new_agents()):
                 return rows
 
     def _look_ahead(self) -> None:
-        """What a segment's rows need before they are typed."""
+        """What a chunk's rows need before they are typed."""
         self._reshape()
         self._look_at_keys()
         self._look_up_types()
@@ -133,9 +132,9 @@ class Typing:
 
     def _reshape(self) -> None:
         """Records with one event each, where the format's hold several."""
-        if not self.reading.format.reshape:
+        if not self.plan.format.reshape:
             return
-        keep(self.con, "reshaped", self.reading.format.reshape)
+        keep(self.con, "reshaped", self.plan.format.reshape)
         self.con.execute("create or replace temp view records as from reshaped")
 
     def _mapped(self, roles: Sequence[str] = ROLES, source: str = "records") -> str:
@@ -145,8 +144,8 @@ class Typing:
 
     def _expected(self) -> Expected:
         """What the sample shows. Of several maps none can say what the others read."""
-        sample = self.reading.sample
-        is_single = len(self.maps) == 1 and not self.reading.format.reshape
+        sample = self.plan.sample
+        is_single = len(self.maps) == 1 and not self.plan.format.reshape
         return Expected(
             columns=sample.columns,
             is_plain=is_single
@@ -157,7 +156,7 @@ class Typing:
 
     def _look_at_keys(self) -> None:
         """Expects the keys that most of the first records have, in their order."""
-        if self.reading.sample.kind == "ndjson" and self.expected.is_plain:
+        if self.plan.sample.kind == "ndjson" and self.expected.is_plain:
             return
         ((keys,),) = self.con.execute(f"select mode(json_keys(record)) from {_FIRST}").fetchall()
         self.expected = replace(self.expected, order=tuple(keys or ()))
@@ -193,7 +192,7 @@ class Typing:
     def _has_new_agents(self) -> bool:
         """Whether some row has a user agent that had to be looked up after all."""
         found = self._add_agents("typed_rows")
-        # Who has one has more: those of the next segments are looked up before.
+        # Who has one has more: those of the next chunks are looked up before.
         self.has_agents = self.has_agents or found
         return found
 
@@ -219,5 +218,5 @@ class Typing:
         if new:
             columns = (*self.expected.columns, *sorted(new))
             self.expected = replace(self.expected, columns=columns)
-            reading = self.reading
-            self.maps = reading.format.field_maps(reading.sample, reading.request, columns)
+            plan = self.plan
+            self.maps = plan.format.field_maps(plan.sample, plan.request, columns)

@@ -1,6 +1,6 @@
-"""A segment: as many raw records as are worked on at once. It bounds the memory of a load.
+"""A chunk: as many raw records as are worked on at once. It bounds the memory of a load.
 
-A segment stands in three temp views: received (line, raw: the row as it came), records (line,
+A chunk stands in three temp views: received (line, raw: the row as it came), records (line,
 part, record: JSON) and unreadable (line, reason, raw). No meaning is given to any field.
 """
 
@@ -10,22 +10,22 @@ from dataclasses import dataclass
 
 import duckdb
 
+from etl.duck import quoted
 from etl.errors import SourceError, in_brief
 from etl.read.extended_json import unwrapped
 from etl.read.lines import BATCH_ROWS, Block
-from etl.sql_text import quoted
 
 _BLANKS = r"' ' || chr(9) || chr(10) || chr(13)"
 _NOTHING = "select null::bigint as line, null::varchar as reason, null::varchar as raw where false"
 
 
-class Segment:
+class Chunk:
     """Some records of a file. `is_proven`: whether every record is known to be valid JSON."""
 
     is_proven = True
 
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Creates the views of this segment."""
+        """Creates the views of this chunk."""
         raise NotImplementedError
 
     def prove(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -33,7 +33,7 @@ class Segment:
 
 
 @dataclass
-class JsonLines(Segment):
+class JsonLines(Chunk):
     """Lines of JSON objects. Each is taken for one until one is met that is not.
 
     To look first would cost a pass over each line, and nearly all files are clean. `is_json`:
@@ -45,22 +45,22 @@ class JsonLines(Segment):
     is_proven = False
 
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
-        con.register("segment", self.block.lines)
+        con.register("chunk", self.block.lines)
         text = unwrapped("text") if self.block.has("$") else "text"
         self.record = f"({text})::json" if self.is_json else text
         # A blank line is short; one of many blanks turns out broken, and is left out then.
         filled = f"where trim(text, {_BLANKS}) <> ''" if self.block.shortest < 5 else ""
-        _view(con, "received", f"select line, rtrim(text, {_BLANKS}) as raw from segment")
+        _view(con, "received", f"select line, rtrim(text, {_BLANKS}) as raw from chunk")
         _view(con, "unreadable", _NOTHING)
         _view(
             con,
             "records",
-            f"select line, '' as part, {self.record} as record from segment {filled}",
+            f"select line, '' as part, {self.record} as record from chunk {filled}",
         )
         others = f"ltrim(text, {_BLANKS})[1] not in ('{{', '')"
         if (
             not self.block.all_begin_with("{")
-            and con.sql(f"select 1 from segment where {others} limit 1").fetchall()
+            and con.sql(f"select 1 from chunk where {others} limit 1").fetchall()
         ):
             self.prove(con)
 
@@ -68,15 +68,15 @@ class JsonLines(Segment):
         self.is_proven = True
         con.execute(
             "create or replace temp table looked_at as select line, json_valid(text) as is_valid, "
-            f"ltrim(text, {_BLANKS})[1] = '{{' as is_object from segment "
+            f"ltrim(text, {_BLANKS})[1] = '{{' as is_object from chunk "
             f"where trim(text, {_BLANKS}) <> ''"
         )
         # The engine may look at a record before it looks at the condition: there is none then.
         _view(
             con,
             "records",
-            f"select segment.line, '' as part, case when is_valid then {self.record} end as record "
-            "from segment inner join looked_at using (line) where is_valid and is_object",
+            f"select chunk.line, '' as part, case when is_valid then {self.record} end as record "
+            "from chunk inner join looked_at using (line) where is_valid and is_object",
         )
         _view(
             con,
@@ -88,7 +88,7 @@ class JsonLines(Segment):
 
 
 @dataclass
-class PatternLines(Segment):
+class PatternLines(Chunk):
     """Lines that a pattern cuts into columns; one that it does not match is unreadable."""
 
     block: Block
@@ -97,7 +97,7 @@ class PatternLines(Segment):
     comment: str | None
 
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
-        con.register("segment", self.block.lines)
+        con.register("chunk", self.block.lines)
         pattern, names = quoted(self.pattern), ", ".join(map(quoted, self.columns))
         columns = [f"parts[{quoted(name)}]" for name in self.columns]
         # A group that took no part in the match is a field that is not there.
@@ -124,13 +124,13 @@ class PatternLines(Segment):
                     end as is_record
                 from (
                     select line, text, regexp_extract(text, {pattern}, [{names}]) as parts
-                    from segment
+                    from chunk
                     {comment}
                 )
             )
             """,
         )
-        _view(con, "received", f"select line, rtrim(text, {_BLANKS}) as raw from segment")
+        _view(con, "received", f"select line, rtrim(text, {_BLANKS}) as raw from chunk")
         _view(
             con,
             "records",
@@ -145,7 +145,7 @@ class PatternLines(Segment):
 
 
 @dataclass
-class Stored(Segment):
+class Stored(Chunk):
     """A slice of stored_records, a table of all records of a file."""
 
     first: int
@@ -160,7 +160,7 @@ class Stored(Segment):
 
 
 @dataclass
-class ParquetRows(Segment):
+class ParquetRows(Chunk):
     """A range of rows of a Parquet file.
 
     `alias`: a name that no column of the file has, in any case of letters.

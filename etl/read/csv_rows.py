@@ -10,9 +10,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from etl.duck import quoted
 from etl.read.csv_recovery import BAD_QUOTE, Rejected, Sieve
 from etl.read.sample import Sample
-from etl.sql_text import quoted
 
 # The engine cuts what it tells of a rejected row.
 _WHOLE = 10_000

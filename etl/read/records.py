@@ -1,6 +1,6 @@
 """Readers: the bytes of one file to raw records in DuckDB. No meaning is given to any field.
 
-Each yields segments (see `segments`). `part` is the table a record is from, in files that hold
+Each yields chunks (see `chunks`). `part` is the table a record is from, in files that hold
 several; else empty.
 """
 
@@ -17,13 +17,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.duck import quoted
 from etl.errors import SourceError, in_brief
 from etl.read import csv_rows, whole_files
-from etl.read.chunks import JsonLines, ParquetRows, PatternLines, Segment, Stored, reading_parquet
+from etl.read.chunks import Chunk, JsonLines, ParquetRows, PatternLines, Stored, reading_parquet
 from etl.read.decode import clean_copy
 from etl.read.lines import BLOCK_BYTES, blocks
 from etl.read.sample import Sample
-from etl.sql_text import quoted
 
 _SEGMENT_ROWS = 200_000
 # So many rows tell how long those of a file are.
@@ -31,7 +31,7 @@ _LOOKED_AT = 1_000
 _T = TypeVar("_T")
 
 
-def segments(
+def chunks(
     con: duckdb.DuckDBPyConnection,
     sample: Sample,
     tables: Sequence[str],
@@ -40,12 +40,12 @@ def segments(
     *,
     is_json: bool = True,
     size: int = BLOCK_BYTES,
-) -> Iterator[Segment]:
-    """The file's records, segment by segment. `tables`: those wanted, of SQLite.
+) -> Iterator[Chunk]:
+    """The file's records, chunk by chunk. `tables`: those wanted, of SQLite.
 
     `spare` is a folder for a copy in clean UTF-8, which is made only where the engine refuses
     the file's own bytes. `is_json`: whether records must be JSON values; text of JSON does where
-    they are only taken apart. `size`: of a segment, in bytes of records, about. `heard` is given
+    they are only taken apart. `size`: of a chunk, in bytes of records, about. `heard` is given
     the bytes of files that are read line by line.
     SourceError when the file cannot be read to its end.
     """
@@ -78,8 +78,8 @@ def _has_own_numbers(sample: Sample) -> bool:
 
 def _stored(
     con: duckdb.DuckDBPyConnection, sample: Sample, tables: Sequence[str], spare: Path, size: int
-) -> Iterator[Segment]:
-    """The segments of a file that the engine reads as a whole."""
+) -> Iterator[Chunk]:
+    """The chunks of a file that the engine reads as a whole."""
     if sample.kind in ("sqlite", "parquet"):
         _store(con, sample, tables)
     else:
@@ -90,7 +90,7 @@ def _stored(
         yield Stored(first, last)
 
 
-def _parquet_rows(con: duckdb.DuckDBPyConnection, sample: Sample, size: int) -> Iterator[Segment]:
+def _parquet_rows(con: duckdb.DuckDBPyConnection, sample: Sample, size: int) -> Iterator[Chunk]:
     file, alias = str(sample.path), whole_files.free_name(sample.columns)
     rows = pq.read_metadata(file).num_rows
     beginning = f"(select * from read_parquet({quoted(file)}) limit {_LOOKED_AT})"
@@ -103,7 +103,7 @@ def _parquet_rows(con: duckdb.DuckDBPyConnection, sample: Sample, size: int) -> 
 def _ranges(
     con: duckdb.DuckDBPyConnection, rows: int, records: str, size: int
 ) -> Iterator[tuple[int, int]]:
-    """The first and the last row of each segment, which all have about so many bytes.
+    """The first and the last row of each chunk, which all have about so many bytes.
 
     `records`: a select of the first ones.
     """

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 
+from etl.duck import named, quoted
 from etl.read.extended_json import unwrapped
 from etl.read.json_pieces import pieces
 from etl.read.sample import Sample
-from etl.sql_text import named, quoted
 
 _BATCH = 50_000
 _SQLITE_FIELDS = 60

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import format
-from pages.ui.frame import picked
+from pages.ui.controls import picked
 from pages.ui.theme import palette
 
 if TYPE_CHECKING:

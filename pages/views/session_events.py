@@ -9,7 +9,8 @@ import streamlit as st
 
 from pages.ui import format, sections
 from pages.ui.ask import ask
-from pages.ui.frame import Page, switched
+from pages.ui.controls import switched
+from pages.ui.frame import Page
 from pages.ui.tables import Column
 from pages.ui.tables import show as show_table
 from pages.ui.theme import palette

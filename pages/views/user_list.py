@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages.ui import format, sections
 from pages.ui.ask import ask
+from pages.ui.controls import go, pages_of, pick, search
 from pages.ui.empty import explain_empty
-from pages.ui.frame import Page, go, pages_of, pick, search
+from pages.ui.frame import Page
 from pages.ui.tables import COUNT, SPAN, Column, show
 from warehouse.metrics import users
 

@@ -9,7 +9,8 @@ import streamlit as st
 
 from pages.ui import charts, format, sections
 from pages.ui.ask import ask
-from pages.ui.frame import Page, clicked, day_picker, go, parameter
+from pages.ui.controls import clicked, day_picker, go, parameter
+from pages.ui.frame import Page
 from pages.ui.tables import COUNT, SPAN, Column
 from pages.ui.tables import show as show_table
 from pages.views import session_events, user_timeline

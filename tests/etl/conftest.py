@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from etl.lake import Lake
-from etl.load.run import Outcome
+from etl.load.outcome import Outcome
 from tests.make import load_files
 
 

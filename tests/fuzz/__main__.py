@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 
-from etl.load.run import Outcome
+from etl.load.outcome import Outcome
 from tests.fuzz.check import told
 from tests.fuzz.parts import run
 

@@ -9,9 +9,10 @@ import duckdb
 
 from etl.config.settings import load_settings
 from etl.errors import DwellError
-from etl.formats.registry import Request
+from etl.formats.format import Request
 from etl.lake import Lake, locked
-from etl.load.run import Listener, Outcome, load
+from etl.load.outcome import Listener, Outcome
+from etl.load.run import load
 from etl.read.sample import look_at
 
 SLOWEST_SECONDS = 30

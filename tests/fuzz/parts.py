@@ -4,7 +4,7 @@ import faulthandler
 import shutil
 from pathlib import Path
 
-from etl.load.run import Outcome
+from etl.load.outcome import Outcome
 from tests.fuzz.check import SLOWEST_SECONDS, faults
 from tests.fuzz.mutants import mutant
 from tests.fuzz.samples import payloads, samples

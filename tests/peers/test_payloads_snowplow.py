@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.formats import snowplow
-from etl.formats.registry import Request
+from etl.formats.format import Request
 from etl.formats.snowplow import COLUMNS
 from etl.read.sample import look_at
 from tests.make import lake_events, load_files

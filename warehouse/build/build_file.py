@@ -11,14 +11,14 @@ from typing import Any
 import duckdb
 
 from etl.config.settings import Settings
+from etl.duck import quoted
 from etl.lake import Commit, Lake
-from etl.sql_text import quoted
 from warehouse import event_parts
 from warehouse.build.full import finish_marts, make_all
 from warehouse.build.increment import Increment, NeedsFull
 from warehouse.build.model_inputs import lay_out, lay_out_events
 from warehouse.build.runner import Tally, Told
-from warehouse.build.sessioniser import Sessions, Worker
+from warehouse.build.sessioniser import Sessioniser, Worker
 
 NEW_EVENTS = "new events"
 # Notebooks may still have DuckDB 1.5.
@@ -30,7 +30,7 @@ _FEW_EVENTS = 1_000_000
 
 
 @dataclass(frozen=True)
-class Making:
+class BuildFile:
     """A build file that is being written, and what it is made of."""
 
     path: Path
@@ -100,12 +100,14 @@ class Making:
             lay_out(_use(con), *inputs)
             tally = Tally()
 
-            def hire() -> Worker:
+            def open_worker() -> Worker:
                 worker = _use(con.cursor())
                 lay_out_events(worker, *inputs)
                 return worker
 
-            sessions = Sessions(hire, lake.root, Path(name), _ATTACHED, self.number, tally)
+            sessions = Sessioniser(
+                open_worker, lake.root, Path(name), _ATTACHED, self.number, tally
+            )
             if old is None:
                 make_all(con, sessions, lake, self.commits, told)
                 # The first change after a file was filled has the engine write all of it anew.

@@ -14,11 +14,11 @@ from etl.lake import Lake
 from etl.lake.manifest import day_of
 
 # A piece is held in memory, and as many of them as there are cores: some hundred thousand events.
-PIECE_BYTES = 16_000_000
+CHUNK_BYTES = 16_000_000
 
 
 @dataclass(frozen=True)
-class Piece:
+class DayChunk:
     """Files below the lake, and the UTC days at which other pieces end and begin.
 
     since  its first day; None when no piece lies before it
@@ -30,13 +30,13 @@ class Piece:
     until: date | None
 
 
-def pieces_of(lake: Lake, files: Sequence[str]) -> list[Piece]:
+def chunks_of_days(lake: Lake, files: Sequence[str]) -> list[DayChunk]:
     """The pieces of the files, oldest first; none when there is no file."""
     portions = list(_portions(lake, files))
     first_days = [date.fromisoformat(day_of(portion[0])) for portion in portions]
     last_days = [date.fromisoformat(day_of(portion[-1])) for portion in portions]
     return [
-        Piece(
+        DayChunk(
             tuple(portion),
             since=None if number == 0 else first_days[number],
             until=None if number + 1 == len(portions) else last_days[number] + timedelta(days=1),
@@ -51,7 +51,7 @@ def _portions(lake: Lake, files: Sequence[str]) -> Iterator[list[str]]:
     for _, names in groupby(sorted(files, key=day_of), key=day_of):
         day = list(names)
         day_size = sum((lake.root / name).stat().st_size for name in day)
-        if portion and size + day_size > PIECE_BYTES:
+        if portion and size + day_size > CHUNK_BYTES:
             yield portion
             portion, size = [], 0
         portion += day

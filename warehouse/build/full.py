@@ -6,7 +6,7 @@ import duckdb
 
 from etl.lake import Commit, Lake
 from warehouse import event_parts
-from warehouse.build.day_chunks import pieces_of
+from warehouse.build.day_chunks import chunks_of_days
 from warehouse.build.model_files import models
 from warehouse.build.partial import SCOPES
 from warehouse.build.runner import (
@@ -19,12 +19,12 @@ from warehouse.build.runner import (
     run_checks,
     write_models,
 )
-from warehouse.build.sessioniser import Sessions, text_of
+from warehouse.build.sessioniser import Sessioniser, text_of
 
 
 def make_all(
     con: duckdb.DuckDBPyConnection,
-    sessions: Sessions,
+    sessions: Sessioniser,
     lake: Lake,
     commits: Sequence[Commit],
     told: Told,
@@ -45,10 +45,10 @@ def make_all(
 
 
 def make_sessions(
-    con: duckdb.DuckDBPyConnection, sessions: Sessions, lake: Lake, commits: Sequence[Commit]
+    con: duckdb.DuckDBPyConnection, sessions: Sessioniser, lake: Lake, commits: Sequence[Commit]
 ) -> None:
     """The sessions of the whole lake, piece by piece; `sessions.collect` shows them as one."""
-    pieces = pieces_of(lake, lake.event_files(commits))
+    pieces = chunks_of_days(lake, lake.event_files(commits))
     con.execute("create table working.spread_keys (tracker_key varchar)")
     if len(pieces) > 1 and any(commit.stream == "tracker" for commit in commits):
         con.execute(f"insert into working.spread_keys {text_of('spread_keys')}")

@@ -20,7 +20,12 @@ from warehouse.build.model_files import Model
 from warehouse.build.model_inputs import rows_of_batches
 from warehouse.build.partial import SCOPES, changed, make_parts, show_all, show_parts
 from warehouse.build.runner import Tally, Told, kind_of, make, ordered_models, run, run_checks
-from warehouse.build.sessioniser import Sessions, close_sessions, events_of_closed_sessions, text_of
+from warehouse.build.sessioniser import (
+    Sessioniser,
+    close_sessions,
+    events_of_closed_sessions,
+    text_of,
+)
 
 # Models that the sessions made anew enter in a way of their own, below.
 _BY_HAND = ("int_session_numbers", "pattern_scores", "user_sessions")
@@ -41,7 +46,7 @@ class Increment:
     """
 
     con: duckdb.DuckDBPyConnection
-    sessions: Sessions
+    sessions: Sessioniser
     lake: Lake
     old: Sequence[Commit]
     new: Sequence[Commit]

@@ -7,12 +7,11 @@ from pathlib import Path
 import duckdb
 
 from etl.config.settings import SETTINGS, Settings, as_plain, as_text
+from etl.duck import create_table, listed
 from etl.lake import Commit, Lake
 from etl.lake.schema import EVENT_COLUMNS, REJECTED_COLUMNS, empty_table
 from etl.lake.store import origins_of
-from etl.load.run import failures
-from etl.small_tables import create_table
-from etl.sql_text import listed
+from etl.load.outcome import failures
 from warehouse.build import retained
 from warehouse.build.page_names import page_name_macro
 from warehouse.metrics.registry import METRICS
@@ -113,7 +112,7 @@ def events_in(root: Path, names: Sequence[str]) -> str:
 
 def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequence[Commit]) -> str:
     """The events of these batches alone as a select, also where merged files hold others too."""
-    layout = lake.layout()
+    layout = lake.manifest()
     keys = {commit.key for commit in commits}
     names = lake.event_files(commits)
     mixed = [name for name in names if not keys.issuperset(layout.files.get(name, ()))]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from etl.config.page_rules import PageRule
-from etl.sql_text import quoted
+from etl.duck import quoted
 
 MACRO = "page_name"
 

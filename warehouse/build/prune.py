@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from etl.config.settings import Settings
+from etl.duck import quoted
 from etl.errors import ConfigError
 from etl.lake import Lake
 from etl.lake.manifest import Pruned
 from etl.lake.prune import prune_events
-from etl.sql_text import quoted
 from warehouse.build.publish import Build, build
 from warehouse.build.retained import find_leaving, lay_out_kept, write_kept
 from warehouse.build.runner import Told, silent
@@ -55,7 +55,7 @@ def prune(
     lake.sweep()
     made = build(settings, told=told)
     cut = _cut(made, settings, older_than, before)
-    earlier = lake.layout().pruned
+    earlier = lake.manifest().pruned
     if cut is None or (earlier and cut <= earlier.before):
         return Prune(earlier.before if earlier else cut, 0, 0, 0, made)
     zone = ZoneInfo(settings.time_zone)
@@ -116,7 +116,7 @@ def _pruned(
     leaving: tuple[int, int],
 ) -> Pruned:
     """The record of this prune, which adds to those before it."""
-    layout = lake.layout()
+    layout = lake.manifest()
     found = con.execute(
         "select distinct stream from leaving_sessions where query_count > 0"
     ).fetchall()

@@ -19,13 +19,13 @@ from typing import Any
 import duckdb
 
 from etl.config.settings import Settings
+from etl.duck import quoted
 from etl.errors import NoBuild
 from etl.lake import Commit, Lake
+from etl.lake.durable import sync_folder, write_json
 from etl.lake.schema import LAKE_VERSION
-from etl.lake.store import sync_folder, write_json
-from etl.sql_text import quoted
 from warehouse import event_parts
-from warehouse.build.build_file import NEW_EVENTS, Making
+from warehouse.build.build_file import NEW_EVENTS, BuildFile
 from warehouse.build.model_files import checks, models
 from warehouse.build.runner import Told
 from warehouse.connection import POINTER
@@ -61,7 +61,7 @@ def build(
     lake = Lake(settings.home)
     folder = settings.home / "builds"
     _sweep(folder)
-    lake.settle()
+    lake.finish_move()
     commits = lake.commits()
     fingerprints = _fingerprints(settings, lake, commits)
     current = read_pointer(settings.home)
@@ -71,14 +71,14 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     number = _next_number(folder, current)
     target = folder / f"wh-{number:06d}.duckdb"
-    making = Making(
+    build_file = BuildFile(
         target.with_suffix(".building"), number, lake, commits, settings, now or datetime.now(UTC)
     )
     try:
-        facts, reason = making.increment_or_all(current, str(reason), told)
-        with making.path.open("rb") as handle:
+        facts, reason = build_file.increment_or_all(current, str(reason), told)
+        with build_file.path.open("rb") as handle:
             os.fsync(handle.fileno())
-        making.path.replace(target)
+        build_file.path.replace(target)
         sync_folder(folder)
     finally:
         _remove_unfinished(folder)
@@ -108,7 +108,7 @@ def read_pointer(home: Path) -> dict[str, Any] | None:
 
 
 def current(home: Path) -> Build:
-    """The current build without making one. NoBuild when there is none."""
+    """The current build without build_file one. NoBuild when there is none."""
     pointer = read_pointer(home)
     if pointer is None:
         msg = f"No warehouse build in {home / 'builds'}. Run 'dwell load' first."
@@ -134,7 +134,7 @@ def _from_pointer(
 def _fingerprints(settings: Settings, lake: Lake, commits: Sequence[Commit]) -> dict[str, str]:
     """What a build is made of; where one of them differs, the build is out of date."""
     code = [(m.name, m.sql) for m in models()] + [(c.name, c.sql) for c in checks()]
-    pruned = lake.layout().pruned
+    pruned = lake.manifest().pruned
     parts = {
         "lake_fingerprint": [LAKE_VERSION, *sorted(c.batch_id for c in commits)],
         "settings_fingerprint": settings.shaping_history(),

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from etl.duck import create_table, quoted
 from etl.lake import Lake
-from etl.small_tables import create_table
-from etl.sql_text import quoted
 
 INPUTS = ("kept_daily", "kept_users", "lake_prunes")
 DAILY, USERS = "daily.parquet", "users.parquet"
@@ -68,7 +67,7 @@ _PRUNE_COLUMNS = {
 
 def lay_out_kept(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Creates INPUTS: what the last prune kept; without rows before the first one."""
-    pruned = lake.layout().pruned
+    pruned = lake.manifest().pruned
     folder = lake.root / pruned.kept if pruned else None
     for name, file, columns in (
         ("kept_daily", DAILY, _DAILY_COLUMNS),

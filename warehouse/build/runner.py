@@ -9,8 +9,8 @@ from threading import Lock
 
 import duckdb
 
+from etl.duck import quoted
 from etl.errors import BuildError, CheckFailed
-from etl.sql_text import quoted
 from warehouse.build.model_files import Check, Model, checks, models
 from warehouse.build.model_inputs import INPUTS
 from warehouse.build.page_names import page_name_macro

@@ -16,10 +16,10 @@ from queue import SimpleQueue
 
 import duckdb
 
+from etl.duck import listed, quoted
 from etl.lake.manifest import day_of
-from etl.sql_text import listed, quoted
 from warehouse import event_parts
-from warehouse.build.day_chunks import Piece
+from warehouse.build.day_chunks import DayChunk
 from warehouse.build.model_files import Model
 from warehouse.build.model_inputs import events_in
 from warehouse.build.runner import (
@@ -39,10 +39,10 @@ _MOST_WORKERS = 8
 Worker = duckdb.DuckDBPyConnection
 
 
-class Sessions:
+class Sessioniser:
     """The models of sessions, and the tables that collect what they say of each piece.
 
-    hire      opens a worker
+    open_worker      opens a worker
     root      where the files of pieces lie below
     folder    takes the sessions of each piece, as a file, until they are collected
     database  where the marts are
@@ -52,14 +52,14 @@ class Sessions:
 
     def __init__(
         self,
-        hire: Callable[[], Worker],
+        open_worker: Callable[[], Worker],
         root: Path,
         folder: Path,
         database: str,
         part: int,
         tally: Tally,
     ) -> None:
-        self.hire = hire
+        self.open_worker = open_worker
         self.root = root
         self.folder = folder
         self.database = database
@@ -72,7 +72,7 @@ class Sessions:
         needed = ancestors_of(found, [model.name for model in self.steps])
         self.first = [model for model in found if model.name in needed and not model.scope]
 
-    def of_pieces(self, pieces: Sequence[Piece]) -> None:
+    def of_pieces(self, pieces: Sequence[DayChunk]) -> None:
         """The sessions of all pieces; creates all tables."""
         if len(pieces) <= 1:
             self._of_all(pieces)
@@ -87,13 +87,13 @@ class Sessions:
         for worker in hired:
             worker.close()
 
-    def _share(self, pieces: Sequence[Piece], workers: Sequence[Worker]) -> None:
+    def _share(self, pieces: Sequence[DayChunk], workers: Sequence[Worker]) -> None:
         """Has each piece made by the next worker that is free."""
         free: SimpleQueue[Worker] = SimpleQueue()
         for worker in workers:
             free.put(worker)
 
-        def work(piece: Piece) -> None:
+        def work(piece: DayChunk) -> None:
             worker = free.get()
             try:
                 self.of_piece(worker, piece)
@@ -107,7 +107,7 @@ class Sessions:
             finally:
                 threads.shutdown(cancel_futures=True)
 
-    def of_piece(self, worker: Worker, piece: Piece) -> None:
+    def of_piece(self, worker: Worker, piece: DayChunk) -> None:
         """Adds the sessions of one piece, but for those that it sets aside."""
         self._see(worker, events_in(self.root, piece.files))
         self._make_steps(worker, piece=piece)
@@ -126,7 +126,7 @@ class Sessions:
         self._see(worker, events)
         self._keep_pairs(worker)
 
-    def _of_all(self, pieces: Sequence[Piece]) -> None:
+    def _of_all(self, pieces: Sequence[DayChunk]) -> None:
         """The sessions of one piece that has no seam, or of none; creates all tables."""
         worker = self.begin()
         worker.execute(f"create or replace table working.set_aside as {events_in(self.root, [])}")
@@ -138,7 +138,7 @@ class Sessions:
 
     def begin(self) -> Worker:
         """A worker that has what the models of sessions read besides events."""
-        worker = self.hire()
+        worker = self.open_worker()
         for model in self.first:
             make(worker, model, kind_of(model), self.tally)
         return worker
@@ -157,7 +157,7 @@ class Sessions:
         worker.execute(f"create or replace temp view lake_events as {events}")
 
     def _make_steps(
-        self, worker: Worker, creates: Container[str] = (), piece: Piece | None = None
+        self, worker: Worker, creates: Container[str] = (), piece: DayChunk | None = None
     ) -> None:
         with self.tally.lock:
             number = self.pieces
@@ -190,7 +190,7 @@ class Sessions:
         """What keeps the sessions of a piece."""
         return self.folder / f"int_sessions-{number}.parquet"
 
-    def _set_aside(self, worker: Worker, piece: Piece) -> None:
+    def _set_aside(self, worker: Worker, piece: DayChunk) -> None:
         """Takes the sessions out that may go on in another piece, and keeps their events."""
         worker.execute(
             f"create or replace temp table met_sessions as {text_of('seam_sessions')}",

@@ -12,7 +12,7 @@ from etl.config.settings import CONFIG_FILE, Settings, load_settings
 from etl.demo import generate
 from etl.errors import ConfigError
 from etl.lake import Lake, locked
-from etl.lake.store import write_json
+from etl.lake.durable import write_json
 from warehouse.build.publish import read_pointer
 from warehouse.cli.dashboard import serve
 from warehouse.cli.load import load_and_build, summary, wanted_by_default

@@ -8,11 +8,14 @@ from dataclasses import asdict, dataclass, replace
 from etl.config.settings import Settings
 from etl.config.sources import check_sessions, parse_map
 from etl.errors import ConfigError, DwellError
-from etl.formats.registry import Request, check_format
+from etl.formats.format import Request
+from etl.formats.registry import check_format, request_of, requests_of
 from etl.lake import Lake, locked
-from etl.load.dropped_files import landed, landing_folder, takes_landed_files
+from etl.landing_folder import landing_folder
+from etl.load.dropped_files import landed, takes_landed_files
 from etl.load.inputs import Inputs
-from etl.load.run import Outcome, load, request_of, requests_of
+from etl.load.outcome import Outcome
+from etl.load.run import load
 from warehouse.build import Build, build
 from warehouse.build.prune import prune
 from warehouse.build.publish import read_pointer

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from etl.extract.tables import Extracted
-from etl.load.inputs import Work
-from etl.load.run import Listener, Outcome
+from etl.load.inputs import InputFiles
+from etl.load.outcome import Listener, Outcome
 from warehouse.cli.output import count, duration, log, trace, writes_json
 
 # A step of a build that takes less is not worth a line.
@@ -20,7 +20,7 @@ class Progress(Listener):
     def __init__(self) -> None:
         self.line = MovingLine() if sys.stderr.isatty() and not writes_json() else None
         self.warnings: list[str] = []
-        self.work = Work((), (), ())
+        self.work = InputFiles((), (), ())
 
     def extracted(self, table: Extracted) -> None:
         # One that failed is told with the files that failed.
@@ -37,7 +37,7 @@ class Progress(Listener):
                 seconds=table.seconds,
             )
 
-    def found(self, work: Work) -> None:
+    def found(self, work: InputFiles) -> None:
         self.work = work
         self.warnings = list(work.warnings)
         self._tell(f"{count(len(work.items), 'file')} to look at", event="load_started",

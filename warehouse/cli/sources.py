@@ -8,8 +8,8 @@ from typing import Any
 from etl.config.settings import Settings
 from etl.formats.registry import FORMATS
 from etl.lake import Lake
-from etl.load.check_sources import Probe, probe
-from etl.load.run import failures
+from etl.load.check_sources import SourceCheck, check_sources
+from etl.load.outcome import failures
 from warehouse.cli.output import count, duration, rows, say, say_json
 from warehouse.cli.status import per_source
 from warehouse.demo_home import demo_folder, demo_mark
@@ -47,18 +47,20 @@ def sources(settings: Settings, now: datetime) -> tuple[list[dict[str, Any]], tu
     for failure in failures(home):
         failed.setdefault(str(failure["source"]), []).append(str(failure["message"]))
     skip = [demo_folder(home)] if demo_mark(home).exists() else []
-    probed, warnings = probe(settings, skip)
-    probes = {one.source: one for one in probed}
-    names = dict.fromkeys([*probes, *loaded])
+    checked, warnings = check_sources(settings, skip)
+    checks = {check.source: check for check in checked}
+    names = dict.fromkeys([*checks, *loaded])
     found = [
-        _entry(probes.get(name) or Probe(name, None), loaded.get(name), failed.get(name, []), now)
+        _entry(
+            checks.get(name) or SourceCheck(name, None), loaded.get(name), failed.get(name, []), now
+        )
         for name in names
     ]
     return found, warnings
 
 
 def _entry(
-    found: Probe, loaded: dict[str, Any] | None, failed: list[str], now: datetime
+    found: SourceCheck, loaded: dict[str, Any] | None, failed: list[str], now: datetime
 ) -> dict[str, Any]:
     """The object of --json of one source."""
     source = found.configured

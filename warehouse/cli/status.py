@@ -8,7 +8,7 @@ import warehouse
 from etl.config.settings import Settings
 from etl.errors import DwellError
 from etl.lake import Commit, Lake
-from etl.load.run import failures
+from etl.load.outcome import failures
 from warehouse.build.publish import read_pointer
 from warehouse.cli.output import count, rows, say, say_json
 from warehouse.connection import kept_builds

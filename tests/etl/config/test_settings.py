@@ -110,7 +110,7 @@ def test_a_wrong_setting_says_what_is_wrong(tmp_path: Path, text: str, said: str
 
 
 def test_an_unknown_format_of_a_source_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    from etl.load.run import requests_of
+    from etl.formats.registry import requests_of
 
     file = written(tmp_path, '[sources.shop]\npath = "x"\nformat = "evnts"')
     with pytest.raises(ConfigError, match="Did you mean 'events'"):

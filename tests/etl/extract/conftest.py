@@ -16,8 +16,10 @@ import duckdb
 import pytest
 
 from etl.config.settings import load_settings
+from etl.formats.registry import requests_of
 from etl.lake import Lake, locked
-from etl.load.run import Outcome, load, requests_of
+from etl.load.outcome import Outcome
+from etl.load.run import load
 
 PASSWORD = "s3cr'et \\pä%ss"
 KINDS = ("postgresql", "mysql")

@@ -273,7 +273,7 @@ def test_with_a_map_the_columns_are_read_as_it_says(load_text: Load) -> None:
 
 
 def test_other_tabbed_lines_are_not_taken_for_enriched_ones(tmp_path: Path) -> None:
-    from etl.formats.registry import Request
+    from etl.formats.format import Request
     from etl.formats.snowplow import recognises
     from etl.read.sample import look_at
 

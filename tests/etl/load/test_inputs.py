@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from etl.config.sources import TableEvent
-from etl.formats.registry import Request
+from etl.formats.format import Request
 from etl.lake import Lake
-from etl.load.inputs import find_work
+from etl.load.inputs import find_inputs
 
 
 def found(folder: Path, *inputs: tuple[str, Request]) -> tuple[list[str], list[str]]:
     """Names of the files to load, and the warnings, of patterns below the folder."""
-    work = find_work([(str(folder / p), r) for p, r in inputs], Lake(folder / "home"))
+    work = find_inputs([(str(folder / p), r) for p, r in inputs], Lake(folder / "home"))
     return [item.path.name for item in work.items], list(work.warnings)
 
 
@@ -48,5 +48,5 @@ def test_a_folder_that_holds_the_home_gives_none_of_its_files(tmp_path: Path) ->
     for place in ("home/lake/events", "home/builds", "home/landing"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "a.csv").touch()
-    work = find_work([(str(tmp_path), Request())], Lake(tmp_path / "home"))
+    work = find_inputs([(str(tmp_path), Request())], Lake(tmp_path / "home"))
     assert [item.path.parent.name for item in work.items] == ["landing"]

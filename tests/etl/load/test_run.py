@@ -204,14 +204,14 @@ def test_a_file_that_changes_while_it_is_read_is_not_loaded(
     from etl.load import batch
 
     file = write_ndjson(tmp_path / "a.ndjson", [row()])
-    write = batch.EventFiles.write
+    write = batch.EventWriter.write
 
-    def write_meanwhile(self: batch.EventFiles, rows: Any) -> None:
+    def write_meanwhile(self: batch.EventWriter, rows: Any) -> None:
         with file.open("a") as handle:
             handle.write(json.dumps(row("b")) + "\n")
         write(self, rows)
 
-    monkeypatch.setattr(batch.EventFiles, "write", write_meanwhile)
+    monkeypatch.setattr(batch.EventWriter, "write", write_meanwhile)
     (outcome,) = load_files(tmp_path / "home", file)
     assert (outcome.status, "changed while it was read" in str(outcome.message)) == ("failed", True)
     monkeypatch.undo()

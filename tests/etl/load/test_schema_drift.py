@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from etl.load.fields import Fields, changes, fields_of, known_after
+from etl.load.schema_drift import Fields, changes, fields_of, known_after
 from etl.read.sample import look_at
 from tests.etl.conftest import Loaded
 

@@ -80,13 +80,13 @@ def test_of_a_file_that_changes_while_it_is_read_nothing_is_loaded_or_left(
     file = tmp_path / name
     texts = {".csv": f"user,time,event\na,{TIME},x\n", ".json": json.dumps([ROW])}
     file.write_text(texts.get(file.suffix, json.dumps(ROW) + "\n"))
-    write = batch.EventFiles.write
+    write = batch.EventWriter.write
 
-    def write_meanwhile(self: batch.EventFiles, rows: Any) -> None:
+    def write_meanwhile(self: batch.EventWriter, rows: Any) -> None:
         change(file)
         write(self, rows)
 
-    monkeypatch.setattr(batch.EventFiles, "write", write_meanwhile)
+    monkeypatch.setattr(batch.EventWriter, "write", write_meanwhile)
     (outcome,) = load_files(tmp_path / "home", file)
     assert outcome.status == "failed"
     assert name in str(outcome.message)

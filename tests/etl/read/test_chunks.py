@@ -16,7 +16,7 @@ from etl.read.lines import blocks
 from tests.etl.conftest import Loaded
 from tests.make import load_files, write_ndjson
 
-# Rows that differ in what makes a segment be read in another way: keys that come and go, nulls,
+# Rows that differ in what makes a chunk be read in another way: keys that come and go, nulls,
 # keys of the folder that fill a column or stand beside it, ids that repeat, broken lines.
 ROWS = st.one_of(
     st.fixed_dictionaries(
@@ -115,7 +115,7 @@ def rows_of(count: int, **more: Any) -> list[dict[str, Any]]:
     return [{"user": "ann", "time": "2026-03-10T12:00:00Z", "event": "click"} | more] * count
 
 
-@pytest.mark.parametrize("size", [60, 1 << 20], ids=["many segments", "one segment"])
+@pytest.mark.parametrize("size", [60, 1 << 20], ids=["many chunks", "one chunk"])
 def test_rows_that_say_the_same_are_counted_through_all_segments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
@@ -160,7 +160,7 @@ def test_ids_with_one_hash_are_told_apart(
             return super().new_rows(*args)
 
     monkeypatch.setattr(batch, "EventIds", Clumsy)
-    monkeypatch.setattr(deduplicate, "probe", lambda con: "7")
+    monkeypatch.setattr(deduplicate, "hash_version", lambda con: "7")
     lines = [json.dumps(rows_of(1)[0] | {"id": name}) for name in ("x", "y", "x", "z")]
     loaded = load_text("\n".join(lines), map={"id": "id"})
     assert loaded.counts == (4, 3, 1, 0)

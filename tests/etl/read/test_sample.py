@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from etl.errors import SourceError
-from etl.read.sample import expand, look_at, stem_of
+from etl.read.find import expand, stem_of
+from etl.read.sample import look_at
 
 
 @pytest.mark.parametrize(

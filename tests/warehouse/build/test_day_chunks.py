@@ -7,7 +7,7 @@ import pytest
 
 from etl.lake import Lake
 from warehouse.build import day_chunks
-from warehouse.build.day_chunks import pieces_of
+from warehouse.build.day_chunks import chunks_of_days
 
 FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 5)
 
@@ -52,8 +52,8 @@ def test_days_are_put_together_and_know_where_others_begin(
     days: list[tuple[date, ...]],
     seams: list[tuple[date | None, date | None]],
 ) -> None:
-    monkeypatch.setattr(day_chunks, "PIECE_BYTES", most_bytes)
-    found = pieces_of(Lake(tmp_path), files)
+    monkeypatch.setattr(day_chunks, "CHUNK_BYTES", most_bytes)
+    found = chunks_of_days(Lake(tmp_path), files)
     assert [
         tuple(date.fromisoformat(name.split("=")[1][:10]) for name in piece.files)
         for piece in found
@@ -63,4 +63,4 @@ def test_days_are_put_together_and_know_where_others_begin(
 
 
 def test_no_file_is_no_piece(tmp_path: Path) -> None:
-    assert pieces_of(Lake(tmp_path), []) == []
+    assert chunks_of_days(Lake(tmp_path), []) == []

@@ -92,7 +92,7 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
         assert_same_tables(grown, at_once)
         # Pieces of a day each, as where days are large, and of some days.
         for most_bytes in (1, 15_000):
-            with changed(day_chunks, "PIECE_BYTES", most_bytes):
+            with changed(day_chunks, "CHUNK_BYTES", most_bytes):
                 in_pieces = tables(build_home(home, chosen, full=True, now=clock).path)
             assert_same_tables(in_pieces, at_once)
         with warehouse.open(home) as wh:

@@ -197,7 +197,7 @@ def test_a_dry_run_changes_nothing(visited: Path) -> None:
     done = prune_home(visited, before=date(2026, 3, 2), dry_run=True)
     assert (done.events, done.build.number) == (3, 1)
     assert lake_rows(visited) == before
-    assert Lake(visited).layout().pruned is None
+    assert Lake(visited).manifest().pruned is None
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ def test_keep_events_prunes_after_each_load(visited: Path, tmp_path: Path, said:
     code, told = said("load", newer, "--source", "web", "--home", visited, "--config", config)
     assert code == 0
     assert told["events"] == 3
-    assert Lake(visited).layout().pruned.before == date(2026, 3, 3)
+    assert Lake(visited).manifest().pruned.before == date(2026, 3, 3)
     code, told = said("load", newer, "--source", "web", "--home", visited, "--config", config)
     assert (code, told["build"]) == (0, 3)
 

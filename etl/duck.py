@@ -1,0 +1,71 @@
+"""DuckDB for loads: a connection that spills into the home, and text and tables for it."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from etl.errors import SourceError
+
+# Room for a chunk of any file; what does not fit is spilled beside the lake.
+MEMORY_LIMIT = "1GB"
+
+
+@contextmanager
+def connection(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that spills into the folder. SourceError when that cannot be made."""
+    try:
+        spill.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{spill} cannot be made: {error.strerror}. Give another --home."
+        raise SourceError(msg) from error
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(spill),
+        # JSON that is handed over and back is known to be JSON: it is not read for that.
+        "arrow_lossless_conversion": True,
+    }
+    with duckdb.connect(config=config) as con:
+        yield con
+
+
+def named(name: str) -> str:
+    """The name as an SQL identifier, quoted so that any of them works."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted(text: object) -> str:
+    """The text, or path, as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[object]) -> str:
+    """The texts, or paths, as an SQL list."""
+    return "[" + ", ".join(quoted(text) for text in texts) + "]"
+
+
+def json_path(keys: Sequence[str]) -> str:
+    """The JSON path of nested keys as an SQL string."""
+    return quoted("$" + "".join("." + json.dumps(key, ensure_ascii=False) for key in keys))
+
+
+def create_table(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Creates the temp table with the columns (name → DuckDB type, [] for a list of text).
+
+    A column that a row does not have is null in it. No rows make an empty table. The engine's own
+    `register` would import pandas, which takes a second.
+    """
+    shape = {column: ["VARCHAR"] if kind == "[]" else kind for column, kind in columns.items()}
+    con.execute(
+        f"create or replace temp table {name} as select row.* from "  # noqa: S608 - our names
+        f"(select unnest(from_json($rows, {quoted(json.dumps([shape]))})) as row)",
+        {"rows": json.dumps(rows, default=str)},
+    )

@@ -1,0 +1,91 @@
+"""What names a batch: the bytes of a file and the way they are read. Never reads a row."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import MISSING, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from etl.config.sources import TableEvent
+from etl.formats.format import Request
+from etl.formats.read_plan import ReadPlan
+from etl.formats.registry import BY_NAME
+from etl.lake import Commit
+from etl.read.container import state_of
+from etl.read.find import stem_of
+
+# These have always been part of the identity. What was added since is part of it only where it is
+# not the default, so that a new option leaves the batches of all homes what they are.
+_ALWAYS: dict[type, tuple[str, ...]] = {
+    Request: ("source", "format", "map", "sessions", "time_zone", "exclude_users", "tables"),
+    TableEvent: ("table", "user", "time", "type", "id", "when"),
+}
+
+
+def batch_id(plan: ReadPlan, content: str) -> str:
+    """The batch's name: the same bytes read the same way are the same batch."""
+    return sha256((content + _identity_of(plan)).encode()).hexdigest()[:24]
+
+
+def fingerprint(plan: ReadPlan) -> str:
+    """What tells ways of reading one file apart."""
+    return _hash(_identity_of(plan))
+
+
+def known_by_look(path: Path, request: Request, commits: Sequence[Commit]) -> Commit | None:
+    """The batch that the file is, when path, size, time and way of reading are the same.
+
+    Its bytes then need no look. `commits`: those of the same path.
+    """
+    stat = state_of(path)
+    for commit in commits:
+        if (commit.file_size, commit.file_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+            continue
+        name = request.format or commit.format
+        source, stream = request.source or name, request.sessions or BY_NAME[name].sessions
+        if commit.reading == _hash(_identity(path, request, name, source, stream)):
+            return commit
+    return None
+
+
+def replaced_by(plan: ReadPlan, content: str, commits: Sequence[Commit]) -> Commit | None:
+    """The batch of the same file, unchanged, in the same source, read in another way."""
+    file = (plan.source, str(plan.sample.path.resolve()), content)
+    return next((c for c in commits if (c.source, c.path, c.content) == file), None)
+
+
+def _identity_of(plan: ReadPlan) -> str:
+    return _identity(plan.sample.path, plan.request, plan.format.name, plan.source, plan.stream)
+
+
+def _identity(path: Path, request: Request, format_name: str, source: str, stream: str) -> str:
+    """What decides how the bytes become events, as text."""
+    content = _shaping(request) | {"format": format_name, "source": source, "stream": stream}
+    # A row without a type is named after its file.
+    content["stem"] = stem_of(path)
+    return json.dumps(content, sort_keys=True, default=str)
+
+
+def _shaping(options: Any) -> dict[str, Any]:
+    """The options that were always there, and those of later versions that are not the default."""
+    always = next(names for kind, names in _ALWAYS.items() if isinstance(options, kind))
+    return {
+        field.name: _plain(value)
+        for field in fields(options)
+        if (value := getattr(options, field.name)) != _default(field) or field.name in always
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return _shaping(value) if isinstance(value, tuple(_ALWAYS)) else value
+
+
+def _default(field: Any) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+def _hash(identity: str) -> str:
+    return sha256(identity.encode()).hexdigest()

@@ -1,0 +1,82 @@
+"""What became of each file of a load, who hears of it, and which files failed. Loads nothing."""
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from etl.extract.tables import Extracted
+from etl.lake import Lake
+from etl.lake.durable import write_json
+from etl.load.inputs import InputFiles
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file. `status`: loaded, unchanged, waiting (not whole yet) or failed."""
+
+    source: str
+    file: str
+    status: str
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_duplicate: int = 0
+    rows_rejected: int = 0
+    format: str | None = None
+    batch_id: str | None = None
+    seconds: float = 0.0
+    message: str | None = None
+    schema_changes: tuple[str, ...] = ()
+
+
+class Listener:
+    """Hears how a load goes. Does nothing with it: derive what shall."""
+
+    def extracted(self, table: Extracted) -> None:
+        """A table of a live database was read, or could not be."""
+
+    def found(self, work: InputFiles) -> None:
+        """What there is to do, before the first file."""
+
+    def merged(self, files: int, seconds: float) -> None:
+        """The lake has so many files fewer, because small ones of earlier loads were merged."""
+
+    def begins(self, path: Path, size: int) -> None:
+        """A file of so many bytes is begun."""
+
+    def broke(self, error: Exception) -> None:
+        """Why the file that was begun fails."""
+
+    def ended(self, outcome: Outcome, size: int) -> None:
+        """What became of an input: a file of so many bytes, or a pattern that matches nothing."""
+
+
+def failures(home: Path) -> list[dict[str, object]]:
+    """Files whose last load failed: source, file, message, failed_at."""
+    folder = Lake(home).root / "failures"
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+
+
+def remember_failure(lake: Lake, outcome: Outcome) -> None:
+    """Notes beside the lake that a file failed, until it does not any more."""
+    key = hashlib.sha256(outcome.file.encode()).hexdigest()[:24]
+    record = lake.root / "failures" / f"{key}.json"
+    if outcome.status != "failed":
+        record.unlink(missing_ok=True)
+        return
+    # On a full disk there is nowhere to note it; it is told all the same.
+    with suppress(OSError):
+        write_json(record, asdict(outcome) | {"failed_at": datetime.now(UTC).isoformat()})
+
+
+def forget_vanished(lake: Lake) -> None:
+    """Failures of files that are no longer there are nobody's business any more.
+
+    What never was a file, such as a table of a database, is forgotten when it works again.
+    """
+    for record in (lake.root / "failures").glob("*.json"):
+        told = json.loads(record.read_text(encoding="utf-8"))
+        if "://" not in told["file"] and not Path(told["file"]).exists():
+            record.unlink()
