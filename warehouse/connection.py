@@ -1,15 +1,10 @@
-"""Opens a published build for reading. Never writes, and never waits for a running load.
+"""Opens a published build for reading. Never writes, and never waits for a running load."""
 
-A build is an immutable, numbered DuckDB file; `current.json` beside it names the newest.
-"""
-
-import json
 import os
 import tempfile
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,23 +18,20 @@ import duckdb
 from etl.config.settings import BY_NAME, load_settings, parse_setting
 from etl.errors import BuildError, ConfigError, NoBuild
 from warehouse import event_parts
+from warehouse.build_files import (
+    POINTER,
+    Build,
+    build_path,
+    builds_folder,
+    current,
+    kept_builds,
+    last_build,
+)
 from warehouse.read_only import refuse_writes
 
-POINTER = "current.json"
 TRIES = 20
 SECONDS_BETWEEN_TRIES = 0.05
 _opening = Lock()
-
-
-@dataclass(frozen=True)
-class Published:
-    """What is known of a build before it is opened; None where only the file can tell."""
-
-    build: int
-    path: Path
-    as_of: datetime | None = None
-    built_at: datetime | None = None
-    time_zone: str | None = None
 
 
 class Warehouse:
@@ -55,18 +47,26 @@ class Warehouse:
     time_zone  the reporting time zone of all `*_date` columns
     """
 
-    def __init__(self, home: Path, published: Published, connection: duckdb.DuckDBPyConnection):
+    def __init__(
+        self,
+        home: Path,
+        number: int,
+        path: Path,
+        connection: duckdb.DuckDBPyConnection,
+        published: Build | None = None,
+    ):
         self._connection = connection
         # The build's own view looks files up by their paths, which may be gone or have moved.
         self._events = event_parts.view_for_cursor(connection)
         self.home = home
-        self.build = published.build
-        self.path = published.path
-        self.time_zone = published.time_zone or self._time_zone()
-        self.built_at = published.built_at or datetime.fromtimestamp(
-            published.path.stat().st_mtime, UTC
+        self.build = number
+        self.path = path
+        # Of a build that is no longer the current one, its file alone tells.
+        self.time_zone = published.time_zone if published else self._time_zone()
+        self.built_at = (
+            published.built_at if published else datetime.fromtimestamp(path.stat().st_mtime, UTC)
         )
-        self.as_of = published.as_of or self._newest_event_time()
+        self.as_of = published.as_of if published else self._newest_event_time()
 
     def __repr__(self) -> str:
         return f"<Warehouse build {self.build}, as of {self.as_of}, {self.path}>"
@@ -95,8 +95,8 @@ class Warehouse:
         known = "select 1 from duckdb_tables() where table_name = 'prunes'"
         if not self.sql(known).fetchall():
             return None
-        told: date | None = self.sql("select max(pruned_before) from prunes").fetchall()[0][0]
-        return told
+        day: date | None = self.sql("select max(pruned_before) from prunes").fetchall()[0][0]
+        return day
 
     def sql(
         self, text: str, params: Mapping[str, Any] | list[Any] | None = None
@@ -119,8 +119,8 @@ class Warehouse:
 
     def setting(self, name: str) -> Any:
         """The value of one setting that this build was made with; the default if it has none."""
-        found = self.sql("select value from settings where name = $name", {"name": name})
-        rows = found.fetchall()
+        query = "select value from settings where name = $name"
+        rows = self.sql(query, {"name": name}).fetchall()
         return parse_setting(name, rows[0][0]) if rows else BY_NAME[name].default
 
     def close(self) -> None:
@@ -153,20 +153,20 @@ def open(
     """
     folder = _home(home)
     for _ in range(TRIES):
-        published = _current(folder) if build is None else _kept(folder, build)
+        number, path, published = _chosen(folder, build)
         try:
-            return Warehouse(folder, published, _connect(published.path, max_seconds))
+            return Warehouse(folder, number, path, _connect(path, max_seconds), published)
         except (duckdb.IOException, FileNotFoundError) as error:
             # A sweep may take the file between reading the pointer and opening it.
-            if published.path.exists():
+            if path.exists():
                 msg = (
-                    f"{published.path} cannot be opened: {error} Check that you may read it, "
+                    f"{path} cannot be opened: {error} Check that you may read it, "
                     "or run 'dwell build --full' to make it anew from the lake."
                 )
                 raise BuildError(msg) from error
         time.sleep(SECONDS_BETWEEN_TRIES)
     msg = (
-        f"{folder / 'builds' / POINTER} names {published.path.name}, which is not there. "
+        f"{builds_folder(folder) / POINTER} names {path.name}, which is not there. "
         "Run 'dwell build --full' to make a build from the lake."
     )
     raise NoBuild(msg)
@@ -174,52 +174,26 @@ def open(
 
 def current_build(home: str | Path | None = None) -> int:
     """The number of the current build, read from the pointer alone. NoBuild without one."""
-    return _current(_home(home)).build
-
-
-def kept_builds(home: str | Path | None = None) -> list[int]:
-    """The numbers of the builds that can be opened, oldest first; none before a load."""
-    names = (path.stem for path in (_home(home) / "builds").glob("wh-*.duckdb"))
-    return sorted(
-        int(name.removeprefix("wh-")) for name in names if name.removeprefix("wh-").isdigit()
-    )
+    return current(_home(home)).number
 
 
 def _home(home: str | Path | None) -> Path:
     return (load_settings().home if home is None else Path(home).expanduser()).absolute()
 
 
-def _current(home: Path) -> Published:
-    pointer = home / "builds" / POINTER
-    try:
-        told = json.loads(pointer.read_text(encoding="utf-8"))
-        return Published(
-            build=int(told["build"]),
-            path=pointer.parent / told["file"],
-            as_of=datetime.fromisoformat(told["as_of"]) if told["as_of"] else None,
-            built_at=datetime.fromisoformat(told["built_at"]),
-            time_zone=str(told["time_zone"]),
-        )
-    except (FileNotFoundError, NotADirectoryError):
-        msg = f"No warehouse build: {pointer} is not there. Run 'dwell load' to make one."
-        raise NoBuild(msg) from None
-    except (ValueError, KeyError, TypeError) as error:
-        msg = (
-            f"{pointer} cannot be read as the pointer to a build: {error!r}. "
-            "Run 'dwell build --full' to make a build from the lake."
-        )
-        raise BuildError(msg) from error
-
-
-def _kept(home: Path, build: int) -> Published:
+def _chosen(home: Path, number: int | None) -> tuple[int, Path, Build | None]:
+    """Number and file of the build to open, and what the pointer tells if it is the current."""
+    if number is None:
+        build = current(home)
+        return build.number, build.path, build
     kept = kept_builds(home)
-    if build in kept:
-        path = home / "builds" / f"wh-{build:06d}.duckdb"
-        current = _current(home) if (home / "builds" / POINTER).exists() else None
-        return current if current and current.build == build else Published(build, path)
-    known = ", ".join(str(number) for number in kept) or "none; run 'dwell load'"
-    msg = f"No build {build} in {home / 'builds'}. Builds kept: {known}."
-    raise NoBuild(msg)
+    if number not in kept:
+        known = ", ".join(map(str, kept)) or "none; run 'dwell load'"
+        msg = f"No build {number} in {builds_folder(home)}. Builds kept: {known}."
+        raise NoBuild(msg)
+    newest = last_build(home)
+    is_newest = newest is not None and newest.number == number
+    return number, build_path(builds_folder(home), number), newest if is_newest else None
 
 
 def _connect(path: Path, max_seconds: float | None) -> duckdb.DuckDBPyConnection:

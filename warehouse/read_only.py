@@ -39,8 +39,8 @@ def refuse_writes(text: str) -> None:
                 raise _refused(kind.replace("_", " ").lower())
             if kind == "PRAGMA":
                 continue
-            ((told,),) = con.execute("select json_serialize_sql($1::varchar)", [query]).fetchall()
-            tree = json.loads(told)
+            ((syntax,),) = con.execute("select json_serialize_sql($1::varchar)", [query]).fetchall()
+            tree = json.loads(syntax)
             if tree["error"]:
                 raise _refused(tree.get("error_message", kind).lower())
             _refuse(tree)
@@ -53,16 +53,16 @@ def _parser() -> duckdb.DuckDBPyConnection:
 
 def _refuse(part: Any) -> None:
     if isinstance(part, list):
-        for one in part:
-            _refuse(one)
+        for child in part:
+            _refuse(child)
     elif isinstance(part, dict):
         if "cte_map" in part and part.get("type") not in _SELECTS:
             raise _refused(str(part.get("type")).removesuffix("_NODE").replace("_", " ").lower())
         if str(part.get("function_name", "")).lower() in _RUN_TEXTS:
             raise _refused(str(part["function_name"]) + "()")
-        for one in part.values():
-            _refuse(one)
+        for child in part.values():
+            _refuse(child)
 
 
-def _refused(met: str) -> ConfigError:
-    return ConfigError(f"The warehouse is only read. Met: {met}. {_WANTED}")
+def _refused(kind: str) -> ConfigError:
+    return ConfigError(f"The warehouse is only read. Met: {kind}. {_WANTED}")

@@ -77,6 +77,10 @@ def broken_pointer(tmp_path: Path) -> Path:
         "built_at": "2026-11-20T15:00:00+00:00",
         "as_of": "2026-11-20T14:59:00",
         "time_zone": "UTC",
+        "batches": 1,
+        "events": 1,
+        "sessions": 1,
+        "seconds": 0.1,
     }
     (builds / "current.json").write_text(json.dumps(pointer))
     return tmp_path / "broken"

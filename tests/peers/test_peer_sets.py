@@ -9,7 +9,7 @@ import pytest
 import warehouse
 from etl.lake import locked
 from tests.make import build_home, load_files, settings_of
-from warehouse.cli.load import load_and_build, wanted_by_default
+from warehouse.refresh import load_and_build, wanted_by_default
 
 pytestmark = pytest.mark.peer_data
 PeerData = Callable[[str], Path]

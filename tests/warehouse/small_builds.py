@@ -153,6 +153,10 @@ def write_build(
         "built_at": datetime.now(UTC).isoformat(),
         "as_of": as_of.isoformat() if as_of else None,
         "time_zone": time_zone,
+        "batches": 1,
+        "events": len(events),
+        "sessions": len(sessions),
+        "seconds": 0.1,
     }
     (folder / "current.json").write_text(json.dumps(pointer))
     return path

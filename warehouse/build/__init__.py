@@ -1,5 +1,6 @@
 """The making of builds: the lake becomes the tables of one file."""
 
-from warehouse.build.publish import Build, build
+from warehouse.build.publish import build
+from warehouse.build_files import Build
 
 __all__ = ["Build", "build"]

@@ -19,6 +19,7 @@ from warehouse.build.increment import Increment, NeedsFull
 from warehouse.build.model_inputs import lay_out, lay_out_events
 from warehouse.build.runner import Tally, Told
 from warehouse.build.sessioniser import Sessioniser, Worker
+from warehouse.build_files import Build
 
 NEW_EVENTS = "new events"
 # Notebooks may still have DuckDB 1.5.
@@ -41,20 +42,18 @@ class BuildFile:
     now: datetime
 
     def increment_or_all(
-        self, current: dict[str, Any] | None, reason: str, told: Told
+        self, current: Build | None, reason: str, told: Told
     ) -> tuple[dict[str, Any], str]:
         """Makes the build out of the current one, if only events are new; else of all.
 
         What is to be told of it, and why it was made.
         """
         if current and reason == NEW_EVENTS:
-            base = self.path.parent / current["file"]
-            old = self._seen_by(base)
+            old = self._seen_by(current.path)
             if old is not None:
-                shutil.copyfile(base, self.path)
-                as_of = current["as_of"] and datetime.fromisoformat(current["as_of"])
+                shutil.copyfile(current.path, self.path)
                 try:
-                    return self._make(told, old, as_of), reason
+                    return self._make(told, old, current.as_of), reason
                 except NeedsFull as needed:
                     reason = str(needed)
                     self.path.unlink()
@@ -150,8 +149,8 @@ def _facts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "(select count(*) from user_sessions)"
     ).fetchall()[0]
     return {
-        "as_of": as_of.isoformat() if as_of else None,
+        "as_of": as_of,
         "events": events,
         "sessions": sessions,
-        "parts": event_parts.numbers_of(con),
+        "parts": tuple(event_parts.numbers_of(con)),
     }

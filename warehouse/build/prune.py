@@ -12,9 +12,10 @@ from etl.errors import ConfigError
 from etl.lake import Lake
 from etl.lake.manifest import Pruned
 from etl.lake.prune import prune_events
-from warehouse.build.publish import Build, build
+from warehouse.build.publish import build
 from warehouse.build.retained import find_leaving, lay_out_kept, write_kept
 from warehouse.build.runner import Told, silent
+from warehouse.build_files import Build
 
 _MEMORY_LIMIT = "2GB"
 
@@ -43,7 +44,7 @@ def prune(
     older_than: timedelta | None = None,
     before: date | None = None,
     dry_run: bool = False,
-    told: Told = silent,
+    on_step: Told = silent,
 ) -> Prune:
     """Takes out events older than so long before as-of, or those before a local day. Hold the lock.
 
@@ -53,11 +54,11 @@ def prune(
     """
     lake = Lake(settings.home)
     lake.sweep()
-    made = build(settings, told=told)
-    cut = _cut(made, settings, older_than, before)
+    current = build(settings, on_step=on_step)
+    cut = _cut(current, settings, older_than, before)
     earlier = lake.manifest().pruned
     if cut is None or (earlier and cut <= earlier.before):
-        return Prune(earlier.before if earlier else cut, 0, 0, 0, made)
+        return Prune(earlier.before if earlier else cut, 0, 0, 0, current)
     zone = ZoneInfo(settings.time_zone)
     time = datetime(cut.year, cut.month, cut.day, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
     spill = lake.staging / "spill"
@@ -66,7 +67,7 @@ def prune(
         config={"temp_directory": str(spill), "memory_limit": _MEMORY_LIMIT}
     ) as con:
         con.execute("set TimeZone = 'UTC'")
-        con.execute(f"attach {quoted(made.path)} as published (read_only)")
+        con.execute(f"attach {quoted(current.path)} as published (read_only)")
         con.execute("use published")
         lay_out_kept(con, lake)
         find_leaving(con, time)
@@ -75,22 +76,22 @@ def prune(
             "(select count(*) from leaving_sessions), (select count(*) from staying_events)"
         ).fetchall()[0]
         if dry_run or not sessions:
-            return Prune(cut, events, sessions, staying, made)
+            return Prune(cut, events, sessions, staying, current)
         pruned = _pruned(con, lake, settings, cut, time, (events, sessions))
         write_kept(con, lake.arranging / pruned.kept, cut, settings.pattern_sessions)
         con.execute("use memory")
         con.execute("detach published")
         prune_events(con, lake, lake.commits(), pruned)
-    return Prune(cut, events, sessions, staying, build(settings, told=told))
+    return Prune(cut, events, sessions, staying, build(settings, on_step=on_step))
 
 
 def _cut(
-    made: Build, settings: Settings, older_than: timedelta | None, before: date | None
+    current: Build, settings: Settings, older_than: timedelta | None, before: date | None
 ) -> date | None:
     """The first local day that stays; None when there are no events."""
-    if made.as_of is None:
+    if current.as_of is None:
         return None
-    as_of = datetime.fromisoformat(made.as_of).replace(tzinfo=UTC)
+    as_of = current.as_of.replace(tzinfo=UTC)
     zone = ZoneInfo(settings.time_zone)
     today = as_of.astimezone(zone).date()
     if before is not None:
@@ -116,21 +117,21 @@ def _pruned(
     leaving: tuple[int, int],
 ) -> Pruned:
     """The record of this prune, which adds to those before it."""
-    layout = lake.manifest()
-    found = con.execute(
+    manifest = lake.manifest()
+    streams = con.execute(
         "select distinct stream from leaving_sessions where query_count > 0"
     ).fetchall()
-    queried = {stream for (stream,) in found}
+    queried = {stream for (stream,) in streams}
     events, sessions = leaving
-    if layout.pruned:
-        queried |= set(layout.pruned.queried)
-        events += layout.pruned.events
-        sessions += layout.pruned.sessions
+    if manifest.pruned:
+        queried |= set(manifest.pruned.queried)
+        events += manifest.pruned.events
+        sessions += manifest.pruned.sessions
     return Pruned(
         before=before,
         time=time,
         time_zone=settings.time_zone,
-        kept=f"kept/{layout.number + 1}",
+        kept=f"kept/{manifest.number + 1}",
         events=events,
         sessions=sessions,
         queried=tuple(sorted(queried)),

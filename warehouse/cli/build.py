@@ -20,28 +20,30 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Builds when something changed; 1 when a check refused the build."""
 
-    def told(step: str, rows: int | None, seconds: float) -> None:
-        told = f"  {step}: {'view' if rows is None else count(rows)}, {seconds:.2f} s"
-        log(told, event="build_step", step=step, rows=rows, seconds=round(seconds, 3))
+    def on_step(step: str, rows: int | None, seconds: float) -> None:
+        text = f"  {step}: {'view' if rows is None else count(rows)}, {seconds:.2f} s"
+        log(text, event="build_step", step=step, rows=rows, seconds=round(seconds, 3))
 
     with locked(settings.home):
-        made = build(settings, full=args.full, told=told)
+        current = build(settings, full=args.full, on_step=on_step)
+    # What the making of a build took is no news when it was there already.
+    seconds = current.seconds if current.is_new else 0.0
     if args.json:
         say_json(
             {
-                "build": made.number,
-                "path": str(made.path.resolve()),
-                "as_of": made.as_of,
-                "sessions": made.sessions,
-                "events": made.events,
-                "seconds": made.seconds,
-                "is_new": made.is_new,
-                "reason": made.reason,
+                "build": current.number,
+                "path": str(current.path.resolve()),
+                "as_of": current.as_of,
+                "sessions": current.sessions,
+                "events": current.events,
+                "seconds": seconds,
+                "is_new": current.is_new,
+                "reason": current.reason,
             }
         )
         return 0
     say(
-        f"Build {made.number} ({made.reason}): {count(made.sessions, 'session')}, "
-        f"{count(made.events, 'event')}, {made.seconds:.1f} s."
+        f"Build {current.number} ({current.reason}): {count(current.sessions, 'session')}, "
+        f"{count(current.events, 'event')}, {seconds:.1f} s."
     )
     return 0

@@ -13,11 +13,12 @@ from etl.demo import generate
 from etl.errors import ConfigError
 from etl.lake import Lake, locked
 from etl.lake.durable import write_json
-from warehouse.build.publish import read_pointer
+from warehouse.build_files import last_build
 from warehouse.cli.dashboard import serve
-from warehouse.cli.load import load_and_build, summary, wanted_by_default
+from warehouse.cli.load import load_with_progress
 from warehouse.cli.output import count, fail, log, say, say_json
 from warehouse.demo_home import demo_folder, demo_mark
+from warehouse.refresh import summary, wanted_by_default
 
 EXAMPLE = "dwell demo --port 8599"
 # Older than this, the demo's "active now" would be a page of yesterday.
@@ -58,17 +59,17 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             )
             write_json(demo_mark(settings.home), wanted)
         demo = load_settings(settings.home, _write_config(settings.home, folder))
-        result = load_and_build(demo, wanted_by_default(demo))
-    made = result.build
-    if made is None:
+        result = load_with_progress(demo, wanted_by_default(demo))
+    current = result.build
+    if current is None:
         return fail(result.problem or "The demo could not be loaded.", 1, as_json=args.json)
     seconds = round(time.monotonic() - started, 3)
     if args.json:
         say_json(summary(result) | {"seconds": seconds})
     else:
         say(
-            f"Demo in {settings.home}: {count(made.sessions, 'session')} of "
-            f"{count(made.events, 'event')}, ready in {seconds:.1f} s."
+            f"Demo in {settings.home}: {count(current.sessions, 'session')} of "
+            f"{count(current.events, 'event')}, ready in {seconds:.1f} s."
         )
     return 0 if args.no_dashboard else serve(demo, args.port)
 
@@ -111,13 +112,13 @@ def _refuse_foreign_home(settings: Settings, folder: Path) -> None:
 
 def _is_there(settings: Settings, wanted: dict[str, object]) -> bool:
     try:
-        made = json.loads(demo_mark(settings.home).read_text(encoding="utf-8"))
+        mark = json.loads(demo_mark(settings.home).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    pointer = read_pointer(settings.home)
-    if made != wanted or not pointer or not pointer["as_of"]:
+    build = last_build(settings.home)
+    if mark != wanted or build is None or build.as_of is None:
         return False
-    age = datetime.now(UTC) - datetime.fromisoformat(pointer["as_of"]).replace(tzinfo=UTC)
+    age = datetime.now(UTC) - build.as_of.replace(tzinfo=UTC)
     return wanted["until"] is not None or age < FRESH_FOR
 
 

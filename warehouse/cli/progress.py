@@ -7,19 +7,20 @@ from pathlib import Path
 
 from etl.extract.tables import Extracted
 from etl.load.inputs import InputFiles
-from etl.load.outcome import Listener, Outcome
+from etl.load.outcome import Outcome
 from warehouse.cli.output import count, duration, log, trace, writes_json
+from warehouse.refresh import RefreshListener
 
 # A step of a build that takes less is not worth a line.
 _LONG_STEP = 1.0
 
 
-class Progress(Listener):
+class Progress(RefreshListener):
     """Tells every file and step. Close it at the end: it may have a line open."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.line = MovingLine() if sys.stderr.isatty() and not writes_json() else None
-        self.warnings: list[str] = []
         self.work = InputFiles((), (), ())
 
     def extracted(self, table: Extracted) -> None:
@@ -38,8 +39,8 @@ class Progress(Listener):
             )
 
     def found(self, work: InputFiles) -> None:
+        super().found(work)
         self.work = work
-        self.warnings = list(work.warnings)
         self._tell(f"{count(len(work.items), 'file')} to look at", event="load_started",
                    is_detail=True, files=len(work.items), bytes=work.size)  # fmt: skip
         for text in work.warnings:
@@ -95,7 +96,7 @@ class Progress(Listener):
                 change=text,
             )
 
-    def step(self, name: str, rows: int | None, seconds: float) -> None:
+    def on_step(self, name: str, rows: int | None, seconds: float) -> None:
         """A model or check of a build that was made."""
         self.close()
         self._tell(

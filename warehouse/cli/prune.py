@@ -28,27 +28,27 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prunes and builds; 1 when a check refused a build."""
     older_than, before = _asked_for(args, settings)
 
-    def told(step: str, rows: int | None, seconds: float) -> None:
+    def on_step(step: str, rows: int | None, seconds: float) -> None:
         if seconds >= 1:
             log(f"  {step}: {count(rows)} rows, {seconds:.1f} s")
 
     with locked(settings.home):
-        done = prune(
-            settings, older_than=older_than, before=before, dry_run=args.dry_run, told=told
+        pruned = prune(
+            settings, older_than=older_than, before=before, dry_run=args.dry_run, on_step=on_step
         )
     if args.json:
         say_json(
             {
-                "pruned_before": done.before,
-                "events": done.events,
-                "sessions": done.sessions,
-                "events_staying": done.events_staying,
+                "pruned_before": pruned.before,
+                "events": pruned.events,
+                "sessions": pruned.sessions,
+                "events_staying": pruned.events_staying,
                 "dry_run": args.dry_run,
-                "build": done.build.number,
+                "build": pruned.build.number,
             }
         )
         return 0
-    _tell(done, dry_run=args.dry_run)
+    _tell(pruned, dry_run=args.dry_run)
     return 0
 
 
@@ -76,19 +76,19 @@ def _asked_for(
     return settings.keep_events, None
 
 
-def _tell(done: Prune, *, dry_run: bool) -> None:
-    if not done.events:
+def _tell(pruned: Prune, *, dry_run: bool) -> None:
+    if not pruned.events:
         say("Nothing is older. Nothing was changed.")
         return
-    word = "would leave" if dry_run else "left"
+    left, stay = ("would leave", "would stay") if dry_run else ("left", "stay")
     say(
-        f"{count(done.events, 'event')} of {count(done.sessions, 'session')} before {done.before} "
-        f"{word}; the numbers of their days {'would stay' if dry_run else 'stay'}."
+        f"{count(pruned.events, 'event')} of {count(pruned.sessions, 'session')} before "
+        f"{pruned.before} {left}; the numbers of their days {stay}."
     )
-    if done.events_staying:
+    if pruned.events_staying:
         say(
-            f"{count(done.events_staying, 'earlier event')} {'would stay' if dry_run else 'stay'}: "
-            "the sessions of those users go on past that day."
+            f"{count(pruned.events_staying, 'earlier event')} {stay}: the sessions of those users "
+            "go on past that day."
         )
     if not dry_run:
-        say(f"Build {done.build.number} ({done.build.reason}).")
+        say(f"Build {pruned.build.number} ({pruned.build.reason}).")

@@ -16,8 +16,9 @@ from etl.config.settings import Settings, parse_duration
 from etl.errors import Busy, ConfigError, DwellError
 from etl.lake import locked
 from etl.load.run import was_stopped
-from warehouse.cli.load import load_and_build, summary, wanted_by_default
+from warehouse.cli.load import load_with_progress
 from warehouse.cli.output import count, log, say_json, start_log, trace
+from warehouse.refresh import summary, wanted_by_default
 
 EXAMPLE = "dwell run --every 15m"
 _STOPPED = "Stopped. What was committed stays; the next run goes on from there."
@@ -122,7 +123,7 @@ def _round(args: argparse.Namespace, settings: Settings) -> int:
     """One load and build; its exit code. Whatever fails in it does not end the next one."""
     try:
         with locked(settings.home):
-            result = load_and_build(settings, wanted_by_default(settings))
+            result = load_with_progress(settings, wanted_by_default(settings))
     except Busy as error:
         log(f"Round skipped. {error}", event="round_skipped", level="warning")
         return error.exit_code
@@ -148,4 +149,4 @@ def _round(args: argparse.Namespace, settings: Settings) -> int:
         event="round_finished",
         seconds=result.seconds,
     )
-    return result.exit_code
+    return int(result.has_failed)

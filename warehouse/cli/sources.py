@@ -11,8 +11,8 @@ from etl.lake import Lake
 from etl.load.check_sources import SourceCheck, check_sources
 from etl.load.outcome import failures
 from warehouse.cli.output import count, duration, rows, say, say_json
-from warehouse.cli.status import per_source
 from warehouse.demo_home import demo_folder, demo_mark
+from warehouse.health import SourceTotals, per_source
 
 EXAMPLE = "dwell sources"
 
@@ -25,15 +25,15 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the sources; 1 when a path matches nothing, or a file cannot be read or failed."""
-    found, warnings = sources(settings, datetime.now(UTC))
+    entries, warnings = sources(settings, datetime.now(UTC))
     if args.json:
         formats = {known.name: known.sentence for known in FORMATS}
-        say_json({"sources": found, "warnings": warnings, "formats": formats})
+        say_json({"sources": entries, "warnings": warnings, "formats": formats})
     else:
-        _tell(found)
+        _tell(entries)
         for text in warnings:
             say(f"\nWarning: {text}")
-    return 0 if all(entry["health"] in _SOUND for entry in found) else 1
+    return 0 if all(entry["health"] in _SOUND for entry in entries) else 1
 
 
 def sources(settings: Settings, now: datetime) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
@@ -42,7 +42,7 @@ def sources(settings: Settings, now: datetime) -> tuple[list[dict[str, Any]], tu
     Configured ones come first, then those that only landed or that only the lake knows.
     """
     home = settings.home
-    loaded = {entry["source"]: entry for entry in per_source(Lake(home).commits())}
+    loaded = {totals.source: totals for totals in per_source(Lake(home).commits())}
     failed: dict[str, list[str]] = {}
     for failure in failures(home):
         failed.setdefault(str(failure["source"]), []).append(str(failure["message"]))
@@ -50,33 +50,34 @@ def sources(settings: Settings, now: datetime) -> tuple[list[dict[str, Any]], tu
     checked, warnings = check_sources(settings, skip)
     checks = {check.source: check for check in checked}
     names = dict.fromkeys([*checks, *loaded])
-    found = [
+    entries = [
         _entry(
             checks.get(name) or SourceCheck(name, None), loaded.get(name), failed.get(name, []), now
         )
         for name in names
     ]
-    return found, warnings
+    return entries, warnings
 
 
 def _entry(
-    found: SourceCheck, loaded: dict[str, Any] | None, failed: list[str], now: datetime
+    check: SourceCheck, loaded: SourceTotals | None, failed: list[str], now: datetime
 ) -> dict[str, Any]:
     """The object of --json of one source."""
-    source = found.configured
-    told = {trial.error for trial in found.trials}
+    source = check.configured
+    errors = {trial.error for trial in check.trials}
+    totals = asdict(loaded) if loaded else {}
     entry: dict[str, Any] = {
-        "source": found.source,
+        "source": check.source,
         "is_configured": source is not None,
         "format": source.format if source else None,
         "paths": list(source.paths) if source else [],
         "database": source.database.shown if source and source.database else None,
-        "files_matched": sum(trial.files for trial in found.trials if not trial.is_table),
-        "files_waiting": found.waiting,
-        "paths_matching_nothing": [t.path for t in found.trials if t.error and not t.files],
-        "tested": [asdict(trial) for trial in found.trials],
-        "failures": [message for message in failed if message not in told],
-        **{name: value for name, value in (loaded or {}).items() if name != "source"},
+        "files_matched": sum(trial.files for trial in check.trials if not trial.is_table),
+        "files_waiting": check.waiting,
+        "paths_matching_nothing": [t.path for t in check.trials if t.error and not t.files],
+        "tested": [asdict(trial) for trial in check.trials],
+        "failures": [message for message in failed if message not in errors],
+        **{name: value for name, value in totals.items() if name != "source"},
     }
     last_event = _moment(entry.get("last_event_time"))
     last_load = _moment(entry.get("last_loaded_at"))
@@ -100,28 +101,28 @@ def _health(entry: dict[str, Any]) -> str:
 def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> float | None:
     return round((end - start).total_seconds(), 1) if start and end else None
 
 
-def _tell(found: list[dict[str, Any]]) -> None:
-    if not found:
+def _tell(entries: list[dict[str, Any]]) -> None:
+    if not entries:
         say("No source is configured and none was loaded. See dwell.example.toml.")
         return
     rows(
-        [_cells(entry) for entry in found],
+        [_cells(entry) for entry in entries],
         [
             *("source", "state", "format", "files", "read", "loaded", "duplicate", "rejected"),
             *("first event", "last event", "last load", "lag"),
         ],
     )
-    for entry in found:
-        said = "dwell.toml" if entry["is_configured"] else "not in dwell.toml"
-        say(f"\n{entry['source']} ({said})")
+    for entry in entries:
+        where = "dwell.toml" if entry["is_configured"] else "not in dwell.toml"
+        say(f"\n{entry['source']} ({where})")
         for trial in entry["tested"]:
             say(f"  {trial['error'] or _readable(trial)}")
         for message in entry["failures"]:

@@ -19,28 +19,28 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the statistics."""
     with warehouse.open(settings.home) as wh:
-        found = warehouse.SessionAnalytics(wh).get_session_stats(
+        stats = warehouse.SessionAnalytics(wh).get_session_stats(
             user_id=args.user, session_type=args.type, days=args.days
         )
     if args.json:
-        say_json(found)
+        say_json(stats)
         return 0
-    if found.get("message"):
-        say(str(found["message"]))
-    say(f"Last {found['period_days']} days")
+    if stats.get("message"):
+        say(str(stats["message"]))
+    say(f"Last {stats['period_days']} days")
     say(
-        f"  {count(found['total_sessions'], 'session')}: {count(found['active_sessions'])} "
-        f"active, {count(found['archived_sessions'])} archived"
+        f"  {count(stats['total_sessions'], 'session')}: {count(stats['active_sessions'])} "
+        f"active, {count(stats['archived_sessions'])} archived"
     )
-    say(f"  average duration  {found['avg_duration_seconds']:.1f} s")
-    say(f"  queries           {count(found['total_queries'])}, "
-        f"{found['avg_queries_per_session']:.2f} per session")  # fmt: skip
-    say(f"  abandonment rate  {found['abandonment_rate']:.1%}")
+    say(f"  average duration  {stats['avg_duration_seconds']:.1f} s")
+    say(f"  queries           {count(stats['total_queries'])}, "
+        f"{stats['avg_queries_per_session']:.2f} per session")  # fmt: skip
+    say(f"  abandonment rate  {stats['abandonment_rate']:.1%}")
     for title, entries in (
-        ("session types", found["session_type_breakdown"]),
-        ("query types", found["query_type_distribution"]),
-        ("top assets", {a["symbol"]: a["count"] for a in found["top_assets"]}),
-        ("popular tags", {t["tag"]: t["count"] for t in found["popular_tags"]}),
+        ("session types", stats["session_type_breakdown"]),
+        ("query types", stats["query_type_distribution"]),
+        ("top assets", {a["symbol"]: a["count"] for a in stats["top_assets"]}),
+        ("popular tags", {t["tag"]: t["count"] for t in stats["popular_tags"]}),
     ):
         if entries:
             say(

@@ -12,7 +12,7 @@ import pytest
 from etl.config.settings import load_settings
 from etl.extract.tables import extract
 from tests.etl.extract.conftest import Loads, Server
-from warehouse.cli.load import wanted_by_default
+from warehouse.refresh import wanted_by_default
 
 DWELL = Path(sys.executable).parent / "dwell"
 POSTS = 'posts = { user = "author_id", time = "created_at" }'

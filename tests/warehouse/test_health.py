@@ -1,0 +1,90 @@
+"""How a home is: freshness, rows by source, what was refused and what changed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from etl.lake import Commit, Lake
+from tests.make import NOON, build_home, commit_events, event, load_files, settings_of, write_ndjson
+from warehouse.health import last_loads, per_source, rejected, schema_changes, state
+
+ROW = {"user": "ann", "time": "2026-03-10T12:00:00Z", "event": "x"}
+AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def commits_of(folder: Path) -> list[Commit]:
+    """The commits of a home with files of web, app and web again, loaded an hour apart."""
+    home = folder / "home"
+    for source, hours in (("web", 2), ("app", 5), ("web", 1)):
+        commit_events(home, [event(timedelta(hours=hours), source=source)])
+    return [
+        replace(commit, loaded_at=f"2026-03-10T{13 + number}:00:00+00:00")
+        for number, commit in enumerate(Lake(home).commits())
+    ]
+
+
+def test_state_before_the_first_load_knows_nothing(tmp_path: Path) -> None:
+    home = state(settings_of(tmp_path / "home"))
+    assert (home.build, home.path, home.built_at, home.as_of) == (None,) * 4
+    assert (home.data_age_seconds, home.sessions, home.events) == (None, 0, 0)
+    assert home.builds_kept == home.sources == home.rejected == home.last_loads == []
+    assert not (tmp_path / "home").exists()
+
+
+def test_state_tells_build_age_and_rows(tmp_path: Path) -> None:
+    path = tmp_path / "home"
+    load_files(path, write_ndjson(tmp_path / "a.ndjson", [ROW, "{oops"]), source="web")
+    build = build_home(path)
+    load_files(path, write_ndjson(tmp_path / "b.ndjson", [ROW | {"event": "y"}]), source="app")
+    home = state(settings_of(path), now=AS_OF + timedelta(seconds=90))
+    assert (home.build, home.path, home.builds_kept) == (1, build.path, [1])
+    assert (home.as_of, home.data_age_seconds) == (NOON, 90.0)
+    assert (home.sessions, home.events, home.batches_not_in_build) == (1, 1, 1)
+    assert [(totals.source, totals.rows_read) for totals in home.sources] == [
+        ("app", 1),
+        ("web", 2),
+    ]
+    (rows,) = home.rejected
+    assert (rows.source, rows.reason, rows.row_count) == ("web", "not valid JSON", 1)
+    assert (rows.first_line, rows.example) == (2, "{oops")
+    assert [Path(load.file).name for load in home.last_loads] == ["b.ndjson", "a.ndjson"]
+
+
+def test_totals_of_a_source_span_all_its_files(tmp_path: Path) -> None:
+    app, web = per_source(commits_of(tmp_path))
+    assert (app.source, app.files, app.rows_loaded) == ("app", 1, 1)
+    assert (web.source, web.files, web.rows_read, web.formats) == ("web", 2, 2, ["events"])
+    assert web.first_event_time == "2026-03-10T13:00:00"
+    assert web.last_event_time == "2026-03-10T14:00:00"
+    assert web.last_loaded_at == "2026-03-10T15:00:00+00:00"
+
+
+def test_totals_of_a_source_without_events_have_no_times(tmp_path: Path) -> None:
+    none = [
+        replace(commit, first_event_time=None, last_event_time=None)
+        for commit in commits_of(tmp_path)
+    ]
+    assert {totals.first_event_time for totals in per_source(none)} == {None}
+    assert {totals.last_event_time for totals in per_source(none)} == {None}
+
+
+def test_last_loads_come_newest_first_and_so_many(tmp_path: Path) -> None:
+    commits = commits_of(tmp_path)
+    assert [load.source for load in last_loads(commits, 2)] == ["web", "app"]
+    assert len(last_loads(commits, 9)) == 3
+    assert last_loads(commits, 0) == []
+
+
+def test_schema_changes_are_the_five_newest(tmp_path: Path) -> None:
+    first = commits_of(tmp_path)[0]
+    commits = [
+        replace(first, file=f"{number}.csv", schema_changes=("New field x.",) if number % 2 else ())
+        for number in range(14)
+    ]
+    changed = schema_changes(commits)
+    assert [file.file for file in changed] == [f"{number}.csv" for number in (13, 11, 9, 7, 5)]
+    assert changed[0].schema_changes == ("New field x.",)
+
+
+def test_rejected_rows_of_no_build_are_none(tmp_path: Path) -> None:
+    assert rejected(tmp_path / "home") == []

@@ -1,0 +1,158 @@
+"""What builds/ of a home holds, for those who make builds and for those who read them.
+
+A build is a numbered DuckDB file that never changes; `current.json` beside it names the newest
+and says what there is to know of it without opening it. Opens no build.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from etl.errors import BuildError, NoBuild
+from etl.lake.durable import write_json
+
+POINTER = "current.json"
+_NAME = re.compile(r"wh-(\d+)\.duckdb")
+_FINGERPRINT = "_fingerprint"
+
+
+@dataclass(frozen=True)
+class Build:
+    """A published build, as its pointer tells.
+
+    number        its number
+    path          its file
+    built_at      when it was published, aware
+    as_of         newest event time loaded, naive UTC; None when there are no events
+    time_zone     the reporting time zone that it was made with
+    batches       loaded files that it is made of
+    events        its events
+    sessions      its sessions
+    seconds       what the making took
+    parts         files of events that it shares with other builds; none in one of 0.1
+    fingerprints  what it was made of: where one differs, the build is out of date
+
+    Two facts are of the call that returns it, and in no pointer: `is_new`, made by this very
+    call, and `reason`, why it was made.
+    """
+
+    number: int
+    path: Path
+    built_at: datetime
+    as_of: datetime | None
+    time_zone: str
+    batches: int
+    events: int
+    sessions: int
+    seconds: float
+    parts: tuple[int, ...]
+    fingerprints: Mapping[str, str]
+    is_new: bool = False
+    reason: str = "nothing new"
+
+
+def builds_folder(home: Path) -> Path:
+    """Where the builds of a home lie."""
+    return home / "builds"
+
+
+def build_path(folder: Path, number: int) -> Path:
+    """The file of the build of that number."""
+    return folder / f"wh-{number:06d}.duckdb"
+
+
+def number_of(path: Path) -> int | None:
+    """The number of the build in a file; None when it is not named as one."""
+    name = _NAME.fullmatch(path.name)
+    return int(name[1]) if name else None
+
+
+def build_paths(folder: Path) -> list[Path]:
+    """The files of all builds, copies that somebody made of them under like names too."""
+    return sorted(folder.glob("wh-*.duckdb"))
+
+
+def kept_builds(home: Path) -> list[int]:
+    """The numbers of the builds that can be opened, oldest first; none before a load."""
+    numbers = [number_of(path) for path in build_paths(builds_folder(home))]
+    return sorted(number for number in numbers if number is not None)
+
+
+def read_pointer(home: Path) -> Build | None:
+    """The current build; None when there is none yet. BuildError when its pointer is broken."""
+    pointer = builds_folder(home) / POINTER
+    try:
+        return _from_json(json.loads(pointer.read_text(encoding="utf-8")), pointer.parent)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        msg = (
+            f"{pointer} cannot be read as the pointer to a build: {error!r}. "
+            "Run 'dwell build --full' to make a build from the lake."
+        )
+        raise BuildError(msg) from error
+
+
+def write_pointer(build: Build) -> None:
+    """Makes the build the current one of its folder, at once and on disk."""
+    content = {
+        "build": build.number,
+        "file": build.path.name,
+        "built_at": build.built_at.isoformat(),
+        "time_zone": build.time_zone,
+        "batches": build.batches,
+        "seconds": build.seconds,
+        **{f"{name}{_FINGERPRINT}": value for name, value in build.fingerprints.items()},
+        "as_of": build.as_of.isoformat() if build.as_of else None,
+        "events": build.events,
+        "sessions": build.sessions,
+        "parts": build.parts,
+    }
+    write_json(build.path.parent / POINTER, content)
+
+
+def current(home: Path) -> Build:
+    """The current build. NoBuild when there is none, BuildError when its pointer is broken."""
+    build = read_pointer(home)
+    if build is None:
+        msg = (
+            f"No warehouse build: {builds_folder(home) / POINTER} is not there. "
+            "Run 'dwell load' to make one."
+        )
+        raise NoBuild(msg)
+    return build
+
+
+def last_build(home: Path) -> Build | None:
+    """The current build; None when there is none, or when its pointer is broken.
+
+    For those who then make one from the lake, where all is that a build holds.
+    """
+    try:
+        return read_pointer(home)
+    except BuildError:
+        return None
+
+
+def _from_json(content: dict[str, Any], folder: Path) -> Build:
+    return Build(
+        number=int(content["build"]),
+        path=folder / content["file"],
+        built_at=datetime.fromisoformat(content["built_at"]),
+        as_of=datetime.fromisoformat(content["as_of"]) if content["as_of"] else None,
+        time_zone=str(content["time_zone"]),
+        batches=int(content["batches"]),
+        events=int(content["events"]),
+        sessions=int(content["sessions"]),
+        seconds=float(content["seconds"]),
+        parts=tuple(content.get("parts", ())),
+        fingerprints={
+            name.removesuffix(_FINGERPRINT): value
+            for name, value in content.items()
+            if name.endswith(_FINGERPRINT)
+        },
+    )
