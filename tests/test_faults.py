@@ -149,12 +149,12 @@ def test_a_reader_in_a_loop_sees_whole_builds_alone_while_the_etl_runs(tmp_path:
             load_files(home, write_ndjson(tmp_path / f"{number}.ndjson", rows))
             build_home(home)
         stop.touch()
-        said = reader.stdout.read()
+        summary = reader.stdout.read()
         errors = reader.stderr.read()
         assert reader.wait() == 0, errors
-    told = json.loads(said)
-    assert told["reads"] > 5
-    assert told["builds"] > 3
+    counts = json.loads(summary)
+    assert counts["reads"] > 5
+    assert counts["builds"] > 3
 
 
 def test_a_full_disk_is_told_and_the_load_goes_on_once_there_is_room(
@@ -207,13 +207,13 @@ def test_of_two_loads_at_once_one_works_and_the_other_says_so(tmp_path: Path) ->
     home = tmp_path / "home"
     command = [DWELL, "load", exports, "--home", home]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **quiet) as one:  # type: ignore[call-overload]
+    with subprocess.Popen(command, **quiet) as first:  # type: ignore[call-overload]
         wait_for(home / ".lock")
-        with subprocess.Popen(command, **quiet) as other:  # type: ignore[call-overload]
-            said = other.communicate()[1]
-        one.communicate()
-    assert one.returncode == 0
-    assert (other.returncode, "Another run" in said) == (75, True)
+        with subprocess.Popen(command, **quiet) as second:  # type: ignore[call-overload]
+            log = second.communicate()[1]
+        first.communicate()
+    assert first.returncode == 0
+    assert (second.returncode, "Another run" in log) == (75, True)
     alone = tmp_path / "alone"
     load_files(alone, exports)
     build_home(alone)

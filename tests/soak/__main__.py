@@ -35,9 +35,9 @@ def _soak(folder: Path, kills: int, rows: int, chance: random.Random) -> None:
     before = write_ndjson(
         folder / "first.ndjson", [{"user": "a", "time": 1773100000, "event": "x"}]
     )
-    for one in (home, calm):
-        load_files(one, before)
-        build_home(one)
+    for place in (home, calm):
+        load_files(place, before)
+        build_home(place)
     done = alive = 0
     command = [sys.executable, "-c", READER, str(home), str(stop)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
@@ -59,10 +59,11 @@ def _soak(folder: Path, kills: int, rows: int, chance: random.Random) -> None:
                 print(f"{done} kills, {alive} while it worked: the same", flush=True)
         finally:
             stop.touch()
-            told = reader.communicate(timeout=120)[0]
+            summary = reader.communicate(timeout=120)[0]
         assert reader.returncode == 0, "the reader met an error"
     print(
-        f"{done} kills of dwell load, {alive} of them while it worked; the reader: {told.strip()}"
+        f"{done} kills of dwell load, {alive} of them while it worked; "
+        f"the reader: {summary.strip()}"
     )
 
 

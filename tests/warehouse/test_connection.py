@@ -99,8 +99,8 @@ def test_a_reader_keeps_its_build_when_the_file_is_swept(tmp_path):
 
 def test_parameters_are_bound(open_build):
     wh = open_build([session("ann"), session("o'neil")])
-    found = wh.sql("select user_id from user_sessions where user_id = $u", {"u": "o'neil"})
-    assert found.fetchall() == [("o'neil",)]
+    relation = wh.sql("select user_id from user_sessions where user_id = $u", {"u": "o'neil"})
+    assert relation.fetchall() == [("o'neil",)]
 
 
 def test_a_relation_can_be_read_in_every_way_after_the_call(open_build):
@@ -187,8 +187,8 @@ def test_queries_that_read_are_free(open_build, text):
 
 def test_two_openings_of_one_build_live_side_by_side(tmp_path):
     write_build(tmp_path, [session("ann")])
-    with warehouse.open(tmp_path) as one, warehouse.open(tmp_path) as other:
-        assert one.sql("select 1").fetchall() == other.sql("select 1").fetchall()
+    with warehouse.open(tmp_path) as first, warehouse.open(tmp_path) as second:
+        assert first.sql("select 1").fetchall() == second.sql("select 1").fetchall()
     with warehouse.open(tmp_path) as again, pytest.raises(duckdb.Error):
         again.sql("select * from glob('*')").fetchall()
 
@@ -233,6 +233,6 @@ def test_opening_is_quick_import_and_all(tmp_path):
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         for _ in range(3)
     ]
-    told = [run.stdout.splitlines() for run in runs]
-    assert {heavy for _, heavy in told} == {"[]"}
-    assert min(float(seconds) for seconds, _ in told) < 0.3
+    lines = [run.stdout.splitlines() for run in runs]
+    assert {heavy for _, heavy in lines} == {"[]"}
+    assert min(float(seconds) for seconds, _ in lines) < 0.3

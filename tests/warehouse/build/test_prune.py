@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from tests.homes import assert_lake_is_tidy, lake_rows, tables
 from tests.make import build_home, load_files, settings_of, write_ndjson
 from warehouse import Filters
 from warehouse.build.prune import Prune, prune
-from warehouse.cli import main
 from warehouse.metrics import data, overview, users
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -71,7 +69,7 @@ def rounded(rows: list[Any]) -> list[Any]:
     ]
 
 
-def told(path: Path) -> dict[str, Any]:
+def contents(path: Path) -> dict[str, Any]:
     """The tables that a prune may touch: those of days and users, and sessions by their id."""
     with duckdb.connect(path, read_only=True) as con:
         queries = {
@@ -79,16 +77,16 @@ def told(path: Path) -> dict[str, Any]:
             "users": "select * exclude (median_duration_seconds) from users order by all",
             "patterns": "from user_patterns order by all",
         }
-        found: dict[str, Any] = {
+        content: dict[str, Any] = {
             name: rounded(con.execute(query).fetchall()) for name, query in queries.items()
         }
         keys = {"user_sessions": "session_id", "session_events": "source || event_id"}
         for name, key in keys.items():
             rows = con.execute(f"select {key}, * from {name}").fetchall()
-            found[name] = {row[0]: row[1:] for row in rows}
+            content[name] = {row[0]: row[1:] for row in rows}
         ends = con.execute("select session_id, end_time, is_open from user_sessions").fetchall()
-        found["ends"] = {session: (end, is_open) for session, end, is_open in ends}
-        return found
+        content["ends"] = {session: (end, is_open) for session, end, is_open in ends}
+        return content
 
 
 @pytest.mark.parametrize(
@@ -113,7 +111,7 @@ def test_days_users_and_sessions_say_after_prunes_what_they_said_before(
         for part in (some[::2], some[1::2]):
             file = write_ndjson(tmp_path / f"{source}{len(part)}-{part[0]['id']}.ndjson", part)
             load_files(home, file, source=source, sessions=sessions, settings=settings)
-    before = told(build_home(home, settings).path)
+    before = contents(build_home(home, settings).path)
     for day in (4, 6):
         if chance.random() < 0.5:
             with locked(home), duckdb.connect() as con:
@@ -123,7 +121,7 @@ def test_days_users_and_sessions_say_after_prunes_what_they_said_before(
         assert done.events > 0
         assert done.before == cut
         assert_lake_is_tidy(home)
-        after = told(build_home(home, settings, full=True).path)
+        after = contents(build_home(home, settings, full=True).path)
         for name in ("days", "users", "patterns"):
             assert after[name] == before[name], name
         for name in ("user_sessions", "session_events"):
@@ -132,7 +130,7 @@ def test_days_users_and_sessions_say_after_prunes_what_they_said_before(
         time = datetime(2026, 3, day, tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
         gone = before["ends"].keys() - after["ends"].keys()
         assert gone
-        assert all(before["ends"][one][0] < time for one in gone)
+        assert all(before["ends"][session][0] < time for session in gone)
         # Only users with a session that goes on past the cut still have earlier events.
         staying = [row for row in lake_rows(home) if row[5] < time]
         assert len(staying) == done.events_staying
@@ -140,7 +138,7 @@ def test_days_users_and_sessions_say_after_prunes_what_they_said_before(
     with locked(home), duckdb.connect() as con:
         compact(con, Lake(home), everything=True)
     assert len(Lake(home).event_files()) <= files
-    assert told(build_home(home, settings, full=True).path) == after
+    assert contents(build_home(home, settings, full=True).path) == after
 
 
 @pytest.fixture
@@ -169,9 +167,9 @@ def test_a_load_after_a_prune_that_was_killed_before_its_build_takes_events_out_
         with pytest.raises(StopIteration):
             prune_home(visited, before=date(2026, 3, 3))
     load_files(visited, write_ndjson(tmp_path / "more.ndjson", clicks("zoe", "03-03 09:00")))
-    made = build_home(visited)
-    assert made.reason == "old events pruned"
-    assert tables(made.path) == tables(build_home(visited, full=True).path)
+    build = build_home(visited)
+    assert build.reason == "old events pruned"
+    assert tables(build.path) == tables(build_home(visited, full=True).path)
 
 
 def test_sessions_that_go_on_past_the_cut_stay_whole(visited: Path) -> None:
@@ -248,11 +246,11 @@ def test_rows_of_the_pruned_past_are_rejected_without_their_text(
     assert (outcome.rows_duplicate, outcome.rows_rejected) == (1, 2)
     build_home(visited)
     with warehouse.open(visited) as wh:
-        told = wh.sql(
+        rejected = wh.sql(
             "select reason, row_count, first_line, example from rejected_summary "
             "where reason <> 'no user'"
         ).fetchall()
-        assert told == [("before the pruned horizon", 2, 1, None)]
+        assert rejected == [("before the pruned horizon", 2, 1, None)]
         assert wh.sql(
             "select min(stat_date), sum(total_sessions) from daily_session_stats"
         ).fetchall() == [(date(2026, 3, 1), 7)]
@@ -347,54 +345,6 @@ def test_pruning_anew_adds_to_what_was_kept(visited: Path) -> None:
         assert wh.sql("select * exclude (is_pruned) from daily_session_stats").fetchall() == before
         assert wh.sql("select count(*), sum(event_count) from users").fetchall() == [(4, 7)]
         assert wh.sql("select event_count, session_count from prunes").fetchall() == [(5, 3)]
-
-
-@pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
-    """Runs a command; its exit code and the object of --json."""
-
-    def run(*arguments: object) -> tuple[int, dict[str, Any]]:
-        code = main([*map(str, arguments), "--json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
-
-
-def test_the_command_says_what_left(visited: Path, said: Any) -> None:
-    wanted = {"pruned_before": "2026-03-02", "events": 3, "sessions": 2, "events_staying": 1}
-    dry = said("prune", "--older-than", "1d", "--dry-run", "--home", visited)
-    assert dry == (0, {**wanted, "dry_run": True, "build": 1})
-    done = said("prune", "--older-than", "1d", "--home", visited)
-    assert done == (0, {**wanted, "dry_run": False, "build": 2})
-    again = said("prune", "--before", "2026-03-02", "--home", visited)
-    assert again[1]["events"] == 0
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        pytest.param((), id="nothing said"),
-        pytest.param(("--older-than", "soon"), id="no duration"),
-        pytest.param(("--older-than", "1h"), id="less than a day"),
-        pytest.param(("--before", "yesterday"), id="no day"),
-    ],
-)
-def test_a_wrong_age_is_wrong_usage(visited: Path, said: Any, arguments: tuple[str]) -> None:
-    code, told = said("prune", *arguments, "--home", visited)
-    assert code == 2
-    assert told["exit_code"] == 2
-
-
-def test_keep_events_prunes_after_each_load(visited: Path, tmp_path: Path, said: Any) -> None:
-    config = tmp_path / "dwell.toml"
-    config.write_text('keep_events = "2 days"\n')
-    newer = write_ndjson(tmp_path / "newer.ndjson", clicks("eve", "03-05 12:00"))
-    code, told = said("load", newer, "--source", "web", "--home", visited, "--config", config)
-    assert code == 0
-    assert told["events"] == 3
-    assert Lake(visited).manifest().pruned.before == date(2026, 3, 3)
-    code, told = said("load", newer, "--source", "web", "--home", visited, "--config", config)
-    assert (code, told["build"]) == (0, 3)
 
 
 def test_a_prune_makes_no_other_table_of_a_full_build_differ(visited: Path) -> None:

@@ -53,18 +53,18 @@ def test_settings_that_change_no_session_make_no_build(home: Path) -> None:
 
 def test_numbers_go_up_and_the_pointer_names_the_newest(home: Path, tmp_path: Path) -> None:
     add_events(tmp_path, 1)
-    made = build_home(home)
-    assert (made.number, made.path.name) == (2, "wh-000002.duckdb")
+    build = build_home(home)
+    assert (build.number, build.path.name) == (2, "wh-000002.duckdb")
     pointer = json.loads((home / "builds/current.json").read_text())
-    assert (pointer["build"], pointer["file"], pointer["events"]) == (2, made.path.name, 6)
-    assert current(home).path == made.path
+    assert (pointer["build"], pointer["file"], pointer["events"]) == (2, build.path.name, 6)
+    assert current(home).path == build.path
 
 
 def test_events_that_somebody_removed_are_made_again(home: Path, tmp_path: Path) -> None:
     for path in (home / "builds/parts").iterdir():
         path.unlink()
-    made = build_home(home)
-    assert "events of the last build are gone" in made.reason
+    build = build_home(home)
+    assert "events of the last build are gone" in build.reason
     with warehouse.open(home) as wh:
         assert wh.sql("select count(*) from session_events").fetchall() == [(3,)]
 
@@ -166,14 +166,14 @@ def test_what_a_killed_build_left_is_swept(home: Path) -> None:
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"file": "x"}'])
 def test_a_pointer_that_cannot_be_read_is_made_anew(home: Path, content: str) -> None:
     (home / "builds/current.json").write_text(content)
-    made = build_home(home)
-    assert (made.number, made.events) == (2, 3)
+    build = build_home(home)
+    assert (build.number, build.events) == (2, 3)
     assert current(home).number == 2
 
 
 def test_an_empty_lake_makes_an_empty_build(tmp_path: Path) -> None:
-    made = build_home(tmp_path / "home")
-    assert (made.sessions, made.events, made.as_of) == (0, 0, None)
+    build = build_home(tmp_path / "home")
+    assert (build.sessions, build.events, build.as_of) == (0, 0, None)
     with warehouse.open(tmp_path / "home") as wh:
         assert wh.sql("from user_sessions").fetchall() == []
 

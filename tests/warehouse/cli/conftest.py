@@ -19,7 +19,7 @@ ROWS = [
 
 
 @dataclass(frozen=True)
-class Said:
+class Result:
     """What a command said and returned."""
 
     code: int
@@ -29,12 +29,12 @@ class Said:
     @property
     def json(self) -> dict[str, Any]:
         """The one object on stdout."""
-        found = json.loads(self.out)
-        assert isinstance(found, dict)
-        return found
+        content = json.loads(self.out)
+        assert isinstance(content, dict)
+        return content
 
 
-Dwell = Callable[..., Said]
+Dwell = Callable[..., Result]
 
 
 @pytest.fixture
@@ -44,14 +44,14 @@ def dwell(
     """Runs a command in an empty folder, whose home is ./data."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str) -> Said:
+    def run(*arguments: str) -> Result:
         capsys.readouterr()
         try:
             code = main(arguments)
         except SystemExit as end:
             code = int(end.code or 0)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
+        written = capsys.readouterr()
+        return Result(code, written.out, written.err)
 
     return run
 

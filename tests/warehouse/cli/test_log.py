@@ -6,7 +6,6 @@ import pty
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +13,19 @@ import pytest
 
 from etl.lake.compact import A_DAY_MAY_HAVE
 from tests.make import write_ndjson
-from tests.warehouse.cli.conftest import ROWS, Said
+from tests.warehouse.cli.conftest import ROWS, Dwell, Result
 from warehouse.cli.output import duration
 from warehouse.cli.progress import MovingLine, in_bytes
 
-Dwell = Callable[..., Said]
 
-
-def lines_of(said: Said) -> list[dict[str, Any]]:
+def lines_of(result: Result) -> list[dict[str, Any]]:
     """The log, which is JSON from its first line to its last."""
-    return [json.loads(line) for line in said.err.splitlines()]
+    return [json.loads(line) for line in result.err.splitlines()]
 
 
 def test_a_load_logs_one_json_object_a_step_and_nothing_else(dwell: Dwell, events: Path) -> None:
-    said = dwell("load", str(events), "absent.csv", "--log", "json", "--json")
-    lines = lines_of(said)
+    result = dwell("load", str(events), "absent.csv", "--log", "json", "--json")
+    lines = lines_of(result)
     assert [line["event"] for line in lines if line["event"] != "build_step"] == [
         *("load_started", "file_failed", "file_loaded", "load_finished"),
     ]
@@ -43,7 +40,7 @@ def test_a_load_logs_one_json_object_a_step_and_nothing_else(dwell: Dwell, event
     assert "matches no file" in failed["message"]
     assert (lines[-1]["loaded"], lines[-1]["failed"], lines[-1]["build"]) == (1, 1, 1)
     # The answer on stdout is the same as ever.
-    assert said.json["events"] == 3
+    assert result.json["events"] == 3
 
 
 def test_files_that_a_load_merges_are_told(dwell: Dwell, tmp_path: Path) -> None:
@@ -56,9 +53,9 @@ def test_files_that_a_load_merges_are_told(dwell: Dwell, tmp_path: Path) -> None
 
 
 def test_every_run_has_an_id_of_its_own(dwell: Dwell, events: Path) -> None:
-    one, other = (lines_of(dwell("load", str(events), "--log", "json")) for _ in range(2))
-    assert one[0]["run_id"] != other[0]["run_id"]
-    assert "file_unchanged" in [line["event"] for line in other]
+    first, second = (lines_of(dwell("load", str(events), "--log", "json")) for _ in range(2))
+    assert first[0]["run_id"] != second[0]["run_id"]
+    assert "file_unchanged" in [line["event"] for line in second]
 
 
 @pytest.mark.parametrize(
@@ -83,19 +80,19 @@ def test_every_command_that_loads_or_builds_logs_as_json(
 
 
 def test_an_error_is_a_line_of_the_log_too(dwell: Dwell) -> None:
-    said = dwell("load", "--log", "json")
-    (line,) = lines_of(said)
-    assert (said.code, line["level"], line["event"]) == (2, "error", "error")
+    result = dwell("load", "--log", "json")
+    (line,) = lines_of(result)
+    assert (result.code, line["level"], line["event"]) == (2, "error", "error")
     assert line["message"].startswith("Nothing to load")
 
 
 def test_debug_shows_where_a_file_s_error_came_from(dwell: Dwell, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").touch()
     assert "Traceback" not in dwell("load", "empty.csv").err
-    said = dwell("load", "empty.csv", "--debug")
-    assert said.code == 1
-    assert "Traceback" in said.err
-    assert "sample.py" in said.err
+    result = dwell("load", "empty.csv", "--debug")
+    assert result.code == 1
+    assert "Traceback" in result.err
+    assert "sample.py" in result.err
     lines = lines_of(dwell("load", "empty.csv", "--debug", "--log", "json"))
     (trace,) = (line for line in lines if line["event"] == "traceback")
     assert "Traceback" in trace["message"]
@@ -107,9 +104,9 @@ def test_debug_shows_where_a_file_s_error_came_from(dwell: Dwell, tmp_path: Path
 def test_debug_shows_where_an_error_came_from_and_keeps_the_exit_code(
     dwell: Dwell, command: list[str], code: int
 ) -> None:
-    said = dwell(*command, "--debug")
-    assert said.code == code
-    assert "Traceback" in said.err
+    result = dwell(*command, "--debug")
+    assert result.code == code
+    assert "Traceback" in result.err
 
 
 def test_a_terminal_shows_files_bytes_rows_rate_and_time_left(tmp_path: Path) -> None:
@@ -134,11 +131,11 @@ def test_a_terminal_shows_files_bytes_rows_rate_and_time_left(tmp_path: Path) ->
             seen += block
     os.close(main)
     assert running.returncode == 0
-    said = seen.decode()
-    assert "0 of 3 files · 0% of 738 B · 0 rows · 0.ndjson" in said
-    assert re.search(r"1 of 3 files · 33% of 738 B · 3 rows · .*B/s · \d+ s left · 1.ndjson", said)
+    text = seen.decode()
+    assert "0 of 3 files · 0% of 738 B · 0 rows · 0.ndjson" in text
+    assert re.search(r"1 of 3 files · 33% of 738 B · 3 rows · .*B/s · \d+ s left · 1.ndjson", text)
     # At the end the line is gone.
-    assert said.endswith("\r\x1b[2K")
+    assert text.endswith("\r\x1b[2K")
 
 
 def test_files_that_the_lake_has_say_nothing_of_the_rate() -> None:

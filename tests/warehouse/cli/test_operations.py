@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from etl.lake import locked
 from tests.make import write_ndjson
 from tests.warehouse.cli.conftest import ROWS
+from warehouse.health import State
 
 ROOT = Path(__file__).parents[3]
 OPERATIONS = ROOT / "docs" / "operations.md"
@@ -95,10 +97,10 @@ def test_systemd_accepts_the_units(place: Path) -> None:
     assert (done.returncode, ours) == (0, [])
     when = re.search(r"OnCalendar=(.*)", examples("ini")[1])
     assert when is not None
-    told = subprocess.run(
+    calendar = subprocess.run(
         [program, "calendar", when[1]], capture_output=True, text=True, check=True
     )
-    assert "Normalized form: *-*-* *:00/15:00" in told.stdout
+    assert "Normalized form: *-*-* *:00/15:00" in calendar.stdout
 
 
 def test_the_container_s_command_runs_until_it_is_told_to_stop(
@@ -126,6 +128,11 @@ def test_every_event_of_the_log_is_in_the_handbook() -> None:
         named |= set(re.findall(r'event="(\w+)"', path.read_text(encoding="utf-8")))
     assert len(named) > 10
     assert {name for name in named if f"`{name}`" not in text} == set()
+
+
+def test_every_key_of_the_status_is_in_the_handbook() -> None:
+    text = OPERATIONS.read_text(encoding="utf-8")
+    assert {field.name for field in fields(State) if f"`{field.name}`" not in text} == set()
 
 
 def test_every_temporary_name_is_in_the_handbook() -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,8 @@ from etl.errors import Busy
 from etl.lake import Lake, locked
 from etl.load.run import was_stopped
 from tests.make import write_ndjson
-from tests.warehouse.cli.conftest import ROWS, Said
+from tests.warehouse.cli.conftest import ROWS, Dwell
 
-Dwell = Callable[..., Said]
 DWELL = str(Path(sys.executable).parent / "dwell")
 
 
@@ -42,9 +41,9 @@ class Running:
         """The next line of that event with these facts."""
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            found: dict[str, Any] = json.loads(line)
-            if found["event"] == event and all(found.get(n) == v for n, v in facts.items()):
-                return found
+            entry: dict[str, Any] = json.loads(line)
+            if entry["event"] == event and all(entry.get(n) == v for n, v in facts.items()):
+                return entry
         pytest.fail(f"dwell run ended without {event} {facts}")
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
@@ -127,8 +126,8 @@ def test_a_signal_ends_a_call_that_hears_none() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
-    assert (process.returncode, said.startswith("Stopped. ")) == (0, True)
+        _, log = process.communicate(timeout=60)
+    assert (process.returncode, log.startswith("Stopped. ")) == (0, True)
 
 
 def test_signals_mean_what_they_did_once_the_rounds_are_over(dwell: Dwell) -> None:

@@ -1,7 +1,6 @@
 """dwell sources: each source is tried out, and its last result told."""
 
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import pytest
 from etl.config.settings import load_settings
 from etl.lake import locked
 from tests.make import write_csv, write_ndjson
-from tests.warehouse.cli.conftest import ROWS, Said
+from tests.warehouse.cli.conftest import ROWS, Dwell
 from warehouse.cli.sources import sources
 
-Dwell = Callable[..., Said]
 HEADER = ["uid", "at", "what"]
 
 
@@ -30,7 +28,7 @@ def exports(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("config", "health", "said"),
+    ("config", "health", "message"),
     [
         pytest.param('path = "exports/good.ndjson"', "not loaded yet", None, id="good"),
         pytest.param(
@@ -69,19 +67,19 @@ def exports(tmp_path: Path) -> Path:
     ],
 )  # fmt: skip
 def test_a_source_is_tried_before_its_first_load(
-    dwell: Dwell, exports: Path, config: str, health: str, said: str | None
+    dwell: Dwell, exports: Path, config: str, health: str, message: str | None
 ) -> None:
     Path("dwell.toml").write_text(f"[sources.web]\n{config}\n")
-    found = dwell("sources", "--json")
-    (entry,) = found.json["sources"]
+    result = dwell("sources", "--json")
+    (entry,) = result.json["sources"]
     assert (entry["source"], entry["health"]) == ("web", health)
-    assert found.code == (0 if said is None else 1)
-    errors = [one["error"] for one in entry["tested"] if one["error"]]
-    assert len(errors) == (said is not None)
+    assert result.code == (0 if message is None else 1)
+    errors = [trial["error"] for trial in entry["tested"] if trial["error"]]
+    assert len(errors) == (message is not None)
     text = dwell("sources").out
     assert "web     " in text
-    if said:
-        assert said in errors[0]
+    if message:
+        assert message in errors[0]
         assert errors[0] in text
 
 
@@ -90,18 +88,18 @@ def test_of_each_path_the_newest_file_is_looked_at(dwell: Dwell, exports: Path) 
     for number, name in enumerate(["unknown.csv", "empty.csv", "mapped.csv"]):
         os.utime(exports / name, (number, number))
     (entry,) = dwell("sources", "--json").json["sources"]
-    assert [(one["files"], Path(one["newest"]).name) for one in entry["tested"]] == [
+    assert [(trial["files"], Path(trial["newest"]).name) for trial in entry["tested"]] == [
         *((1, "good.ndjson"), (3, "mapped.csv")),
     ]
-    assert [one["format"] for one in entry["tested"]] == ["events", None]
+    assert [trial["format"] for trial in entry["tested"]] == ["events", None]
     assert "no format recognises it" in entry["tested"][1]["error"]
 
 
 def test_paths_of_a_source_that_match_the_same_files_are_fine(dwell: Dwell, exports: Path) -> None:
     Path("dwell.toml").write_text('[sources.web]\npath = ["exports/good.*", "exports/*.ndjson"]\n')
-    said = dwell("sources")
-    assert said.code == 0
-    assert "exports/*.ndjson: its files are matched by another path too" in said.out
+    result = dwell("sources")
+    assert result.code == 0
+    assert "exports/*.ndjson: its files are matched by another path too" in result.out
 
 
 def test_a_source_tells_its_last_result(dwell: Dwell, exports: Path) -> None:
@@ -130,9 +128,9 @@ def test_a_failure_of_the_last_load_is_told_until_it_is_mended(dwell: Dwell, exp
         (exports / name).unlink()
     assert dwell("load").code == 1
     write_csv(exports / "newest.csv", [["user", "time"], ["ann", "2026-03-10T12:00:00Z"]])
-    found = dwell("sources", "--json")
-    (entry,) = found.json["sources"]
-    assert (found.code, entry["health"]) == (1, "a file failed")
+    result = dwell("sources", "--json")
+    (entry,) = result.json["sources"]
+    assert (result.code, entry["health"]) == (1, "a file failed")
     assert "empty.csv is empty" in entry["failures"][0]
     assert "failed in the last load" in dwell("sources").out
     (exports / "empty.csv").unlink()
@@ -147,22 +145,22 @@ def test_sources_that_landed_or_were_given_are_told_too(dwell: Dwell, exports: P
     for path in Path("data/landing").rglob("*.ndjson"):
         os.utime(path, (1, 1))
     write_ndjson(Path("data/landing/shop/b.ndjson.part"), ROWS)
-    found = dwell("sources", "--json")
-    told = {one["source"]: one for one in found.json["sources"]}
-    assert {name: one["health"] for name, one in told.items()} == {
+    result = dwell("sources", "--json")
+    entries = {entry["source"]: entry for entry in result.json["sources"]}
+    assert {name: entry["health"] for name, entry in entries.items()} == {
         "events": "not loaded yet", "shop": "not loaded yet", "given": "ok",
     }  # fmt: skip
-    assert told["shop"]["files_waiting"] == 1
-    assert found.code == 0
+    assert entries["shop"]["files_waiting"] == 1
+    assert result.code == 0
     assert "1 file not whole yet" in dwell("sources").out
 
 
 def test_sources_that_share_a_file_are_warned_of(dwell: Dwell, exports: Path) -> None:
     both = 'path = "exports/good.ndjson"\n'
     Path("dwell.toml").write_text(f"[sources.web]\n{both}[sources.app]\n{both}")
-    said = dwell("sources")
-    assert said.code == 0
-    assert "good.ndjson belongs to the sources web and app" in said.out
+    result = dwell("sources")
+    assert result.code == 0
+    assert "good.ndjson belongs to the sources web and app" in result.out
 
 
 def test_sources_are_told_while_another_run_holds_the_lock(dwell: Dwell, exports: Path) -> None:

@@ -1,0 +1,74 @@
+"""dwell prune: what it says has left, what a dry run leaves, and which ages it refuses."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl.lake import Lake
+from tests.make import write_ndjson
+from tests.warehouse.cli.conftest import Dwell
+
+# Two sessions of the first day, one of which goes on past midnight, and one of the third.
+CLICKS = [
+    *(("ann", "01T09:00"), ("ann", "01T09:10"), ("bob", "01T10:00")),
+    *(("cid", "01T23:50"), ("cid", "02T00:10"), ("ann", "03T09:00"), ("dan", "03T12:00")),
+]
+
+
+def clicks(path: Path, *given: tuple[str, str]) -> Path:
+    """An export of clicks of users at times of March."""
+    rows = [{"user": u, "time": f"2026-03-{t}:00Z", "event": "click"} for u, t in given]
+    return write_ndjson(path, rows)
+
+
+@pytest.fixture
+def loaded(dwell: Dwell, tmp_path: Path) -> Dwell:
+    """Runs commands on a home that has the clicks."""
+    assert dwell("load", str(clicks(tmp_path / "a.ndjson", *CLICKS)), "--source", "web").code == 0
+    return dwell
+
+
+def test_prune_says_what_left_and_a_dry_run_what_would(loaded: Dwell) -> None:
+    wanted: dict[str, Any] = {"pruned_before": "2026-03-02", "events": 3, "sessions": 2}
+    wanted["events_staying"] = 1
+    dry = loaded("prune", "--older-than", "1d", "--dry-run", "--json")
+    assert (dry.code, dry.json) == (0, wanted | {"dry_run": True, "build": 1})
+    assert "3 events of 2 sessions before 2026-03-02 would leave" in (
+        loaded("prune", "--older-than", "1d", "--dry-run").out
+    )
+    pruned = loaded("prune", "--older-than", "1d", "--json")
+    assert (pruned.code, pruned.json) == (0, wanted | {"dry_run": False, "build": 2})
+    again = loaded("prune", "--before", "2026-03-02", "--json")
+    assert again.json["events"] == 0
+    assert "Nothing was changed" in loaded("prune", "--before", "2026-03-02").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param((), id="no age"),
+        pytest.param(("--older-than", "soon"), id="no duration"),
+        pytest.param(("--older-than", "1h"), id="less than a day"),
+        pytest.param(("--before", "yesterday"), id="no day"),
+    ],
+)
+def test_prune_refuses_a_wrong_age_and_leaves_the_lake(
+    loaded: Dwell, arguments: tuple[str, ...]
+) -> None:
+    result = loaded("prune", *arguments, "--json")
+    assert (result.code, result.json["exit_code"]) == (2, 2)
+    assert Lake(Path("data")).manifest().pruned is None
+
+
+def test_keep_events_prunes_after_each_load(loaded: Dwell, tmp_path: Path) -> None:
+    Path("dwell.toml").write_text('keep_events = "2 days"\n')
+    newer = str(clicks(tmp_path / "newer.ndjson", ("eve", "05T12:00")))
+    first = loaded("load", newer, "--source", "web", "--json")
+    assert (first.code, first.json["events"]) == (0, 3)
+    pruned = Lake(Path("data")).manifest().pruned
+    assert pruned is not None
+    assert pruned.before == date(2026, 3, 3)
+    again = loaded("load", newer, "--source", "web", "--json")
+    assert (again.code, again.json["build"]) == (0, first.json["build"])
