@@ -1,6 +1,5 @@
 """Pruning: old raw events leave, and no number of what stays changes for it."""
 
-import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,29 +10,16 @@ import duckdb
 import pytest
 
 import warehouse
-from etl.config.settings import Settings, load_settings
 from etl.errors import ConfigError
 from etl.lake import Lake, locked
 from etl.lake.compact import compact
 from tests.homes import assert_lake_is_tidy, lake_rows, tables
 from tests.make import build_home, load_files, settings_of, write_ndjson
+from tests.warehouse.build.conftest import Row, clicks, prune_home
 from warehouse import Filters
-from warehouse.build.prune import Prune, prune
 from warehouse.metrics import data, overview, users
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-Row = dict[str, Any]
-
-
-def prune_home(home: Path, settings: Settings | None = None, **options: Any) -> Prune:
-    """Prunes a home."""
-    with locked(home):
-        return prune(settings or load_settings(home), **options)
-
-
-def clicks(user: str, *times: str, **more: Any) -> list[Row]:
-    """Clicks of a user at times such as "03-01 23:50"."""
-    return [{"user": user, "time": f"2026-{t}:00Z", "event": "click", **more} for t in times]
 
 
 def history(chance: random.Random, days: int = 9) -> list[Row]:
@@ -141,37 +127,6 @@ def test_days_users_and_sessions_say_after_prunes_what_they_said_before(
     assert contents(build_home(home, settings, full=True).path) == after
 
 
-@pytest.fixture
-def visited(tmp_path: Path) -> Path:
-    """A home with visits on three days, one of which goes on past midnight."""
-    home = tmp_path / "home"
-    rows = [
-        *clicks("ann", "03-01 09:00", "03-01 09:10", "03-03 09:00"),
-        *clicks("bob", "03-01 10:00"),
-        *clicks("cid", "03-01 23:50", "03-02 00:10"),
-        *clicks("dan", "03-03 12:00"),
-        {"user": "", "time": "2026-03-01T00:00:00Z"},
-    ]
-    load_files(home, write_ndjson(tmp_path / "visits.ndjson", rows), source="web")
-    build_home(home)
-    return home
-
-
-def test_a_load_after_a_prune_that_was_killed_before_its_build_takes_events_out_too(
-    tmp_path: Path, visited: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    build_home(visited)
-    builds = iter([build_home(visited)])
-    with monkeypatch.context() as patched:
-        patched.setattr("warehouse.build.prune.build", lambda *_, **__: next(builds))
-        with pytest.raises(StopIteration):
-            prune_home(visited, before=date(2026, 3, 3))
-    load_files(visited, write_ndjson(tmp_path / "more.ndjson", clicks("zoe", "03-03 09:00")))
-    build = build_home(visited)
-    assert build.reason == "old events pruned"
-    assert tables(build.path) == tables(build_home(visited, full=True).path)
-
-
 def test_sessions_that_go_on_past_the_cut_stay_whole(visited: Path) -> None:
     done = prune_home(visited, before=date(2026, 3, 2))
     assert (done.events, done.sessions, done.events_staying) == (3, 2, 1)
@@ -229,70 +184,6 @@ def test_an_earlier_cut_or_an_empty_home_is_nothing_to_do(visited: Path, tmp_pat
     done = prune_home(visited, before=date(2026, 3, 2))
     assert (done.before, done.events) == (date(2026, 3, 3), 0)
     assert prune_home(tmp_path / "empty", before=date(2026, 3, 3)).before is None
-
-
-def test_rows_of_the_pruned_past_are_rejected_without_their_text(
-    visited: Path, tmp_path: Path
-) -> None:
-    prune_home(visited, before=date(2026, 3, 2))
-    (again,) = load_files(visited, tmp_path / "visits.ndjson", source="web")
-    assert again.status == "unchanged"
-    late = [
-        *clicks("ann", "03-01 09:00", "03-03 09:00", "03-04 09:00"),
-        *clicks("eve", "03-01 23:59", "03-02 00:00"),
-    ]
-    (outcome,) = load_files(visited, write_ndjson(tmp_path / "late.ndjson", late), source="web")
-    assert (outcome.rows_read, outcome.rows_loaded) == (5, 2)
-    assert (outcome.rows_duplicate, outcome.rows_rejected) == (1, 2)
-    build_home(visited)
-    with warehouse.open(visited) as wh:
-        rejected = wh.sql(
-            "select reason, row_count, first_line, example from rejected_summary "
-            "where reason <> 'no user'"
-        ).fetchall()
-        assert rejected == [("before the pruned horizon", 2, 1, None)]
-        assert wh.sql(
-            "select min(stat_date), sum(total_sessions) from daily_session_stats"
-        ).fetchall() == [(date(2026, 3, 1), 7)]
-
-
-def test_rejected_rows_that_were_loaded_before_the_cut_leave_with_it(
-    visited: Path, tmp_path: Path
-) -> None:
-    lake = Lake(visited)
-    (commit,) = lake.commits()
-    record = lake.commits_folder / f"{commit.batch_id}.json"
-    content = json.loads(record.read_text())
-    record.write_text(json.dumps(content | {"loaded_at": "2026-03-01T12:00:00+00:00"}))
-    prune_home(visited, before=date(2026, 3, 2))
-    assert list(lake.rejected.glob("*.parquet")) == []
-    with warehouse.open(visited) as wh:
-        assert wh.sql("select count(*) from rejected_summary").fetchall() == [(0,)]
-        assert wh.sql("select rows_rejected from load_runs").fetchall() == [(1,)]
-
-
-def test_a_file_read_in_another_way_after_a_prune_replaces_what_is_left_of_it(
-    tmp_path: Path,
-) -> None:
-    home = tmp_path / "home"
-    rows = [{**row, "who": "x"} for row in clicks("cid", "03-01 23:50", "03-02 00:10")]
-    files = [
-        write_ndjson(tmp_path / "a.ndjson", rows),
-        write_ndjson(
-            tmp_path / "b.ndjson",
-            [*clicks("dan", "03-01 23:55", "03-02 00:05"), *clicks("eve", "03-01 01:00")],
-        ),
-    ]
-    load_files(home, *files, source="web")
-    prune_home(home, before=date(2026, 3, 2))
-    assert len(lake_rows(home)) == 4
-    (outcome,) = load_files(home, files[0], source="web", map={"user": "who"})
-    assert (outcome.rows_loaded, outcome.rows_rejected) == (1, 1)
-    assert sorted((row[3], str(row[5])) for row in lake_rows(home)) == [
-        ("dan", "2026-03-01 23:55:00"),
-        ("dan", "2026-03-02 00:05:00"),
-        ("x", "2026-03-02 00:10:00"),
-    ]
 
 
 def test_totals_count_from_the_cut_and_days_before_it_are_told_as_they_were(

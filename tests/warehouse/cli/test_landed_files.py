@@ -41,7 +41,7 @@ def test_an_empty_landing_folder_is_nothing_to_do(dwell: Dwell) -> None:
     result = dwell("load")
     assert (result.code, result.out) == (
         0, "0 files loaded, 0 unchanged, 0 failed; 0 rows read: 0 loaded, 0 duplicate, 0 rejected."
-        "\nNo build was demo.\n",
+        "\nNo build was made.\n",
     )  # fmt: skip
 
 
