@@ -6,14 +6,14 @@ the secrets out of what drivers say.
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from etl.config.durations import parse_duration
+from etl.config.keys import PATHS, Kind, key, key_names, read_keys
 from etl.errors import ConfigError, SourceError, did_you_mean
 
 SCHEMES = {
@@ -22,11 +22,24 @@ SCHEMES = {
     "mysql": "mysql",
     "mariadb": "mysql",
 }
-DATABASE_KEYS = (
-    "database", "password_env", "password_file", "statement_timeout", "lookback", "lookback_ids",
-)  # fmt: skip
 MYSQL_OPTIONS = ("unix_socket", "ssl_ca", "ssl_cert", "ssl_key")
 _SECRET_OPTIONS = ("password", "sslpassword")
+
+
+def _watermark(written: Any) -> tuple[str, ...]:
+    return () if written is False else PATHS.read(written)
+
+
+@dataclass(frozen=True)
+class TableExtract:
+    """How a table of a database is read. `watermark`: the columns that tell which rows are new."""
+
+    watermark: tuple[str, ...] = key(
+        (),
+        kind=Kind(
+            "a column, a list of columns, or false to read the whole table each time", _watermark
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -48,11 +61,11 @@ class Database:
     name: str
     options: Mapping[str, str] = field(repr=False)
     given_password: str | None = field(repr=False)
-    password_env: str | None = None
-    password_file: Path | None = None
-    statement_timeout: timedelta = timedelta(minutes=5)
-    lookback: timedelta = timedelta(minutes=10)
-    lookback_ids: int = 1000
+    password_env: str | None = key(None)
+    password_file: Path | None = key(None)
+    statement_timeout: timedelta = key(timedelta(minutes=5))
+    lookback: timedelta = key(timedelta(minutes=10))
+    lookback_ids: int = key(1000)
     watermarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def password(self) -> str | None:
@@ -98,6 +111,9 @@ class Database:
         return text
 
 
+DATABASE_KEYS = ("database", *key_names(Database))
+
+
 def check_place(entry: Mapping[str, Any], where: str) -> None:
     """Data is in files or in a database, and keys of one mean nothing to the other."""
     if "database" not in entry:
@@ -127,23 +143,11 @@ def database_of(
     if "password_env" in entry and "password_file" in entry:
         msg = f"The {where} has password_env and password_file. Keep one of them."
         raise ConfigError(msg)
-    file = entry.get("password_file")
-    env = entry.get("password_env")
-    timings: dict[str, Any] = {
-        key: _checked(key, entry[key], where, parse_duration)
-        for key in ("statement_timeout", "lookback")
-        if key in entry
-    }
-    if "lookback_ids" in entry:
-        timings["lookback_ids"] = _checked("lookback_ids", entry["lookback_ids"], where, _count)
-    return Database(
-        source=source,
-        **_parts_of(entry["database"], where),
-        password_env=str(env) if env is not None else None,
-        password_file=folder / str(file) if file is not None else None,
-        watermarks=dict(watermarks),
-        **timings,
-    )
+    values = read_keys(Database, entry, where)
+    if "password_file" in values:
+        values["password_file"] = folder / values["password_file"]
+    parts = _parts_of(entry["database"], where)
+    return Database(source=source, watermarks=watermarks, **parts, **values)
 
 
 def _parts_of(url: Any, where: str) -> dict[str, Any]:
@@ -166,7 +170,7 @@ def _parts_of(url: Any, where: str) -> dict[str, Any]:
     user, _, password = login.partition(":")
     options = dict(parse_qsl(query, keep_blank_values=True))
     password = options.pop("password", "") or unquote(password)
-    pairs = [_host_and_port(one) for one in hosts.split(",")]
+    pairs = [_host_and_port(host) for host in hosts.split(",")]
     if kind == "mysql":
         _refuse_mysql_options(options, len(pairs), where)
     if any(port and not port.isdecimal() for _, port in pairs):
@@ -210,32 +214,3 @@ def _refuse_mysql_options(options: Mapping[str, str], hosts: int, where: str) ->
     if hosts > 1:
         msg = f"The database of {where} names {hosts} hosts. Wanted: one, for MySQL."
         raise ConfigError(msg)
-
-
-def _checked(key: str, given: Any, where: str, read: Callable[[Any], Any]) -> Any:
-    try:
-        return read(given)
-    except (ValueError, TypeError) as error:
-        wanted = "a whole number" if read is _count else 'a duration such as "5 min"'
-        msg = f"The {where} has {key} = {given!r}. Wanted: {wanted}."
-        raise ConfigError(msg) from error
-
-
-def _count(given: Any) -> int:
-    if isinstance(given, bool) or int(given) != given or given < 0:
-        raise ValueError(given)
-    return int(given)
-
-
-def watermark_of(given: Any, where: str) -> tuple[str, ...]:
-    """The watermark columns of a table's entry: one, a list, or false for none."""
-    if given is False:
-        return ()
-    columns = given if isinstance(given, list) else [given]
-    if not columns or not all(isinstance(column, str) and column for column in columns):
-        msg = (
-            f"The {where} has watermark = {given!r}. Wanted: a column, a list of columns, or "
-            "false to read the whole table each time."
-        )
-        raise ConfigError(msg)
-    return tuple(columns)

@@ -2,13 +2,26 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from etl.config.databases import DATABASE_KEYS, Database, check_place, database_of, watermark_of
+from etl.config.databases import DATABASE_KEYS, Database, TableExtract, check_place, database_of
+from etl.config.keys import (
+    NAMES,
+    PATHS,
+    TIME_ZONE,
+    WORD,
+    Kind,
+    key,
+    key_names,
+    number_or_word,
+    read_keys,
+    refuse_unknown,
+)
 from etl.errors import ConfigError, did_you_mean
+
+_COLUMN = '"a_column"'
 
 
 @dataclass(frozen=True)
@@ -16,11 +29,46 @@ class TableEvent:
     """How the rows of one app table become events of one type; columns by name."""
 
     table: str
-    user: str
-    time: str
-    type: str
-    id: str | None = None
-    when: str | None = None
+    user: str = key(example=_COLUMN)
+    time: str = key(example=_COLUMN)
+    type: str = key(example='"post_created"')
+    id: str | None = key(None, example=_COLUMN)
+    when: str | None = key(None, example=_COLUMN)
+
+
+def parse_map(written: Mapping[str, Any] | str | None) -> dict[str, str]:
+    """Roles to columns, from {"user": "uid"} or from "user=uid,time=ts,type='x'"."""
+    if isinstance(written, Mapping):
+        return {str(role): number_or_word(column) for role, column in written.items()}
+    columns: dict[str, str] = {}
+    for part in re.findall(r"(?:'[^']*'|[^,])+", written or ""):
+        role, equals, column = part.partition("=")
+        if not equals or not role.strip() or not column.strip():
+            msg = f"'{part}' in --map is not ROLE=COLUMN. Write for example --map user=uid,time=ts."
+            raise ConfigError(msg)
+        columns[role.strip()] = column.strip()
+    return columns
+
+
+def check_sessions(sessions: str | None) -> None:
+    """Refuses anything but a known way to sessionise."""
+    known = ("inactivity", "tracker")
+    if sessions is not None and sessions not in known:
+        msg = f"Unknown sessions '{sessions}'. {did_you_mean(sessions, known)}"
+        raise ConfigError(msg)
+
+
+def _sessions(written: Any) -> str:
+    check_sessions(WORD.read(written))
+    return str(written)
+
+
+def _map(written: Any) -> dict[str, str]:
+    return parse_map(written if isinstance(written, Mapping) else WORD.read(written))
+
+
+_MAP = Kind("columns by role", _map)
+_SESSIONS = Kind("inactivity or tracker", _sessions)
 
 
 @dataclass(frozen=True)
@@ -31,20 +79,14 @@ class Source:
     """
 
     name: str
-    paths: tuple[str, ...]
-    format: str | None = None
-    map: Mapping[str, str] = field(default_factory=dict)
-    sessions: str | None = None
-    time_zone: str = "UTC"
-    exclude_users: tuple[str, ...] = ()
+    paths: tuple[str, ...] = key((), kind=PATHS, name="path", example='"exports/*.csv"')
+    format: str | None = key(None, example='"events"')
+    map: Mapping[str, str] = key(factory=dict, kind=_MAP, example='{ user = "uid", time = "ts" }')
+    sessions: str | None = key(None, kind=_SESSIONS)
+    time_zone: str = key("UTC", kind=TIME_ZONE)
+    exclude_users: tuple[str, ...] = key((), kind=NAMES, example='["-1"]')
     tables: tuple[TableEvent, ...] = ()
     database: Database | None = None
-
-
-SOURCE_KEYS = (
-    "path", "format", "map", "sessions", "time_zone", "exclude_users", "tables", *DATABASE_KEYS,
-)  # fmt: skip
-TABLE_KEYS = ("user", "time", "type", "id", "when")
 
 
 def sources_of(raw: Any, config: Path | None) -> tuple[Source, ...]:
@@ -61,59 +103,27 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
     if not isinstance(entry, Mapping):
         msg = f"[sources.{name}] is not a table. Write [sources.{name}] and its keys below."
         raise ConfigError(msg)
-    _refuse_unknown(entry, SOURCE_KEYS, where)
+    refuse_unknown(entry, (*key_names(Source), "tables", *DATABASE_KEYS), where)
     check_place(entry, where)
-    in_database = "database" in entry
-    paths = _words(entry, "path", where, '"exports/*.csv"')
-    if "path" in entry and not paths:
-        msg = f'The {where} has an empty list of paths. Write for example path = "exports/*.csv".'
-        raise ConfigError(msg)
-    sessions = _word(entry, "sessions", where, '"inactivity"')
-    check_sessions(sessions)
-    zone = _word(entry, "time_zone", where, '"Europe/Berlin"') or "UTC"
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
-        msg = f"The {where} has the time zone {zone!r}. Wanted: a name such as Europe/Berlin."
-        raise ConfigError(msg) from error
-    mapping = entry.get("map", {})
-    # A column may be given by its number.
-    is_map = isinstance(mapping, Mapping) and all(_is_word(c, int) for c in mapping.values())
-    if not is_map and not _is_word(mapping):
-        raise _unfit(where, "map", mapping, '{ user = "uid", time = "ts" }')
+    values = read_keys(Source, entry, where)
+    values["paths"] = tuple(str(folder / path) for path in values.get("paths", ()))
     tables = entry.get("tables", {})
     if not isinstance(tables, Mapping):
         example = f"[sources.{name}.tables.posts] with user and time below"
-        raise _unfit(where, "tables", tables, example)
-    given = _word(entry, "format", where, '"events"')
-    return Source(
-        name=name,
-        paths=tuple(str(folder / path) for path in paths),
-        format="tables" if in_database else given,
-        map=parse_map(mapping),
-        sessions=sessions,
-        time_zone=zone,
-        exclude_users=_words(entry, "exclude_users", where, '["-1"]', int),
-        tables=tuple(
-            _table_event(table, one, where, in_database)
-            for table, entries in tables.items()
-            for one in (entries if isinstance(entries, list) else [entries])
-        ),
-        database=database_of(name, entry, _watermarks(tables, where), folder)
-        if in_database
-        else None,
-    )
-
-
-def _watermarks(tables: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
-    """The watermark columns by table, of those that name any."""
-    found: dict[str, tuple[str, ...]] = {}
-    for table, entries in tables.items():
-        for one in entries if isinstance(entries, list) else [entries]:
-            if "watermark" in one:
-                columns = watermark_of(one["watermark"], f"table '{table}' of {where}")
-                found[table] = tuple(dict.fromkeys((*found.get(table, ()), *columns)))
-    return found
+        msg = f"The {where} has tables = {tables!r}. Wanted: {example}."
+        raise ConfigError(msg)
+    in_database = "database" in entry
+    watermarks: dict[str, tuple[str, ...]] = {}
+    events = []
+    for table, written in tables.items():
+        for columns in written if isinstance(written, list) else [written]:
+            events.append(_table_event(table, columns, where, in_database))
+            for added in read_keys(TableExtract, columns, f"table '{table}' of {where}").values():
+                watermarks[table] = tuple(dict.fromkeys((*watermarks.get(table, ()), *added)))
+    if in_database:
+        values["format"] = "tables"
+        values["database"] = database_of(name, entry, watermarks, folder)
+    return Source(name, tables=tuple(events), **values)
 
 
 def _table_event(table: str, entry: Any, where: str, in_database: bool) -> TableEvent:
@@ -122,44 +132,16 @@ def _table_event(table: str, entry: Any, where: str, in_database: bool) -> Table
         wanted = f'{table} = {{ user = "author_id", time = "created_at" }}'
         msg = f"The {where} is not a table. Write {wanted}."
         raise ConfigError(msg)
-    _refuse_unknown(entry, (*TABLE_KEYS, "watermark") if in_database else TABLE_KEYS, where)
-    user, time, kind, key, when = (_word(entry, name, where, '"a_column"') for name in TABLE_KEYS)
-    for name, column in (("user", user), ("time", time)):
-        if column is None:
+    known = key_names(TableEvent)
+    refuse_unknown(entry, (*known, *key_names(TableExtract)) if in_database else known, where)
+    columns = read_keys(TableEvent, entry, where)
+    for name in ("user", "time"):
+        if name not in columns:
             msg = f'The {where} names no {name} column. Add {name} = "…".'
             raise ConfigError(msg)
     # Of shop.posts in a database the schema is no part of what a row is.
     row = singular(table.rpartition(".")[2] if in_database else table)
-    return TableEvent(table, str(user), str(time), kind or f"{row}_created", key, when)
-
-
-def _word(entry: Mapping[str, Any], key: str, where: str, example: str) -> str | None:
-    """The text of a key; None when it is not there. ConfigError when it is anything else."""
-    value = entry.get(key)
-    if value is not None and not _is_word(value):
-        raise _unfit(where, key, value, example)
-    return value
-
-
-def _words(
-    entry: Mapping[str, Any], key: str, where: str, example: str, *others: type
-) -> tuple[str, ...]:
-    """The texts of a key that holds one or a list of them; none when it is not there."""
-    value = entry.get(key, [])
-    items = value if isinstance(value, list) else [value]
-    if not all(_is_word(item, *others) for item in items):
-        raise _unfit(where, key, value, example)
-    return tuple(str(item) for item in items)
-
-
-def _is_word(value: Any, *others: type) -> bool:
-    """Whether the value is a text with something in it, or of another type that stands for one."""
-    return type(value) in others or (isinstance(value, str) and bool(value.strip()))
-
-
-def _unfit(where: str, key: str, value: Any, example: str) -> ConfigError:
-    msg = f"The {where} has {key} = {value!r}. Wanted: for example {key} = {example}."
-    return ConfigError(msg)
+    return TableEvent(table, **{"type": f"{row}_created", **columns})
 
 
 def singular(table: str) -> str:
@@ -167,34 +149,3 @@ def singular(table: str) -> str:
     if table.endswith("ies"):
         return table[:-3] + "y"
     return table[:-1] if table.endswith("s") and not table.endswith("ss") else table
-
-
-def _refuse_unknown(entry: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    for key in entry:
-        if key not in known:
-            msg = f"Unknown key '{key}' in {where}. {did_you_mean(key, known)}"
-            raise ConfigError(msg)
-
-
-def check_sessions(sessions: str | None) -> None:
-    """Refuses anything but a known way to sessionise."""
-    if sessions not in (None, "inactivity", "tracker"):
-        known = ("inactivity", "tracker")
-        msg = f"Unknown sessions '{sessions}'. {did_you_mean(sessions, known)}"
-        raise ConfigError(msg)
-
-
-def parse_map(given: Any) -> dict[str, str]:
-    """Roles to columns, from {"user": "uid"} or from "user=uid,time=ts,type='x'"."""
-    if not given:
-        return {}
-    if isinstance(given, Mapping):
-        return {str(role): str(column) for role, column in given.items()}
-    mapping: dict[str, str] = {}
-    for part in re.findall(r"(?:'[^']*'|[^,])+", str(given)):
-        role, equals, column = part.partition("=")
-        if not equals or not role.strip() or not column.strip():
-            msg = f"'{part}' in --map is not ROLE=COLUMN. Write for example --map user=uid,time=ts."
-            raise ConfigError(msg)
-        mapping[role.strip()] = column.strip()
-    return mapping

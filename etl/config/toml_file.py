@@ -34,10 +34,10 @@ def read_config_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(_told(path, text.splitlines(), str(error))) from error
+        raise ConfigError(_message(path, text.splitlines(), str(error))) from error
 
 
-def _told(path: Path, lines: list[str], reason: str) -> str:
+def _message(path: Path, lines: list[str], reason: str) -> str:
     place = _PLACE.search(reason)
     if place is None:
         return f"{path} cannot be read as TOML: {reason}. Mend the file and run again."

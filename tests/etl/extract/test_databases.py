@@ -29,7 +29,7 @@ REFUSED = [
     ('database = "mysql://u@h/d?ssl_cz=x"', "Did you mean 'ssl_ca'?"),
     ('database = "mysql://u@h/d"\npasword_env = "X"', "Did you mean 'password_env'?"),
     ('database = "mysql://u@h/d"\npassword_env = "X"\npassword_file = "y"', "Keep one of them"),
-    ('database = "mysql://u@h/d"\nstatement_timeout = "soon"', 'a duration such as "5 min"'),
+    ('database = "mysql://u@h/d"\nstatement_timeout = "soon"', 'a duration such as "30 min"'),
     ('database = "mysql://u@h/d"\nlookback_ids = "many"', "Wanted: a whole number"),
     ('path = "x.csv"\nlookback = "1 h"', "has lookback but no database"),
 ]

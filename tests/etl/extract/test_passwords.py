@@ -92,6 +92,9 @@ def test_settings_and_sources_print_no_password(tmp_path: Path) -> None:
         pytest.param('database = "mysql://u:s3cret@h/d', id="an address without its last quote"),
         pytest.param("password_env = s3cret", id="a password where a name should be"),
         pytest.param('database = ["mysql://u:s3cret@h/d"]', id="a list"),
+        pytest.param(
+            'database = "mysql://u@h/d"\npassword_env = ["s3cret"]', id="a list for a name"
+        ),
         pytest.param('database = "mysql:/u:s3cret@h/d"', id="an address with one slash"),
         pytest.param('path = 1\ndatabase = "mysql://u:s3cret@h:x/d"', id="several faults"),
     ],
