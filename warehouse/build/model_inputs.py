@@ -1,8 +1,9 @@
 """Gives the models their inputs: the committed lake, the settings, the registry. Writes nothing."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -44,27 +45,15 @@ _METRIC_COLUMNS = {
     "better": "INTEGER",
     "query": "VARCHAR",
 }
-_DURATIONS = ("timeout", "idle_timeout", "bounce_duration", "suspect_after")
-_AS_THEY_ARE = {
-    "time_zone": "VARCHAR",
-    "bounce_actions": "BIGINT",
-    "abandoned_queries": "BIGINT",
-    "pattern_sessions": "BIGINT",
-    "ends": "[]",
-    "starts": "[]",
-    "passive_events": "[]",
-    "query_events": "[]",
-    "error_events": "[]",
-    "idle_events": "[]",
-    "leave_events": "[]",
-    "internal_hosts": "[]",
+# By the type of a setting's value, how the models get it; durations in microseconds.
+_SETTING_TYPES: dict[Any, str] = {
+    str: "VARCHAR",
+    int: "BIGINT",
+    timedelta: "BIGINT",
+    timedelta | None: "BIGINT",
+    tuple[str, ...]: "[]",
 }
-_GIVEN_COLUMNS = {
-    "now": "TIMESTAMP",
-    "has_page_rules": "BOOLEAN",
-    **_AS_THEY_ARE,
-    **{f"{name}_us": "BIGINT" for name in _DURATIONS},
-}
+_SHAPING = tuple(setting for setting in SETTINGS if setting.shapes_history)
 
 
 def lay_out(
@@ -101,8 +90,28 @@ def lay_out_events(
     )
     retained.lay_out_kept(con, lake)
     create_table(con, "lake_spans", _SPAN_COLUMNS, _spans(con, lake, commits, now))
-    create_table(con, "given_settings", _GIVEN_COLUMNS, [_given(settings, now)])
+    lay_out_settings(con, settings, now)
     con.execute(page_name_macro(settings.parsed_page_rules))
+
+
+def lay_out_settings(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> None:
+    """Creates given_settings: one row of all settings that shape history, by their names.
+
+    A duration is called `<name>_us`, in microseconds. Beside them: `now`, and whether there are
+    page rules.
+    """
+    columns = {"now": "TIMESTAMP", "has_page_rules": "BOOLEAN"}
+    row: dict[str, Any] = {
+        "now": now.astimezone(UTC).replace(tzinfo=None),
+        "has_page_rules": bool(settings.page_rules),
+    }
+    for setting in _SHAPING:
+        value = getattr(settings, setting.name)
+        is_duration = setting.type in (timedelta, timedelta | None)
+        name = f"{setting.name}_us" if is_duration else setting.name
+        columns[name] = _SETTING_TYPES[setting.type]
+        row[name] = value // timedelta(microseconds=1) if is_duration and value else as_plain(value)
+    create_table(con, "given_settings", columns, [row])
 
 
 def events_in(root: Path, names: Sequence[str]) -> str:
@@ -210,16 +219,6 @@ def _loads(lake: Lake, commits: Sequence[Commit]) -> list[dict[str, object]]:
     return rows
 
 
-def _given(settings: Settings, now: datetime) -> dict[str, object]:
-    row = {name: as_plain(getattr(settings, name)) for name in _AS_THEY_ARE}
-    for name in _DURATIONS:
-        row[f"{name}_us"] = int(getattr(settings, name).total_seconds() * 1_000_000)
-    return row | {
-        "now": now.astimezone(UTC).replace(tzinfo=None),
-        "has_page_rules": bool(settings.page_rules),
-    }
-
-
 def _setting_values(settings: Settings) -> list[dict[str, object]]:
     return [
         {
@@ -228,18 +227,17 @@ def _setting_values(settings: Settings) -> list[dict[str, object]]:
             "default_value": as_text(setting.default),
             "help": setting.help,
         }
-        for setting in SETTINGS
-        if setting.shapes_history
+        for setting in _SHAPING
     ]
 
 
 def _metric_values(settings: Settings) -> list[dict[str, object]]:
-    told = {setting.name: as_text(getattr(settings, setting.name)) for setting in SETTINGS}
+    texts = {setting.name: as_text(getattr(settings, setting.name)) for setting in SETTINGS}
     return [
         {
             "name": metric.name,
             "label": metric.label,
-            "definition": metric.definition_with(told),
+            "definition": metric.definition_with(texts),
             "unit": metric.unit,
             "empty": metric.empty,
             "better": metric.better,

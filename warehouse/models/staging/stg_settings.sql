@@ -5,6 +5,7 @@ select
     now::timestamp as now,
     given_settings.time_zone,
     to_microseconds(timeout_us) as timeout,
+    timeout_us,
     idle_timeout_us,
     bounce_duration_us / 1000000.0 as bounce_seconds,
     bounce_actions,
