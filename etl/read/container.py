@@ -10,6 +10,7 @@ from pathlib import Path
 
 from etl.errors import SourceError
 from etl.read.decode import TextStream
+from etl.read.encoding import encoding_of
 
 _SAMPLE_BYTES = 1 << 20
 _LONGEST_LINE = 32 << 20
@@ -42,24 +43,25 @@ _MOST_ODD = 0.3
 class Head:
     """The first megabyte of a text, cut at its last whole line; longer where its lines are.
 
-    `is_foreign`: in another encoding than UTF-8.
+    `is_foreign`: in another encoding than UTF-8. `encoding`: which, if the first bytes do not tell.
     """
 
     text: str
     is_foreign: bool
+    encoding: str | None
 
 
 def state_of(path: Path) -> os.stat_result:
     """Size and times of a file. SourceError where there is none, or what is there is no file."""
     try:
-        found = path.stat()
+        state = path.stat()
     except OSError as error:
         raise SourceError(_unreadable(path, error)) from error
-    if not stat.S_ISREG(found.st_mode):
-        met = _NO_FILES.get(stat.S_IFMT(found.st_mode), "no file")
-        msg = f"{path} is {met}. Wanted: a file with rows. Name one, and load it again."
+    if not stat.S_ISREG(state.st_mode):
+        kind = _NO_FILES.get(stat.S_IFMT(state.st_mode), "no file")
+        msg = f"{path} is {kind}. Wanted: a file with rows. Name one, and load it again."
         raise SourceError(msg)
-    return found
+    return state
 
 
 def container_of(path: Path) -> tuple[str | None, str]:
@@ -73,10 +75,10 @@ def container_of(path: Path) -> tuple[str | None, str]:
     if not start:
         msg = f"{path} is empty. Wanted: at least one row. Nothing was loaded from it."
         raise SourceError(msg)
-    for magic, (met, advice) in _UNREADABLE.items():
+    for magic, (content, advice) in _UNREADABLE.items():
         if start.startswith(magic):
             msg = (
-                f"{path} is {met}. Wanted: CSV, JSON, Parquet or SQLite, plain or packed with "
+                f"{path} is {content}. Wanted: CSV, JSON, Parquet or SQLite, plain or packed with "
                 f"gzip or zstd. {advice}, and load that."
             )
             raise SourceError(msg)
@@ -90,7 +92,7 @@ def head_of(path: Path, compression: str) -> Head:
     data = bytearray(_SAMPLE_BYTES)
     held = 0
     with path.open("rb", buffering=0) as file:
-        text = TextStream(path, file, compression, lambda chunk: None)
+        text = TextStream(path, file, compression)
         while read := text.readinto(memoryview(data)[held:]):
             held += read
             if held < len(data):
@@ -99,10 +101,11 @@ def head_of(path: Path, compression: str) -> Head:
             if b"\n" in data or held >= _LONGEST_LINE:
                 break
             data = data + bytearray(_SAMPLE_BYTES)
-    found = bytes(data[:held])
+    start = bytes(data[:held])
     if held >= _SAMPLE_BYTES:
-        found = found[: found.rfind(b"\n") + 1] or found
-    head = found.decode("utf-8", errors="replace")
+        start = start[: start.rfind(b"\n") + 1] or start
+    encoding = None if text.is_foreign else encoding_of(start)
+    head = start.decode(encoding or "utf-8", errors="replace")
     odd = sum(map(head.count, ("\ufffd", "\0")))
     if odd > _MOST_ODD * len(head):
         msg = (
@@ -110,7 +113,7 @@ def head_of(path: Path, compression: str) -> Head:
             "Parquet or SQLite. Export it again."
         )
         raise SourceError(msg)
-    return Head(head, text.is_foreign)
+    return Head(head, text.is_foreign or encoding is not None, encoding)
 
 
 def _unreadable(path: Path, error: OSError) -> str:

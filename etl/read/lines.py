@@ -57,10 +57,12 @@ def blocks(
     compression: str = "none",
     size: int = BLOCK_BYTES,
     heard: Callable[[memoryview], None] = lambda chunk: None,
+    encoding: str | None = None,
 ) -> Iterator[Block]:
     """The file's lines in blocks of about `size` bytes, in UTF-8; no blocks for an empty file.
 
-    Bytes that are no UTF-8 are written as \\xff. `heard` is given the file's own bytes as they
+    Bytes of no letter are written as \\xff. `encoding`: the file's, where it is known not to be
+    UTF-8; else it is told where a block is not. `heard` is given the file's own bytes as they
     are read, still compressed. SourceError for a file that cannot be unpacked to its end, and
     for a line longer than 128 MB.
     """
@@ -68,7 +70,7 @@ def blocks(
     held = 0
     memory, other = _memory(size), _memory(size)
     with path.open("rb", buffering=0) as file:
-        text = TextStream(path, file, compression, heard)
+        text = TextStream(path, file, compression, heard, encoding)
         while True:
             while held < len(memory) and (read := text.readinto(memory[held:])):
                 held += read

@@ -51,7 +51,14 @@ def chunks(
     """
     try:
         if sample.kind in ("ndjson", "lines"):
-            for block in _ahead(blocks(sample.path, sample.compression, size=size, heard=heard)):
+            of_lines = blocks(
+                sample.path,
+                sample.compression,
+                size=size,
+                heard=heard,
+                encoding=sample.encoding,
+            )
+            for block in _ahead(of_lines):
                 if sample.kind == "ndjson":
                     yield JsonLines(block, is_json)
                 else:
@@ -120,7 +127,7 @@ def _store_text(con: duckdb.DuckDBPyConnection, sample: Sample, spare: Path) -> 
         with suppress(duckdb.Error):
             return _store(con, sample)
     copy = replace(sample, path=spare / "clean_copy", compression="none", is_foreign=False)
-    clean_copy(sample.path, sample.compression, copy.path)
+    clean_copy(sample.path, sample.compression, copy.path, sample.encoding)
     with suppress(duckdb.Error):
         return _store(con, copy)
     try:
