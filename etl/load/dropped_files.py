@@ -34,7 +34,7 @@ class Waiting:
 def takes_landed_files(source: Source) -> bool:
     """Whether files in the source's landing folder are exports that people dropped there."""
     # What was extracted from a database lies there too, and is asked for by itself.
-    return getattr(source, "database", None) is None
+    return source.database is None
 
 
 def landed(

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-# What asks without a person. Robots name themselves, or say where to complain: a URL, an address.
+# What asks without a person, beside the crawlers that crawler-user-agents lists. Robots name
+# themselves, or say where to complain: a URL, an address.
 _BOT = re.compile(
     # Not the phones of the brand Cubot.
     r"(?<!cu)bot\b|bot[/;:,)_-]|robot|"
@@ -76,8 +77,9 @@ def device_type(user_agent: str) -> str:
 
     An iPad that asks for desktop pages, as most do, is a desktop: it says nothing else.
     """
+    if is_bot(user_agent):
+        return "bot"
     for name, pattern in (
-        ("bot", _BOT),
         ("other", _OTHER),
         ("tablet", _TABLET),
         ("mobile", _MOBILE),
@@ -86,3 +88,13 @@ def device_type(user_agent: str) -> str:
         if pattern.search(user_agent):
             return name
     return "other"
+
+
+def is_bot(user_agent: str) -> bool:
+    """Whether a program asks, not a person: one that says so, or is listed as a crawler."""
+    if _BOT.search(user_agent):
+        return True
+    # The list is long: asked last, and not loaded for files without user agents.
+    from etl.normalise.crawlers import crawlers
+
+    return bool(crawlers().search(user_agent))

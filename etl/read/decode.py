@@ -33,7 +33,7 @@ _ZEROS = {"x000": "utf-32-le", "000x": "utf-32-be", "x0x0": "utf-16-le", "0x0x":
 class TextStream:
     """What a file says, in UTF-8. `is_foreign`: whether the file is in another encoding.
 
-    `encoding`: that of the file, where it was told from more than its first bytes. `on_bytes` is
+    `encoding`: that of the file, where its first bytes do not tell it. `on_bytes` is
     given the file's own bytes as they are read.
     """
 
@@ -99,7 +99,7 @@ def _unicode_of(start: bytes) -> tuple[bytes, str | None]:
 
 
 class _ObservedFile:
-    """A file whose bytes are told as they are read."""
+    """A file whose bytes are handed on as they are read."""
 
     def __init__(self, file: Any, on_bytes: OnBytes) -> None:
         self.file = file

@@ -136,7 +136,7 @@ def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequenc
         {"path": "VARCHAR", "file": "VARCHAR"},
         [{"path": str(lake.root / name), "file": name} for name in mixed],
     )
-    told = sorted({str(lake.root / origins_of(name)) for name in mixed})
+    origin_files = sorted({str(lake.root / origins_of(name)) for name in mixed})
     return f"""
         {text}
         union all
@@ -147,7 +147,7 @@ def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequenc
         ) as rows
         semi join (
             select path, row_number
-            from read_parquet({listed(told)})
+            from read_parquet({listed(origin_files)})
             inner join mixed_files using (file)
             semi join wanted_batches using (batch)
         ) as wanted

@@ -60,6 +60,10 @@ PEOPLE = [
      "other", "Amazon Silk", "Android"),
     ("Mozilla/5.0 (PlayStation 4 3.11) AppleWebKit/537.73 (KHTML, like Gecko)",
      "other", None, None),
+    (f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) {IOS} Mobile/15E148 "
+     "Twitter for iPhone/10.90", "mobile", "Twitter", "iOS"),
+    (f"Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) {KIT} Version/4.0 Chrome/140.0.0.0 Mobile "
+     "Safari/537.36 [FB_IAB/FB4A;FBAV/480.0.0.0;]", "mobile", "Facebook", "Android"),
     ("Mozilla/5.0", "other", None, None),
 ]  # fmt: skip
 
@@ -133,6 +137,22 @@ BOTS = [
     "Mozilla/5.0 (compatible; Ezooms/1.0; help@moz.com)",
     "Mozilla/5.0 (compatible; Embedly/0.2; +http://support.embed.ly/)",
     "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+    # Those that name no robot, and are listed by crawler-user-agents.
+    "Mozilla/5.0 (X11; U; Linux i686; en-US; rv:1.9.2.24; ips-agent) Gecko/20111107 Firefox/3.6.24",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.10; rv:41.0) Gecko/20100101 Firefox/55.0 "
+    "BrandVerity/1.0",
+    f"Mozilla/5.0 (X11; Linux x86_64) {KIT} Chrome/62.0.3202.75 Safari/537.36 DareBoost",
+    f"Mozilla/5.0 (X11; Datanyze; Linux x86_64) {KIT} Chrome/65.0.3325.181 Safari/537.36",
+    "Mozilla/5.0 zgrab/0.x",
+    "Mozilla/5.0 (Java) outbrain",
+    "newspaper/0.2.8",
+    "Xenu Link Sleuth/1.3.8",
+    "Hatena Antenna/0.3",
+    "HatenaBookmark/4.0 (Hatena::Bookmark; Analyzer)",
+    "Jersey/2.25.1 (HttpUrlConnection 1.8.0_141)",
+    "Amazon CloudFront",
+    "AHC/2.0",
+    "Disqus/1.0",
 ]
 
 
