@@ -23,6 +23,8 @@ _ENCODINGS = (
 _UTF8_LETTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+# What is left of one where a column was too short for it.
+_CUT_LETTER = re.compile(rb"[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2}")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _ODD_BYTE = re.compile(rb"[\x80-\xff]")
 _ODD_LETTER = re.compile(rb"[\x81-\x84\x86-\x90\x98\x9a-\x9f\xc0-\xff]")
@@ -44,9 +46,10 @@ def encoding_of(data: bytes) -> str | None:
     around = data[max(0, start - _SAMPLE_BYTES) : start + _SAMPLE_BYTES]
     if _CONTROL.search(around):
         return None
-    letters = _UTF8_LETTER.findall(around)
-    broken = len(_ODD_BYTE.findall(around)) - sum(map(len, letters))
-    if len(letters) >= broken:
+    # By chance two letters in another encoding are one of UTF-8, but not half of them.
+    others, letters = _UTF8_LETTER.subn(b"", around)
+    broken = len(_ODD_BYTE.findall(_CUT_LETTER.sub(b"\xff", others)))
+    if 2 * letters >= broken:
         return None
     fields = [field for field in _BETWEEN_FIELDS.split(around) if not field.isascii()]
     if broken < _FEWEST_ODD_BYTES or sum(map(len, fields)) < _FEWEST_BYTES:

@@ -63,6 +63,9 @@ ASCII = export("plain").encode()
         pytest.param(b"u,\xe9\xe8\n" + UTF8, id="UTF-8 with broken bytes before all others"),
         pytest.param(UTF8.replace("é".encode(), "é".encode("latin-1"), 3), id="UTF-8 mended badly"),
         pytest.param(UTF8[:-3] + b"\xe2\x82", id="UTF-8 cut in a letter"),
+        pytest.param(
+            ASCII + b"u,\xe2\x82\nu,\xf0\x9f\x98\n" + "é".encode(), id="letters cut, one whole"
+        ),
         pytest.param(ASCII + b"u,cl\xffck\n", id="ASCII with a broken byte"),
         pytest.param(ASCII + "клик\n".encode("cp1251"), id="four letters of who knows what"),
         pytest.param(bytes(range(256)) * 9, id="no text"),
