@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ def connection(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     }
     with duckdb.connect(config=config) as con:
         yield con
+
+
+@cache
+def sql_beside(module: str, name: str) -> str:
+    """The text of the file sql/<name>.sql beside a module, which gives its __file__."""
+    return (Path(module).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def named(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 
 from etl.lake import Lake
-from etl.lake.schema import EVENT_COLUMNS
+from etl.lake.schema import EVENT_COLUMNS, names_of
 from etl.lake.store import origins_of
 
 # What differs between two builds that say the same: times, and the ways they came about.
@@ -37,7 +37,7 @@ def lake_rows(home: Path) -> list[Any]:
     """Every event of the lake, in the order of source and id."""
     lake = Lake(home)
     files = [str(lake.root / name) for name in lake.event_files()]
-    columns = ", ".join(name for name, _, _ in EVENT_COLUMNS)
+    columns = names_of(EVENT_COLUMNS)
     if not files:
         return []
     with duckdb.connect() as con:

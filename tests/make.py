@@ -35,11 +35,11 @@ def event(time: datetime | timedelta, type: str = "click", **columns: Any) -> di
         "event_time": NOON + time if isinstance(time, timedelta) else time,
         "event_type": type,
     }
-    unknown = columns.keys() - {name for name, _, _ in EVENT_COLUMNS}
+    unknown = columns.keys() - {column.name for column in EVENT_COLUMNS}
     assert not unknown, unknown
     if isinstance(columns.get("properties"), Mapping):
         columns["properties"] = json.dumps(columns["properties"])
-    return {name: None for name, _, _ in EVENT_COLUMNS} | given | columns
+    return {column.name: None for column in EVENT_COLUMNS} | given | columns
 
 
 def minutes(*numbers: float) -> list[timedelta]:
@@ -119,7 +119,7 @@ def _given_schema() -> pa.Schema:
         "TIMESTAMP": pa.timestamp("us"),
     }
     written = {"source", "stream", "event_id"}
-    columns = [(name, kinds[kind]) for name, kind, _ in EVENT_COLUMNS if name not in written]
+    columns = [(c.name, kinds[c.type]) for c in EVENT_COLUMNS if c.name not in written]
     return pa.schema([("given_id", pa.string()), *columns])
 
 

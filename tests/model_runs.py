@@ -22,7 +22,7 @@ _TYPES = {
     "VARCHAR[]": pa.list_(pa.string()),
     "TIMESTAMP": pa.timestamp("us"),
 }
-EVENT_SCHEMA = pa.schema([(name, _TYPES[kind]) for name, kind, _ in EVENT_COLUMNS])
+EVENT_SCHEMA = pa.schema([(column.name, _TYPES[column.type]) for column in EVENT_COLUMNS])
 
 
 class Marts:

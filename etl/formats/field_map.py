@@ -8,29 +8,7 @@ something wins. What no role takes stays in `properties`.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-ROLES = (
-    "event_id",
-    "user_id",
-    "anonymous_id",
-    "time",
-    "type",
-    "url",
-    "page_host",
-    "referrer",
-    "campaign",
-    "user_agent",
-    "device",
-    "browser",
-    "os",
-    "tracker_session_id",
-    "chat_id",
-    "session_type",
-    "experiment_id",
-    "model_group",
-    "query_type",
-    "tags",
-    "assets",
-)
+from etl.lake.schema import EVENT_COLUMNS, EventColumn
 
 # The roles of --map, as people write them.
 MAP_ROLES = {
@@ -42,55 +20,30 @@ MAP_ROLES = {
     "session": "tracker_session_id",
 }
 
-# Column names people use, without case and punctuation, most telling first.
+
+def plain_name(column: str) -> str:
+    """A column name without case and punctuation: `$Event-Name` → eventname."""
+    return "".join(letter for letter in column.lower() if letter.isalnum())
+
+
+# What tells device, browser and system: it fills three columns and has none of its own.
+_USER_AGENT = EventColumn(
+    *("user_agent", "VARCHAR", "As received."),
+    aliases=("user_agent", "ua"),
+    nested=("user_agent", "userAgent"),
+)
+_FILLED = (*(column for column in EVENT_COLUMNS if column.aliases or column.nested), _USER_AGENT)
+
+ROLES = tuple(column.role for column in _FILLED)
+# These are lists: what fills them is taken as JSON.
+LIST_ROLES = tuple(column.role for column in _FILLED if column.type.endswith("[]"))
+# Role → plain names of the columns that fill it in a flat record, most telling first.
 ALIASES: Mapping[str, tuple[str, ...]] = {
-    "event_id": ("eventid", "eventuuid", "uuid", "messageid", "insertid"),
-    "user_id": (
-        "userid",
-        "uid",
-        "user",
-        "distinctid",
-        "customerid",
-        "memberid",
-        "personid",
-    ),
-    "anonymous_id": (
-        "anonymousid",
-        "anonid",
-        "visitorid",
-        "deviceid",
-        "cookieid",
-        "clientid",
-    ),
-    "time": (
-        "eventtime",
-        "eventtimestamp",
-        "timestamp",
-        "time",
-        "ts",
-        "datetime",
-        "occurredat",
-        "createdat",
-        "date",
-        "t",
-    ),
-    "type": ("eventtype", "eventname", "event", "type", "action"),
-    "url": ("url", "pageurl", "currenturl", "page", "pagepath", "path"),
-    "page_host": ("pagehost", "host", "hostname"),
-    "referrer": ("referrer", "referer", "pagereferrer"),
-    "campaign": ("campaign", "utmcampaign", "campaignname"),
-    "user_agent": ("useragent", "ua"),
-    "device": ("devicetype", "device", "platform"),
-    "browser": ("browser", "browsername"),
-    "os": ("os", "osname", "operatingsystem"),
-    "tracker_session_id": ("trackersessionid", "sessionid", "session", "visitid"),
-    "chat_id": ("chatid", "conversationid", "threadid"),
-    "session_type": ("sessiontype",),
-    "experiment_id": ("experimentid", "experiment"),
-    "model_group": ("modelgroup",),
-    "query_type": ("querytype",),
-    "tags": ("tags",),
-    "assets": ("assets", "symbols"),
+    column.role: tuple(map(plain_name, column.aliases)) for column in _FILLED
+}
+# Role → keys that fill it within an event's own properties.
+NESTED_NAMES: Mapping[str, tuple[str, ...]] = {
+    column.role: column.nested for column in _FILLED if column.nested
 }
 
 # Columns that name the user or the time in app tables only; in event exports they mean less.
@@ -107,25 +60,8 @@ TABLE_ALIASES: Mapping[str, tuple[str, ...]] = {
     "event_id": ("id", "_id", "uuid"),
 }
 
-# Inside nested properties names are as trackers write them.
+# Folders of an event's own properties, in lower case.
 NESTED_FOLDER_ALIASES = ("properties", "data", "props", "params")
-_NESTED_NAMES: Mapping[str, tuple[str, ...]] = {
-    "url": ("url", "$current_url", "page_url", "page", "path"),
-    "referrer": ("referrer", "$referrer", "referer"),
-    "campaign": ("campaign", "utm_campaign"),
-    "user_agent": ("user_agent", "userAgent"),
-    "device": ("device_type", "$device_type", "deviceType", "device"),
-    "browser": ("browser", "$browser"),
-    "os": ("os", "$os"),
-    "tracker_session_id": ("session_id", "$session_id", "sessionId"),
-    "chat_id": ("chat_id", "chatId", "conversation_id"),
-    "session_type": ("session_type", "sessionType"),
-    "experiment_id": ("experiment_id", "experimentId"),
-    "model_group": ("model_group", "modelGroup"),
-    "query_type": ("query_type", "queryType"),
-    "tags": ("tags",),
-    "assets": ("assets",),
-}
 
 
 # The keys that lead into a nested record.
@@ -173,11 +109,6 @@ class FieldMap:
     properties: str | None = None
 
 
-def plain_name(column: str) -> str:
-    """A column name without case and punctuation: `$Event-Name` → eventname."""
-    return "".join(letter for letter in column.lower() if letter.isalnum())
-
-
 def columns_of(role: str, columns: Iterable[str], aliases: tuple[str, ...]) -> list[str]:
     """The columns that may fill the role, best first."""
     by_plain: dict[str, str] = {}
@@ -217,7 +148,7 @@ def map_by_aliases(
             continue
         found = columns_of(role, columns, aliases.get(role, ()))
         found = [column for column in found if column not in spent]
-        nested = _NESTED_NAMES.get(role, ()) if folder else ()
+        nested = NESTED_NAMES.get(role, ()) if folder else ()
         paths[role] = (
             *((column,) for column in found),
             *((folder or "", name) for name in nested),

@@ -3,18 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from etl.duck import json_path, quoted
-from etl.formats.field_map import Derived, Keys
+from etl.formats.field_map import NESTED_NAMES, Derived, Keys
 
-# Words of Dwell that a team may send with its own events, in a folder of properties.
-_OWN_WORDS: Mapping[str, tuple[str, ...]] = {
-    "chat_id": ("chat_id", "chatId", "conversation_id"),
-    "session_type": ("session_type", "sessionType"),
-    "experiment_id": ("experiment_id", "experimentId"),
-    "model_group": ("model_group", "modelGroup"),
-    "query_type": ("query_type", "queryType"),
-    "tags": ("tags",),
-    "assets": ("assets",),
-}
+# What trackers tell of every event in fields of their own: each format says in which.
+_TRACKED = frozenset(
+    [
+        *("url", "referrer", "campaign", "user_agent", "device", "browser", "os"),
+        "tracker_session_id",
+    ]
+)
 _NO_OFFSET = r"^\d\d\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?$"
 
 
@@ -32,8 +29,10 @@ def inside(folder: str, *names: str) -> tuple[Keys, ...]:
 
 
 def own_words(folder: str) -> dict[str, tuple[Keys, ...]]:
-    """Role → places of the words that a team sends with its own events."""
-    return {role: inside(folder, *names) for role, names in _OWN_WORDS.items()}
+    """Role → places of what a team sends with its own events: columns that no tracker knows of."""
+    return {
+        role: inside(folder, *names) for role, names in NESTED_NAMES.items() if role not in _TRACKED
+    }
 
 
 def first_of(places: Sequence[Keys], start: int = 0) -> str:

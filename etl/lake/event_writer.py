@@ -66,13 +66,13 @@ class EventWriter:
         frame = pl.DataFrame(rows).rename({"given_id": "event_id"})
         constants = [pl.lit(value).alias(name) for name, value in self.given.items()]
         absent = [
-            pl.lit(None, _TYPES[kind]).alias(name)
-            for name, kind, _ in EVENT_COLUMNS
-            if name not in frame.columns and name not in self.given
+            pl.lit(None, _TYPES[column.type]).alias(column.name)
+            for column in EVENT_COLUMNS
+            if column.name not in frame.columns and column.name not in self.given
         ]
         events = (
             frame.with_columns(*constants, *absent, event_date=pl.col("event_time").dt.date())
-            .select("event_date", *(name for name, _, _ in EVENT_COLUMNS))
+            .select("event_date", *(column.name for column in EVENT_COLUMNS))
             # The other core types the next chunk meanwhile.
             .sort("event_date", "user_id", "event_time", "event_id", multithreaded=False)
         )

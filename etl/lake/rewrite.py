@@ -15,14 +15,14 @@ from etl.duck import create_table, quoted
 from etl.errors import SourceError
 from etl.lake.durable import flush
 from etl.lake.manifest import Manifest, Pruned, day_of
-from etl.lake.schema import EVENT_COLUMNS
+from etl.lake.schema import EVENT_COLUMNS, names_of, table_in
 from etl.lake.store import Commit, Lake, origins_of
 
 _SQL = Path(__file__).parent / "sql"
 _FORM = "format parquet, compression zstd, parquet_version v2"
 # So many bytes of files are held in memory at a time; a day of one source may be more.
 _BYTES_AT_ONCE = 64_000_000
-_COLUMNS = ", ".join(name for name, _, _ in EVENT_COLUMNS)
+_COLUMNS = names_of(EVENT_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -162,10 +162,16 @@ def _lay_out(
             "insert into origins from read_parquet($told) semi join wanted_files on name = file",
             {"told": told},
         )
+    files_read = table_in(
+        [lake.root / name for name in old],
+        EVENT_COLUMNS,
+        *("filename = true", "file_row_number = true"),
+    )
+    con.execute(f"create or replace temp view old_rows as from {files_read}")
     text = (_SQL / "arranged_rows.sql").read_text(encoding="utf-8")
     con.execute(
         f"create or replace temp table arranged_rows as {text}",
-        {"paths": [str(lake.root / name) for name in old], "cut": pruned.time if pruned else None},
+        {"cut": pruned.time if pruned else None},
     )
 
 

@@ -13,12 +13,23 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from etl.duck import quoted
+from etl.duck import quoted, sql_beside
 from etl.lake import Commit, Lake
+from etl.lake.schema import EVENT_COLUMNS
 
-_SQL = Path(__file__).parent / "sql"
 # What described_rows.sql reads that a chunk may be without.
 _DESCRIBING = ("referrer", "tracker_session_id", "chat_id", "query_type")
+# The columns of an event when ids were first derived, which described_rows.sql takes or leaves by
+# name. Those since then are part of an id only where a row has something in them, so that a new
+# column leaves the ids of all homes what they are.
+_FIRST_COLUMNS = frozenset(
+    [
+        *("event_id", "source", "stream", "user_id", "anonymous_id", "event_time", "event_type"),
+        *("page", "page_host", "referrer", "campaign", "device_type", "browser", "os"),
+        *("tracker_session_id", "chat_id", "session_type", "experiment_id", "model_group"),
+        *("query_type", "tags", "assets", "properties"),
+    ]
+)
 
 
 def hash_version(con: duckdb.DuckDBPyConnection) -> str:
@@ -62,24 +73,24 @@ class KnownHashes:
 class EventIds:
     """The ids of one file, chunk by chunk, against each other and the source's earlier ones.
 
-    `written` waits for the events of the file's earlier chunks and tells their files.
+    `written` waits for the events of the file's earlier chunks and names their files.
     """
 
     def __init__(
         self,
         con: duckdb.DuckDBPyConnection,
         lake: Lake,
-        known: "KnownHashes",
+        known: KnownHashes,
         source: str,
         earlier: Sequence[Commit],
         written: Callable[[], list[str]],
     ) -> None:
         self.con = con
         self.written = written
-        self.known = known.table(source, earlier)
         con.execute(
             "create or replace temp table seen_ids (id_hash ubigint);"
-            "create or replace temp table seen_descriptions (description uuid, rows bigint)"
+            "create or replace temp table seen_descriptions (description uuid, rows bigint);"
+            f"create or replace temp view known_hashes as from {known.table(source, earlier)}"
         )
         self.files = [str(lake.root / name) for name in lake.event_files(earlier)]
 
@@ -90,18 +101,17 @@ class EventIds:
         """
         con = self.con
         if given < accepted:
-            rows = self._described(rows)
+            rows = self._with_ids(rows)
         con.register("numbered_rows", _numbered(rows))
         con.execute(
             "create or replace temp table ids as select row, hash(given_id) as id_hash "
             "from numbered_rows where reason is null"
         )
-        dropped = self._duplicates()
-        left_out = accepted < rows.num_rows or bool(dropped)
-        if dropped:
-            con.execute("delete from ids where row in (select unnest($rows))", {"rows": dropped})
+        duplicates = self._duplicates()
+        if duplicates:
+            con.execute("delete from ids where row in (select unnest($rows))", {"rows": duplicates})
         con.execute("insert into seen_ids select id_hash from ids")
-        if not left_out:
+        if accepted == rows.num_rows and not duplicates:
             return rows
         return con.sql(
             "select * exclude (row) from numbered_rows semi join ids using (row)"
@@ -116,23 +126,22 @@ class EventIds:
         )
         return target.relative_to(staged).as_posix()
 
-    def _described(self, rows: Any) -> Any:
+    def _with_ids(self, rows: Any) -> Any:
         """The rows with an id for those that came without: what each says, and how often before."""
         self.con.register("numbered_rows", _numbered(rows))
-        absent = [f"null as {name}" for name in _DESCRIBING if name not in rows.column_names]
+        there = rows.column_names
+        absent = [f"null as {name}" for name in _DESCRIBING if name not in there]
+        later = [column.name for column in EVENT_COLUMNS if column.name not in _FIRST_COLUMNS]
+        # Of a row without it nothing is joined: null joined to a name is null.
+        texts = [f"{quoted(name)} || chr(30) || {name}::varchar" for name in later if name in there]
+        later_columns = f"concat_ws(chr(31), {', '.join(texts)})" if texts else "null"
         self.con.execute(
             "create or replace temp view rows_to_describe as select "
-            f"{', '.join(['*', *absent])} from numbered_rows"
+            f"{', '.join(['*', *absent])}, {later_columns} as later_columns from numbered_rows"
         )
-        self.con.execute(
-            "create or replace temp table described as "
-            + (_SQL / "described_rows.sql").read_text(encoding="utf-8")
-        )
-        with_ids = self.con.sql(
-            "select numbered_rows.* exclude (row) replace ("
-            "coalesce(given_id, md5(description || ':' || (before + place))) as given_id) "
-            "from numbered_rows left join described using (row) order by row"
-        ).to_arrow_table()
+        described = sql_beside(__file__, "described_rows")
+        self.con.execute(f"create or replace temp table described as {described}")
+        with_ids = self.con.sql(sql_beside(__file__, "rows_with_ids")).to_arrow_table()
         self.con.execute(
             "insert into seen_descriptions select description, count(*) from described "
             "group by description"
@@ -142,30 +151,24 @@ class EventIds:
     def _duplicates(self) -> list[int]:
         """The rows of the chunk whose id was there before."""
         con = self.con
-        con.execute(
-            "create or replace temp table met_hashes as "
-            "select id_hash from ids group by id_hash having count(*) > 1 union all "
-            f"select id_hash from (from seen_ids union all from {self.known}) "
-            "semi join ids using (id_hash)"
-        )
-        if not con.execute("select 1 from met_hashes limit 1").fetchall():
+        repeated = sql_beside(__file__, "repeated_hashes")
+        con.execute(f"create or replace temp table repeated_hashes as {repeated}")
+        if not con.execute("select 1 from repeated_hashes limit 1").fetchall():
             return []
-        con.execute(
-            "create or replace temp table suspects as select row, given_id from numbered_rows "
-            "semi join (select row from ids semi join met_hashes using (id_hash)) using (row)"
-        )
+        suspects = sql_beside(__file__, "suspect_rows")
+        con.execute(f"create or replace temp table suspect_rows as {suspects}")
         files = self.files + self.written()
-        earlier = "select event_id from read_parquet($files, hive_partitioning = false)"
-        known = earlier if files else "select null::varchar as event_id where false"
-        found = con.execute(
-            f"with known as (select distinct event_id from ({known}) "
-            "semi join suspects on event_id = given_id) "
-            "select row from suspects left join known on known.event_id = suspects.given_id "
-            "qualify known.event_id is not null "
-            "or row_number() over (partition by given_id order by row) > 1",
-            {"files": files} if files else None,
-        ).fetchall()
-        return [row for (row,) in found]
+        if files:
+            con.execute(
+                "create or replace temp table ids_written as "
+                "select distinct event_id from read_parquet($files, hive_partitioning = false) "
+                "semi join suspect_rows on event_id = given_id",
+                {"files": files},
+            )
+        else:
+            con.execute("create or replace temp table ids_written (event_id varchar)")
+        duplicates = con.execute(sql_beside(__file__, "duplicate_rows")).fetchall()
+        return [row for (row,) in duplicates]
 
 
 def _numbered(rows: Any) -> Any:

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.duck import json_path, quoted
-from etl.formats.field_map import ROLES, Derived, FieldMap, Keys
+from etl.formats.field_map import LIST_ROLES, ROLES, Derived, FieldMap, Keys
 from etl.normalise.json_extract import JsonExtract, Place
 
-JSON_ROLES = ("tags", "assets")
 # These columns hold less than was received: it stays in the properties unless it is the same.
 _LOSSLESS_WHEN = {
     "url": "not contains({0}, '://') and not contains({0}, '?') and not contains({0}, '#')",
@@ -138,7 +137,7 @@ class _Value:
     """What fills a role: an expression, the first place that holds something, a constant."""
 
     def __init__(self, places: JsonExtract, found: FieldMap, role: str) -> None:
-        self.is_json = role in JSON_ROLES
+        self.is_json = role in LIST_ROLES
         self.expression = found.expressions.get(role)
         self.constant = found.constants.get(role)
         kind = "JSON" if self.is_json else "VARCHAR"

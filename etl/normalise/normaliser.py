@@ -12,6 +12,7 @@ from etl.duck import create_table, quoted
 from etl.formats.field_map import ROLES, FieldMap
 from etl.formats.read_plan import ReadPlan
 from etl.lake.manifest import Pruned
+from etl.lake.schema import EVENT_COLUMNS
 from etl.normalise import user_agents
 from etl.normalise.event_names import ALIASES
 from etl.normalise.field_map_sql import (
@@ -27,14 +28,16 @@ _SQL = Path(__file__).parent / "sql"
 # What a chunk's first rows hold is looked up before all: most of it is among them.
 _FIRST = "(select * from records limit 2000)"
 _MOST_COLUMNS = 2_000
-# Columns that come from one role alone, so that they are null where nothing fills it.
+# These come from more than one role, or are never null. All others are null in every row where
+# nothing fills their role.
+_ALWAYS_THERE = frozenset(
+    ["event_id", "user_id", "event_time", "event_type", "page", "page_host", "campaign"]
+)
 _COLUMN_OF_ROLE = {
-    role: role
-    for role in (
-        *("anonymous_id", "referrer", "browser", "os", "tracker_session_id", "chat_id"),
-        *("session_type", "experiment_id", "model_group", "query_type", "tags", "assets"),
-    )
-} | {"device": "device_type"}
+    column.role: column.name
+    for column in EVENT_COLUMNS
+    if column.role in ROLES and column.name not in _ALWAYS_THERE
+}
 
 
 class Normaliser:

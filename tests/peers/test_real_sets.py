@@ -16,7 +16,7 @@ from tests.oracle import Oracle, assert_says_the_same
 from warehouse.build import day_chunks
 
 pytestmark = pytest.mark.peer_data
-_NAMES = [name for name, _, _ in EVENT_COLUMNS]
+_NAMES = [column.name for column in EVENT_COLUMNS]
 
 
 @dataclass(frozen=True)

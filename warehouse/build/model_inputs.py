@@ -10,7 +10,14 @@ import duckdb
 from etl.config.settings import SETTINGS, Settings, as_plain, as_text
 from etl.duck import create_table, listed
 from etl.lake import Commit, Lake
-from etl.lake.schema import EVENT_COLUMNS, REJECTED_COLUMNS, empty_table
+from etl.lake.schema import (
+    EVENT_COLUMNS,
+    REJECTED_COLUMNS,
+    Column,
+    empty_table,
+    names_of,
+    table_in,
+)
 from etl.lake.store import origins_of
 from etl.load.outcome import failures
 from warehouse.build import retained
@@ -128,7 +135,6 @@ def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequenc
     text = events_in(lake.root, [name for name in names if name not in mixed])
     if not mixed:
         return text
-    columns = ", ".join(name for name, _, _ in EVENT_COLUMNS)
     create_table(con, "wanted_batches", {"batch": "VARCHAR"}, [{"batch": key} for key in keys])
     create_table(
         con,
@@ -137,14 +143,16 @@ def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequenc
         [{"path": str(lake.root / name), "file": name} for name in mixed],
     )
     origin_files = sorted({str(lake.root / origins_of(name)) for name in mixed})
+    rows = table_in(
+        [lake.root / name for name in mixed],
+        EVENT_COLUMNS,
+        *("filename = true", "file_row_number = true"),
+    )
     return f"""
         {text}
         union all
-        select {columns}
-        from read_parquet(
-            {listed([str(lake.root / name) for name in mixed])},
-            hive_partitioning = false, filename = true, file_row_number = true
-        ) as rows
+        select {names_of(EVENT_COLUMNS)}
+        from {rows} as rows
         semi join (
             select path, row_number
             from read_parquet({listed(origin_files)})
@@ -155,12 +163,11 @@ def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequenc
     """  # noqa: S608 - paths that the commit records name
 
 
-def _files_or_nothing(files: list[str], columns: tuple[tuple[str, str, str], ...]) -> str:
+def _files_or_nothing(files: list[str], columns: Sequence[Column]) -> str:
     if not files:
         return empty_table(columns)
-    names = ", ".join(name for name, _, _ in columns)
     # A view cannot have parameters; these are paths that the commit records name.
-    return f"select {names} from read_parquet({listed(files)}, hive_partitioning = false)"  # noqa: S608
+    return f"select {names_of(columns)} from {table_in(files, columns)}"  # noqa: S608
 
 
 def _spans(

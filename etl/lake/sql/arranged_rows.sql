@@ -4,15 +4,13 @@ with
 
 rows_read as (
     select
-        lake.* exclude (filename),
+        old_rows.* exclude (filename),
         wanted_files.name as old_file,
         coalesce(wanted_files.batch, origins.batch) as batch
-    from read_parquet(
-        $paths, filename = true, file_row_number = true, hive_partitioning = false
-    ) as lake
-    inner join wanted_files on wanted_files.path = lake.filename
+    from old_rows
+    inner join wanted_files on wanted_files.path = old_rows.filename
     left join origins
-        on origins.file = wanted_files.name and origins.row_number = lake.file_row_number
+        on origins.file = wanted_files.name and origins.row_number = old_rows.file_row_number
 ),
 
 final as (

@@ -1,5 +1,6 @@
 -- What each row without an id says, and its place among the rows of its file that say the same.
--- An overlapping export makes the same ids of them.
+-- An overlapping export makes the same ids of them. `later_columns` tells of columns that an event
+-- has had only since: it is empty, and changes nothing, where a row has none of them.
 -- grain: one row per accepted row that came without an id
 with
 
@@ -22,12 +23,13 @@ described as (
             chr(31), user_id, epoch_us(event_time), event_type, coalesce(page, ''),
             coalesce(page_host, ''), coalesce(referrer, ''), coalesce(campaign, ''),
             coalesce(tracker_session_id, ''), coalesce(chat_id, ''),
-            coalesce(query_type, ''), coalesce(properties_in_order, properties, '')
+            coalesce(query_type, ''), coalesce(properties_in_order, properties, ''),
+            nullif(later_columns, '')
         ))::uuid as description
     from in_order
 ),
 
-met_before as (
+seen_before as (
     select description, sum(rows)::bigint as before
     from seen_descriptions
     group by description
@@ -38,9 +40,9 @@ final as (
         described.row,
         described.description,
         row_number() over (partition by described.description order by described.row) as place,
-        coalesce(met_before.before, 0) as before
+        coalesce(seen_before.before, 0) as before
     from described
-    left join met_before on met_before.description = described.description
+    left join seen_before on seen_before.description = described.description
 )
 
 select * from final

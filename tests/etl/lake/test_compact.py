@@ -86,7 +86,7 @@ def test_a_merged_file_is_sorted_typed_and_in_the_folder_of_its_day(
             found = con.sql(
                 f"from read_parquet('{home / 'lake' / name}', hive_partitioning = false)"
             )
-            assert found.columns == [column for column, _, _ in EVENT_COLUMNS]
+            assert found.columns == [column.name for column in EVENT_COLUMNS]
             rows = found.fetchall()
         keys = [(row[3], row[5], row[0]) for row in rows]
         assert keys == sorted(keys)
