@@ -11,19 +11,20 @@ once they are loaded; without watermark.json the next run reads the whole table.
 import base64
 import json
 import re
-from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 from zlib import compress, decompress
 
-import polars as pl
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.errors import SourceError
+from etl.extract.row_hash import WAY, row_hashes
 from etl.extract.watermark import Marks
 from etl.lake.durable import flush, sync_folder, write_json
 from etl.landing_folder import KEY, STATE, TABLE, as_file_name
@@ -32,31 +33,37 @@ from etl.landing_folder import KEY, STATE, TABLE, as_file_name
 ROWS_PER_FILE = 2_000_000
 # Of more rows than this it is not kept which were landed; they count as duplicates then.
 _MOST_SEEN = 1_000_000
+_NONE = np.empty(0, np.uint64)
 
 
 class State:
-    """What is known of a table from the runs before: marks, and which rows near them are here."""
+    """What is known of a table from the runs before: marks, and which rows near them are here.
+
+    Rows that were numbered in another way (see `row_hash`) count as not seen. They are landed once
+    more, and the loader finds them to be duplicates.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / STATE
         self.marks: Marks | None = None
-        self.seen: pl.Series = pl.Series(dtype=pl.UInt64)
+        self.seen: Any = _NONE
         try:
-            told = json.loads(self.path.read_text(encoding="utf-8"))
-            self.marks = {str(k): v if v is None else str(v) for k, v in told["marks"].items()}
-            hashes = array("Q", decompress(base64.b64decode(told["seen"])))
-            self.seen = pl.Series(hashes.tolist(), dtype=pl.UInt64)
+            record = json.loads(self.path.read_text(encoding="utf-8"))
+            self.marks = {str(k): v if v is None else str(v) for k, v in record["marks"].items()}
+            if record.get("seen_by") == WAY:
+                self.seen = np.frombuffer(decompress(base64.b64decode(record["seen"])), "<u8")
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, AttributeError) as error:
             msg = f"{self.path} cannot be read: {error}. Remove it: the whole table is read again."
             raise SourceError(msg) from error
 
-    def write(self, marks: Marks, seen: pl.Series) -> None:
+    def write(self, marks: Marks, seen: Any) -> None:
         """Remembers a run whose files are on disk."""
-        packed = base64.b64encode(compress(array("Q", seen.to_list()).tobytes())).decode()
+        packed = base64.b64encode(compress(seen.astype("<u8").tobytes())).decode()
         read_at = datetime.now(UTC).isoformat()
-        write_json(self.path, {"marks": dict(marks), "read_at": read_at, "seen": packed})
+        record = {"marks": dict(marks), "read_at": read_at, "seen_by": WAY, "seen": packed}
+        write_json(self.path, record)
 
 
 class Landing:
@@ -65,13 +72,12 @@ class Landing:
     def __init__(self, folder: Path, table: str, key: str | None, schema: pa.Schema) -> None:
         self.folder = folder
         self.table = table
-        told = {TABLE: table.encode(), KEY: (key or "").encode()}
-        self.schema = schema.with_metadata(told)
+        self.schema = schema.with_metadata({TABLE: table.encode(), KEY: (key or "").encode()})
         self.state = State(folder)
         self.files: list[Path] = []
         self.rows_read = 0
         self.rows_landed = 0
-        self._near: list[pl.Series] = []
+        self._near: list[Any] = []
         self._writer: pq.ParquetWriter | None = None
         self._rows_in_file = 0
         self._span = ""
@@ -89,19 +95,20 @@ class Landing:
                 if self._writer:
                     self._writer.close()
             self._temporary.unlink(missing_ok=True)
-        near = pl.concat(self._near) if self._near else pl.Series(dtype=pl.UInt64)
-        self.state.write(marks, near if len(near) <= _MOST_SEEN else near.clear())
+        near = np.concatenate([_NONE, *self._near])
+        self.state.write(marks, near if len(near) <= _MOST_SEEN else _NONE)
 
     def add(self, batch: pa.RecordBatch, is_near: pa.Array) -> None:
         """Lands the rows that were not landed before. `is_near`: which are read again next time."""
-        hashes = pl.DataFrame(pl.from_arrow(batch)).hash_rows()
-        near = pl.Series(is_near).cast(pl.Boolean)
-        if sum(map(len, self._near)) <= _MOST_SEEN:
-            self._near.append(hashes.filter(near))
+        near = is_near.cast(pa.bool_())
         self.rows_read += batch.num_rows
         if len(self.state.seen):
-            is_new = ~hashes.is_in(self.state.seen.implode())
-            batch = batch.filter(is_new.to_arrow())
+            hashes = row_hashes(batch)
+            self._keep_near(hashes[near.to_numpy(zero_copy_only=False)])
+            batch = batch.filter(pa.array(~np.isin(hashes, self.state.seen)))
+        else:
+            # Of a first run nearly all rows are neither near nor to be compared.
+            self._keep_near(row_hashes(batch.filter(near)))
         if not batch.num_rows:
             return
         if self._writer is None:
@@ -111,6 +118,10 @@ class Landing:
         self.rows_landed += batch.num_rows
         if self._rows_in_file >= ROWS_PER_FILE:
             self._close()
+
+    def _keep_near(self, hashes: Any) -> None:
+        if sum(map(len, self._near)) <= _MOST_SEEN:
+            self._near.append(hashes)
 
     @property
     def _temporary(self) -> Path:

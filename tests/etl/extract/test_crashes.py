@@ -1,9 +1,12 @@
 """A load of live tables stopped at any moment: nothing is lost, nothing counts twice."""
 
+import base64
+import json
 import random
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +21,7 @@ DWELL = Path(sys.executable).parent / "dwell"
 POSTS = 'posts = { user = "author_id", time = "created_at" }'
 COLUMNS = "id int primary key, author_id int, created_at timestamp null"
 KILLS = 5
+OLD_NUMBERS = base64.b64encode(zlib.compress(bytes(range(24)))).decode()
 MarkedLoads = Callable[..., Loads]
 
 
@@ -75,6 +79,24 @@ def test_loaded_files_may_be_removed(server: Server, app: Loads) -> None:
     some_posts(server, 4, 1)
     assert [(o.rows_read, o.rows_loaded) for o in app()] == [(1, 1)]
     assert ids(app) == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("seen_by", [None, "a way of later"])
+def test_rows_that_were_numbered_in_another_way_are_landed_once_more_and_are_duplicates(
+    server: Server, app: Loads, seen_by: str | None
+) -> None:
+    app()
+    state = app.landed[0].parent / "watermark.json"
+    record = json.loads(state.read_text(encoding="utf-8"))
+    del record["seen_by"]
+    # What polars made of the same rows, in 0.1.
+    record |= {"seen": OLD_NUMBERS} | ({"seen_by": seen_by} if seen_by else {})
+    state.write_text(json.dumps(record), encoding="utf-8")
+    some_posts(server, 4, 1)
+    assert [(o.rows_read, o.rows_loaded, o.rows_duplicate) for o in app()] == [(4, 1, 3)]
+    some_posts(server, 5, 1)
+    assert [(o.rows_read, o.rows_loaded, o.rows_duplicate) for o in app()] == [(1, 1, 0)]
+    assert ids(app) == ["1", "2", "3", "4", "5"]
 
 
 def test_a_broken_watermark_is_told_with_what_to_do(app: Loads) -> None:
