@@ -58,9 +58,14 @@ class RefreshListener(Listener):
     def __init__(self) -> None:
         self.warnings: list[str] = []
 
-    def found(self, work: InputFiles) -> None:
+    def on_inputs(self, inputs: InputFiles) -> None:
         """What there is to do, before the first file."""
-        self.warnings += work.warnings
+        for message in inputs.warnings:
+            self.on_warning(message)
+
+    def on_warning(self, message: str) -> None:
+        """A sentence about what looks wrong, or did not work, and stops nothing."""
+        self.warnings.append(message)
 
     def on_step(self, name: str, rows: int | None, seconds: float) -> None:
         """A model or check of a build was made; no rows where it is a view."""

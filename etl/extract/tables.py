@@ -46,12 +46,12 @@ class Extracted:
 def landed_inputs(
     settings: Settings,
     inputs: Sequence[tuple[str, Request]],
-    told: Callable[[Extracted], None] = lambda extracted: None,
+    on_table: Callable[[Extracted], None] = lambda extracted: None,
 ) -> tuple[list[tuple[str, Request]], list[Extracted]]:
     """The inputs with every database replaced by its landed files, after reading what is new.
 
     Files of earlier runs are among them: the loader knows those that it has. Of a table that
-    cannot be read they come all the same. `told` hears of each table as it comes.
+    cannot be read they come all the same. `on_table` is called with each table as it comes.
     """
     configured = {source.name: source for source in settings.sources}
     files: list[tuple[str, Request]] = []
@@ -61,9 +61,9 @@ def landed_inputs(
         if source is None or source.database is None or source.database.shown != pattern:
             files.append((pattern, request))
             continue
-        for one in extract(source, settings.home):
-            extracted.append(one)
-            told(one)
+        for table_read in extract(source, settings.home):
+            extracted.append(table_read)
+            on_table(table_read)
         for table in _tables_of(source):
             # Only the table's own events: a new table must not look like a change of this one.
             events = tuple(event for event in request.tables if event.table == table)
@@ -86,7 +86,7 @@ def try_out(source: Source) -> Iterator[Extracted]:
     """Whether each table of a source can be read, without reading a row."""
 
     def look(server: Server, database: Database, table: str) -> None:
-        _found(server, source, database, table)
+        _planned(server, source, database, table)
 
     return _each_table(source, look)
 
@@ -102,7 +102,7 @@ def _each_table(
     for table in _tables_of(source):
         started = time.monotonic()
         place = f"{database.shown}, table '{table}'"
-        one = Extracted(source.name, table, place)
+        outcome = Extracted(source.name, table, place)
         # What cannot be reached for one table need not be waited for again.
         server = None
         try:
@@ -111,24 +111,24 @@ def _each_table(
         except DwellError as error:
             no_server = str(error)
         if server is None:
-            yield replace(one, problem=f"{place}: {no_server}")
+            yield replace(outcome, problem=f"{place}: {no_server}")
             continue
         try:
             landing = work(server, database, table)
             yield replace(
-                one,
+                outcome,
                 rows_read=landing.rows_read if landing else 0,
                 rows_landed=landing.rows_landed if landing else 0,
                 files=tuple(landing.files) if landing else (),
                 seconds=round(time.monotonic() - started, 3),
             )
         except DwellError as error:
-            yield replace(one, problem=f"{place}: {error}")
+            yield replace(outcome, problem=f"{place}: {error}")
         # One table never stops the others, whatever is wrong with it.
         except Exception as error:
             reason = database.hide(f"{type(error).__name__}: {in_brief(error)}")
             problem = f"{place}: {reason}. Nothing of it was landed; the next load tries again."
-            yield replace(one, problem=problem)
+            yield replace(outcome, problem=problem)
         finally:
             server.close()
 
@@ -138,28 +138,28 @@ def _connect(database: Database) -> Server:
     return Postgres(database) if database.kind == "postgresql" else Mysql(database)
 
 
-def _found(server: Server, source: Source, database: Database, table: str) -> tuple[str, Plan]:
+def _planned(server: Server, source: Source, database: Database, table: str) -> tuple[str, Plan]:
     """The table's name in SQL, and how it is read. SourceError when it cannot be."""
     relation = _relation(server.relations(), table)
     columns = server.columns(relation)
     if not columns:
         raise SourceError(no_permission(database, "the user may read none of its columns"))
     events = [event for event in source.tables if event.table == table]
-    found = plan(columns, events, database.watermarks.get(table))
-    return server.name(relation.schema, relation.name), found
+    table_plan = plan(columns, events, database.watermarks.get(table))
+    return server.name(relation.schema, relation.name), table_plan
 
 
 def _extract_table(
     server: Server, source: Source, database: Database, table: str, home: Path
 ) -> Landing:
-    name, found = _found(server, source, database, table)
-    schema = pa.schema([(column.name, column.arrow) for column in found.columns])
-    landing = Landing(folder_of(home, source.name, table), table, found.key, schema)
-    marks = newest(server, name, found, source.time_zone)
+    name, table_plan = _planned(server, source, database, table)
+    schema = pa.schema([(column.name, column.arrow) for column in table_plan.columns])
+    landing = Landing(folder_of(home, source.name, table), table, table_plan.key, schema)
+    marks = newest(server, name, table_plan, source.time_zone)
     # Which rows the next run will read again is known now: it need not land them again.
-    near = f"case when {new_rows(server, database, found, marks)} then 1 else 0 end"
-    select = ", ".join([*(column.landed for column in found.columns), near])
-    condition = new_rows(server, database, found, landing.state.marks)
+    near = f"case when {new_rows(server, database, table_plan, marks)} then 1 else 0 end"
+    select = ", ".join([*(column.landed for column in table_plan.columns), near])
+    condition = new_rows(server, database, table_plan, landing.state.marks)
     whole = schema.append(pa.field("dwell.is_near", pa.int32()))
     with landing.run(marks):
         query = f"select {select} from {name} where {condition}"
@@ -185,10 +185,10 @@ def _relation(relations: Sequence[Relation], table: str) -> Relation:
     near = get_close_matches(table, known, n=3) or [
         r.full_name for r in relations if r.name == table
     ]
-    told = (
+    hint = (
         f"Did you mean {' or '.join(near)}?"
         if near
         else f"It has {', '.join(known[:12]) or 'none'}."
     )
-    msg = f"no such table that the user may see. {told} Mend the name in [sources.….tables]."
+    msg = f"no such table that the user may see. {hint} Mend the name in [sources.….tables]."
     raise SourceError(msg)

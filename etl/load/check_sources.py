@@ -54,12 +54,12 @@ def check_sources(
 
     Beside them sentences about what looks wrong, such as files that two sources claim.
     """
-    found = {source.name: SourceCheck(source.name, source) for source in settings.sources}
-    work = find_inputs([i for s in settings.sources for i in requests_of(s)], Lake(settings.home))
+    checks = {source.name: SourceCheck(source.name, source) for source in settings.sources}
+    inputs = find_inputs([i for s in settings.sources for i in requests_of(s)], Lake(settings.home))
     matched: dict[tuple[str, str | None], list[Path]] = {}
-    for item in work.items:
-        matched.setdefault((item.pattern, item.request.source), []).append(item.path)
-    absent = {(pattern, request.source) for pattern, request in work.missing}
+    for file in inputs.files:
+        matched.setdefault((file.pattern, file.request.source), []).append(file.path)
+    absent = {(pattern, request.source) for pattern, request in inputs.missing}
     for source in settings.sources:
         for pattern in source.paths:
             key = (pattern, source.name)
@@ -70,10 +70,10 @@ def check_sources(
             else:
                 # Another pattern of the source has all its files.
                 trial = FileCheck(pattern, 0)
-            found[source.name].trials.append(trial)
+            checks[source.name].trials.append(trial)
         for table in try_out(source):
             trial = FileCheck(table.place, 1, table.table, "tables", table.problem, is_table=True)
-            found[source.name].trials.append(trial)
+            checks[source.name].trials.append(trial)
     whole, unfinished = landed(settings, skip=skip)
     folder = landing_folder(settings.home)
     by_request: dict[str | None, list[tuple[Path, Request]]] = {}
@@ -83,13 +83,13 @@ def check_sources(
         place = folder / owner if owner else folder
         trial = _trial(str(place), [path for path, _ in files], files[0][1])
         name = owner or trial.format or folder.name
-        found.setdefault(name, SourceCheck(name, None)).trials.append(trial)
-    for one in unfinished:
-        name = one.source or folder.name
-        found.setdefault(name, SourceCheck(name, None)).waiting += 1
-    for entry in found.values():
+        checks.setdefault(name, SourceCheck(name, None)).trials.append(trial)
+    for file_waiting in unfinished:
+        name = file_waiting.source or folder.name
+        checks.setdefault(name, SourceCheck(name, None)).waiting += 1
+    for entry in checks.values():
         _miss_files(entry, folder)
-    return list(found.values()), work.warnings
+    return list(checks.values()), inputs.warnings
 
 
 def _trial(path: str, files: Sequence[Path], request: Request) -> FileCheck:

@@ -77,7 +77,7 @@ def _files(folder: Path, skip: Sequence[Path]) -> Iterator[tuple[Path, str | Non
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         is_hidden = any(part.startswith(".") for part in parts[:-1])
-        if is_hidden or any(path.is_relative_to(one) for one in skip) or not path.is_file():
+        if is_hidden or any(path.is_relative_to(skipped) for skipped in skip) or not path.is_file():
             continue
         yield path, parts[0] if len(parts) > 1 else None
 
@@ -87,10 +87,10 @@ def _unfinished(path: Path, now: float, settings: Settings) -> str | None:
     if path.name.startswith(".") or path.name.lower().endswith(_UNFINISHED):
         return f"{path} is named like a file that is not finished. Rename it when it is whole."
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return ""
-    if not _is_settled(found, now, settings.settle_time.total_seconds()):
+    if not _is_settled(stat, now, settings.settle_time.total_seconds()):
         return (
             f"{path} has just been written. It is loaded once nothing has changed it for "
             f"{as_text(settings.settle_time)} (settle_time)."
@@ -98,11 +98,11 @@ def _unfinished(path: Path, now: float, settings: Settings) -> str | None:
     return None
 
 
-def _is_settled(found: stat_result, now: float, settle: float) -> bool:
+def _is_settled(stat: stat_result, now: float, settle: float) -> bool:
     """Whether nothing has changed the file for so many seconds."""
-    age = now - found.st_mtime
+    age = now - stat.st_mtime
     if age < -settle:
         # A time to come, copied from another machine: when the file came here says more.
-        age = now - found.st_ctime
+        age = now - stat.st_ctime
     # Clocks that differ by a moment are no reason to hurry, others no reason to wait for ever.
     return abs(age) >= settle

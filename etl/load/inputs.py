@@ -29,34 +29,34 @@ class InputFile:
 class InputFiles:
     """Files to load; patterns that match nothing; sentences about what looks wrong."""
 
-    items: tuple[InputFile, ...]
+    files: tuple[InputFile, ...]
     missing: tuple[tuple[str, Request], ...]
     warnings: tuple[str, ...]
 
     @property
     def size(self) -> int:
         """Bytes of all files."""
-        return sum(item.size for item in self.items)
+        return sum(file.size for file in self.files)
 
 
 def find_inputs(inputs: Inputs, lake: Lake) -> InputFiles:
     """The files behind (pattern, request), in order; one that is asked for twice comes once."""
-    items = []
-    missing = []
+    files: list[InputFile] = []
+    missing: list[tuple[str, Request]] = []
     taken: dict[str, list[Request]] = defaultdict(list)
     real_paths = RealPaths()
     ours = tuple(f"{folder.resolve()}{os.sep}" for folder in (lake.root, lake.home / "builds"))
     for pattern, request in inputs:
-        found, absent = expand([pattern])
-        missing += [(one, request) for one in absent]
-        for path in found:
+        paths, unmatched = expand([pattern])
+        missing += [(pattern, request) for pattern in unmatched]
+        for path in paths:
             place = real_paths.of(path)
             # A folder that was given may hold the home, and with it Dwell's own files.
             if place.startswith(ours) or request in taken[place]:
                 continue
             taken[place].append(request)
-            items.append(InputFile(path, request, _size(path), pattern))
-    return InputFiles(tuple(items), tuple(missing), tuple(_claimed_twice(taken)))
+            files.append(InputFile(path, request, _size(path), pattern))
+    return InputFiles(tuple(files), tuple(missing), tuple(_claimed_twice(taken)))
 
 
 def nothing_matches(pattern: str) -> str:

@@ -1,4 +1,4 @@
-"""What became of each file of a load, who hears of it, and which files failed. Loads nothing."""
+"""What became of each file of a load, who is told, and which files failed. Loads nothing."""
 
 import hashlib
 import json
@@ -32,24 +32,27 @@ class Outcome:
 
 
 class Listener:
-    """Hears how a load goes. Does nothing with it: derive what shall."""
+    """What is called as a load goes on. Does nothing: derive what shall."""
 
-    def extracted(self, table: Extracted) -> None:
+    def on_table(self, table: Extracted) -> None:
         """A table of a live database was read, or could not be."""
 
-    def found(self, work: InputFiles) -> None:
+    def on_inputs(self, inputs: InputFiles) -> None:
         """What there is to do, before the first file."""
 
-    def merged(self, files: int, seconds: float) -> None:
+    def on_merge(self, files: int, seconds: float) -> None:
         """The lake has so many files fewer, because small ones of earlier loads were merged."""
 
-    def begins(self, path: Path, size: int) -> None:
+    def on_file_begin(self, path: Path, size: int) -> None:
         """A file of so many bytes is begun."""
 
-    def broke(self, error: Exception) -> None:
-        """Why the file that was begun fails."""
+    def on_error(self, error: Exception) -> None:
+        """Why something of the file that was begun fails."""
 
-    def ended(self, outcome: Outcome, size: int) -> None:
+    def on_warning(self, message: str) -> None:
+        """A sentence about what looks wrong, or did not work, and stops nothing."""
+
+    def on_file_end(self, outcome: Outcome, size: int) -> None:
         """What became of an input: a file of so many bytes, or a pattern that matches nothing."""
 
 
@@ -77,6 +80,6 @@ def forget_vanished(lake: Lake) -> None:
     What never was a file, such as a table of a database, is forgotten when it works again.
     """
     for record in (lake.root / "failures").glob("*.json"):
-        told = json.loads(record.read_text(encoding="utf-8"))
-        if "://" not in told["file"] and not Path(told["file"]).exists():
+        file = json.loads(record.read_text(encoding="utf-8"))["file"]
+        if "://" not in file and not Path(file).exists():
             record.unlink()

@@ -16,7 +16,7 @@ from etl.config.settings import Settings
 from etl.duck import MEMORY_LIMIT, connection
 from etl.errors import ConfigError, DwellError, in_brief
 from etl.extract.tables import landed_inputs
-from etl.formats.read_plan import look
+from etl.formats.read_plan import ReadPlan, look
 from etl.lake import Commit, Lake
 from etl.lake.compact import compact
 from etl.load.batch import load_batch
@@ -44,36 +44,37 @@ def load(
     lake = Lake(settings.home)
     lake.sweep()
     forget_vanished(lake)
-    inputs, extracted = landed_inputs(settings, inputs, listener.extracted)
-    work = find_inputs(inputs, lake)
-    listener.found(work)
-    outcomes = []
+    inputs, tables = landed_inputs(settings, inputs, listener.on_table)
+    to_load = find_inputs(inputs, lake)
+    listener.on_inputs(to_load)
+    outcomes: list[Outcome] = []
 
-    def became(outcome: Outcome, size: int = 0) -> None:
+    def record(outcome: Outcome, size: int = 0) -> None:
         remember_failure(lake, outcome)
         outcomes.append(outcome)
-        listener.ended(outcome, size)
+        listener.on_file_end(outcome, size)
 
-    for one in waiting:
-        became(one)
-    for table in extracted:
+    for outcome in waiting:
+        record(outcome)
+    for table in tables:
         if table.problem:
-            became(Outcome(table.source, table.place, "failed", message=table.problem))
+            record(Outcome(table.source, table.place, "failed", message=table.problem))
         else:
             remember_failure(lake, Outcome(table.source, table.place, "loaded"))
-    for pattern, request in work.missing:
+    for pattern, request in to_load.missing:
         message = nothing_matches(pattern)
-        became(Outcome(request.source or "", pattern, "failed", message=message))
+        record(Outcome(request.source or "", pattern, "failed", message=message))
     commits = lake.commits()
     with connection(lake.spill) as con:
-        for one in _merge_small_files(con, lake, listener):
-            outcomes.append(one)
-            listener.ended(one, 0)
+        for outcome in _merge_small_files(con, lake, listener):
+            outcomes.append(outcome)
+            listener.on_file_end(outcome, 0)
         known = KnownHashes(con, lake)
         by_path = _by_path(commits)
-        for item in work.items:
-            listener.begins(item.path, item.size)
-            became(_load_file(con, lake, commits, by_path, known, item, now, listener), item.size)
+        for file in to_load.files:
+            listener.on_file_begin(file.path, file.size)
+            outcome = _load_file(con, lake, commits, by_path, known, file, now, listener)
+            record(outcome, file.size)
     return outcomes
 
 
@@ -100,7 +101,7 @@ def _merge_small_files(
             raise KeyboardInterrupt from error
         raise
     if fewer:
-        listener.merged(fewer, time.monotonic() - started)
+        listener.on_merge(fewer, time.monotonic() - started)
     return []
 
 
@@ -110,37 +111,37 @@ def _load_file(
     commits: list[Commit],
     by_path: Mapping[str, Sequence[Commit]],
     known: KnownHashes,
-    item: InputFile,
+    file: InputFile,
     now: datetime,
     listener: Listener,
 ) -> Outcome:
     """What became of one file; its commit is added to the commits."""
-    path = item.path
-    source = item.request.source or ""
+    path = file.path
+    source = file.request.source or ""
     try:
-        there = by_path.get(str(path.resolve()), ())
-        if batch := known_by_look(path, item.request, there):
+        same_path = by_path.get(str(path.resolve()), ())
+        if batch := known_by_look(path, file.request, same_path):
             return _unchanged(batch.source, path, batch.format)
-        plan = look(path, item.request)
+        plan = look(path, file.request)
         source = plan.source
         commit = load_batch(con, lake, commits, known, plan, now)
         if commit is None:
             return _unchanged(source, path, plan.format.name)
-        commit = note_changes(lake, commit, plan)
+        commit = _with_changes(lake, commit, plan, listener)
     except ConfigError:
         raise
     except DwellError as error:
         lake.clear_staged()
-        listener.broke(error)
+        listener.on_error(error)
         return Outcome(source, str(path), "failed", message=str(error))
     # One bad file never stops the others, whatever is wrong with it.
     except Exception as error:
         if was_stopped(error):
             raise KeyboardInterrupt from error
         lake.clear_staged()
-        listener.broke(error)
+        listener.on_error(error)
         message = (
-            f"{path} could not be loaded: {_told(error)}. Nothing of it was loaded, the lake "
+            f"{path} could not be loaded: {_reason(error)}. Nothing of it was loaded, the lake "
             "is as it was. Mend the cause and load it again."
         )
         return Outcome(source, str(path), "failed", message=message)
@@ -148,14 +149,29 @@ def _load_file(
     return _loaded(commit)
 
 
+def _with_changes(lake: Lake, commit: Commit, plan: ReadPlan, listener: Listener) -> Commit:
+    """The commit, with what changed in the fields of its source where that can be told."""
+    try:
+        return note_changes(lake, commit, plan)
+    # The batch is in the lake: whatever goes wrong here is told, and makes it no failure.
+    except Exception as error:
+        listener.on_error(error)
+        listener.on_warning(
+            f"{plan.sample.path} is loaded, but its fields could not be compared with those of "
+            f"earlier files: {type(error).__name__}: {in_brief(error)}. The next file of its kind "
+            "is compared again. Report it with this text if it happens again."
+        )
+        return commit
+
+
 def _by_path(commits: Sequence[Commit]) -> dict[str, list[Commit]]:
-    found: dict[str, list[Commit]] = defaultdict(list)
+    by_path: dict[str, list[Commit]] = defaultdict(list)
     for commit in commits:
-        found[commit.path].append(commit)
-    return found
+        by_path[commit.path].append(commit)
+    return by_path
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     """What an engine says, or where it speaks of itself alone, what that means."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return (

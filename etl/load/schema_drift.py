@@ -10,7 +10,6 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +26,7 @@ from etl.read.sample import Sample
 _CHANCE = 0.001
 # Earlier rows beyond these say nothing more.
 _MANY_ROWS = 1000
-_MOST_TOLD = 20
+_MOST_SENTENCES = 20
 _SAY_NOTHING = ("unknown", "any")
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-][\d:]+)?)?"
@@ -56,18 +55,16 @@ class Fields:
 
 def note_changes(lake: Lake, commit: Commit, plan: ReadPlan) -> Commit:
     """The commit, with what changed since the source's last file of that kind. Keeps both."""
-    # The batch is in the lake: nothing that goes wrong here may make it a failure.
-    with suppress(Exception):
-        now = fields_of(plan.sample)
-        record = _record_of(lake, commit, plan)
-        before = _read(record)
-        told = tuple(changes(before, now)) if before else ()
-        if told:
-            commit = replace(commit, schema_changes=told)
-            lake.write_commit(commit)
-        known = known_after(before, now) if before else now
-        if before is None or _says_more(known, before):
-            write_json(record, asdict(known))
+    now = fields_of(plan.sample)
+    record = _record_of(lake, commit, plan)
+    before = _read(record)
+    sentences = tuple(changes(before, now)) if before else ()
+    if sentences:
+        commit = replace(commit, schema_changes=sentences)
+        lake.write_commit(commit)
+    known = known_after(before, now) if before else now
+    if before is None or _says_more(known, before):
+        write_json(record, asdict(known))
     return commit
 
 
@@ -89,10 +86,10 @@ def _record_of(lake: Lake, commit: Commit, plan: ReadPlan) -> Path:
 def _read(record: Path) -> Fields | None:
     """What is known so far; None when nothing is."""
     try:
-        found = Fields(**json.loads(record.read_text(encoding="utf-8")))
+        fields = Fields(**json.loads(record.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return found if isinstance(found.kinds, dict) and isinstance(found.shares, dict) else None
+    return fields if isinstance(fields.kinds, dict) and isinstance(fields.shares, dict) else None
 
 
 def fields_of(sample: Sample) -> Fields:
@@ -113,24 +110,25 @@ def changes(before: Fields, now: Fields) -> list[str]:
     A field that some rows have and others not may be missing by chance: it is told only where
     that is next to impossible.
     """
-    told = [
+    sentences = [
         f"Field {name} is {now.kinds[name]} now and was {kind}."
         for name, kind in before.kinds.items()
         if name in now.kinds and _is_other(kind, now.kinds[name], is_text=now.is_text)
     ]
-    told += [
+    sentences += [
         f"Field {name} is gone; it was {kind}{_in_rows(before.shares.get(name))}."
         for name, kind in before.kinds.items()
         if _is_gone(name, before, now)
     ]
-    told += [
+    sentences += [
         f"New field {name} ({kind}{_in_rows(now.shares.get(name))})."
         for name, kind in now.kinds.items()
         if name not in before.kinds and kind != "unknown" and _is_sure(now.shares, name, before)
     ]
-    if len(told) > _MOST_TOLD:
-        told = [*told[:_MOST_TOLD], f"{len(told) - _MOST_TOLD} more changes of fields."]
-    return told
+    if len(sentences) > _MOST_SENTENCES:
+        more = f"{len(sentences) - _MOST_SENTENCES} more changes of fields."
+        sentences = [*sentences[:_MOST_SENTENCES], more]
+    return sentences
 
 
 def known_after(before: Fields, now: Fields) -> Fields:
@@ -190,14 +188,14 @@ def _of_records(records: Iterable[Mapping[str, Any]]) -> Fields:
     for record in records:
         rows += 1
         for name, value in record.items():
-            found = {name: value}
+            values = {name: value}
             if isinstance(value, Mapping) and name.lower() in NESTED_FOLDER_ALIASES:
-                found |= {f"{name}.{key}": inner for key, inner in value.items()}
-            for key, inner in found.items():
+                values |= {f"{name}.{key}": inner for key, inner in value.items()}
+            for key, inner in values.items():
                 kinds[key].add(_kind_of(inner))
                 counts[key] += 1
     shares = {name: counts[name] / rows for name in kinds if counts[name] < rows}
-    return Fields({name: _joined(found) for name, found in kinds.items()}, shares, rows)
+    return Fields({name: _joined(those) for name, those in kinds.items()}, shares, rows)
 
 
 def _kind_of(value: Any) -> str:
@@ -220,10 +218,10 @@ def _kind_of(value: Any) -> str:
 
 def _joined(kinds: set[str]) -> str:
     """One kind for the values of a field."""
-    found = kinds - {"unknown"}
-    if found == {"text", "time"}:
+    known = kinds - {"unknown"}
+    if known == {"text", "time"}:
         return "text"
-    return "unknown" if not found else found.pop() if len(found) == 1 else "mixed"
+    return "unknown" if not known else known.pop() if len(known) == 1 else "mixed"
 
 
 def _of_lines(sample: Sample) -> Fields:
@@ -240,11 +238,8 @@ def _of_lines(sample: Sample) -> Fields:
         if len(row) == width:
             for name, cell in zip(sample.columns, row, strict=True):
                 kinds[name].add(_kind_of_text(cell.strip()))
-    found = {}
-    for name, those in kinds.items():
-        kind = _joined(those)
-        found[name] = "text" if kind == "mixed" else kind
-    return Fields(found, is_text=True)
+    joined = {name: _joined(those) for name, those in kinds.items()}
+    return Fields({n: "text" if k == "mixed" else k for n, k in joined.items()}, is_text=True)
 
 
 def _kind_of_text(cell: str) -> str:
@@ -267,11 +262,11 @@ def _of_parquet(sample: Sample) -> Iterable[tuple[str, str]]:
                 yield f"{column.name}.{inner.name}", _kind_of_type(inner.type)
 
 
-def _kind_of_type(found: Any) -> str:
+def _kind_of_type(arrow_type: Any) -> str:
     from pyarrow import types
 
-    if types.is_dictionary(found):
-        return _kind_of_type(found.value_type)
+    if types.is_dictionary(arrow_type):
+        return _kind_of_type(arrow_type.value_type)
     tests = {
         "unknown": (types.is_null,),
         "boolean": (types.is_boolean,),
@@ -280,4 +275,5 @@ def _kind_of_type(found: Any) -> str:
         "list": (types.is_list, types.is_large_list, types.is_fixed_size_list),
         "object": (types.is_struct, types.is_map),
     }
-    return next((kind for kind, those in tests.items() if any(t(found) for t in those)), "text")
+    matching = (kind for kind, those in tests.items() if any(test(arrow_type) for test in those))
+    return next(matching, "text")

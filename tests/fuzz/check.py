@@ -18,62 +18,69 @@ from etl.read.sample import look_at
 SLOWEST_SECONDS = 30
 
 
-class Heard(Listener):
-    """How long each file took, and what broke it."""
+class Recorder(Listener):
+    """How long each file took, what broke it, and what was warned of."""
 
     def __init__(self) -> None:
+        self.warnings: list[str] = []
         self.errors: dict[str, Exception] = {}
         self.seconds: dict[str, float] = {}
         self.path = Path()
 
-    def begins(self, path: Path, size: int) -> None:
+    def on_file_begin(self, path: Path, size: int) -> None:
         """The file that errors are of from here on."""
         self.path, self.begun = path, monotonic()
 
-    def broke(self, error: Exception) -> None:
+    def on_error(self, error: Exception) -> None:
         """Keeps why the file failed."""
         self.errors[str(self.path)] = error
 
-    def ended(self, outcome: Outcome, size: int) -> None:
+    def on_warning(self, message: str) -> None:
+        """Keeps what did not work, and stopped nothing."""
+        self.warnings.append(message)
+
+    def on_file_end(self, outcome: Outcome, size: int) -> None:
         """Keeps how long it took."""
         self.seconds[outcome.file] = monotonic() - self.begun
 
 
 def faults(home: Path, files: Sequence[Path]) -> tuple[list[Outcome], list[str]]:
     """The outcomes of the files, loaded into a home of their own; and what is wrong with them."""
-    heard = Heard()
-    first = _load(home, files, heard)
-    found = [fault for one in first for fault in _of_outcome(one, heard)]
+    recorder = Recorder()
+    first = _load(home, files, recorder)
+    faults_met = [fault for outcome in first for fault in _of_outcome(outcome, recorder)]
+    faults_met += recorder.warnings
     before = _state(home)
-    second = _load(home, files, Heard())
-    for one, again in zip(first, second, strict=True):
-        is_same = one.message == again.message if one.status == "failed" else True
-        wanted = "failed" if one.status == "failed" else "unchanged"
+    second = _load(home, files, Recorder())
+    for outcome, again in zip(first, second, strict=True):
+        is_same = outcome.message == again.message if outcome.status == "failed" else True
+        wanted = "failed" if outcome.status == "failed" else "unchanged"
         if again.status != wanted or not is_same:
-            found.append(f"{one.file}: {one.status}, then {again.status}: {again.message}")
+            then = f"{outcome.status}, then {again.status}: {again.message}"
+            faults_met.append(f"{outcome.file}: {then}")
     if _state(home) != before:
-        found.append(f"{home}: a second load changed the lake")
-    return first, found + list(_of_lake(home))
+        faults_met.append(f"{home}: a second load changed the lake")
+    return first, faults_met + list(_of_lake(home))
 
 
-def _load(home: Path, files: Sequence[Path], heard: Heard) -> list[Outcome]:
+def _load(home: Path, files: Sequence[Path], recorder: Recorder) -> list[Outcome]:
     with locked(home):
-        return load(load_settings(home), [(str(f), Request()) for f in files], listener=heard)
+        return load(load_settings(home), [(str(f), Request()) for f in files], listener=recorder)
 
 
-def _of_outcome(one: Outcome, heard: Heard) -> Iterable[str]:
-    told = f"{one.file}: {one.status}"
-    if heard.seconds[one.file] > SLOWEST_SECONDS:
-        yield f"{told} after {heard.seconds[one.file]:.0f} s"
-    if one.status == "failed":
-        if not isinstance(heard.errors[one.file], DwellError):
-            yield f"{told}: {one.message}"
-        if not str(one.message).isprintable():
-            yield f"{told} with signs that cannot be read: {one.message!r}"
-    elif one.rows_read != one.rows_loaded + one.rows_duplicate + one.rows_rejected:
-        yield f"{told}: {one}"
-    elif (rows := _rows(Path(one.file), one.format)) not in (None, one.rows_read):
-        yield f"{told}: {one.rows_read} rows of {rows}"
+def _of_outcome(outcome: Outcome, recorder: Recorder) -> Iterable[str]:
+    fate = f"{outcome.file}: {outcome.status}"
+    if recorder.seconds[outcome.file] > SLOWEST_SECONDS:
+        yield f"{fate} after {recorder.seconds[outcome.file]:.0f} s"
+    if outcome.status == "failed":
+        if not isinstance(recorder.errors[outcome.file], DwellError):
+            yield f"{fate}: {outcome.message}"
+        if not str(outcome.message).isprintable():
+            yield f"{fate} with signs that cannot be read: {outcome.message!r}"
+    elif outcome.rows_read != outcome.rows_loaded + outcome.rows_duplicate + outcome.rows_rejected:
+        yield f"{fate}: {outcome}"
+    elif (rows := _rows(Path(outcome.file), outcome.format)) not in (None, outcome.rows_read):
+        yield f"{fate}: {outcome.rows_read} rows of {rows}"
 
 
 def _rows(path: Path, format_name: str | None) -> int | None:

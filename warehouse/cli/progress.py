@@ -21,9 +21,9 @@ class Progress(RefreshListener):
     def __init__(self) -> None:
         super().__init__()
         self.line = MovingLine() if sys.stderr.isatty() and not writes_json() else None
-        self.work = InputFiles((), (), ())
+        self.inputs = InputFiles((), (), ())
 
-    def extracted(self, table: Extracted) -> None:
+    def on_table(self, table: Extracted) -> None:
         # One that failed is told with the files that failed.
         if table.problem is None:
             self._tell(
@@ -38,17 +38,20 @@ class Progress(RefreshListener):
                 seconds=table.seconds,
             )
 
-    def found(self, work: InputFiles) -> None:
-        super().found(work)
-        self.work = work
-        self._tell(f"{count(len(work.items), 'file')} to look at", event="load_started",
-                   is_detail=True, files=len(work.items), bytes=work.size)  # fmt: skip
-        for text in work.warnings:
-            self._tell(f"warning: {text}", event="warning", level="warning")
+    def on_inputs(self, inputs: InputFiles) -> None:
+        self.inputs = inputs
+        files = len(inputs.files)
+        self._tell(f"{count(files, 'file')} to look at", event="load_started",
+                   is_detail=True, files=files, bytes=inputs.size)  # fmt: skip
+        super().on_inputs(inputs)
         if self.line:
-            self.line.start(len(work.items), work.size)
+            self.line.start(files, inputs.size)
 
-    def merged(self, files: int, seconds: float) -> None:
+    def on_warning(self, message: str) -> None:
+        super().on_warning(message)
+        self._tell(f"warning: {message}", event="warning", level="warning")
+
+    def on_merge(self, files: int, seconds: float) -> None:
         self._tell(
             f"Merged small files of the lake: {count(files)} fewer, {seconds:.1f} s",
             event="files_merged",
@@ -57,19 +60,19 @@ class Progress(RefreshListener):
             seconds=round(seconds, 3),
         )
 
-    def begins(self, path: Path, size: int) -> None:
+    def on_file_begin(self, path: Path, size: int) -> None:
         if self.line:
             self.line.begin(path.name)
 
-    def broke(self, error: Exception) -> None:
+    def on_error(self, error: Exception) -> None:
         if self.line:
             self.line.clear()
         trace(error)
 
-    def ended(self, outcome: Outcome, size: int) -> None:
+    def on_file_end(self, outcome: Outcome, size: int) -> None:
         if self.line:
             self.line.end(size, outcome.rows_read, is_new=outcome.status == "loaded")
-        has_line = self.line is not None and len(self.work.items) > 1
+        has_line = self.line is not None and len(self.inputs.files) > 1
         self._tell(
             _line(outcome),
             event=f"file_{outcome.status}",

@@ -10,8 +10,8 @@ from etl.load.inputs import find_inputs
 
 def found(folder: Path, *inputs: tuple[str, Request]) -> tuple[list[str], list[str]]:
     """Names of the files to load, and the warnings, of patterns below the folder."""
-    work = find_inputs([(str(folder / p), r) for p, r in inputs], Lake(folder / "home"))
-    return [item.path.name for item in work.items], list(work.warnings)
+    inputs_found = find_inputs([(str(folder / p), r) for p, r in inputs], Lake(folder / "home"))
+    return [file.path.name for file in inputs_found.files], list(inputs_found.warnings)
 
 
 def test_a_file_is_loaded_once_however_often_a_source_names_it(tmp_path: Path) -> None:
@@ -48,5 +48,5 @@ def test_a_folder_that_holds_the_home_gives_none_of_its_files(tmp_path: Path) ->
     for place in ("home/lake/events", "home/builds", "home/landing"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "a.csv").touch()
-    work = find_inputs([(str(tmp_path), Request())], Lake(tmp_path / "home"))
-    assert [item.path.parent.name for item in work.items] == ["landing"]
+    inputs_found = find_inputs([(str(tmp_path), Request())], Lake(tmp_path / "home"))
+    assert [file.path.parent.name for file in inputs_found.files] == ["landing"]

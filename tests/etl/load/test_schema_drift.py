@@ -9,6 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from etl.config.settings import load_settings
+from etl.formats.format import Request
+from etl.lake import Lake, locked
+from etl.load.outcome import Listener
+from etl.load.run import load
 from etl.load.schema_drift import Fields, changes, fields_of, known_after
 from etl.read.sample import look_at
 from tests.etl.conftest import Loaded
@@ -235,6 +240,49 @@ def test_the_same_file_in_another_reading_is_no_change(load_text: Load) -> None:
     load_text(FIRST, "visits.csv")
     outcome = load_text(FIRST, "visits.csv", time_zone="Asia/Tokyo").outcome
     assert (outcome.status, outcome.schema_changes) == ("loaded", ())
+
+
+class Recorder(Listener):
+    """What was warned of, and the errors behind it."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+        self.errors: list[str] = []
+
+    def on_warning(self, message: str) -> None:
+        """Keeps the warning."""
+        self.warnings.append(message)
+
+    def on_error(self, error: Exception) -> None:
+        """Keeps the error's kind."""
+        self.errors.append(type(error).__name__)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(OSError("No space left on device"), id="a full disk"),
+        pytest.param(KeyError("a fault of ours"), id="a fault of ours"),
+    ],
+)
+def test_schema_changes_that_cannot_be_noted_are_warned_of_and_the_batch_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("etl.load.schema_drift.write_json", fail)
+    settings = load_settings(tmp_path / "home")
+    (tmp_path / "visits.csv").write_text(FIRST)
+    recorder = Recorder()
+    with locked(settings.home):
+        (outcome,) = load(settings, [(str(tmp_path / "visits.csv"), Request())], listener=recorder)
+    assert (outcome.status, outcome.rows_loaded, outcome.message) == ("loaded", 1, None)
+    (message,) = recorder.warnings
+    assert str(tmp_path / "visits.csv") in message
+    assert str(error) in message
+    assert recorder.errors == [type(error).__name__]
+    assert len(Lake(settings.home).commits()) == 1
 
 
 @pytest.mark.parametrize("text", ["", "{oops", "[]", '{"kinds": 3}'])
