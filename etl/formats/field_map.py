@@ -46,6 +46,17 @@ NESTED_NAMES: Mapping[str, tuple[str, ...]] = {
     column.role: column.nested for column in _FILLED if column.nested
 }
 
+# A field that fills one of these leaves the properties. They are the columns that an event had when
+# ids were first made of what a row says, its properties among it (described_rows.sql). What fills
+# a later column stays in the properties as well, so that the ids of all homes stay what they are.
+_LEAVE_PROPERTIES = frozenset(
+    [
+        *("event_id", "user_id", "anonymous_id", "time", "type", "url", "page_host", "referrer"),
+        *("campaign", "device", "browser", "os", "tracker_session_id", "chat_id"),
+        *("session_type", "experiment_id", "model_group", "query_type", "tags", "assets"),
+    ]
+)
+
 # Columns that name the user or the time in app tables only; in event exports they mean less.
 TABLE_ALIASES: Mapping[str, tuple[str, ...]] = {
     "user_id": (*ALIASES["user_id"], "authorid", "ownerid", "owneruserid", "creatorid"),
@@ -146,16 +157,16 @@ def map_by_aliases(
     for role in ROLES:
         if role in paths or role in constants:
             continue
-        found = columns_of(role, columns, aliases.get(role, ()))
-        found = [column for column in found if column not in spent]
+        fitting = columns_of(role, columns, aliases.get(role, ()))
+        fitting = [column for column in fitting if column not in spent]
         nested = NESTED_NAMES.get(role, ()) if folder else ()
         paths[role] = (
-            *((column,) for column in found),
+            *((column,) for column in fitting),
             *((folder or "", name) for name in nested),
         )
-        # No column holds a user agent: what it tells is less than it says.
-        if found and not given and role != "user_agent":
-            spent.append(found[0])
+        # No column holds a user agent: what it tells is less than it says, so that it stays.
+        if fitting and not given and role in _LEAVE_PROPERTIES:
+            spent.append(fitting[0])
     # A record's own id in MongoDB names the row when nothing else does.
     if not paths.get("event_id") and "event_id" not in constants and "_id" in columns:
         paths["event_id"] = (("_id",),)

@@ -44,7 +44,8 @@ class EventColumn(Column):
 
 
 # A new one needs a line here, in etl/normalise/sql/typed_rows.sql and in
-# warehouse/models/marts/session_events.sql. It is null in all files that were written before.
+# warehouse/models/marts/session_events.sql. It is null in all files that were written before, and
+# what fills it stays in the properties as well (see etl/formats/field_map.py).
 EVENT_COLUMNS: Final = (
     EventColumn(
         "event_id",

@@ -15,21 +15,9 @@ import pyarrow as pa
 
 from etl.duck import quoted, sql_beside
 from etl.lake import Commit, Lake
-from etl.lake.schema import EVENT_COLUMNS
 
 # What described_rows.sql reads that a chunk may be without.
 _DESCRIBING = ("referrer", "tracker_session_id", "chat_id", "query_type")
-# The columns of an event when ids were first derived, which described_rows.sql takes or leaves by
-# name. Those since then are part of an id only where a row has something in them, so that a new
-# column leaves the ids of all homes what they are.
-_FIRST_COLUMNS = frozenset(
-    [
-        *("event_id", "source", "stream", "user_id", "anonymous_id", "event_time", "event_type"),
-        *("page", "page_host", "referrer", "campaign", "device_type", "browser", "os"),
-        *("tracker_session_id", "chat_id", "session_type", "experiment_id", "model_group"),
-        *("query_type", "tags", "assets", "properties"),
-    ]
-)
 
 
 def hash_version(con: duckdb.DuckDBPyConnection) -> str:
@@ -129,15 +117,10 @@ class EventIds:
     def _with_ids(self, rows: Any) -> Any:
         """The rows with an id for those that came without: what each says, and how often before."""
         self.con.register("numbered_rows", _numbered(rows))
-        there = rows.column_names
-        absent = [f"null as {name}" for name in _DESCRIBING if name not in there]
-        later = [column.name for column in EVENT_COLUMNS if column.name not in _FIRST_COLUMNS]
-        # Of a row without it nothing is joined: null joined to a name is null.
-        texts = [f"{quoted(name)} || chr(30) || {name}::varchar" for name in later if name in there]
-        later_columns = f"concat_ws(chr(31), {', '.join(texts)})" if texts else "null"
+        absent = [f"null as {name}" for name in _DESCRIBING if name not in rows.column_names]
         self.con.execute(
             "create or replace temp view rows_to_describe as select "
-            f"{', '.join(['*', *absent])}, {later_columns} as later_columns from numbered_rows"
+            f"{', '.join(['*', *absent])} from numbered_rows"
         )
         described = sql_beside(__file__, "described_rows")
         self.con.execute(f"create or replace temp table described as {described}")

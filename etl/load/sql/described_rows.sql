@@ -1,6 +1,6 @@
 -- What each row without an id says, and its place among the rows of its file that say the same.
--- An overlapping export makes the same ids of them. `later_columns` tells of columns that an event
--- has had only since: it is empty, and changes nothing, where a row has none of them.
+-- An overlapping export makes the same ids of them. What fills a column that came later is in the
+-- properties too: it takes no line here, and the ids of all homes stay what they are.
 -- grain: one row per accepted row that came without an id
 with
 
@@ -23,8 +23,7 @@ described as (
             chr(31), user_id, epoch_us(event_time), event_type, coalesce(page, ''),
             coalesce(page_host, ''), coalesce(referrer, ''), coalesce(campaign, ''),
             coalesce(tracker_session_id, ''), coalesce(chat_id, ''),
-            coalesce(query_type, ''), coalesce(properties_in_order, properties, ''),
-            nullif(later_columns, '')
+            coalesce(query_type, ''), coalesce(properties_in_order, properties, '')
         ))::uuid as description
     from in_order
 ),
