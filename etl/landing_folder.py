@@ -32,10 +32,10 @@ def landed_files(folder: Path) -> list[Path]:
 
 def landed_as(path: Path) -> tuple[str, str | None] | None:
     """Table and key column of a landed file; None for any other Parquet file."""
-    told = pq.read_schema(path).metadata or {}
-    if TABLE not in told:
+    metadata = pq.read_schema(path).metadata or {}
+    if TABLE not in metadata:
         return None
-    return told[TABLE].decode(), told[KEY].decode() or None
+    return metadata[TABLE].decode(), metadata[KEY].decode() or None
 
 
 def is_extracted(path: Path) -> bool:

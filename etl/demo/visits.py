@@ -199,8 +199,8 @@ class WebVisit:
         if self._is_known:
             self.visit.rows.append(AppRow(at, "query_embeddings", (text,)))
         else:
-            found = self._rng.randrange(0, 60)
-            self._add(at, "search", {"query": text, "results": found})
+            results = self._rng.randrange(0, 60)
+            self._add(at, "search", {"query": text, "results": results})
 
     def _fail(self, at: int, left: int) -> int:
         rng = self._rng

@@ -45,7 +45,7 @@ class Mysql:
         self.error = pymysql.MySQLError
         options = dict(database.options)
         password = database.password() or ""
-        with self._told():
+        with self._as_source_errors():
             self.connection = pymysql.connect(
                 host=database.host or None,
                 port=int(database.port or 0),
@@ -83,28 +83,28 @@ class Mysql:
 
     def relations(self) -> list[Relation]:
         """All tables and views that the user may see but the server's own; near ones first."""
-        found = self._rows(
+        rows = self._rows(
             "select table_schema, table_name, table_schema = database() "
             "from information_schema.tables where table_schema not in "
             "('information_schema', 'mysql', 'performance_schema', 'sys') "
             "order by 3 desc, 1, 2"
         )
-        return [Relation(schema, name, near == "1") for schema, name, near in found]
+        return [Relation(schema, name, near == "1") for schema, name, near in rows]
 
     def columns(self, relation: Relation) -> list[Column]:
         """The columns that the user may read, in the table's order."""
-        found = self._rows(
+        rows = self._rows(
             "select column_name, lower(data_type), lower(column_type), is_nullable, column_key, "
             "privileges from information_schema.columns "
             f"where table_schema = {self._literal(relation.schema)} "
             f"and table_name = {self._literal(relation.name)} order by ordinal_position"
         )
-        if not found:
+        if not rows:
             # The catalogue says nothing of a view that it cannot open; the view says why.
             self._rows(f"select * from {self.name(relation.schema, relation.name)} limit 0")
         return [
             self._column(name, data_type, column_type, is_nullable == "YES", key == "PRI")
-            for name, data_type, column_type, is_nullable, key, privileges in found
+            for name, data_type, column_type, is_nullable, key, privileges in rows
             if "select" in privileges.lower()
         ]
 
@@ -129,12 +129,12 @@ class Mysql:
 
     def text(self, query: str) -> str | None:
         """The one text that a query yields; None for null or no row."""
-        found = self._rows(query)
-        return found[0][0] if found else None
+        rows = self._rows(query)
+        return rows[0][0] if rows else None
 
     def batches(self, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """The rows of a query as they come, in batches of the schema."""
-        with self._told():
+        with self._as_source_errors():
             cursor = self.connection.cursor()
             cursor.execute(query)
             size = 1_000
@@ -172,12 +172,12 @@ class Mysql:
         return str(self.connection.escape(text))
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self._told(), self.connection.cursor() as cursor:
+        with self._as_source_errors(), self.connection.cursor() as cursor:
             cursor.execute(query)
             return list(cursor.fetchall())
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _as_source_errors(self) -> Iterator[None]:
         """Errors of the driver as errors of ours."""
         try:
             yield

@@ -33,7 +33,7 @@ class Postgres:
             self.connection = connect(text, autocommit=True)
         except Error as error:
             raise SourceError(_not_connected(database, error)) from None
-        with self._told():
+        with self._as_source_errors():
             self.cursor = self.connection.cursor()
             self._begin()
 
@@ -61,19 +61,19 @@ class Postgres:
 
     def relations(self) -> list[Relation]:
         """All tables and views but those of the server itself; near ones first."""
-        found = self._rows(
+        rows = self._rows(
             "select n.nspname::text, c.relname::text, n.nspname = any (current_schemas(false)) "
             "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
             "where c.relkind in ('r', 'p', 'v', 'm', 'f') "
             "and n.nspname <> 'information_schema' and n.nspname !~ '^pg_' "
             "order by array_position(current_schemas(false), n.nspname), 1, 2"
         )
-        return [Relation(*row) for row in found]
+        return [Relation(*row) for row in rows]
 
     def columns(self, relation: Relation) -> list[Column]:
         """The columns that the user may read, in the table's order."""
         of = f"{quoted(self.name(relation.schema, relation.name))}::regclass"
-        found = self._rows(
+        rows = self._rows(
             "select a.attname::text, b.typname::text, b.typcategory::text, not a.attnotnull, "
             "coalesce(a.attnum = any (k.indkey), false) "
             "from pg_attribute a join pg_type t on t.oid = a.atttypid "
@@ -83,7 +83,7 @@ class Postgres:
             f"where a.attrelid = {of} and a.attnum > 0 and not a.attisdropped "
             f"and has_column_privilege({of}, a.attnum, 'select') order by a.attnum"
         )
-        return [self._column(*row) for row in found]
+        return [self._column(*row) for row in rows]
 
     def _column(
         self, name: str, type_name: str, category: str, is_nullable: bool, is_key: bool
@@ -103,12 +103,12 @@ class Postgres:
 
     def text(self, query: str) -> str | None:
         """The one text that a query yields; None for null or no row."""
-        found = self._rows(query)
-        return found[0][0] if found else None
+        rows = self._rows(query)
+        return rows[0][0] if rows else None
 
     def batches(self, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """The rows of a query as they come, in batches of the schema."""
-        with self._told():
+        with self._as_source_errors():
             self.cursor.execute(query)
             for batch in self.cursor.fetch_record_batch():
                 yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
@@ -130,12 +130,12 @@ class Postgres:
         return "now()" if column.type == "timestamptz" else f"(now() at time zone '{time_zone}')"
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self._told():
+        with self._as_source_errors():
             self.cursor.execute(query)
             return list(self.cursor.fetchall())
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _as_source_errors(self) -> Iterator[None]:
         """Errors of the driver as errors of ours."""
         try:
             yield
@@ -183,8 +183,8 @@ def _problem(database: Database, error: Exception) -> str:
 def _reason(error: Exception) -> str:
     """The server's own words, without the driver's."""
     details = dict(getattr(error, "details", None) or ())
-    told = details.get(b"PG_DIAG_MESSAGE_PRIMARY", str(error).encode()).decode(errors="replace")
-    lines = [line.strip() for line in told.split("Query was:")[0].splitlines() if line.strip()]
+    message = details.get(b"PG_DIAG_MESSAGE_PRIMARY", str(error).encode()).decode(errors="replace")
+    lines = [line.strip() for line in message.split("Query was:")[0].splitlines() if line.strip()]
     text = (lines or ["no reason given"])[0]
     for lead in ("Failed to connect: ", "ERROR: ", "FATAL: "):
         text = text.rpartition(lead)[2]

@@ -64,11 +64,11 @@ def plan(
     return Plan(tuple(columns), tuple(by_name[name] for name in named), times, key)
 
 
-def newest(server: Server, relation: str, found: Plan, zone: str) -> Marks:
+def newest(server: Server, relation: str, table_plan: Plan, zone: str) -> Marks:
     """The newest value of each watermark column now. Times ahead of the present do not count:
     one of them would hide all that comes before it."""
     marks: dict[str, str | None] = {}
-    for column in found.marks:
+    for column in table_plan.marks:
         name = server.name(column.name)
         condition = f"{name} is not null"
         if column.kind == "time":
@@ -81,12 +81,12 @@ def newest(server: Server, relation: str, found: Plan, zone: str) -> Marks:
     return marks
 
 
-def new_rows(server: Server, database: Database, found: Plan, marks: Marks | None) -> str:
+def new_rows(server: Server, database: Database, table_plan: Plan, marks: Marks | None) -> str:
     """The SQL condition of rows that may be new after these marks; of all rows without marks."""
-    if not found.marks or marks is None or set(marks) != {c.name for c in found.marks}:
+    if not table_plan.marks or marks is None or set(marks) != {c.name for c in table_plan.marks}:
         return "1 = 1"
     parts = []
-    for column in found.marks:
+    for column in table_plan.marks:
         name, value = server.name(column.name), marks[column.name]
         if value is None:
             parts.append(f"{name} is not null")
@@ -94,11 +94,11 @@ def new_rows(server: Server, database: Database, found: Plan, marks: Marks | Non
             seconds = database.lookback.total_seconds()
             parts.append(f"{name} >= {server.time_before(column, value, seconds)}")
         else:
-            is_time = column.name in found.times
+            is_time = column.name in table_plan.times
             parts.append(f"{name} >= {_number_before(value, database, is_time)}")
     # A row that says nothing is never known to be old.
-    if all(column.is_nullable for column in found.marks):
-        silent = " and ".join(f"{server.name(column.name)} is null" for column in found.marks)
+    if all(column.is_nullable for column in table_plan.marks):
+        silent = " and ".join(f"{server.name(column.name)} is null" for column in table_plan.marks)
         parts.append(f"({silent})")
     return "(" + " or ".join(parts) + ")"
 

@@ -147,7 +147,7 @@ def refine(sample: Sample) -> Sample:
     return replace(sample, kind="lines", columns=_LINES[pattern], pattern=pattern)
 
 
-class _Said:
+class _LogEntry:
     """What a record says, by the names of _PLACES, and by `path` and `agent`."""
 
     def __init__(self, columns: Sequence[str]) -> None:
@@ -169,8 +169,8 @@ class _Said:
 
     def _first(self, name: str) -> str:
         """The first place that holds something, null without any. A dash is nothing."""
-        found = [f"nullif({self._text(keys)}, '-')" for keys in self.places[name]]
-        return f"coalesce({', '.join([*found, 'null'])})"
+        texts = [f"nullif({self._text(keys)}, '-')" for keys in self.places[name]]
+        return f"coalesce({', '.join([*texts, 'null'])})"
 
     def _text(self, keys: Keys) -> str:
         text = f"{{{self.all.index(keys)}}}"
@@ -186,25 +186,25 @@ class _Said:
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
     """One map, made of the names that the file has."""
-    said = _Said(columns)
+    entry = _LogEntry(columns)
     # Of these names only request_uri and Caddy's uri hold the query string too.
-    has_query = said.places["query"] and "request_uri" not in columns
-    url = "said.path || coalesce('?' || said.query, '')" if has_query else "said.path"
+    has_query = entry.places["query"] and "request_uri" not in columns
+    url = "entry.path || coalesce('?' || entry.query, '')" if has_query else "entry.path"
     shared = {
-        "said": said.derived(),
-        "kind": Derived(event_type("upper(said.method)", "said.path", "said.status")),
+        "entry": entry.derived(),
+        "kind": Derived(event_type("upper(entry.method)", "entry.path", "entry.status")),
     }
     expressions = {
-        "user_id": "said.user",
+        "user_id": "entry.user",
         "anonymous_id": _PSEUDONYM,
-        "time": "said.time",
+        "time": "entry.time",
         "type": "kind",
         # Where a visit begins and ends is told by pages, not by images.
         "url": f"case when kind in {WITH_PAGE} then {url} end",
-        "page_host": "regexp_replace(said.host, ':[0-9]+$', '')",
-        "referrer": "said.referrer",
+        "page_host": "regexp_replace(entry.host, ':[0-9]+$', '')",
+        "referrer": "entry.referrer",
         "campaign": f"campaign_of({url})",
-        "user_agent": "said.agent",
+        "user_agent": "entry.agent",
     }
     derived = {role: Derived(sql) for role, sql in expressions.items()}
     is_lines = sample.kind == "lines"
@@ -217,13 +217,13 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
 _PSEUDONYM = f"""left(sha256(
     getvariable({quoted(VARIABLE)}) || chr(31)
     || list_transform(
-        [coalesce(nullif(trim(split_part(said.forwarded, ',', 1)), 'unknown'), said.address)],
-        lambda found: case
-            when contains(found, ':') then regexp_replace(found, '^([0-9.]+):[0-9]+$', '\\1')
-            else found
+        [coalesce(nullif(trim(split_part(entry.forwarded, ',', 1)), 'unknown'), entry.address)],
+        lambda ip: case
+            when contains(ip, ':') then regexp_replace(ip, '^([0-9.]+):[0-9]+$', '\\1')
+            else ip
         end
     )[1]
-    || chr(31) || coalesce(said.agent, '')
+    || chr(31) || coalesce(entry.agent, '')
 ), 32)"""
 
 

@@ -67,14 +67,14 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     def at(*names: str) -> tuple[Keys, ...]:
         return named(columns, *names)
 
-    def one(name: str) -> Keys:
+    def place(name: str) -> Keys:
         return (*at(name), (name,))[0]
 
-    event, user = one("event_properties")[0], one("user_properties")[0]
-    owners = (one("device_id"), one("user_id"), one("amplitude_id"))
+    event, user = place("event_properties")[0], place("user_properties")[0]
+    owners = (place("device_id"), place("user_id"), place("amplitude_id"))
     uuid, times = at("uuid"), at("event_time", "client_event_time")
     insert = (*at("$insert_id", "_insert_id", "insert_id"), ("$insert_id",))[0]
-    system = (one("platform"), one("os_name"), one("device_family"), one("device_type"))
+    system = (place("platform"), place("os_name"), place("device_family"), place("device_type"))
     return [
         FieldMap(
             paths={
@@ -95,13 +95,13 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
             expressions={
                 **({} if uuid else {"event_id": Derived(_EVENT_ID, (insert, *owners))}),
                 **in_utc(request.time_zone, *times),
-                "type": Derived(_TYPE, (one("event_type"),)),
+                "type": Derived(_TYPE, (place("event_type"),)),
                 "device": Derived("nullif(concat_ws(' ', {3}, {2}, {1}, {0}), '')", system),
                 "browser": Derived(f"case when {_IS_BROWSER} then {{1}} end", system[:2]),
                 "os": Derived(
                     f"case when {_IS_BROWSER} then {first_of(system[2:], 2)} else {{1}} end", system
                 ),
-                "tracker_session_id": session_of(one("session_id"), *owners),
+                "tracker_session_id": session_of(place("session_id"), *owners),
             },
             spent=tuple(
                 keys[0] for keys in at("uuid", "user_id", "device_id", "event_time")

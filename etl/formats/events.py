@@ -14,20 +14,20 @@ def recognises(sample: Sample, request: Request) -> bool:
     """Rows with a user, a time and an event type; any rows when --map names the columns."""
     if sample.kind == "sqlite":
         return False
-    found = map_by_aliases(sample.columns, request.map)
+    field_map = map_by_aliases(sample.columns, request.map)
     if request.map:
         return True
-    has_user = "user_id" in found.paths or "anonymous_id" in found.paths
-    return has_user and "time" in found.paths and "type" in found.paths
+    has_user = "user_id" in field_map.paths or "anonymous_id" in field_map.paths
+    return has_user and "time" in field_map.paths and "type" in field_map.paths
 
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
     """One map. Rows without a type column are named after the file, as app tables are."""
-    found = map_by_aliases(columns, _numbered(request.map, sample))
+    field_map = map_by_aliases(columns, _numbered(request.map, sample))
     missing = [
         word
         for word, roles in (("user", ("user_id", "anonymous_id")), ("time", ("time",)))
-        if not any(role in found.paths or role in found.constants for role in roles)
+        if not any(role in field_map.paths or role in field_map.constants for role in roles)
     ]
     if missing:
         msg = (
@@ -35,9 +35,9 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
             f"{shown(columns)}. Name it with --map {missing[0]}=COLUMN."
         )
         raise SourceError(msg)
-    _refuse_unknown_columns(found, request, sample, columns)
-    constants = {"type": stem_of(sample.path), **found.constants}
-    return [replace(found, constants=constants)]
+    _refuse_unknown_columns(field_map, request, sample, columns)
+    constants = {"type": stem_of(sample.path), **field_map.constants}
+    return [replace(field_map, constants=constants)]
 
 
 def _numbered(given: Mapping[str, str], sample: Sample) -> dict[str, str]:
@@ -49,7 +49,7 @@ def _numbered(given: Mapping[str, str], sample: Sample) -> dict[str, str]:
 
 
 def _refuse_unknown_columns(
-    found: FieldMap, request: Request, sample: Sample, columns: tuple[str, ...]
+    field_map: FieldMap, request: Request, sample: Sample, columns: tuple[str, ...]
 ) -> None:
     """In a file of rows, --map may only name columns that are there."""
     if sample.kind not in ("delimited", "parquet"):

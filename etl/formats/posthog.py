@@ -111,7 +111,7 @@ _EXPERIMENT = """
                         'variant': json_extract(record, '$.properties."' || key || '"')
                     }
                 ),
-                lambda one: json_type(one.variant) = 'VARCHAR'
+                lambda flag: json_type(flag.variant) = 'VARCHAR'
             )],
             lambda flags: case when len(flags) = 1 then flags[1].flag end
         )[1]

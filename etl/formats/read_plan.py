@@ -38,13 +38,13 @@ def look(path: Path, request: Request) -> ReadPlan:
     numbered = any(column.isdecimal() for column in request.map.values())
     stat = state_of(path)
     sample = look_at(path, header=not numbered)
-    found = detect(sample, request)
+    known = detect(sample, request)
     return ReadPlan(
-        found.refine(sample),
-        found,
+        known.refine(sample),
+        known,
         request,
-        request.source or found.name,
-        request.sessions or found.sessions,
+        request.source or known.name,
+        request.sessions or known.sessions,
         stat.st_size,
         stat.st_mtime_ns,
     )

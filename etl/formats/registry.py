@@ -1,5 +1,7 @@
 """The formats that Dwell reads. To add one: a file beside this, a line in FORMATS, a test."""
 
+from dataclasses import fields
+
 from etl.config.sources import Source
 from etl.errors import ConfigError, SourceError, did_you_mean, shown
 from etl.formats import (
@@ -54,11 +56,11 @@ def detect(sample: Sample, request: Request) -> Format:
     for known in FORMATS:
         if known.recognises(sample, request):
             return known
-    met = shown(sample.columns or sample.tables) or "no columns"
+    columns = shown(sample.columns or sample.tables) or "no columns"
     # Of a file without header the first row was taken for the names.
     numbers = " (user=1,time=2 where it has no header)" if sample.kind == "delimited" else ""
     msg = (
-        f"{sample.path}: no format recognises it ({sample.kind} with {met}). Wanted: a column "
+        f"{sample.path}: no format recognises it ({sample.kind} with {columns}). Wanted: a column "
         "for the user and one for the time. Name them with --map user=COLUMN,time=COLUMN"
         f"{numbers}, or say --format with one of {', '.join(BY_NAME)}."
     )
@@ -75,12 +77,6 @@ def requests_of(source: Source) -> list[tuple[str, Request]]:
 def request_of(source: Source) -> Request:
     """How the files of a configured source are read. ConfigError when its format is unknown."""
     check_format(source.format)
-    return Request(
-        source=source.name,
-        format=source.format,
-        map=source.map,
-        sessions=source.sessions,
-        time_zone=source.time_zone,
-        exclude_users=source.exclude_users,
-        tables=source.tables,
-    )
+    # What a request asks, a source has by the same name, but for its own.
+    asked = {f.name: getattr(source, f.name) for f in fields(Request) if f.name != "source"}
+    return Request(source=source.name, **asked)

@@ -41,9 +41,9 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
         if table in _TABLES or _kind(table, columns)
     }
     if not chosen:
-        met = "; ".join(f"{table} ({', '.join(c[:8])})" for table, c in sample.tables.items())
+        tables = "; ".join(f"{table} ({', '.join(c[:8])})" for table, c in sample.tables.items())
         msg = (
-            f"{sample.path}: no table of ready sessions. Met: {met}. Wanted: user_sessions with "
+            f"{sample.path}: no table of ready sessions. Met: {tables}. Wanted: user_sessions with "
             "session_id, start_time and end_time, or session_events. For other tables say "
             "--format tables."
         )
@@ -78,8 +78,10 @@ def _field_map(columns: tuple[str, ...]) -> FieldMap:
     paths: dict[str, tuple[Keys, ...]] = {"tracker_session_id": (("session",),)}
     for role in ROLES:
         if role not in ("tracker_session_id", "event_id", "tags", "assets"):
-            found = [("row" if len(keys) == 1 else "own", keys[-1]) for keys in usual.get(role, ())]
-            paths[role] = (*((("mark", role),) if role in _OF_MARKS else ()), *found)
+            places = [
+                ("row" if len(keys) == 1 else "own", keys[-1]) for keys in usual.get(role, ())
+            ]
+            paths[role] = (*((("mark", role),) if role in _OF_MARKS else ()), *places)
     expressions = {
         "event_id": _event_id(columns),
         "tags": _words("tags", columns, ALIASES["tags"]),
@@ -108,10 +110,10 @@ def _event_id(columns: tuple[str, ...]) -> str:
 
 def _words(role: str, columns: tuple[str, ...], aliases: tuple[str, ...]) -> str:
     """SQL of the words of a row, with its first mark; null where it has no such column."""
-    found = [names.words(json_path(("row", c))) for c in columns_of(role, columns, aliases)]
-    if not found:
+    texts = [names.words(json_path(("row", c))) for c in columns_of(role, columns, aliases)]
+    if not texts:
         return "null::json"
-    return f"case when (record -> '$.is_first')::boolean then coalesce({', '.join(found)}) end"
+    return f"case when (record -> '$.is_first')::boolean then coalesce({', '.join(texts)}) end"
 
 
 # An event's own properties; of other rows the whole row with its first mark, and what the models

@@ -14,11 +14,11 @@ _MOST_QUERIES = 10_000
 
 def spellings(*names: str) -> tuple[str, ...]:
     """The names in snake_case and in camelCase, each once."""
-    found: dict[str, None] = {}
+    spelt: dict[str, None] = {}
     for name in names:
         first, *rest = name.split("_")
-        found |= dict.fromkeys((name, first + "".join(word.capitalize() for word in rest)))
-    return tuple(found)
+        spelt |= dict.fromkeys((name, first + "".join(word.capitalize() for word in rest)))
+    return tuple(spelt)
 
 
 SESSION = spellings("session_id", "session_key", "session", "visit_id")
@@ -120,13 +120,13 @@ _EXIT_REASON = f"""
 RESHAPE = f"""
     with
 
-    tables_met as (
+    tables_read as (
         select part, list(distinct name) as names
         from (select part, unnest(json_keys(record)) as name from records)
         group by part
     ),
 
-    kinds_told as (
+    kinds_read as (
         select
             part,
             case
@@ -141,26 +141,26 @@ RESHAPE = f"""
                 [{", ".join(map(quoted, NESTED_FOLDER_ALIASES))}],
                 lambda folder: kind = 'event' and list_contains(names, folder)
             )[1] as folder
-        from tables_met
+        from tables_read
     ),
 
     -- Events of the same file hold the queries themselves.
-    rows_told as (
+    rows_read as (
         select
             records.line,
             records.part,
             records.record as row,
-            kinds_told.kind,
-            kinds_told.folder,
-            kinds_told.has_queries
-            and not (select bool_or(kind = 'event') from kinds_told) as has_queries,
+            kinds_read.kind,
+            kinds_read.folder,
+            kinds_read.has_queries
+            and not (select bool_or(kind = 'event') from kinds_read) as has_queries,
             {_text(*SESSION)} as session,
             {_text(*START)} as start_text
         from records
-        inner join kinds_told on kinds_told.part = records.part
+        inner join kinds_read on kinds_read.part = records.part
     ),
 
-    ends_told as (
+    ends_read as (
         select
             * exclude (session),
             coalesce(session, case when kind = 'session' then {_text("id", "_id")} end) as session,
@@ -176,7 +176,7 @@ RESHAPE = f"""
                         {_text(*LAST)}
                     )
             end as end_text
-        from rows_told
+        from rows_read
     ),
 
     -- What is over when it begins is its start alone.
@@ -227,7 +227,7 @@ RESHAPE = f"""
                 else [json_object('type', null)]
             end as marks,
             case when has_queries and kind in ('session', 'metrics') then {_TYPE_LIST} end as types
-        from ends_told
+        from ends_read
     ),
 
     queries_added as (

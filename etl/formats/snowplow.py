@@ -129,22 +129,22 @@ _SCREEN_IN_EVENT = "case {1} when 'screen_view' then try_cast({0} as json) -> '$
 def _mobile(columns: tuple[str, ...]) -> tuple[dict[str, Derived], dict[str, Derived]]:
     """What mobile trackers say elsewhere, and the columns that it fills; nothing where no column
     can hold it."""
-    shared, found = {}, {}
+    shared, expressions = {}, {}
     if session := _own_column(columns, _CLIENT_SESSION):
         shared["client_session"] = Derived("try_cast({0} as json) -> '$[0]'", (session,))
     elif "contexts" in columns:
         shared["client_session"] = Derived(_SESSION_IN_CONTEXTS, (("contexts",),))
     if shared:
         for role, web, mobile, snake in _MOBILE_IDS:
-            told = f"client_session ->> '$.{mobile}', client_session ->> '$.{snake}'"
-            found[role] = Derived(f"coalesce({{0}}, {told})", ((web,),))
+            texts = f"client_session ->> '$.{mobile}', client_session ->> '$.{snake}'"
+            expressions[role] = Derived(f"coalesce({{0}}, {texts})", ((web,),))
     if screen := _own_column(columns, _SCREEN_VIEW):
         shared["screen"] = Derived("try_cast({0} as json)", (screen,))
     elif "unstruct_event" in columns:
         shared["screen"] = Derived(_SCREEN_IN_EVENT, (("unstruct_event",), ("event_name",)))
     if "screen" in shared:
-        found["url"] = Derived("coalesce({0}, screen ->> '$.name')", (("page_url",),))
-    return shared, found
+        expressions["url"] = Derived("coalesce({0}, screen ->> '$.name')", (("page_url",),))
+    return shared, expressions
 
 
 def _own_column(columns: tuple[str, ...], schema: str) -> Keys | None:

@@ -47,7 +47,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
 
 def tables_of(maps: list[FieldMap]) -> list[str]:
     """The tables that the maps read, each once."""
-    return list(dict.fromkeys(found.table for found in maps if found.table))
+    return list(dict.fromkeys(field_map.table for field_map in maps if field_map.table))
 
 
 def _events_of(table: str, columns: tuple[str, ...]) -> list[TableEvent]:

@@ -40,7 +40,7 @@ class Expected:
 
 
 def mapped_rows(
-    found: FieldMap,
+    field_map: FieldMap,
     expected: Expected,
     *,
     roles: Sequence[str] = ROLES,
@@ -55,80 +55,81 @@ def mapped_rows(
     """
     if set(roles) != set(ROLES):
         expected = Expected(expected.columns)
-    names = _names_in_folder(found)
+    names = _names_in_folder(field_map)
     if expected.is_shallow:
-        found = replace(found, paths=_without_folder(found))
+        field_map = replace(field_map, paths=_without_folder(field_map))
     places = JsonExtract()
-    values = {role: _Value(places, found, role) for role in roles}
+    values = {role: _Value(places, field_map, role) for role in roles}
     rest = None
-    if set(roles) == set(ROLES) and found.properties is None:
-        rest = _Rest(places, found, expected, names)
-    shared = [(name, _read(places, one), one.sql) for name, one in found.shared.items()]
-    source = places.steps(source, _condition(found))
+    if set(roles) == set(ROLES) and field_map.properties is None:
+        rest = _Rest(places, field_map, expected, names)
+    shared = [(name, _read(places, d), d.sql) for name, d in field_map.shared.items()]
+    source = places.steps(source, _condition(field_map))
     for name, read, sql in shared:
         source = f"select *, {sql.format(*map(_text, read))} as {name} from ({source})"
-    told = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
+    selected = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
     if "event_id" in values:
-        prefix = f"{quoted(found.prefix)} || " if found.prefix else ""
-        told.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
+        prefix = f"{quoted(field_map.prefix)} || " if field_map.prefix else ""
+        selected.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
     if rest:
         source = f"select *, {places.is_whole(expected.order)} as is_whole from ({source})"
         unknown = f"case when is_whole then false else {places.has_unknown_key()} end"
         if expected.is_plain and places.root.children.keys() == {*expected.columns}:
             # To count the keys costs another pass over the line: only where it may have others.
-            plain = places.has_nothing_else(found.folder)
+            plain = places.has_nothing_else(field_map.folder)
             unknown = f"case when {plain} then false else {unknown} end"
         source = f"select *, {unknown} as is_irregular, {rest.is_deep()} as is_deep from ({source})"
         source = f"select *, {rest.steps()} from ({source})"
-        told += [f"{rest.sql()} as properties", "is_irregular", "is_deep"]
+        selected += [f"{rest.sql()} as properties", "is_irregular", "is_deep"]
     else:
-        told += [f"{found.properties or 'null'} as properties", "false as is_irregular"]
-        told += ["false as is_deep"]
-    return f"select line, record, {', '.join(told)} from ({source})"
+        selected += [f"{field_map.properties or 'null'} as properties", "false as is_irregular"]
+        selected += ["false as is_deep"]
+    return f"select line, record, {', '.join(selected)} from ({source})"
 
 
-def roles_filled(found: FieldMap, expected: Expected) -> set[str]:
+def roles_filled(field_map: FieldMap, expected: Expected) -> set[str]:
     """The roles that the map may fill with something; the others are null in every row."""
-    paths = _without_folder(found) if expected.is_shallow else found.paths
-    return {role for role in ROLES if paths.get(role)} | {*found.expressions, *found.constants}
+    paths = _without_folder(field_map) if expected.is_shallow else field_map.paths
+    filled = {role for role in ROLES if paths.get(role)}
+    return filled | {*field_map.expressions, *field_map.constants}
 
 
-def fills_from_folder(found: FieldMap, records: Iterable[Mapping[str, object]]) -> bool:
+def fills_from_folder(field_map: FieldMap, records: Iterable[Mapping[str, object]]) -> bool:
     """Whether some key in the folder of one of the records fills a column."""
-    names = set(_names_in_folder(found))
-    folders = (record.get(found.folder or "") for record in records)
+    names = set(_names_in_folder(field_map))
+    folders = (record.get(field_map.folder or "") for record in records)
     return any(isinstance(folder, Mapping) and names & folder.keys() for folder in folders)
 
 
-def _names_in_folder(found: FieldMap) -> list[str]:
-    places = (keys for role in found.paths.values() for keys in role)
-    return [keys[1] for keys in places if len(keys) > 1 and keys[0] == found.folder]
+def _names_in_folder(field_map: FieldMap) -> list[str]:
+    places = (keys for role in field_map.paths.values() for keys in role)
+    return [keys[1] for keys in places if len(keys) > 1 and keys[0] == field_map.folder]
 
 
-def _without_folder(found: FieldMap) -> dict[str, tuple[Keys, ...]]:
+def _without_folder(field_map: FieldMap) -> dict[str, tuple[Keys, ...]]:
     return {
-        role: tuple(keys for keys in places if len(keys) == 1 or keys[0] != found.folder)
-        for role, places in found.paths.items()
+        role: tuple(keys for keys in places if len(keys) == 1 or keys[0] != field_map.folder)
+        for role, places in field_map.paths.items()
     }
 
 
-def _condition(found: FieldMap) -> str:
+def _condition(field_map: FieldMap) -> str:
     conditions = ["true"]
-    if found.table:
-        conditions.append(f"part = {quoted(found.table)}")
-    if found.when:
-        conditions.append(f"nullif(record ->> {json_path(found.when)}, '') is not null")
+    if field_map.table:
+        conditions.append(f"part = {quoted(field_map.table)}")
+    if field_map.when:
+        conditions.append(f"nullif(record ->> {json_path(field_map.when)}, '') is not null")
     return " and ".join(conditions)
 
 
-def looks_plain(found: FieldMap, records: Sequence[Mapping[str, object]]) -> bool:
+def looks_plain(field_map: FieldMap, records: Sequence[Mapping[str, object]]) -> bool:
     """Whether each record has the same keys: texts, and the map's folder at the end."""
     orders = {tuple(record) for record in records}
     if len(orders) != 1:
         return False
     (keys,) = orders
-    texts = [key for key in keys if key != found.folder]
-    return (keys[-1:] == (found.folder,) if found.folder in keys else True) and all(
+    texts = [key for key in keys if key != field_map.folder]
+    return (keys[-1:] == (field_map.folder,) if field_map.folder in keys else True) and all(
         isinstance(record[key], str) for record in records for key in texts
     )
 
@@ -136,12 +137,12 @@ def looks_plain(found: FieldMap, records: Sequence[Mapping[str, object]]) -> boo
 class _Value:
     """What fills a role: an expression, the first place that holds something, a constant."""
 
-    def __init__(self, places: JsonExtract, found: FieldMap, role: str) -> None:
+    def __init__(self, places: JsonExtract, field_map: FieldMap, role: str) -> None:
         self.is_json = role in LIST_ROLES
-        self.expression = found.expressions.get(role)
-        self.constant = found.constants.get(role)
+        self.expression = field_map.expressions.get(role)
+        self.constant = field_map.constants.get(role)
         kind = "JSON" if self.is_json else "VARCHAR"
-        self.places = [places.at(keys, kind) for keys in found.paths.get(role, ()) if all(keys)]
+        self.places = [places.at(keys, kind) for keys in field_map.paths.get(role, ()) if all(keys)]
         self.read: list[Place] = []
         if isinstance(self.expression, Derived):
             self.read = _read(places, self.expression)
@@ -170,26 +171,26 @@ class _Rest:
     """What no column holds: keys of the record that are left, and the folder of its own."""
 
     def __init__(
-        self, places: JsonExtract, found: FieldMap, expected: Expected, names: Sequence[str]
+        self, places: JsonExtract, field_map: FieldMap, expected: Expected, names: Sequence[str]
     ) -> None:
-        self.map = found
+        self.map = field_map
         self.order = frozenset(expected.order)
         self.lossless: dict[str, str] = {}
         for role, condition in _LOSSLESS_WHEN.items():
-            for keys in found.paths.get(role, ())[:1]:
-                if len(keys) == 1 and keys[0] in found.spent:
+            for keys in field_map.paths.get(role, ())[:1]:
+                if len(keys) == 1 and keys[0] in field_map.spent:
                     self.lossless[keys[0]] = condition
-        taken = {*found.spent, found.folder, ""} - self.lossless.keys()
+        taken = {*field_map.spent, field_map.folder, ""} - self.lossless.keys()
         left = [key for key in expected.columns if key not in taken][:_MOST_KEYS]
         self.left = {key: places.at((key,), "JSON") for key in left}
         for key in self.lossless.keys() & self.left.keys():
             places.at((key,), "VARCHAR")
-        self.own = places.at((found.folder,), "JSON") if found.folder else None
+        self.own = places.at((field_map.folder,), "JSON") if field_map.folder else None
         # A key that is in the record and in its folder: both must stay.
         self.twins: list[Place] = []
         self.names = [*names, *left] if expected.is_shallow else []
-        if found.folder and not expected.is_shallow:
-            self.twins = [places.at((found.folder, key), "JSON") for key in left]
+        if field_map.folder and not expected.is_shallow:
+            self.twins = [places.at((field_map.folder, key), "JSON") for key in left]
 
     def is_deep(self) -> str:
         """SQL that tells of a key in the folder that means more than a property of its own."""

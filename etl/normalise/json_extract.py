@@ -80,16 +80,16 @@ class JsonExtract:
         if not keys or not self.root.children.keys() >= set(keys):
             return "false"
         names = f"[{', '.join(map(quoted, keys))}]"
-        return f"case when {self._met()} < {len(keys)} then json_keys(record) = {names} end"
+        return f"case when {self._filled()} < {len(keys)} then json_keys(record) = {names} end"
 
     def has_unknown_key(self) -> str:
         """SQL that tells of a key in the record that no place is at; one of null counts too."""
-        return f"len(json_keys(record)) > {self._met()}"
+        return f"len(json_keys(record)) > {self._filled()}"
 
-    def _met(self) -> str:
+    def _filled(self) -> str:
         """SQL of the number of places that hold something."""
-        met = [f"({place.present})::int" for place in self.root.children.values()]
-        return " + ".join(met) or "0"
+        present = [f"({place.present})::int" for place in self.root.children.values()]
+        return " + ".join(present) or "0"
 
     def has_nothing_else(self, folder: str | None) -> str:
         """SQL that tells, of a line of texts with the folder at its end, that this is all of it.

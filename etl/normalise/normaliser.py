@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from etl.duck import create_table, quoted
+from etl.duck import create_table, quoted, sql_beside
 from etl.formats.field_map import ROLES, FieldMap
 from etl.formats.read_plan import ReadPlan
 from etl.lake.manifest import Pruned
@@ -24,7 +23,6 @@ from etl.normalise.field_map_sql import (
 )
 from etl.read.chunks import Chunk, keep
 
-_SQL = Path(__file__).parent / "sql"
 # What a chunk's first rows hold is looked up before all: most of it is among them.
 _FIRST = "(select * from records limit 2000)"
 _MOST_COLUMNS = 2_000
@@ -68,15 +66,16 @@ class Normaliser:
         self.has_agents = False
         aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"
         con.execute(f"create or replace temp macro alias_of(name) as {aliases}[name]")
-        con.execute((_SQL / "macros.sql").read_text(encoding="utf-8"))
+        con.execute(sql_beside(__file__, "macros"))
         con.execute("create or replace temp table event_types (word varchar, event_type varchar)")
         create_table(con, "agents", user_agents.COLUMNS, [])
 
     @property
     def needs_json(self) -> bool:
         """Whether SQL of the format works on records as JSON values."""
-        sql = [one for m in self.maps for one in (m.properties, *m.expressions.values())]
-        return bool(self.plan.format.reshape) or any(isinstance(one, str) for one in sql)
+        expressions = [sql for m in self.maps for sql in (m.properties, *m.expressions.values())]
+        is_sql = any(isinstance(expression, str) for expression in expressions)
+        return is_sql or bool(self.plan.format.reshape)
 
     def rows(self, chunk: Chunk) -> Any:
         """The typed rows of a chunk as an Arrow table; columns as typed_rows.sql yields them.
@@ -114,7 +113,7 @@ class Normaliser:
 
     def _absent(self) -> list[str]:
         """The columns that are null in all rows: each would cost as much as one that is not."""
-        filled = {role for one in self.maps for role in roles_filled(one, self.expected)}
+        filled = {role for m in self.maps for role in roles_filled(m, self.expected)}
         if self.has_agents:
             filled |= {"device", "browser", "os"}
         if self.params["stream"] == "tracker":
@@ -123,10 +122,9 @@ class Normaliser:
 
     def _try(self) -> Any:
         self.con.execute(f"create or replace temp view mapped_rows as {self._mapped()}")
-        query = (_SQL / "typed_rows.sql").read_text(encoding="utf-8")
+        query = sql_beside(__file__, "typed_rows")
         if self.has_agents:
-            with_agents = (_SQL / "rows_with_agents.sql").read_text(encoding="utf-8")
-            query = f"with typed as ({query}) {with_agents}"
+            query = f"with typed as ({query}) {sql_beside(__file__, 'rows_with_agents')}"
         if absent := self._absent():
             query = f"select * exclude ({', '.join(absent)}) from ({query})"
         rows = self.con.sql(query, params=self.params).to_arrow_table()
@@ -142,7 +140,8 @@ class Normaliser:
 
     def _mapped(self, roles: Sequence[str] = ROLES, source: str = "records") -> str:
         return " union all ".join(
-            mapped_rows(found, self.expected, roles=roles, source=source) for found in self.maps
+            mapped_rows(field_map, self.expected, roles=roles, source=source)
+            for field_map in self.maps
         )
 
     def _expected(self) -> Expected:
@@ -178,26 +177,26 @@ class Normaliser:
 
     def _add_agents(self, rows: str) -> bool:
         # A condition on a mapped column would have all that it is made of worked out for itself.
-        found = self.con.execute(
-            f"with met as materialized (select distinct user_agent from {rows}) "
-            "select user_agent from met anti join agents using (user_agent) "
+        unknown = self.con.execute(
+            f"with texts as materialized (select distinct user_agent from {rows}) "
+            "select user_agent from texts anti join agents using (user_agent) "
             "where user_agent is not null"
         ).fetchall()
-        if found:
-            told = user_agents.agents(text for (text,) in found)
+        if unknown:
+            agents = user_agents.agents(text for (text,) in unknown)
             # A blank or a dash tells nothing, and shall not be asked again for ever.
-            known = {row["user_agent"] for row in told}
-            told += [{"user_agent": text} for (text,) in found if text not in known]
-            create_table(self.con, "new_agents", user_agents.COLUMNS, told)
+            known = {row["user_agent"] for row in agents}
+            agents += [{"user_agent": text} for (text,) in unknown if text not in known]
+            create_table(self.con, "new_agents", user_agents.COLUMNS, agents)
             self.con.execute("insert into agents select * from new_agents")
-        return bool(found)
+        return bool(unknown)
 
     def _has_new_agents(self) -> bool:
         """Whether some row has a user agent that had to be looked up after all."""
-        found = self._add_agents("typed_rows")
+        has_new = self._add_agents("typed_rows")
         # Who has one has more: those of the next chunks are looked up before.
-        self.has_agents = self.has_agents or found
-        return found
+        self.has_agents = self.has_agents or has_new
+        return has_new
 
     def _is_unexpected(self) -> bool:
         """Whether some row has more than was believed; from now on it is."""
@@ -213,11 +212,11 @@ class Normaliser:
         return self.expected != before
 
     def _learn_columns(self) -> None:
-        found = self.con.execute(
+        keys = self.con.execute(
             "select distinct unnest(json_keys(record)) from records semi join "
             "(select distinct line from typed_rows where is_irregular) as odd using (line)"
         ).fetchall()
-        new = {key for (key,) in found} - {*self.expected.columns, ""}
+        new = {key for (key,) in keys} - {*self.expected.columns, ""}
         if new:
             columns = (*self.expected.columns, *sorted(new))
             self.expected = replace(self.expected, columns=columns)

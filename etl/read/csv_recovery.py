@@ -74,16 +74,16 @@ class Sieve:
             return taken, f"longer than {LONGEST_ROW >> 20} MB"
         quote, width = self.sample.quote, len(self.sample.columns)
         if not quote or quote not in line:
-            met = line.count(self.sample.delimiter) + 1
+            columns = line.count(self.sample.delimiter) + 1
         else:
             try:
-                met = len(next(self._reader(taken)))
+                columns = len(next(self._reader(taken)))
             except csv.Error:
                 self.waiting.extendleft(reversed(taken[1:]))
                 return taken[:1], BAD_QUOTE
-        if met == width:
+        if columns == width:
             return taken, None
-        return taken, "missing columns" if met < width else "too many columns"
+        return taken, "missing columns" if columns < width else "too many columns"
 
     def _reader(self, taken: list[str]) -> Iterator[list[str]]:
         """Python's reader of the row; it takes the lines that it needs."""

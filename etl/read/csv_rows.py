@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from etl.duck import quoted
+from etl.duck import quoted, sql_beside
 from etl.read.csv_recovery import BAD_QUOTE, Rejected, Sieve
 from etl.read.sample import Sample
 
@@ -28,53 +28,18 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
         # Counted lines need every line readable: the clean copy is.
         msg = "bytes that are not UTF-8"
         raise duckdb.InvalidInputException(msg)
+    places = sql_beside(__file__, "rejected_places")
     con.execute(
-        f"""
-        create or replace temp table rejected_places as
-        select place, reason, raw, row_number() over (order by place) as rank
-        from (
-            select
-                line - {sample.leading_blanks} as place,
-                min(case error_type::varchar
-                    when 'UNQUOTED VALUE' then {quoted(BAD_QUOTE)}
-                    else lower(replace(error_type::varchar, '_', ' '))
-                end) as reason,
-                any_value(csv_line) as raw
-            from reject_errors
-            group by place
-        )
-        """
+        f"create or replace temp table rejected_places as {places}",
+        {"leading_blanks": sample.leading_blanks, "bad_quote": BAD_QUOTE},
     )
     records = _place_rows(con, skipped)
     _account(con, skipped)
     con.execute(f"insert into stored_records select line, '', record from {records}")
     con.execute("drop table rows_read")
     if con.execute("select 1 from rejected_places limit 1").fetchone():
-        con.execute(
-            """
-            insert into stored_unreadable
-            with filled_lines as (
-                select line, row_number() over (order by line) as rank
-                from lines
-                where text is not null
-            ),
-
-            placed as (
-                select
-                    rejected_places.place + coalesce(sum(row_lines.filled_breaks), 0) as rank,
-                    reason,
-                    raw
-                from rejected_places
-                left join row_lines
-                    on row_lines.place < rejected_places.place and row_lines.breaks > 0
-                group by rejected_places.place, reason, raw
-            )
-
-            select filled_lines.line, reason, raw
-            from placed
-            inner join filled_lines using (rank)
-            """
-        )
+        unreadable = sql_beside(__file__, "unreadable_lines")
+        con.execute(f"insert into stored_unreadable {unreadable}")
 
 
 def _place_rows(con: duckdb.DuckDBPyConnection, skipped: int) -> str:
@@ -95,29 +60,10 @@ def _place_rows(con: duckdb.DuckDBPyConnection, skipped: int) -> str:
             "from rows_read"
         )
         return f"(select number + {skipped} as line, record from rows_read)"
-    con.execute(
-        f"""
-        create or replace temp table rows_placed as
-        with rejects as (
-            select place - rank as after_row, max(rank) as rejects_before
-            from rejected_places
-            group by after_row
-        )
-        select
-            rows_read.*,
-            rows_read.number + {skipped} + coalesce(rejects.rejects_before, 0) as place
-        from rows_read
-        asof left join rejects on rows_read.number + {skipped} > rejects.after_row;
-        create or replace temp table row_lines as
-        select
-            *,
-            place + coalesce(sum(filled_breaks) over (
-                order by place rows between unbounded preceding and 1 preceding
-            ), 0)::bigint as line
-        from rows_placed;
-        drop table rows_placed
-        """
-    )
+    placed, row_lines = sql_beside(__file__, "rows_placed"), sql_beside(__file__, "row_lines")
+    con.execute(f"create or replace temp table rows_placed as {placed}", {"skipped": skipped})
+    con.execute(f"create or replace temp table row_lines as {row_lines}")
+    con.execute("drop table rows_placed")
     return "row_lines"
 
 
@@ -129,8 +75,8 @@ def read_broken(con: duckdb.DuckDBPyConnection, sample: Sample, name: Path, targ
     # Any line break is one here: \n, \r\n and \r.
     with sample.path.open(encoding="utf-8") as text, target.open("w", encoding="utf-8") as rows:
         sieve = Sieve(sample, name, text)
-        for found in sieve.rejected(rows):
-            _keep(con, found)
+        for rejected in sieve.rejected(rows):
+            _keep(con, rejected)
     whole = replace(sample, path=target, has_header=False, leading_blanks=0)
     read(con, whole)
     numbers = np.array(sieve.numbers, np.int64)
@@ -182,13 +128,10 @@ def _read_rows(con: duckdb.DuckDBPyConnection, sample: Sample, skip: int) -> Non
 
 def _account(con: duckdb.DuckDBPyConnection, skipped: int) -> None:
     """Refuses what the engine read where some lines are neither of a row nor rejected whole."""
-    rows, rejects, longest, broken = con.execute(
-        "select (select count(*) + coalesce(sum(filled_breaks), 0) from row_lines), count(*), "
-        "coalesce(max(strlen(raw)), 0), coalesce(bool_or(contains(raw, chr(10))), false) "
-        "from rejected_places"
+    filled, of_rows, rejected, longest, is_broken = con.execute(
+        sql_beside(__file__, "lines_accounted")
     ).fetchall()[0]
-    filled = con.execute("select count(text) from lines").fetchall()[0][0]
-    if broken or longest >= _WHOLE or filled != skipped + rows + rejects:
+    if is_broken or longest >= _WHOLE or filled != skipped + of_rows + rejected:
         msg = "lines that are neither of a row nor rejected whole"
         raise duckdb.InvalidInputException(msg)
 

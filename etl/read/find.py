@@ -20,16 +20,16 @@ def expand(patterns: Iterable[str]) -> tuple[list[Path], list[str]]:
     for pattern in patterns:
         path = Path(pattern)
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.is_file() and _is_data(p, path))
+            matching = sorted(p for p in path.rglob("*") if p.is_file() and _is_data(p, path))
         elif path.exists():
-            found = [path]
+            matching = [path]
         else:
             # Path.glob refuses absolute patterns.
             matches = map(Path, glob(pattern, recursive=True))  # noqa: PTH207
-            found = sorted(p for p in matches if p.is_file())
-        if not found:
+            matching = sorted(p for p in matches if p.is_file())
+        if not matching:
             missing.append(pattern)
-        files.update(dict.fromkeys(found))
+        files.update(dict.fromkeys(matching))
     return list(files), missing
 
 

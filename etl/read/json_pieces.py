@@ -21,9 +21,9 @@ def pieces(text: bytes | mmap.mmap) -> Iterator[bytes]:
     in_array = False
 
     def piece(end: int) -> Iterator[bytes]:
-        found = text[start:end].strip(_BLANKS)
-        if found:
-            yield found
+        trimmed = text[start:end].strip(_BLANKS)
+        if trimmed:
+            yield trimmed
 
     for sign in _SIGN.finditer(text):
         what = sign[0]

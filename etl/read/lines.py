@@ -56,13 +56,13 @@ def blocks(
     path: Path,
     compression: str = "none",
     size: int = BLOCK_BYTES,
-    heard: Callable[[memoryview], None] = lambda chunk: None,
+    on_bytes: Callable[[memoryview], None] = lambda chunk: None,
     encoding: str | None = None,
 ) -> Iterator[Block]:
     """The file's lines in blocks of about `size` bytes, in UTF-8; no blocks for an empty file.
 
     Bytes of no letter are written as \\xff. `encoding`: the file's, where it is known not to be
-    UTF-8; else it is told where a block is not. `heard` is given the file's own bytes as they
+    UTF-8; else it is told where a block is not. `on_bytes` is given the file's own bytes as they
     are read, still compressed. SourceError for a file that cannot be unpacked to its end, and
     for a line longer than 128 MB.
     """
@@ -70,7 +70,7 @@ def blocks(
     held = 0
     memory, other = _memory(size), _memory(size)
     with path.open("rb", buffering=0) as file:
-        text = TextStream(path, file, compression, heard, encoding)
+        text = TextStream(path, file, compression, on_bytes, encoding)
         while True:
             while held < len(memory) and (read := text.readinto(memory[held:])):
                 held += read
@@ -116,9 +116,9 @@ def _last_break(memory: memoryview, held: int) -> int:
     """The end of the last whole line."""
     step = 1 << 16
     for start in range(held - held % step, -1, -step):
-        found = bytes(memory[start : min(start + step, held)]).rfind(b"\n")
-        if found >= 0:
-            return start + found + 1
+        at = bytes(memory[start : min(start + step, held)]).rfind(b"\n")
+        if at >= 0:
+            return start + at + 1
     return 0
 
 
@@ -142,8 +142,8 @@ def _pieces(data: memoryview) -> Iterator[tuple[int, Any]]:
 
 def _split(data: memoryview, first: int) -> tuple[Any, Any]:
     """The lines as a table, and where each ends."""
-    found = [np.flatnonzero(piece == _NEWLINE) + (at + 1) for at, piece in _pieces(data)]
-    ends = np.concatenate(found)
+    breaks = [np.flatnonzero(piece == _NEWLINE) + (at + 1) for at, piece in _pieces(data)]
+    ends = np.concatenate(breaks)
     offsets = np.zeros(len(ends) + 1 + (data[-1] != _NEWLINE), np.int32)
     offsets[1 : len(ends) + 1] = ends
     offsets[-1] = len(data)

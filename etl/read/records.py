@@ -25,7 +25,7 @@ from etl.read.decode import clean_copy
 from etl.read.lines import BLOCK_BYTES, blocks
 from etl.read.sample import Sample
 
-_SEGMENT_ROWS = 200_000
+_CHUNK_ROWS = 200_000
 # So many rows tell how long those of a file are.
 _LOOKED_AT = 1_000
 _T = TypeVar("_T")
@@ -36,7 +36,7 @@ def chunks(
     sample: Sample,
     tables: Sequence[str],
     spare: Path,
-    heard: Callable[[memoryview], None],
+    on_bytes: Callable[[memoryview], None],
     *,
     is_json: bool = True,
     size: int = BLOCK_BYTES,
@@ -45,20 +45,20 @@ def chunks(
 
     `spare` is a folder for a copy in clean UTF-8, which is made only where the engine refuses
     the file's own bytes. `is_json`: whether records must be JSON values; text of JSON does where
-    they are only taken apart. `size`: of a chunk, in bytes of records, about. `heard` is given
-    the bytes of files that are read line by line.
+    they are only taken apart. `size`: of a chunk, in bytes of records, about. `on_bytes` is
+    given the bytes of files that are read line by line.
     SourceError when the file cannot be read to its end.
     """
     try:
         if sample.kind in ("ndjson", "lines"):
-            of_lines = blocks(
+            line_blocks = blocks(
                 sample.path,
                 sample.compression,
                 size=size,
-                heard=heard,
+                on_bytes=on_bytes,
                 encoding=sample.encoding,
             )
-            for block in _ahead(of_lines):
+            for block in _ahead(line_blocks):
                 if sample.kind == "ndjson":
                     yield JsonLines(block, is_json)
                 else:
@@ -114,9 +114,10 @@ def _ranges(
 
     `records`: a select of the first ones.
     """
-    told = con.execute(f"select avg(strlen(r::varchar)) from (select {records}) as t(r)").fetchall()
-    length = told[0][0] or 1
-    count = max(1, min(_SEGMENT_ROWS, int(size / length)))
+    ((length,),) = con.execute(
+        f"select avg(strlen(r::varchar)) from (select {records}) as t(r)"
+    ).fetchall()
+    count = max(1, min(_CHUNK_ROWS, int(size / (length or 1))))
     return ((first, first + count - 1) for first in range(0, rows, count))
 
 
@@ -134,8 +135,8 @@ def _store_text(con: duckdb.DuckDBPyConnection, sample: Sample, spare: Path) -> 
         return _store(con, copy, broken=sample.path)
     except duckdb.Error as error:
         # Nobody knows the copies.
-        met = re.sub(r'"?[^" ]*/(clean_copy|whole_rows)"?', sample.path.name, str(error))
-        raise duckdb.InvalidInputException(met) from error
+        reason = re.sub(r'"?[^" ]*/(clean_copy|whole_rows)"?', sample.path.name, str(error))
+        raise duckdb.InvalidInputException(reason) from error
 
 
 def _store(

@@ -33,9 +33,9 @@ def read_broken_json(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """The same of a plain file that the engine refuses: what is broken is unreadable alone."""
     con.execute("create or replace temp table elements (line bigint, text varchar)")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        found = pieces(text)
+        values = pieces(text)
         first = 1
-        while batch := [piece.decode() for piece in islice(found, _BATCH)]:
+        while batch := [piece.decode() for piece in islice(values, _BATCH)]:
             con.execute(
                 "insert into elements select $first + generate_subscripts($batch, 1) - 1, "
                 "unnest($batch)",
