@@ -12,7 +12,7 @@ from random import Random
 from etl.demo import write
 from etl.demo.calendar import Calendar
 from etl.demo.flaws import spoil
-from etl.demo.story import tell
+from etl.demo.story import simulate
 from etl.errors import ConfigError
 
 __all__ = ["DemoExport", "generate"]
@@ -57,7 +57,7 @@ def generate(
         raise ConfigError(message)
     write.clear(folder)
     rng = Random(seed)
-    export = tell(rng, Calendar(until, days), events)
+    export = simulate(rng, Calendar(until, days), events)
     for name in ("web", "chat", "app"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     files = write.write_web(folder / "web", spoil(rng, export.web))

@@ -29,7 +29,7 @@ LIVE_CHAT = 7
 QUIET = 40 * MINUTE
 
 
-def tell(rng: Random, calendar: Calendar, events: int) -> Export:
+def simulate(rng: Random, calendar: Calendar, events: int) -> Export:
     """About `events` events, never more than a visit too many."""
     story = Story(rng, calendar, events)
     story.live_now()

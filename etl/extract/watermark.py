@@ -75,8 +75,8 @@ def newest(server: Server, relation: str, table_plan: Plan, zone: str) -> Marks:
             condition += f" and {name} <= {server.now(column, zone)}"
         # By its own name alone the column would be ordered as the text that is selected.
         marks[column.name] = server.text(
-            f"select {server.as_text(name)} from {relation} as found where {condition} "
-            f"order by found.{name} desc limit 1"
+            f"select {server.as_text(name)} from {relation} as marked where {condition} "
+            f"order by marked.{name} desc limit 1"
         )
     return marks
 

@@ -1,8 +1,8 @@
 """A mapping says which part of a raw record fills which column of an event. Never reads bytes.
 
-Roles are named as the lake's columns, but for those that still need reading: `time`, `type`,
-`url`, `device`, `user_agent`. Each role has places in the record; the first that holds
-something wins. What no role takes stays in `properties`.
+Roles are those of the lake's columns (etl/lake/schema.py), named as these but for those that still
+need reading: `time`, `type`, `url`, `device`; and `user_agent`. Each role has places in the record;
+the first that holds something wins. What no role takes stays in `properties`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,7 @@
-"""What a format is: how it is recognised and how its records are mapped. Never reads bytes."""
+"""What a format is: how it is recognised and how its records are mapped. Never reads bytes.
+
+SQL of a format stands in its file: it is composed of the names that columns and fields have in it.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

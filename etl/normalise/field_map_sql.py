@@ -4,6 +4,9 @@ All places of a record that are read are taken out in one pass over it, as a str
 columns do not hold goes on as text, put together from the places that are left. Where a record
 has a key that the map does not know of, its leftovers are worked out from the whole record: that
 is slower, and the same.
+
+Which places there are depends on the columns of each file, so that this SQL is composed here and
+stands in no .sql file. Names and texts of a file come into it quoted, by etl/duck.py alone.
 """
 
 import json
