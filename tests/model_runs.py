@@ -1,6 +1,6 @@
 """Runs the model files on given events in an in-memory DuckDB. Publishes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -41,14 +41,20 @@ class Marts:
 
     def bad_rows(self) -> dict[str, int]:
         """Check → bad rows, of the checks that found some."""
-        found = {check.sentence: len(self.con.sql(check.sql).fetchall()) for check in checks()}
-        return {sentence: number for sentence, number in found.items() if number}
+        counts = {check.sentence: len(self.con.sql(check.sql).fetchall()) for check in checks()}
+        return {sentence: count for sentence, count in counts.items() if count}
 
 
 def run_models(
-    events: Sequence[dict[str, Any]], now: datetime | None = None, **settings: Any
+    events: Sequence[dict[str, Any]],
+    now: datetime | None = None,
+    sql_of: Callable[[Model], str] = lambda model: model.sql,
+    **settings: Any,
 ) -> Marts:
-    """The marts of the events. `now` is naive UTC and a year after the last event if not told."""
+    """The marts of the events. `now` is naive UTC and a year after the last event if not told.
+
+    The models run as their files say, on any engine that is; `sql_of` says it otherwise.
+    """
     newest = max((event["event_time"] for event in events), default=datetime(2026, 1, 1))  # noqa: DTZ001
     now = (now or newest + timedelta(days=365)).replace(tzinfo=UTC)
     con = duckdb.connect()
@@ -59,7 +65,7 @@ def run_models(
     con.execute("insert into lake_spans select event_time, event_time from given_events")
     for model in _ordered():
         kind = "view" if model.kept_as == "view" else "table"
-        con.execute(f"create temp {kind} {model.name} as {model.sql}")
+        con.execute(f"create temp {kind} {model.name} as {sql_of(model)}")
     con.execute("create temp view part_events as from session_events")
     return Marts(con)
 

@@ -181,10 +181,10 @@ class Oracle:
         if kind in self.rules.ends:
             return "logout"
         if kind == "session_end":
-            told = [e for e in events if e["event_type"] == "session_end"][-1]
-            said = _property(told, "exit_reason") or _property(told, "reason")
-            if said in ("logout", "navigation", "error", "timeout"):
-                return str(said)
+            end = [e for e in events if e["event_type"] == "session_end"][-1]
+            reason = _property(end, "exit_reason") or _property(end, "reason")
+            if reason in ("logout", "navigation", "error", "timeout"):
+                return str(reason)
         if kind == "error":
             return "error"
         return "navigation" if kind in self.rules.leaves else "timeout"
@@ -254,8 +254,8 @@ class Oracle:
         for event in events:
             if event["event_type"] not in self.rules.queries:
                 continue
-            said = _property(event, "text") or _property(event, "query") or ""
-            words = " ".join(str(said).lower().split())
+            text = _property(event, "text") or _property(event, "query") or ""
+            words = " ".join(str(text).lower().split())
             if not words:
                 continue
             if words in asked and event["event_time"] - asked[words] <= timedelta(seconds=20):
@@ -370,19 +370,19 @@ def assert_same_rows(got: list[Row], wanted: list[Row], key: tuple[str, ...]) ->
     assert len(by_key) == len(got)
     assert by_key.keys() == {tuple(row[name] for name in key) for row in wanted}
     for row in wanted:
-        met = by_key[tuple(row[name] for name in key)]
+        got_row = by_key[tuple(row[name] for name in key)]
         differences = {
-            name: (met[name], value)
+            name: (got_row[name], value)
             for name, value in row.items()
-            if not _is_same(met[name], value)
+            if not _is_same(got_row[name], value)
         }
         assert not differences, (row, differences)
 
 
-def _is_same(met: Any, wanted: Any) -> bool:
-    if isinstance(met, float) and wanted is not None:
-        return math.isclose(met, wanted, rel_tol=1e-9, abs_tol=1e-9)
-    return bool(met == wanted)
+def _is_same(got: Any, wanted: Any) -> bool:
+    if isinstance(got, float) and wanted is not None:
+        return math.isclose(got, wanted, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(got == wanted)
 
 
 def mean(numbers: Iterable[float]) -> float | None:

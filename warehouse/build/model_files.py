@@ -9,7 +9,7 @@ MODELS = Path(__file__).parents[1] / "models"
 CHECKS = Path(__file__).parents[1] / "checks"
 LAYERS = ("staging", "intermediate", "marts")
 
-_MARKS = ("grain:", "scope:", "kept as:")
+_MARK = re.compile(r"(grain|scope|kept as|key|key of \w+):\s*(.*)")
 _NOTE = re.compile(r"(\w+)\s*,?\s*--\s+(.+)$")
 
 
@@ -26,15 +26,20 @@ class Model:
         """Whether it is in the build; the others only live while it is made."""
         return self.layer == "marts"
 
+    @property
+    def file(self) -> str:
+        """Its file, as messages name it."""
+        return f"warehouse/models/{self.layer}/{self.name}.sql"
+
     @cached_property
     def sentence(self) -> str:
         """The header without its marks: what the model says."""
-        return " ".join(line for line in self._header if not line.startswith(_MARKS))
+        return " ".join(line for line in _header(self.sql) if not _MARK.match(line))
 
     @property
     def grain(self) -> str:
         """What one row is."""
-        return self._mark("grain")
+        return self._marks.get("grain", "")
 
     @property
     def scope(self) -> str:
@@ -42,12 +47,27 @@ class Model:
 
         Rows of one session, say, can then be made anew alone. Empty: all rows are made anew.
         """
-        return self._mark("scope")
+        return self._marks.get("scope", "")
+
+    @cached_property
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """Scope → its columns that tell whose row it is, of its own scope and of others.
+
+        `-- key: user_id` is the key of the model's own scope, `-- key of day: start_date` that of
+        another one, whose models see this model's rows of the days that changed alone.
+        """
+        return {
+            mark.removeprefix("key of ") if mark != "key" else self.scope: tuple(
+                column.strip() for column in columns.split(",")
+            )
+            for mark, columns in self._marks.items()
+            if mark.startswith("key")
+        }
 
     @property
     def kept_as(self) -> str:
         """How it is kept while it lives: as a table, as a view, or (events) in parts."""
-        return self._mark("kept as") or ("view" if self.layer == "staging" else "table")
+        return self._marks.get("kept as") or ("view" if self.layer == "staging" else "table")
 
     @cached_property
     def column_notes(self) -> dict[str, str]:
@@ -57,12 +77,9 @@ class Model:
         notes = (_NOTE.search(line) for line in last.splitlines())
         return {note[1]: note[2] for note in notes if note}
 
-    def _mark(self, name: str) -> str:
-        return _mark(self._header, name)
-
     @cached_property
-    def _header(self) -> list[str]:
-        return _header(self.sql)
+    def _marks(self) -> dict[str, str]:
+        return _marks(self.sql)
 
 
 @dataclass(frozen=True)
@@ -74,10 +91,10 @@ class Check:
 
     @property
     def scope(self) -> str:
-        """Where it is asked: of each piece of the events (session), of each new part of them
+        """Where it is asked: of each chunk of the events (session), of each new part of them
         (part), of the users or visitors that changed (user, visitor); empty: of everything.
         """
-        return _mark(_header(self.sql), "scope")
+        return _marks(self.sql).get("scope", "")
 
     @property
     def sentence(self) -> str:
@@ -111,6 +128,7 @@ def _header(sql: str) -> list[str]:
     return lines
 
 
-def _mark(header: list[str], name: str) -> str:
-    found = (line for line in header if line.startswith(f"{name}:"))
-    return next(found, "").removeprefix(f"{name}:").strip()
+def _marks(sql: str) -> dict[str, str]:
+    """What a header says as `name: value`."""
+    lines = (_MARK.match(line) for line in _header(sql))
+    return {mark[1]: mark[2].strip() for mark in lines if mark}

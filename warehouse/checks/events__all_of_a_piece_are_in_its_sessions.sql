@@ -1,4 +1,4 @@
--- The numbers of events in a piece and in the sessions made of it, where they differ.
+-- The numbers of events in a chunk and in the sessions made of it, where they differ.
 -- scope: session
 with
 

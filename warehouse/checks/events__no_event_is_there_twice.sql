@@ -1,4 +1,4 @@
--- Events of a piece that are there more than once. Numbers made of their keys are looked at first:
+-- Events of a chunk that are there more than once. Numbers made of their keys are looked at first:
 -- keys that share one are few, and most often there are none.
 -- scope: session
 with

@@ -88,26 +88,26 @@ def test_the_same_anonymous_id_of_two_sources_is_two_ids() -> None:
 
 def expected(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """The intervals, found by walking through each id's events."""
-    found = []
+    intervals = []
     for source, anonymous in sorted({(e["source"], e["anonymous_id"]) for e in events}):
         own = [e for e in events if (e["source"], e["anonymous_id"]) == (source, anonymous)]
         own.sort(key=lambda e: (e["event_time"], e["event_id"]))
         turns: list[list[Any]] = []
-        for one in own:
-            if one["user_id"] == anonymous:
+        for row in own:
+            if row["user_id"] == anonymous:
                 continue
-            if not turns or turns[-1][0] != one["user_id"]:
-                turns.append([one["user_id"], one["event_time"], one["event_time"], 0])
-            turns[-1][2] = one["event_time"]
+            if not turns or turns[-1][0] != row["user_id"]:
+                turns.append([row["user_id"], row["event_time"], row["event_time"], 0])
+            turns[-1][2] = row["event_time"]
             turns[-1][3] += 1
         users = {turn[0] for turn in turns}
         for number, (user, first, last, count) in enumerate(turns, start=1):
             start = own[0]["event_time"] if number == 1 else first
             end = turns[number][1] if number < len(turns) else None
-            found.append(
+            intervals.append(
                 (source, anonymous, number, user, start, end, first, last, count, len(users) > 1)
             )
-    return found
+    return intervals
 
 
 @settings(max_examples=25)
@@ -124,19 +124,19 @@ def expected(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     )
 )
 def test_the_intervals_are_those_that_walking_through_the_events_finds(
-    told: list[tuple[int, str, str | None, str, int]],
+    sightings: list[tuple[int, str, str | None, str, int]],
 ) -> None:
     events = [
         seen(minute, anonymous, known, event_id=f"{rank}-{number}") | {"source": source}
-        for number, (minute, anonymous, known, source, rank) in enumerate(told)
+        for number, (minute, anonymous, known, source, rank) in enumerate(sightings)
     ]
     marts = run_models(events)
     names = (
         *("source", "anonymous_id", "interval_number", "user_id", "valid_from", "valid_to"),
         *("first_event_time", "last_event_time", "event_count", "is_shared"),
     )
-    met = [tuple(row[name] for name in names) for row in marts.rows(IDENTITIES)]
-    assert met == expected(events)
+    rows = [tuple(row[name] for name in names) for row in marts.rows(IDENTITIES)]
+    assert rows == expected(events)
     assert marts.bad_rows() == {}
     # The join makes no event two.
     assert len(marts.rows(PEOPLE)) == len(events)

@@ -99,15 +99,15 @@ def test_changed_rules_redo_history_without_loading_again(tmp_path: Path) -> Non
             return con.sql("select entry_page from user_sessions").fetchall(), build.reason
 
     assert entry_page("") == ([("/item/7",)], "first build")
-    said = "settings changed: all history redone"
-    assert entry_page('page_rules = ["/item/:id"]') == ([("/item/:id",)], said)
-    assert entry_page('page_rules = [":number"]') == ([("/item/:number",)], said)
-    assert entry_page("") == ([("/item/7",)], said)
+    reason = "settings changed: all history redone"
+    assert entry_page('page_rules = ["/item/:id"]') == ([("/item/:id",)], reason)
+    assert entry_page('page_rules = [":number"]') == ([("/item/:number",)], reason)
+    assert entry_page("") == ([("/item/7",)], reason)
 
 
 KINDS = {
-    "number": lambda part: part != "" and all(one in "0123456789" for one in part),
-    "hex": lambda part: len(part) >= 8 and all(one in "0123456789abcdefABCDEF" for one in part),
+    "number": lambda part: part != "" and all(digit in "0123456789" for digit in part),
+    "hex": lambda part: len(part) >= 8 and all(digit in "0123456789abcdefABCDEF" for digit in part),
 }
 
 
@@ -118,13 +118,13 @@ def named_by_hand(page: str, rules: list[str]) -> str:
         if rule.startswith(":"):
             continue
         wanted = rule.split("/")
-        met = parts[:-1] if len(parts) > len(wanted) and parts[-1] == "" else parts
+        given = parts[:-1] if len(parts) > len(wanted) and parts[-1] == "" else parts
         if wanted[-1] == "*":
             if len(parts) >= len(wanted) and "/".join(parts[len(wanted) - 1 :]):
-                wanted, met = wanted[:-1], parts[: len(wanted) - 1]
+                wanted, given = wanted[:-1], parts[: len(wanted) - 1]
             else:
                 continue
-        if len(met) == len(wanted) and all(map(part_fits, met, wanted)):
+        if len(given) == len(wanted) and all(map(part_fits, given, wanted)):
             return rule
     words = [rule for rule in rules if rule.startswith(":")]
     return "/".join(next((word for word in words if KINDS[word[1:]](part)), part) for part in parts)

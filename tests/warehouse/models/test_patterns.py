@@ -1,15 +1,18 @@
 """Patterns of users and sessions, workflows, and the tables about the load itself."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 import warehouse
 from tests.make import NOON, build_home, event, load_files, write_ndjson
 from tests.model_runs import run_models
+from warehouse.build.model_files import models
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -61,8 +64,8 @@ def test_a_user_whose_only_session_is_open_is_new_and_has_no_evidence() -> None:
 
 
 def test_a_user_s_pattern_looks_at_the_last_twenty_closed_sessions() -> None:
-    old = [one for n in range(5) for one in session(n * 3 * HOUR, 10 * SECOND, 2)]
-    new = [one for n in range(20) for one in session((100 + n * 3) * HOUR, 600 * SECOND, 4)]
+    old = [row for n in range(5) for row in session(n * 3 * HOUR, 10 * SECOND, 2)]
+    new = [row for n in range(20) for row in session((100 + n * 3) * HOUR, 600 * SECOND, 4)]
     row = user_pattern([*old, *new])
     assert (row["session_count"], row["pattern"]) == (20, "regular_user")
     assert (row["avg_duration_seconds"], row["avg_actions"]) == (600, 4)
@@ -157,13 +160,22 @@ def test_the_indicators_of_session_patterns(
     assert (indicator in indicators(events, pattern)) == wanted
 
 
+def test_indicators_of_patterns_are_those_that_sessions_are_given() -> None:
+    sql = {model.name: model.sql for model in models()}
+    given = re.findall(r"then '(\w+)' end|then '(\w+)'\n +end", sql["int_sessions"])
+    with duckdb.connect() as con:
+        rows = con.execute(f"select indicator from ({sql['int_pattern_indicators']})").fetchall()
+    assert {first or second for first, second in given} == {name for (name,) in rows}
+    assert len(given) == len(set(given)) == 15
+
+
 def test_of_equal_scores_the_order_of_the_definitions_wins() -> None:
     marts = run_models(session(0 * HOUR, 1800 * SECOND, 4))
     best = marts.rows("select pattern from session_patterns where score = 0.5 order by pattern")
     assert [row["pattern"] for row in best] == ["power_user", "task_focused"]
-    (one,) = marts.sessions()
-    assert (one["pattern"], one["pattern_confidence"]) == ("power_user", 0.5)
-    assert one["pattern_indicators"] == ["30 minutes or longer", "no errors"]
+    (row,) = marts.sessions()
+    assert (row["pattern"], row["pattern_confidence"]) == ("power_user", 0.5)
+    assert row["pattern_indicators"] == ["30 minutes or longer", "no errors"]
 
 
 def test_no_pattern_reaches_one_half_by_an_error_alone() -> None:
@@ -171,9 +183,9 @@ def test_no_pattern_reaches_one_half_by_an_error_alone() -> None:
     assert run_models(events).sessions()[0]["pattern"] is None
 
 
-def step(offset: timedelta, kind: str, run: str, **said: Any) -> dict[str, Any]:
+def step(offset: timedelta, kind: str, run: str, **more: Any) -> dict[str, Any]:
     """An event of a workflow run."""
-    return event(offset, f"workflow_{kind}", properties={"workflow_id": run, **said})
+    return event(offset, f"workflow_{kind}", properties={"workflow_id": run, **more})
 
 
 def test_workflows_are_completed_abandoned_or_running() -> None:
@@ -185,8 +197,8 @@ def test_workflows_are_completed_abandoned_or_running() -> None:
         step(6 * HOUR, "start", "now"),
     ]
     runs = run_models(events).rows("from workflow_executions order by start_time")
-    told = [(run["workflow_id"], run["status"], run["duration_seconds"]) for run in runs]
-    assert told == [("done", "completed", 120), ("left", "abandoned", 60), ("now", "running", 0)]
+    states = [(run["workflow_id"], run["status"], run["duration_seconds"]) for run in runs]
+    assert states == [("done", "completed", 120), ("left", "abandoned", 60), ("now", "running", 0)]
     assert [run["last_step"] for run in runs] == [None, "choose file", None]
     assert [run["workflow_name"] for run in runs] == ["export", "import", None]
 

@@ -66,8 +66,8 @@ def test_changing_the_timeout_in_dwell_toml_redoes_history(tmp_path: Path) -> No
     assert (remade.is_new, remade.sessions) == (True, 2)
     with open_warehouse(home) as wh:
         assert wh.sql(bounds).fetchall() == [("09:00", "09:45"), ("10:30", "10:30")]
-        told = wh.sql("select value from settings where name = 'timeout'").fetchall()
-        assert told == [("40 min",)]
+        values = wh.sql("select value from settings where name = 'timeout'").fetchall()
+        assert values == [("40 min",)]
     assert build_home(home).sessions == 3
 
 
@@ -96,7 +96,7 @@ def test_changing_the_timeout_in_dwell_toml_redoes_history(tmp_path: Path) -> No
             id="of equal times the logout comes last",
         ),
         pytest.param(
-            [event(timedelta(), "logout", event_id=one) for one in "ab"],
+            [event(timedelta(), "logout", event_id=name) for name in "ab"],
             [1, 1],
             id="a second logout is a session of its own",
         ),
@@ -506,8 +506,8 @@ def test_a_stream_without_queries_cannot_be_abandoned() -> None:
         tracked(timedelta(), "s1", user_id="bob"),
         tracked(9 * HOUR, "s2", user_id="bob", type="query"),
     ]
-    told = {(s["user_id"], s["is_abandoned"]) for s in run_models(events).sessions()}
-    assert told == {("ann", None), ("bob", True), ("bob", False)}
+    abandoned = {(s["user_id"], s["is_abandoned"]) for s in run_models(events).sessions()}
+    assert abandoned == {("ann", None), ("bob", True), ("bob", False)}
 
 
 def test_abandonment_is_null_on_days_of_a_stream_without_queries() -> None:

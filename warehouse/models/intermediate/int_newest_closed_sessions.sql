@@ -7,7 +7,7 @@ with
 kept_sessions as (
     select
         user_id,
-        unnest(newest_sessions) as told
+        unnest(newest_sessions) as kept
     from stg_kept_users
 ),
 
@@ -24,13 +24,13 @@ closed_sessions as (
     where not is_open
     union all
     select
-        told.session_id,
+        kept.session_id,
         user_id,
-        told.start_time,
-        told.duration_seconds,
-        told.is_suspect,
-        told.action_count,
-        told.error_count
+        kept.start_time,
+        kept.duration_seconds,
+        kept.is_suspect,
+        kept.action_count,
+        kept.error_count
     from kept_sessions
 ),
 

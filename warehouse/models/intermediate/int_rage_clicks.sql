@@ -10,7 +10,7 @@ clicks as (
         event_time,
         properties,
         event_time - lag(event_time) over in_a_row as since_the_last,
-        lead(event_time) over in_a_row - event_time as until_the_next
+        (lead(event_time) over in_a_row) - event_time as until_the_next
     from session_events
     where event_type in ('click', 'rage_click')
     window in_a_row as (partition by session_id order by event_number)
@@ -33,10 +33,10 @@ clicks_placed as (
 triples_seen as (
     select
         session_id,
-        lead(event_time, 2) over in_a_row - event_time as seconds_for_three,
-        sqrt(pow(lead(x) over in_a_row - x, 2) + pow(lead(y) over in_a_row - y, 2))
+        (lead(event_time, 2) over in_a_row) - event_time as seconds_for_three,
+        sqrt(pow((lead(x) over in_a_row) - x, 2) + pow((lead(y) over in_a_row) - y, 2))
             as second_distance,
-        sqrt(pow(lead(x, 2) over in_a_row - x, 2) + pow(lead(y, 2) over in_a_row - y, 2))
+        sqrt(pow((lead(x, 2) over in_a_row) - x, 2) + pow((lead(y, 2) over in_a_row) - y, 2))
             as third_distance
     from clicks_placed
     where x is not null and y is not null

@@ -11,28 +11,37 @@ queries as (
         event_time,
         properties,
         event_time - lag(event_time) over in_a_row as since_the_last,
-        lead(event_time) over in_a_row - event_time as until_the_next
+        (lead(event_time) over in_a_row) - event_time as until_the_next
     from session_events
     where is_query
     window in_a_row as (partition by session_id order by event_number)
 ),
 
 -- To read a text is dear, and only queries next to another one can repeat it in time.
+queries_read as (
+    select
+        session_id,
+        event_number,
+        event_time,
+        coalesce(
+            properties ->> '$.text', properties ->> '$.query', properties ->> '$.prompt'
+        ) as query_text
+    from queries
+    where
+        since_the_last <= interval 20 second
+        or until_the_next <= interval 20 second
+),
+
+-- Engines differ in what `\s` is, and in these two letters of lower().
 queries_worded as (
     select
         session_id,
         event_number,
         event_time,
-        nullif(trim(lower(regexp_replace(
-            coalesce(
-                properties ->> '$.text', properties ->> '$.query', properties ->> '$.prompt'
-            ),
-            '\s+', ' ', 'g'
+        nullif(trim(lower(translate(
+            regexp_replace(query_text, '[\t\n\f\r ]+', ' ', 'g'), 'İΣ', 'iσ'
         ))), '') as words
-    from queries
-    where
-        since_the_last <= interval 20 second
-        or until_the_next <= interval 20 second
+    from queries_read
 ),
 
 compared as (

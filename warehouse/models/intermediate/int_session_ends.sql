@@ -3,7 +3,7 @@
 -- grain: one row per session_id
 with
 
-ends_met as (
+ends_chosen as (
     select
         session_id,
         event_number,
@@ -17,8 +17,8 @@ final as (
         session_id,
         arg_max(
             coalesce(properties ->> '$.exit_reason', properties ->> '$.reason', ''), event_number
-        ) as told_reason
-    from ends_met
+        ) as given_reason
+    from ends_chosen
     group by session_id
 )
 

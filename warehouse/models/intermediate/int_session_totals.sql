@@ -1,12 +1,13 @@
 -- Sums up each session's events: its bounds, counts, and what its first and last ones say.
 -- scope: session
--- grain: one row per session_index
+-- grain: one row per timeline and session_index
 with
 
 -- A session is entered by its first event that has a page; by its first event where none has.
 -- What that event does not say is unknown: a later referrer is not how the session began.
 summed_up as (
     select
+        timeline,
         session_index,
         any_value(case when is_session_start then source || chr(31) || event_id end)
             as first_event,
@@ -56,7 +57,7 @@ summed_up as (
         arg_min(model_group, position) as model_group
     from int_sessionised_events as events
     inner join int_event_types as types on types.event_type = events.event_type
-    group by session_index
+    group by timeline, session_index
 ),
 
 -- Named after its first event. The time comes first, so that names sort like the sessions.
@@ -79,9 +80,11 @@ final as (
         (lowest_type + highest_type) * types_added
         - type_squares_added
         - event_count * lowest_type * highest_type > 0 as has_three_event_types,
-        (epoch_us(end_time) - epoch_us(start_time)) / 1000000.0 as duration_seconds,
-        lower(regexp_extract(entry_referrer, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)', 1))
-            as entry_referrer_host
+        (epoch_us(end_time) - epoch_us(start_time)) / 1e6 as duration_seconds,
+        -- Engines differ in what these two letters are in lower case.
+        lower(translate(
+            regexp_extract(entry_referrer, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)', 1), 'İΣ', 'iσ'
+        )) as entry_referrer_host
     from summed_up
     left join int_event_types as last_types on last_types.type_number = summed_up.last_type_number
     left join int_event_types as last_actions

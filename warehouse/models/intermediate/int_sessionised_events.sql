@@ -10,39 +10,39 @@ with
 -- A timeline is what sessions are cut from: a user's events in one stream, or what the tracker
 -- says is one session, whoever its events name. A tracker's events without an id make a timeline
 -- of their user that is cut by inactivity.
--- event_id breaks ties. Exports share timestamps, and without it an event could move to
--- another session from one build to the next.
+-- Among events of one time type_rank decides, then event_id. Exports share timestamps, and without
+-- an order among these an event could move to another session from one build to the next.
 timelines_laid_out as (
     select
         stg_events.*,
         case
             when stream = 'inactivity' then user_id
             else chr(31) || coalesce(chr(31) || tracker_key, user_id)
-        end as timeline
-    from stg_events
-    cross join stg_settings
-    order by
-        timeline,
-        event_time,
+        end as timeline,
         case
             when list_contains(stg_settings.first_events, event_type) then 0
             when list_contains(stg_settings.last_events, event_type) then 2
             else 1
-        end,
-        event_id,
-        source
+        end as type_rank
+    from stg_events
+    cross join stg_settings
+    order by timeline, event_time, type_rank, event_id, source
 ),
 
--- The rows are in order, timeline after timeline, so that no window has to sort them again:
--- an event's predecessor is the row above, if that one is of the same timeline.
+-- The rows are in order already, timeline after timeline. So DuckDB is not made to divide and sort
+-- them anew for each window (warehouse/build/sorted_windows.py): to it the window is all rows as
+-- they lie, and an event's predecessor the row above, if that one is of the same timeline.
 rows_compared as (
     select
         *,
-        row_number() over () as position,
-        coalesce(lag(timeline) over () = timeline, false) as has_predecessor,
-        event_time - lag(event_time) over () as silence,
-        lag(event_type) over () as type_before
+        row_number() over timeline as position,
+        coalesce(lag(timeline) over timeline = timeline, false) as has_predecessor,
+        epoch_us(event_time) - lag(epoch_us(event_time)) over timeline as silence_us,
+        lag(event_type) over timeline as type_before
     from timelines_laid_out
+    window timeline as (
+        partition by timeline order by event_time, type_rank, event_id, source
+    )
 ),
 
 -- The first event of a timeline has no predecessor, and starts a session all the same.
@@ -54,7 +54,7 @@ starts_flagged as (
         or (
             tracker_key is null
             and (
-                silence > stg_settings.timeout
+                silence_us > stg_settings.timeout_us
                 or list_contains(stg_settings.ends, type_before)
                 or list_contains(stg_settings.starts, event_type)
             )
@@ -67,16 +67,18 @@ starts_flagged as (
 sessions_counted as (
     select
         * exclude (
-            idle_timeout_us, timeline, has_predecessor, silence, type_before, is_after_idle
+            idle_timeout_us, type_rank, has_predecessor, silence_us, type_before, is_after_idle
         ),
-        sum(is_session_start::int) over (
-            rows unbounded preceding -- noqa: PRS
-        )::bigint as session_index,
+        (sum(is_session_start::int) over timeline)::bigint as session_index,
         case
             when is_session_start or is_after_idle then 0
-            else least(epoch_us(silence), idle_timeout_us)
+            else least(silence_us, idle_timeout_us)
         end as engaged_us
     from starts_flagged
+    window timeline as (
+        partition by timeline order by event_time, type_rank, event_id, source
+        rows unbounded preceding
+    )
 ),
 
 -- What is looked up comes last, so that less is sorted.

@@ -9,28 +9,38 @@ openness_decided as (
         totals.*,
         not totals.has_ended
         and not (totals.stream = 'tracker' and totals.last_event_type = 'session_end')
-        and int_as_of.as_of - totals.end_time <= stg_settings.timeout as is_open,
+        and epoch_us(int_as_of.as_of) - epoch_us(totals.end_time) <= stg_settings.timeout_us
+            as is_open,
         coalesce(sources.sources, [totals.first_source]) as sources,
-        ends.told_reason,
+        ends.given_reason,
         coalesce(lists.tags, []) as tags,
         coalesce(lists.assets, []) as assets,
-        -- Each indicator of int_pattern_tests is a digit of this number.
-        (totals.error_count >= 3)::int
-        + (pages.session_id is not null)::int * 2
-        + (clicks.session_id is not null)::int * 4
-        + totals.ends_on_error::int * 8
-        + (queries.session_id is not null)::int * 16
-        + (totals.duration_seconds >= 1800)::int * 32
-        + (totals.action_count >= 50)::int * 64
-        + totals.has_three_event_types::int * 128
-        + (totals.error_count = 0)::int * 256
-        + (totals.completed_workflow_count >= 1 or totals.query_count >= 2)::int * 512
-        + (totals.distinct_page_count <= 3)::int * 1024
-        + (totals.action_count >= 5)::int * 2048
-        + (totals.distinct_page_count >= 8)::int * 4096
-        + (coalesce(totals.distinct_page_count / nullif(totals.page_view_count, 0) >= 0.7, false))
-        ::int * 8192
-        + (totals.completed_workflow_count = 0)::int * 16384 as indicator_set,
+        -- The names of int_pattern_indicators, always in this order: one set is one text. The few
+        -- different ones are kept once, and found as quickly as numbers.
+        concat_ws(
+            ', ',
+            case when totals.error_count >= 3 then 'many_errors' end,
+            case when pages.session_id is not null then 'repeated_page' end,
+            case when clicks.session_id is not null then 'rage_clicks' end,
+            case when totals.ends_on_error then 'ended_on_error' end,
+            case when queries.session_id is not null then 'repeated_query' end,
+            case when totals.duration_seconds >= 1800 then 'long_visit' end,
+            case when totals.action_count >= 50 then 'many_actions' end,
+            case when totals.has_three_event_types then 'many_event_types' end,
+            case when totals.error_count = 0 then 'no_errors' end,
+            case
+                when totals.completed_workflow_count >= 1 or totals.query_count >= 2
+                    then 'workflow_or_queries'
+            end,
+            case when totals.distinct_page_count <= 3 then 'few_pages' end,
+            case when totals.action_count >= 5 then 'some_actions' end,
+            case when totals.distinct_page_count >= 8 then 'many_pages' end,
+            case
+                when totals.distinct_page_count / nullif(totals.page_view_count, 0) >= 7e-1
+                    then 'mostly_new_pages'
+            end,
+            case when totals.completed_workflow_count = 0 then 'no_completed_workflow' end
+        ) as indicator_set,
         stg_settings.time_zone,
         stg_settings.internal_hosts,
         stg_settings.suspect_seconds,
@@ -66,7 +76,7 @@ final as (
             else timezone(time_zone, timezone('UTC', end_time))::date
         end as end_date,
         duration_seconds,
-        engaged_us / 1000000.0 as engaged_seconds,
+        engaged_us / 1e6 as engaged_seconds,
         event_count,
         action_count,
         page_view_count,
@@ -97,8 +107,8 @@ final as (
             when has_ended then 'logout'
             when
                 last_event_type = 'session_end'
-                and told_reason in ('logout', 'navigation', 'error', 'timeout')
-                then told_reason
+                and given_reason in ('logout', 'navigation', 'error', 'timeout')
+                then given_reason
             when ends_on_error then 'error'
             when ends_on_leave then 'navigation'
             else 'timeout'

@@ -1,7 +1,8 @@
--- Sessions by the local day of their start. Bots are left out and counted. Open sessions are in
--- no rate, sessions over 24 h in no duration. No sessions: 0 for counts, null for the rest.
+-- Sessions by the local day of their start. Bots are left out and counted; what else rates and
+-- durations leave out stands in int_counted_sessions. No sessions: 0 for counts, null for the rest.
 -- Days that were pruned are told as they were told before.
 -- scope: day
+-- key: stat_date
 -- grain: one row per stream and stat_date
 with
 
@@ -12,22 +13,20 @@ sessions_summed as (
         start_date,
         count(*) filter (not is_bot) as total_sessions,
         count(*) filter (not is_bot and is_new_user) as new_users,
-        avg(round(duration_seconds * 1000000)::bigint) filter (not is_bot and not is_suspect)
-        / 1000000.0 as avg_duration_seconds,
-        median(duration_seconds) filter (not is_bot and not is_suspect)
-            as median_duration_seconds,
-        quantile_cont(duration_seconds, 0.9) filter (not is_bot and not is_suspect)
-            as p90_duration_seconds,
-        avg(round(engaged_seconds * 1000000)::bigint) filter (not is_bot and not is_suspect)
-        / 1000000.0 as avg_engaged_seconds,
-        avg(is_bounce::int) filter (not is_bot and not is_open) as bounce_rate,
-        avg((error_count > 0)::int) filter (not is_bot and not is_open) as error_rate,
-        avg(is_abandoned::int) filter (not is_bot and not is_open) as abandonment_rate,
+        avg(round(timed_seconds * 1000000)::bigint) filter (not is_bot) / 1000000.0
+            as avg_duration_seconds,
+        median(timed_seconds) filter (not is_bot) as median_duration_seconds,
+        quantile_cont(timed_seconds, 0.9) filter (not is_bot) as p90_duration_seconds,
+        avg(round(timed_engaged_seconds * 1000000)::bigint) filter (not is_bot) / 1000000.0
+            as avg_engaged_seconds,
+        avg(bounced) filter (not is_bot) as bounce_rate,
+        avg(had_error) filter (not is_bot) as error_rate,
+        avg(abandoned) filter (not is_bot) as abandonment_rate,
         avg(action_count) filter (not is_bot) as actions_per_session,
         count(*) filter (is_bot) as bot_sessions,
         count(*) filter (not is_bot and is_suspect) as suspect_sessions,
         count(*) filter (not is_bot and is_open) as open_sessions
-    from user_sessions
+    from int_counted_sessions
     group by stream, start_date
 ),
 
@@ -63,7 +62,7 @@ measured as (
 ),
 
 -- Sessions that go on past the cut are all there; the day of their start was told with them.
-told as (
+known as (
     select measured.*
     from measured
     cross join stg_settings
@@ -96,7 +95,7 @@ final as (
         suspect_sessions, -- Over 24 h.
         open_sessions, -- Not over yet.
         is_pruned -- The day's events are gone; it is told as it was before.
-    from told
+    from known
 )
 
 select * from final

@@ -1,10 +1,11 @@
 -- Which known user an anonymous id belonged to, from when to when: by the events that carry both.
 -- An id that two users used in turn has an interval for each; nothing makes them one user.
 -- scope: visitor
+-- key: source, anonymous_id
 -- grain: one row per source, anonymous_id and interval_number
 with
 
-pairs_met as (
+pairs_summed as (
     select
         source,
         anonymous_id,
@@ -23,7 +24,7 @@ visitors as (
         anonymous_id,
         min(first_time) as first_time,
         count(*) filter (is_known) as user_count
-    from pairs_met
+    from pairs_summed
     group by source, anonymous_id
     having bool_or(is_known)
 ),
@@ -74,20 +75,20 @@ turns as (
     group by source, anonymous_id, interval_number
     union all
     select
-        pairs_met.source,
-        pairs_met.anonymous_id,
+        pairs_summed.source,
+        pairs_summed.anonymous_id,
         1 as interval_number,
-        pairs_met.user_id,
-        pairs_met.first_time,
-        pairs_met.last_time,
-        pairs_met.event_count
-    from pairs_met
+        pairs_summed.user_id,
+        pairs_summed.first_time,
+        pairs_summed.last_time,
+        pairs_summed.event_count
+    from pairs_summed
     inner join visitors
         on
-            pairs_met.source = visitors.source
-            and pairs_met.anonymous_id = visitors.anonymous_id
+            pairs_summed.source = visitors.source
+            and pairs_summed.anonymous_id = visitors.anonymous_id
             and visitors.user_count = 1
-    where pairs_met.is_known
+    where pairs_summed.is_known
 ),
 
 final as (

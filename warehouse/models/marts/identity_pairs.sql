@@ -1,7 +1,8 @@
--- Which user ids were seen with which anonymous ids, counted piece by piece: a pair may have
+-- Which user ids were seen with which anonymous ids, counted chunk by chunk: a pair may have
 -- several rows, to be summed up.
 -- scope: events
--- grain: one row per piece, source, anonymous_id and user_id
+-- key of visitor: source, anonymous_id
+-- grain: one row per chunk, source, anonymous_id and user_id
 with
 
 final as (

@@ -1,5 +1,8 @@
 -- The local days on which a session has events, of sessions that go on past midnight.
 -- scope: session
+-- key: session_id
+-- key of user: user_id
+-- key of day: event_date
 -- grain: one row per session_id and event_date
 with
 

@@ -1,5 +1,6 @@
 -- Events with the session they are in. Sorted by user and time, so that one is found quickly.
 -- scope: session
+-- key: session_id
 -- kept as: parts
 -- grain: one row per source and event_id
 with
@@ -39,7 +40,10 @@ final as (
         types.is_error, -- An error.
         events.properties -- JSON text of everything else.
     from int_sessionised_events as events
-    inner join int_session_totals as sessions on sessions.session_index = events.session_index
+    inner join int_session_totals as sessions
+        on
+            sessions.timeline = events.timeline
+            and sessions.session_index = events.session_index
     inner join int_event_types as types on types.event_type = events.event_type
     cross join stg_settings
 )

@@ -1,5 +1,6 @@
 -- The behaviour pattern of every user, from the newest closed sessions, with its evidence.
 -- scope: user
+-- key: user_id
 -- grain: one row per user_id
 with
 

@@ -1,4 +1,7 @@
 -- Sessions: when they were, what was done in them, how they began and ended.
+-- key of session: session_id
+-- key of user: user_id
+-- key of day: start_date
 -- grain: one row per session_id
 with
 
@@ -54,7 +57,7 @@ final as (
         chosen.pattern, -- Behaviour pattern; null when none reaches one half.
         chosen.pattern_confidence, -- Share of the pattern's indicators that hold.
         chosen.pattern_indicators, -- The indicators that hold, in words.
-        sessions.indicator_set -- All indicators that hold, of all patterns; see pattern_scores.
+        sessions.indicator_set -- Names of all indicators that hold; see pattern_scores.
     from int_sessions as sessions
     inner join int_session_numbers as numbers on numbers.session_id = sessions.session_id
     inner join int_streams on int_streams.stream = sessions.stream

@@ -1,6 +1,7 @@
 -- Users: when they came first and last, how much and how they use the product. Sessions that were
 -- pruned count, also those of users who did not come back since.
 -- scope: user
+-- key: user_id
 -- grain: one row per user_id
 with
 

@@ -1,10 +1,12 @@
 -- Events of workflows, with the run and the step they tell of. A run without an id is told from
 -- others of its name in the session by the start before it.
 -- scope: session
+-- key: session_id
+-- key of workflow: source, workflow_id
 -- grain: one row per source and event_id
 with
 
-events_found as (
+events_chosen as (
     select
         session_id,
         user_id,
@@ -26,7 +28,7 @@ named as (
             properties ->> '$.name', properties ->> '$.workflow', properties ->> '$.workflow_name'
         ) as workflow_name,
         coalesce(properties ->> '$.step', properties ->> '$.last_step') as step
-    from events_found
+    from events_chosen
 ),
 
 final as (
@@ -39,7 +41,7 @@ final as (
                 '-',
                 session_id,
                 workflow_name,
-                count(*) filter (event_type = 'workflow_start') over (
+                count(case when event_type = 'workflow_start' then 1 end) over (
                     partition by source, session_id, workflow_name order by event_number
                 )
             )

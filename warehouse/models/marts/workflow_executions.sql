@@ -1,5 +1,6 @@
 -- Runs of workflows: completed, abandoned when their session closed before, or still running.
 -- scope: workflow
+-- key: source, workflow_id
 -- grain: one row per source and workflow_id
 with
 
