@@ -2,8 +2,8 @@
 
     python -m benchmarks.dwell_sessions HOME TARGET
 
-Reads the lake of a home piece by piece, sets aside what goes on over a seam, and writes a Parquet
-file of sessions for each piece into the folder TARGET, with the columns that the peers write.
+Reads the lake of a home chunk by chunk, sets aside what goes on over a seam, and writes a Parquet
+file of sessions for each chunk into the folder TARGET, with the columns that the peers write.
 Prints what they print. Everything else of a build is left out: events with their sessions,
 patterns, users, days.
 """
@@ -18,10 +18,15 @@ import duckdb
 from benchmarks.session_peers import tell
 from etl.config.settings import load_settings
 from etl.lake import Lake
-from warehouse.build import full
 from warehouse.build.model_inputs import lay_out, lay_out_events
-from warehouse.build.runner import Tally, ancestors_of, ordered_models
-from warehouse.build.sessioniser import Sessioniser, Worker
+from warehouse.build.runner import RunResults, ancestors_of, ordered_models
+from warehouse.build.sessioniser import (
+    SessionModels,
+    SessionTarget,
+    Worker,
+    make_sessions,
+    session_models,
+)
 
 _SUMMED_UP = "int_session_totals"
 _SESSIONS = (Path(__file__).parent / "sql" / "sessions_dwell.sql").read_text(encoding="utf-8")
@@ -31,8 +36,6 @@ def write_sessions(home: Path, target: Path) -> None:
     """Writes the sessions of a home's lake into the folder, which is there and empty."""
     lake, now = Lake(home), datetime.now(UTC)
     commits, settings = lake.commits(), load_settings(home)
-    models = ordered_models()
-    needed = ancestors_of(models, [_SUMMED_UP])
     with duckdb.connect(config={"memory_limit": "4GB"}) as con:
         con.execute("attach ':memory:' as working")
         con.execute("set TimeZone = 'UTC'")
@@ -44,16 +47,22 @@ def write_sessions(home: Path, target: Path) -> None:
             lay_out_events(worker, lake, commits, settings, now)
             return worker
 
-        sessions = Sessioniser(open_worker, lake.root, target, "memory", 0, Tally())
-        # int_sessions is what a piece leaves behind as a file.
-        sessions.steps = [
-            replace(model, sql=_SESSIONS) if model.name == "int_sessions" else model
-            for model in sessions.steps
-            if model.name in needed or model.name == "int_sessions"
-        ]
-        sessions.pairs = []
-        full.make_sessions(con, sessions, lake, commits)
-        sessions.tally.refuse_bad()
+        results = RunResults()
+        made_with = SessionTarget(open_worker, _models(), lake.root, target, "memory", 0, results)
+        make_sessions(con, made_with, lake, commits)
+        results.refuse_bad_rows()
+
+
+def _models() -> SessionModels:
+    """The models up to the sums; int_sessions is what a chunk leaves behind as a file."""
+    models = session_models()
+    needed = ancestors_of(ordered_models(), [_SUMMED_UP])
+    steps = [
+        replace(model, sql=_SESSIONS) if model.name == "int_sessions" else model
+        for model in models.steps
+        if model.name in needed or model.name == "int_sessions"
+    ]
+    return replace(models, steps=steps, pairs=[])
 
 
 def main() -> None:

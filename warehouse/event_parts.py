@@ -22,7 +22,7 @@ PARTS, REPLACED = "event_parts", "replaced_sessions"
 _CATALOG = "new_part"
 # The table that takes the events of a new part.
 NEW = f"{_CATALOG}.{TABLE}"
-_MOST_PIECES = 1_000_000
+_MOST_CHUNKS = 1_000_000
 # From so many parts on the last ones become one.
 MOST_PARTS = 8
 
@@ -36,9 +36,9 @@ def _name(number: int) -> str:
     return f"events-{number:06d}"
 
 
-def piece_name(part: int, number: int) -> int:
-    """What tells the events of a piece from all others: later ones have a higher name."""
-    return part * _MOST_PIECES + number
+def chunk_number(part: int, number: int) -> int:
+    """The column `piece`: tells the events of a chunk from all others; grows with the parts."""
+    return part * _MOST_CHUNKS + number
 
 
 def begin(con: duckdb.DuckDBPyConnection, builds: Path, number: int, storage: str) -> None:
@@ -124,7 +124,7 @@ def fold(con: duckdb.DuckDBPyConnection, builds: Path) -> None:
 
 def replace(con: duckdb.DuckDBPyConnection, sessions: str, number: int) -> None:
     """Has the events of the selected sessions count from that part on."""
-    first = piece_name(number, 0)
+    first = chunk_number(number, 0)
     con.execute(f"insert into {REPLACED} select session_id, {first} from ({sessions})")  # noqa: S608
 
 
@@ -163,10 +163,10 @@ def numbers_of(con: duckdb.DuckDBPyConnection, catalog: str | None = None) -> li
     """The parts that a build is made of; none where it keeps its events in a table."""
     where = f"{catalog}.{PARTS}" if catalog else PARTS
     try:
-        found = con.execute(f"select part from {where} order by part").fetchall()  # noqa: S608
+        rows = con.execute(f"select part from {where} order by part").fetchall()  # noqa: S608
     except duckdb.CatalogException:
         return []
-    return [number for (number,) in found]
+    return [number for (number,) in rows]
 
 
 def sweep(builds: Path, needed: Iterable[int]) -> None:

@@ -15,10 +15,11 @@ from etl.duck import quoted
 from etl.lake import Commit, Lake
 from warehouse import event_parts
 from warehouse.build.full import finish_marts, make_all
-from warehouse.build.increment import Increment, NeedsFull
+from warehouse.build.increment import NeedsFull, make_increment
 from warehouse.build.model_inputs import lay_out, lay_out_events
-from warehouse.build.runner import Tally, Told
-from warehouse.build.sessioniser import Sessioniser, Worker
+from warehouse.build.partial import refuse_unkeyed
+from warehouse.build.runner import OnStep, RunResults, ordered_models
+from warehouse.build.sessioniser import SessionTarget, Worker, session_models
 from warehouse.build_files import Build
 
 NEW_EVENTS = "new events"
@@ -42,53 +43,58 @@ class BuildFile:
     now: datetime
 
     def increment_or_all(
-        self, current: Build | None, reason: str, told: Told
+        self, current: Build | None, reason: str, on_step: OnStep
     ) -> tuple[dict[str, Any], str]:
         """Makes the build out of the current one, if only events are new; else of all.
 
-        What is to be told of it, and why it was made.
+        What is to be told of it, and why it was made. BuildError when a model's header is not
+        fit for that.
         """
+        refuse_unkeyed(ordered_models())
         if current and reason == NEW_EVENTS:
-            old = self._seen_by(current.path)
-            if old is not None:
+            known = self._seen_by(current.path)
+            if known is not None:
                 shutil.copyfile(current.path, self.path)
                 try:
-                    return self._make(told, old, current.as_of), reason
+                    return self._make(on_step, known, current.as_of), reason
                 except NeedsFull as needed:
                     reason = str(needed)
                     self.path.unlink()
                     self.path.with_suffix(".building.wal").unlink(missing_ok=True)
-        return self._make(told), reason
+        return self._make(on_step), reason
 
     def _seen_by(self, base: Path) -> list[Commit] | None:
         """The batches that a build has seen; None when more than some new ones came since."""
         try:
             with duckdb.connect() as con:
                 con.execute(f"attach {quoted(base)} as base (read_only)")
-                found = con.execute(
+                batches = con.execute(
                     "select batch_id, sequence from base.load_runs where status = 'loaded'"
                 ).fetchall()
         except duckdb.Error:
             return None
-        seen = set(found)
-        old = [c for c in self.commits if (c.batch_id, c.sequence) in seen]
-        known = sum(commit.rows_loaded for commit in old)
-        new = sum(commit.rows_loaded for commit in self.commits) - known
-        is_little = new <= max(_FEW_EVENTS, known / 4)
-        return old if len(old) == len(seen) and is_little else None
+        seen = set(batches)
+        known = [c for c in self.commits if (c.batch_id, c.sequence) in seen]
+        old_events = sum(commit.rows_loaded for commit in known)
+        new_events = sum(commit.rows_loaded for commit in self.commits) - old_events
+        is_little = new_events <= max(_FEW_EVENTS, old_events / 4)
+        return known if len(known) == len(seen) and is_little else None
 
     def _make(
-        self, told: Told, old: Sequence[Commit] | None = None, as_of: datetime | None = None
+        self,
+        on_step: OnStep,
+        known: Sequence[Commit] | None = None,
+        as_of: datetime | None = None,
     ) -> dict[str, Any]:
         """Writes the build file and its part of the events; its as-of and counts.
 
-        With `old` the file begins as a copy of the build of those batches, which was as of then.
+        With `known` the file begins as a copy of the build of those batches, which was as of then.
         """
         lake, builds = self.lake, self.path.parent
         inputs = lake, self.commits, self.settings, self.now
         lake.spill.mkdir(parents=True, exist_ok=True)
         with (
-            TemporaryDirectory(prefix="build-", dir=lake.spill) as name,
+            TemporaryDirectory(prefix="build-", dir=lake.spill) as folder,
             duckdb.connect(config=_limits(lake.spill)) as con,
         ):
             con.execute(
@@ -97,30 +103,35 @@ class BuildFile:
             con.execute("attach ':memory:' as working")
             event_parts.begin(con, builds, self.number, _STORAGE_VERSION)
             lay_out(_use(con), *inputs)
-            tally = Tally()
 
             def open_worker() -> Worker:
                 worker = _use(con.cursor())
                 lay_out_events(worker, *inputs)
                 return worker
 
-            sessions = Sessioniser(
-                open_worker, lake.root, Path(name), _ATTACHED, self.number, tally
+            target = SessionTarget(
+                open_worker=open_worker,
+                models=session_models(),
+                root=lake.root,
+                folder=Path(folder),
+                database=_ATTACHED,
+                part=self.number,
+                results=RunResults(),
             )
-            if old is None:
-                make_all(con, sessions, lake, self.commits, told)
+            if known is None:
+                make_all(con, target, lake, self.commits, on_step)
                 # The first change after a file was filled has the engine write all of it anew.
                 # Now it is this build that pays for that, not the next.
                 con.execute("checkpoint")
             else:
-                seen = {commit.key for commit in old}
+                seen = {commit.key for commit in known}
                 new = [commit for commit in self.commits if commit.key not in seen]
-                Increment(con, sessions, lake, old, new, as_of, told).make()
+                make_increment(con, target, lake, known, new, as_of, on_step)
                 event_parts.fold(con, builds)
             event_parts.add(con, self.number)
             event_parts.finish(con, builds, self.number)
             con.execute(f"create or replace view session_events as {event_parts.view(con, builds)}")
-            finish_marts(con, tally, told)
+            finish_marts(con, target.results, on_step)
             facts = _facts(con)
             con.execute("use memory")
             con.execute(f"detach {_ATTACHED}")

@@ -1,7 +1,7 @@
-"""Cuts the lake into pieces of whole days, which are sessionised one by one. Opens no file.
+"""Cuts the lake into chunks of whole days, which are sessionised one by one. Opens no file.
 
-A session may go on from one piece into the next. Those that come near the seam between two
-pieces are set aside and made together afterwards, from all pieces: see
+A session may go on from one chunk into the next. Those that come near the seam between two
+chunks are set aside and made together afterwards, from all chunks: see
 warehouse/build/sessioniser.py.
 """
 
@@ -13,16 +13,16 @@ from itertools import groupby
 from etl.lake import Lake
 from etl.lake.manifest import day_of
 
-# A piece is held in memory, and as many of them as there are cores: some hundred thousand events.
+# A chunk is held in memory, and as many of them as there are cores: some hundred thousand events.
 CHUNK_BYTES = 16_000_000
 
 
 @dataclass(frozen=True)
 class DayChunk:
-    """Files below the lake, and the UTC days at which other pieces end and begin.
+    """Files below the lake, and the UTC days at which other chunks end and begin.
 
-    since  its first day; None when no piece lies before it
-    until  the day after its last; None when no piece lies behind it
+    since  its first day; None when no chunk lies before it
+    until  the day after its last; None when no chunk lies behind it
     """
 
     files: tuple[str, ...]
@@ -31,30 +31,30 @@ class DayChunk:
 
 
 def chunks_of_days(lake: Lake, files: Sequence[str]) -> list[DayChunk]:
-    """The pieces of the files, oldest first; none when there is no file."""
-    portions = list(_portions(lake, files))
-    first_days = [date.fromisoformat(day_of(portion[0])) for portion in portions]
-    last_days = [date.fromisoformat(day_of(portion[-1])) for portion in portions]
+    """The chunks of the files, oldest first; none when there is no file."""
+    groups = list(_groups_of_days(lake, files))
+    first_days = [date.fromisoformat(day_of(group[0])) for group in groups]
+    last_days = [date.fromisoformat(day_of(group[-1])) for group in groups]
     return [
         DayChunk(
-            tuple(portion),
+            tuple(group),
             since=None if number == 0 else first_days[number],
-            until=None if number + 1 == len(portions) else last_days[number] + timedelta(days=1),
+            until=None if number + 1 == len(groups) else last_days[number] + timedelta(days=1),
         )
-        for number, portion in enumerate(portions)
+        for number, group in enumerate(groups)
     ]
 
 
-def _portions(lake: Lake, files: Sequence[str]) -> Iterator[list[str]]:
-    portion: list[str] = []
+def _groups_of_days(lake: Lake, files: Sequence[str]) -> Iterator[list[str]]:
+    group: list[str] = []
     size = 0
     for _, names in groupby(sorted(files, key=day_of), key=day_of):
         day = list(names)
         day_size = sum((lake.root / name).stat().st_size for name in day)
-        if portion and size + day_size > CHUNK_BYTES:
-            yield portion
-            portion, size = [], 0
-        portion += day
+        if group and size + day_size > CHUNK_BYTES:
+            yield group
+            group, size = [], 0
+        group += day
         size += day_size
-    if portion:
-        yield portion
+    if group:
+        yield group

@@ -128,10 +128,10 @@ def events_in(root: Path, names: Sequence[str]) -> str:
 
 def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequence[Commit]) -> str:
     """The events of these batches alone as a select, also where merged files hold others too."""
-    layout = lake.manifest()
+    manifest = lake.manifest()
     keys = {commit.key for commit in commits}
     names = lake.event_files(commits)
-    mixed = [name for name in names if not keys.issuperset(layout.files.get(name, ()))]
+    mixed = [name for name in names if not keys.issuperset(manifest.files.get(name, ()))]
     text = events_in(lake.root, [name for name in names if name not in mixed])
     if not mixed:
         return text

@@ -2,57 +2,73 @@
 
 A model with a scope says the same of its part as of everything. So its rows are made anew for
 the parts that changed alone: while it runs, views of the same names lie over the tables it reads
-and show those parts; afterwards its old rows of these parts make room for the new ones.
+and show those parts; afterwards its old rows of these parts make room for the new ones. Which
+columns of a table tell its parts apart stands in the header of its model (`-- key: user_id`).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import duckdb
 
+from etl.errors import BuildError, did_you_mean
 from warehouse.build.model_files import Model
-from warehouse.build.runner import Tally, run
+from warehouse.build.runner import RunResults, run
 
-
-@dataclass(frozen=True)
-class Scope:
-    """A kind of part.
-
-    keys   the columns that tell parts apart, as the table of the changed ones names them
-    reads  table → its columns for the keys, in their order
-    marts  mart → its columns for the keys, in their order
-    """
-
-    keys: tuple[str, ...]
-    reads: Mapping[str, tuple[str, ...]]
-    marts: Mapping[str, tuple[str, ...]]
-
-
-SCOPES = {
-    "user": Scope(
-        ("user_id",),
-        reads={"user_sessions": ("user_id",), "overnight_days": ("user_id",)},
-        marts={"user_patterns": ("user_id",), "users": ("user_id",)},
-    ),
-    "day": Scope(
-        ("day",),
-        reads={"user_sessions": ("start_date",), "overnight_days": ("event_date",)},
-        marts={"daily_session_stats": ("stat_date",)},
-    ),
-    "workflow": Scope(
-        ("source", "workflow_id"),
-        reads={"workflow_events": ("source", "workflow_id")},
-        marts={"workflow_executions": ("source", "workflow_id")},
-    ),
-    "visitor": Scope(
-        ("source", "anonymous_id"),
-        reads={
-            "identity_pairs": ("source", "anonymous_id"),
-            "identities": ("source", "anonymous_id"),
-        },
-        marts={"identities": ("source", "anonymous_id")},
-    ),
+# Scope → the columns that tell its parts apart, as the table of the changed ones names them.
+PARTIAL_SCOPES = {
+    "user": ("user_id",),
+    "day": ("day",),
+    "workflow": ("source", "workflow_id"),
+    "visitor": ("source", "anonymous_id"),
 }
+# Sessions are made of their events (warehouse/build/sessioniser.py), not of other tables.
+_KEYS = {"session": ("session_id",), **PARTIAL_SCOPES}
+_SCOPES = ("", "events", *_KEYS)
+
+
+def refuse_unkeyed(models: Sequence[Model]) -> None:
+    """BuildError when a mart could not be made anew in part as its header says."""
+    for model in models:
+        if model.scope not in _SCOPES:
+            msg = (
+                f"{model.file} has the unknown scope '{model.scope}'. "
+                f"{did_you_mean(model.scope, [scope for scope in _SCOPES if scope])}"
+            )
+            raise BuildError(msg)
+        if not model.is_mart or model.kept_as == "view":
+            continue
+        if model.scope in _KEYS and model.scope not in model.keys:
+            wanted = ", ".join(_KEYS[model.scope])
+            msg = (
+                f"{model.file} has 'scope: {model.scope}' and no key: its rows of one "
+                f"{model.scope} cannot be told from others. Write a line '-- key: {wanted}' into "
+                f"its header, with its own names for that."
+            )
+            raise BuildError(msg)
+        for scope, columns in model.keys.items():
+            _refuse_unfit_key(model, scope, columns)
+
+
+def _refuse_unfit_key(model: Model, scope: str, columns: tuple[str, ...]) -> None:
+    if scope not in _KEYS:
+        msg = (
+            f"{model.file} has a key of the unknown scope '{scope}'. "
+            f"{did_you_mean(scope, list(_KEYS))}"
+        )
+        raise BuildError(msg)
+    if len(columns) != len(_KEYS[scope]):
+        msg = (
+            f"{model.file} has the key '{', '.join(columns)}' of a {scope}. Wanted: its columns "
+            f"for {', '.join(_KEYS[scope])}, in this order."
+        )
+        raise BuildError(msg)
+    for column in columns:
+        if column not in model.column_notes:
+            msg = (
+                f"{model.file} has the key '{column}' of a {scope}, which is none of the columns "
+                f"that its last select describes. {did_you_mean(column, list(model.column_notes))}"
+            )
+            raise BuildError(msg)
 
 
 def changed(scope: str) -> str:
@@ -60,40 +76,50 @@ def changed(scope: str) -> str:
     return f"working.changed_{scope}s"
 
 
-def show_parts(con: duckdb.DuckDBPyConnection, scope: str, database: str) -> None:
-    """Lays views over the tables that models of the scope read: those show changed parts alone."""
-    for table, columns in SCOPES[scope].reads.items():
+def show_parts(
+    con: duckdb.DuckDBPyConnection, models: Sequence[Model], scope: str, database: str
+) -> None:
+    """Lays views over the tables with a key of the scope: those show changed parts alone."""
+    for model in _keyed(models, scope):
         con.execute(
-            f"create or replace temp view {table} as "
-            f"from {database}.{table} as rows semi join {changed(scope)} as changed "
-            f"on {_equal('rows', columns, scope)}"
+            f"create or replace temp view {model.name} as "
+            f"from {database}.{model.name} as rows semi join {changed(scope)} as changed "
+            f"on {_equal('rows', model, scope)}"
         )
 
 
-def show_all(con: duckdb.DuckDBPyConnection, scope: str) -> None:
+def show_all(con: duckdb.DuckDBPyConnection, models: Sequence[Model], scope: str) -> None:
     """Takes these views away again."""
-    for table in SCOPES[scope].reads:
-        con.execute(f"drop view if exists temp.{table}")
+    for model in _keyed(models, scope):
+        con.execute(f"drop view if exists temp.{model.name}")
 
 
-def make_parts(con: duckdb.DuckDBPyConnection, model: Model, database: str, tally: Tally) -> None:
+def make_parts(
+    con: duckdb.DuckDBPyConnection, model: Model, database: str, results: RunResults
+) -> None:
     """Makes a mart's rows of the changed parts anew, between show_parts and show_all."""
-    target = f"{database}.{model.name}"
-    columns = SCOPES[model.scope].marts[model.name]
-    parts = f"{changed(model.scope)} as changed on {_equal('rows', columns, model.scope)}"
+    parts = f"{changed(model.scope)} as changed"
+    matched = _equal("rows", model, model.scope)
     run(
         con,
         model,
-        f"create or replace temp table made_anew as from ({model.sql}) as rows semi join {parts}",
-        tally,
+        "create or replace temp table partial_rows as "
+        f"from ({model.sql}) as rows semi join {parts} on {matched}",
+        results,
     )
-    matched = _equal("rows", columns, model.scope)
-    con.execute(
-        f"delete from {target} as rows using {changed(model.scope)} as changed where {matched}"  # noqa: S608
-    )
-    con.execute(f"insert into {target} by name from made_anew")
+    table = f"{database}.{model.name}"
+    con.execute(f"delete from {table} as rows using {parts} where {matched}")  # noqa: S608
+    con.execute(f"insert into {table} by name from partial_rows")
 
 
-def _equal(table: str, columns: tuple[str, ...], scope: str) -> str:
-    pairs = zip(columns, SCOPES[scope].keys, strict=True)
+def _keyed(models: Sequence[Model], scope: str) -> list[Model]:
+    return [
+        model
+        for model in models
+        if model.is_mart and model.kept_as == "table" and scope in model.keys
+    ]
+
+
+def _equal(table: str, model: Model, scope: str) -> str:
+    pairs = zip(model.keys[scope], PARTIAL_SCOPES[scope], strict=True)
     return " and ".join(f"{table}.{column} = changed.{key}" for column, key in pairs)

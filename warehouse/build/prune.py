@@ -14,7 +14,7 @@ from etl.lake.manifest import Pruned
 from etl.lake.prune import prune_events
 from warehouse.build.publish import build
 from warehouse.build.retained import find_leaving, lay_out_kept, write_kept
-from warehouse.build.runner import Told, silent
+from warehouse.build.runner import OnStep, ignore_step
 from warehouse.build_files import Build
 
 _MEMORY_LIMIT = "2GB"
@@ -44,7 +44,7 @@ def prune(
     older_than: timedelta | None = None,
     before: date | None = None,
     dry_run: bool = False,
-    on_step: Told = silent,
+    on_step: OnStep = ignore_step,
 ) -> Prune:
     """Takes out events older than so long before as-of, or those before a local day. Hold the lock.
 

@@ -23,7 +23,7 @@ from etl.lake.schema import LAKE_VERSION
 from warehouse import event_parts
 from warehouse.build.build_file import NEW_EVENTS, BuildFile
 from warehouse.build.model_files import checks, models
-from warehouse.build.runner import Told, silent
+from warehouse.build.runner import OnStep, ignore_step
 from warehouse.build_files import (
     Build,
     build_path,
@@ -39,7 +39,7 @@ def build(
     settings: Settings,
     *,
     full: bool = False,
-    on_step: Told = silent,
+    on_step: OnStep = ignore_step,
     now: datetime | None = None,
 ) -> Build:
     """The current build, made anew when the lake, a setting or a model has changed. Hold the lock.

@@ -1,8 +1,8 @@
-"""Makes sessions of pieces of the events, several pieces at a time. Decides no rule: models do.
+"""Makes sessions of chunks of the events, several at a time. Decides no rule: models do.
 
 The models whose scope is `session` say the same of any set of events that no session leaves. A
-piece of whole days is not quite one: sessions near its ends may go on in the next piece. Those
-are set aside, and their events, of all pieces, are one last piece. So memory holds some pieces,
+chunk of whole days is not quite one: sessions near its ends may go on in the next chunk. Those
+are set aside, and their events, of all chunks, are one last set. So memory holds some chunks,
 never the lake, and sessions are what they would be if all events were looked at together.
 """
 
@@ -10,209 +10,242 @@ import os
 from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from queue import SimpleQueue
 
 import duckdb
 
 from etl.duck import listed, quoted
-from etl.lake.manifest import day_of
+from etl.lake import Commit, Lake
 from warehouse import event_parts
-from warehouse.build.day_chunks import DayChunk
+from warehouse.build.closure import close_sessions, events_of_closure
+from warehouse.build.day_chunks import DayChunk, chunks_of_days
 from warehouse.build.model_files import Model
 from warehouse.build.model_inputs import events_in
-from warehouse.build.runner import (
-    Tally,
-    ancestors_of,
-    kind_of,
-    make,
-    ordered_models,
-    run,
-    run_checks,
-)
+from warehouse.build.runner import RunResults, ancestors_of, make, ordered_models, run, run_checks
+from warehouse.build.sorted_windows import without_sorting_again
+from warehouse.build.steps import step_sql
 
-_SQL = Path(__file__).parent / "steps_sql"
 _MOST_WORKERS = 8
 
 # A connection on the same database, with the inputs of the models laid out.
 Worker = duckdb.DuckDBPyConnection
 
 
-class Sessioniser:
-    """The models of sessions, and the tables that collect what they say of each piece.
+@dataclass(frozen=True)
+class SessionModels:
+    """The models of sessions, each after those it reads.
 
-    open_worker      opens a worker
-    root      where the files of pieces lie below
-    folder    takes the sessions of each piece, as a file, until they are collected
-    database  where the marts are
-    part      number of the part that takes the events
-    The database `working`, in memory, holds what is set aside.
+    first  what the others read besides events; made once by each worker
+    steps  those that say something of sessions
+    pairs  those that say something of events, in no session yet
     """
 
-    def __init__(
-        self,
-        open_worker: Callable[[], Worker],
-        root: Path,
-        folder: Path,
-        database: str,
-        part: int,
-        tally: Tally,
-    ) -> None:
-        self.open_worker = open_worker
-        self.root = root
-        self.folder = folder
-        self.database = database
-        self.part = part
-        self.tally = tally
-        self.pieces = 0
-        found = ordered_models()
-        self.steps = [model for model in found if model.scope == "session"]
-        self.pairs = [model for model in found if model.scope == "events"]
-        needed = ancestors_of(found, [model.name for model in self.steps])
-        self.first = [model for model in found if model.name in needed and not model.scope]
+    first: Sequence[Model]
+    steps: Sequence[Model]
+    pairs: Sequence[Model]
 
-    def of_pieces(self, pieces: Sequence[DayChunk]) -> None:
-        """The sessions of all pieces; creates all tables."""
-        if len(pieces) <= 1:
-            self._of_all(pieces)
-            return
-        self._of_all([])
-        count = min(os.cpu_count() or 1, _MOST_WORKERS, len(pieces))
-        hired = [self.begin() for _ in range(count)]
-        with _one_thread_a_query(hired[0]):
-            self._share(pieces, hired)
-        self.of_events(hired[0], "from working.set_aside")
-        hired[0].execute("drop table working.set_aside")
-        for worker in hired:
-            worker.close()
 
-    def _share(self, pieces: Sequence[DayChunk], workers: Sequence[Worker]) -> None:
-        """Has each piece made by the next worker that is free."""
-        free: SimpleQueue[Worker] = SimpleQueue()
-        for worker in workers:
-            free.put(worker)
+def session_models() -> SessionModels:
+    """The models of sessions that there are."""
+    models = ordered_models()
+    steps = [model for model in models if model.scope == "session"]
+    needed = ancestors_of(models, [model.name for model in steps])
+    return SessionModels(
+        first=[model for model in models if model.name in needed and not model.scope],
+        steps=[replace(model, sql=without_sorting_again(model.sql)) for model in steps],
+        pairs=[model for model in models if model.scope == "events"],
+    )
 
-        def work(piece: DayChunk) -> None:
-            worker = free.get()
-            try:
-                self.of_piece(worker, piece)
-            finally:
-                free.put(worker)
 
-        with ThreadPoolExecutor(len(workers)) as threads:
-            try:
-                for done in [threads.submit(work, piece) for piece in pieces]:
-                    done.result()
-            finally:
-                threads.shutdown(cancel_futures=True)
+@dataclass(frozen=True)
+class SessionTarget:
+    """What sessions are made with, and what takes them.
 
-    def of_piece(self, worker: Worker, piece: DayChunk) -> None:
-        """Adds the sessions of one piece, but for those that it sets aside."""
-        self._see(worker, events_in(self.root, piece.files))
-        self._make_steps(worker, piece=piece)
-        self._keep_pairs(worker)
+    open_worker  opens a worker
+    models       what is made
+    root         the folder that the files of chunks lie below
+    folder       takes the sessions of each set of events, as a file, until they are collected
+    database     where the marts are
+    part         number of the part that takes the events
+    results      what becomes of models and checks
+    """
 
-    def of_events(self, worker: Worker, events: str, *, creates: Container[str] = ()) -> None:
-        """Adds the sessions of events that no session leaves, given as a select.
+    open_worker: Callable[[], Worker]
+    models: SessionModels
+    root: Path
+    folder: Path
+    database: str
+    part: int
+    results: RunResults
 
-        `creates` are the models whose tables are not there yet.
-        """
-        self._see(worker, events)
-        self._make_steps(worker, creates)
 
-    def of_pairs(self, worker: Worker, events: str) -> None:
-        """Adds what the events, given as a select, say of who is who; in no session yet."""
-        self._see(worker, events)
-        self._keep_pairs(worker)
+def make_sessions(
+    con: Worker, target: SessionTarget, lake: Lake, commits: Sequence[Commit]
+) -> None:
+    """The sessions of the whole lake, of which there are none yet; creates all tables.
 
-    def _of_all(self, pieces: Sequence[DayChunk]) -> None:
-        """The sessions of one piece that has no seam, or of none; creates all tables."""
-        worker = self.begin()
-        worker.execute(f"create or replace table working.set_aside as {events_in(self.root, [])}")
-        events = events_in(self.root, pieces[0].files if pieces else [])
-        every = {model.name for model in (*self.steps, *self.pairs)}
-        self.of_events(worker, events, creates=every)
-        self._keep_pairs(worker, every)
+    They lie in the target's folder and part, and `collect` shows them as one.
+    """
+    chunks = chunks_of_days(lake, lake.event_files(commits))
+    if len(chunks) <= 1:
+        files = chunks[0].files if chunks else []
+        _create_tables(target, events_in(target.root, files))
+        return
+    _create_tables(target, events_in(target.root, []))
+    con.execute("create table working.seam_tracker_keys (tracker_key varchar)")
+    if any(commit.stream == "tracker" for commit in commits):
+        con.execute(f"insert into working.seam_tracker_keys {step_sql('seam_tracker_keys')}")
+    con.execute(f"create table working.seam_events as {events_in(target.root, [])}")
+    count = min(os.cpu_count() or 1, _MOST_WORKERS, len(chunks))
+    workers = [begin(target) for _ in range(count)]
+    with _one_thread_a_query(con):
+        _share(target, chunks, workers)
+    make_session_set(target, workers[0], "from working.seam_events", number=len(chunks) + 1)
+    con.execute("drop table working.seam_events")
+    for worker in workers:
         worker.close()
 
-    def begin(self) -> Worker:
-        """A worker that has what the models of sessions read besides events."""
-        worker = self.open_worker()
-        for model in self.first:
-            make(worker, model, kind_of(model), self.tally)
-        return worker
 
-    def collect(self, con: Worker) -> None:
-        """Leaves the view int_sessions: the sessions of all pieces. CheckFailed on a bad row."""
-        # The engine guesses the rows of all from those of the first. The piece that created the
-        # tables has none, and would have it join the wrong way round.
-        files = listed(self._file(number) for number in (*range(1, self.pieces), 0))
-        con.execute(f"create or replace temp view int_sessions as from read_parquet({files})")
-        con.execute(f"create or replace temp view part_events as from {event_parts.NEW}")
-        run_checks(con, ["part"], self.tally)
-        self.tally.refuse_bad()
+def begin(target: SessionTarget) -> Worker:
+    """A worker that has what the models of sessions read besides events."""
+    worker = target.open_worker()
+    for model in target.models.first:
+        make(worker, model, target.results)
+    return worker
 
-    def _see(self, worker: Worker, events: str) -> None:
-        worker.execute(f"create or replace temp view lake_events as {events}")
 
-    def _make_steps(
-        self, worker: Worker, creates: Container[str] = (), piece: DayChunk | None = None
-    ) -> None:
-        with self.tally.lock:
-            number = self.pieces
-            self.pieces += 1
-        for model in self.steps:
-            into = self._into(model, creates)
-            if model.kept_as == "parts":
-                name = event_parts.piece_name(self.part, number)
-                text = f"{into} select *, {name}::bigint as piece from ({model.sql})"  # noqa: S608
-                run(worker, model, text, self.tally)
-                worker.execute(
-                    f"create or replace temp view {model.name} as "  # noqa: S608
-                    f"select * exclude (piece) from {event_parts.NEW} where piece = {name}"
-                )
-            elif model.is_mart:
-                run(worker, model, f"{into} {model.sql}", self.tally)
-            elif model.name == "int_sessions":
-                # All pieces' together would fill the memory, and what comes after would spill.
-                file = quoted(self._file(number))
-                run(worker, model, f"copy ({model.sql}) to {file} (format parquet)", self.tally)
-                worker.execute(f"create or replace temp view int_sessions as from {file}")
-            else:
-                make(worker, model, kind_of(model), self.tally)
-            if model.name == "int_session_totals":
-                run_checks(worker, ["session"], self.tally)
-                if piece:
-                    self._set_aside(worker, piece)
+def make_session_set(
+    target: SessionTarget,
+    worker: Worker,
+    events: str,
+    number: int,
+    creates: Container[str] = (),
+    chunk: DayChunk | None = None,
+) -> None:
+    """Adds the sessions of events that no session leaves, given as a select.
 
-    def _file(self, number: int) -> Path:
-        """What keeps the sessions of a piece."""
-        return self.folder / f"int_sessions-{number}.parquet"
+    number   no other set of this build has it; the sessions of number 0 are collected last
+    creates  the models whose tables are not there yet
+    chunk    the events are those of this chunk, and the sessions at its ends are set aside
+    """
+    _show_events(worker, events)
+    for model in target.models.steps:
+        _make_step(target, worker, model, number, creates)
+        if model.name == "int_session_totals":
+            run_checks(worker, ["session"], target.results)
+            if chunk:
+                _set_aside(target, worker, chunk)
 
-    def _set_aside(self, worker: Worker, piece: DayChunk) -> None:
-        """Takes the sessions out that may go on in another piece, and keeps their events."""
+
+def add_pairs(
+    target: SessionTarget, worker: Worker, events: str, creates: Container[str] = ()
+) -> None:
+    """Adds what the events, given as a select, say of who is who; in no session yet."""
+    _show_events(worker, events)
+    for model in target.models.pairs:
+        run(worker, model, f"{_into(target, model, creates)} {model.sql}", target.results)
+
+
+def collect(target: SessionTarget, con: Worker) -> None:
+    """Leaves the view int_sessions: the sessions of all sets. CheckFailed on a bad row."""
+    # The engine guesses the rows of all from those of the first. The set that created the tables
+    # of several chunks has none, and would have it join the wrong way round.
+    count = len(list(target.folder.glob("*.parquet")))
+    files = listed(_file(target, number) for number in (*range(1, count), 0))
+    con.execute(f"create or replace temp view int_sessions as from read_parquet({files})")
+    con.execute(f"create or replace temp view part_events as from {event_parts.NEW}")
+    run_checks(con, ["part"], target.results)
+    target.results.refuse_bad_rows()
+
+
+def _create_tables(target: SessionTarget, events: str) -> None:
+    worker = begin(target)
+    models = target.models
+    every = {model.name for model in (*models.steps, *models.pairs)}
+    make_session_set(target, worker, events, number=0, creates=every)
+    add_pairs(target, worker, events, creates=every)
+    worker.close()
+
+
+def _share(target: SessionTarget, chunks: Sequence[DayChunk], workers: Sequence[Worker]) -> None:
+    """Has each chunk made by the next worker that is free."""
+    free: SimpleQueue[Worker] = SimpleQueue()
+    for worker in workers:
+        free.put(worker)
+
+    def work(number: int, chunk: DayChunk) -> None:
+        worker = free.get()
+        try:
+            events = events_in(target.root, chunk.files)
+            make_session_set(target, worker, events, number, chunk=chunk)
+            add_pairs(target, worker, events)
+        finally:
+            free.put(worker)
+
+    with ThreadPoolExecutor(len(workers)) as threads:
+        try:
+            for job in [threads.submit(work, *pair) for pair in enumerate(chunks, start=1)]:
+                job.result()
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+
+def _show_events(worker: Worker, events: str) -> None:
+    worker.execute(f"create or replace temp view lake_events as {events}")
+
+
+def _make_step(
+    target: SessionTarget, worker: Worker, model: Model, number: int, creates: Container[str]
+) -> None:
+    """Makes one model of the events that the worker is shown, and shows it to the next ones."""
+    if model.kept_as == "parts":
+        chunk = event_parts.chunk_number(target.part, number)
+        into = _into(target, model, creates)
+        text = f"{into} select *, {chunk}::bigint as piece from ({model.sql})"  # noqa: S608
+        run(worker, model, text, target.results)
         worker.execute(
-            f"create or replace temp table met_sessions as {text_of('seam_sessions')}",
-            {"since": _midnight(piece.since), "until": _midnight(piece.until)},
+            f"create or replace temp view {model.name} as "  # noqa: S608
+            f"select * exclude (piece) from {event_parts.NEW} where piece = {chunk}"
         )
-        close_sessions(worker, "int_session_totals", "first_source")
-        events = events_of_closed_sessions(worker, self.root, piece.files)
-        worker.execute(f"insert into working.set_aside {events}")
-        worker.execute(
-            "delete from int_session_totals "
-            "where session_id in (select session_id from closed_sessions)"
-        )
+    elif model.is_mart:
+        run(worker, model, f"{_into(target, model, creates)} {model.sql}", target.results)
+    elif model.name == "int_sessions":
+        # All chunks' together would fill the memory, and what comes after would spill.
+        file = quoted(_file(target, number))
+        run(worker, model, f"copy ({model.sql}) to {file} (format parquet)", target.results)
+        worker.execute(f"create or replace temp view int_sessions as from {file}")
+    else:
+        make(worker, model, target.results)
 
-    def _keep_pairs(self, worker: Worker, creates: Container[str] = ()) -> None:
-        for model in self.pairs:
-            run(worker, model, f"{self._into(model, creates)} {model.sql}", self.tally)
 
-    def _into(self, model: Model, creates: Container[str]) -> str:
-        """The beginning of the statement that adds a model's rows."""
-        is_events = model.kept_as == "parts"
-        table = event_parts.NEW if is_events else f"{self.database}.{model.name}"
-        return f"create table {table} as" if model.name in creates else f"insert into {table}"
+def _into(target: SessionTarget, model: Model, creates: Container[str]) -> str:
+    """The beginning of the statement that adds a model's rows."""
+    is_events = model.kept_as == "parts"
+    table = event_parts.NEW if is_events else f"{target.database}.{model.name}"
+    return f"create table {table} as" if model.name in creates else f"insert into {table}"
+
+
+def _file(target: SessionTarget, number: int) -> Path:
+    return target.folder / f"int_sessions-{number}.parquet"
+
+
+def _set_aside(target: SessionTarget, worker: Worker, chunk: DayChunk) -> None:
+    """Takes the sessions out that may go on in another chunk, and keeps their events."""
+    ends = {"since": _midnight(chunk.since), "until": _midnight(chunk.until)}
+    close_sessions(worker, "seam_sessions", "int_session_totals", "first_source", **ends)
+    events = events_of_closure(worker, target.root, chunk.files)
+    worker.execute(f"insert into working.seam_events {events}")
+    worker.execute(
+        "delete from int_session_totals "
+        "where session_id in (select session_id from closure_sessions)"
+    )
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime(day.year, day.month, day.day) if day else None  # noqa: DTZ001
 
 
 @contextmanager
@@ -227,39 +260,3 @@ def _one_thread_a_query(con: Worker) -> Iterator[None]:
         yield
     finally:
         con.execute(f"set threads = {threads}")
-
-
-def close_sessions(con: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
-    """Leaves closed_sessions: those of the table that met_sessions names, with their neighbours.
-
-    `source` is the table's column, or expression, of the first source.
-    """
-    con.execute(
-        "create or replace temp view all_sessions as select session_id, stream, user_id, "  # noqa: S608
-        f"given_session_id, {source} as source, start_time, end_time from {table}"
-    )
-    con.execute(f"create or replace temp table closed_sessions as {text_of('closed_sessions')}")
-
-
-def events_of_closed_sessions(con: Worker, root: Path, names: Sequence[str]) -> str:
-    """The events of closed_sessions as a select, out of these files of days below the root."""
-    found = con.execute(
-        "select distinct start_time::date, end_time::date from closed_sessions"
-    ).fetchall()
-    days = {
-        str(first + timedelta(days=number))
-        for first, last in found
-        for number in range((last - first).days + 1)
-    }
-    events = events_in(root, [name for name in names if day_of(name) in days])
-    con.execute(f"create or replace temp view given_events as {events}")
-    return text_of("events_of_sessions")
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime(day.year, day.month, day.day) if day else None  # noqa: DTZ001
-
-
-def text_of(name: str) -> str:
-    """The SQL of a step of the build that is no model."""
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")

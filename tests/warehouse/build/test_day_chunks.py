@@ -1,4 +1,4 @@
-"""Pieces of the lake: whole days, as many together as fit, and where others begin."""
+"""Chunks of the lake: whole days, as many together as fit, and where others begin."""
 
 from datetime import date
 from pathlib import Path
@@ -44,7 +44,7 @@ def files(tmp_path: Path) -> list[str]:
         ),
     ],
 )  # fmt: skip
-def test_days_are_put_together_and_know_where_others_begin(
+def test_chunks_put_days_together_and_know_where_others_begin(
     tmp_path: Path,
     files: list[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -53,14 +53,14 @@ def test_days_are_put_together_and_know_where_others_begin(
     seams: list[tuple[date | None, date | None]],
 ) -> None:
     monkeypatch.setattr(day_chunks, "CHUNK_BYTES", most_bytes)
-    found = chunks_of_days(Lake(tmp_path), files)
+    chunks = chunks_of_days(Lake(tmp_path), files)
     assert [
-        tuple(date.fromisoformat(name.split("=")[1][:10]) for name in piece.files)
-        for piece in found
+        tuple(date.fromisoformat(name.split("=")[1][:10]) for name in chunk.files)
+        for chunk in chunks
     ] == days
-    assert [(piece.since, piece.until) for piece in found] == seams
-    assert sorted(name for piece in found for name in piece.files) == sorted(files)
+    assert [(chunk.since, chunk.until) for chunk in chunks] == seams
+    assert sorted(name for chunk in chunks for name in chunk.files) == sorted(files)
 
 
-def test_no_file_is_no_piece(tmp_path: Path) -> None:
+def test_chunks_of_no_file_are_none(tmp_path: Path) -> None:
     assert chunks_of_days(Lake(tmp_path), []) == []

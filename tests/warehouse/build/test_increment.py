@@ -57,8 +57,8 @@ def splits(draw: st.DrawFn, events: list[Any]) -> list[list[Any]]:
     """The events as batches, in any order: late ones come after those that follow them."""
     count = draw(st.integers(1, 4))
     batches: list[list[Any]] = [[] for _ in range(count)]
-    for one in events:
-        batches[draw(st.integers(0, count - 1))].append(one)
+    for row in events:
+        batches[draw(st.integers(0, count - 1))].append(row)
     return [batch for batch in batches if batch]
 
 
@@ -86,15 +86,15 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
                 commit_events(home, batch)
                 if number < len(clocks):
                     build_home(home, chosen, now=clocks[number].replace(tzinfo=UTC))
-            made = build_home(home, chosen, now=clock)
-        grown = tables(made.path)
+            build = build_home(home, chosen, now=clock)
+        grown = tables(build.path)
         at_once = tables(build_home(home, chosen, full=True, now=clock).path)
         assert_same_tables(grown, at_once)
-        # Pieces of a day each, as where days are large, and of some days.
+        # Chunks of a day each, as where days are large, and of some days.
         for most_bytes in (1, 15_000):
             with changed(day_chunks, "CHUNK_BYTES", most_bytes):
-                in_pieces = tables(build_home(home, chosen, full=True, now=clock).path)
-            assert_same_tables(in_pieces, at_once)
+                in_chunks = tables(build_home(home, chosen, full=True, now=clock).path)
+            assert_same_tables(in_chunks, at_once)
         with warehouse.open(home) as wh:
             query = "select *, len(pattern_indicators) as indicator_count from user_sessions"
             sessions = wh.sql(query).to_arrow_table().to_pylist()
@@ -131,10 +131,10 @@ LATER = (NOON + 9 * DAY).replace(tzinfo=UTC)
 )
 def test_late_events_change_what_they_touch_alone(tmp_path: Path, late: list[Any]) -> None:
     home = tmp_path / "home"
-    told = [*clicks("ann", 0, 5, 10, 60, 70, 1500), *clicks("ben", 8, 600), *clicks("eve", 9)]
-    assert grown(home, told, late) == ["first build", "new events"]
-    made = tables(build_home(home, now=LATER).path)
-    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+    known = [*clicks("ann", 0, 5, 10, 60, 70, 1500), *clicks("ben", 8, 600), *clicks("eve", 9)]
+    assert grown(home, known, late) == ["first build", "new events"]
+    by_increments = tables(build_home(home, now=LATER).path)
+    assert_same_tables(by_increments, tables(build_home(home, full=True, now=LATER).path))
 
 
 def test_fractions_of_seconds_add_up_to_the_same_in_any_order(tmp_path: Path) -> None:
@@ -145,17 +145,17 @@ def test_fractions_of_seconds_add_up_to_the_same_in_any_order(tmp_path: Path) ->
         [event(hour * 60 * MINUTE + seconds * SECOND, user_id="ann") for seconds in (0, duration)]
         for hour, duration in enumerate(durations)
     ]
-    grown(home, [one for visit in visits[1:] for one in visit], visits[0])
-    made = tables(build_home(home, now=LATER).path)
-    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+    grown(home, [row for visit in visits[1:] for row in visit], visits[0])
+    by_increments = tables(build_home(home, now=LATER).path)
+    assert_same_tables(by_increments, tables(build_home(home, full=True, now=LATER).path))
 
 
 def test_sessions_that_new_events_do_not_touch_are_not_made_again(tmp_path: Path) -> None:
     home = tmp_path / "home"
     grown(home, clicks("ann", *range(0, 1000, 50)), clicks("ben", 3000), clicks("ben", 3100))
     with warehouse.open(home) as wh:
-        made = wh.sql("select rows from models where name = 'int_sessions'").fetchall()
-        assert made == [(2,)]
+        rows = wh.sql("select rows from models where name = 'int_sessions'").fetchall()
+        assert rows == [(2,)]
         assert wh.sql("select count(*) from event_parts").fetchall() == [(3,)]
 
 
@@ -213,8 +213,8 @@ def test_small_parts_become_one_and_what_was_replaced_is_left_behind(tmp_path: P
         assert len(parts) <= 3
         assert wh.sql("select count(*) from session_events").fetchall() == [(52,)]
         assert sum(count for (count,) in parts) < 70
-    made = tables(build_home(home, now=LATER).path)
-    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+    by_increments = tables(build_home(home, now=LATER).path)
+    assert_same_tables(by_increments, tables(build_home(home, full=True, now=LATER).path))
 
 
 def test_a_batch_that_lies_in_a_merged_file_is_added_alone(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_batch_that_lies_in_a_merged_file_is_added_alone(tmp_path: Path) -> No
         compact(con, lake, everything=True)
     assert len(lake.event_files()) == 1
     assert build_home(home, now=LATER).reason == "new events"
-    made = tables(build_home(home, now=LATER).path)
+    by_increments = tables(build_home(home, now=LATER).path)
     with warehouse.open(home) as wh:
         assert wh.sql("select rows from models where name = 'int_sessions'").fetchall() == [(1,)]
-    assert_same_tables(made, tables(build_home(home, full=True, now=LATER).path))
+    assert_same_tables(by_increments, tables(build_home(home, full=True, now=LATER).path))

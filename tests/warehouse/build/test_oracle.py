@@ -62,14 +62,14 @@ PAGES = [f"/{number}" for number in range(10)]
 # One of these besides what every event has.
 COLUMNS = [
     *(("page_host", host) for host in (None, None, "shop.test")),
-    *(("referrer", one) for one in ("", "/in", "https://shop.test/a", "https://Far.test/b")),
-    *(("device_type", one) for one in ("desktop", "mobile", "bot")),
-    *(("anonymous_id", one) for one in ("a", "b", "c", "d")),
-    *(("browser", one) for one in ("Firefox", "Chrome")),
-    *(("chat_id", one) for one in ("c1", "c2")),
-    *(("session_type", one) for one in ("chat", "browse")),
-    *(("model_group", one) for one in ("A", "B")),
-    *(("tags", one) for one in ([], ["b", "a"], ["c"])),
+    *(("referrer", value) for value in ("", "/in", "https://shop.test/a", "https://Far.test/b")),
+    *(("device_type", value) for value in ("desktop", "mobile", "bot")),
+    *(("anonymous_id", value) for value in ("a", "b", "c", "d")),
+    *(("browser", value) for value in ("Firefox", "Chrome")),
+    *(("chat_id", value) for value in ("c1", "c2")),
+    *(("session_type", value) for value in ("chat", "browse")),
+    *(("model_group", value) for value in ("A", "B")),
+    *(("tags", value) for value in ([], ["b", "a"], ["c"])),
 ]
 
 
@@ -108,7 +108,7 @@ def histories(draw: st.DrawFn) -> tuple[list[dict[str, Any]], datetime, Rules]:
     """Events, the time of the build, and the rules."""
     start = draw(st.sampled_from(STARTS))
     events = draw(events_of(start))
-    newest = max(one["event_time"] for one in events)
+    newest = max(row["event_time"] for row in events)
     # At the newest event, long after, or before it: a clock that was ahead.
     now = newest + draw(
         st.sampled_from([timedelta(), timedelta(days=9), -MINUTE, -timedelta(hours=3)])
@@ -152,8 +152,8 @@ def test_the_order_in_which_events_arrive_changes_nothing(data: st.DataObject) -
     events, now, rules = data.draw(histories())
     turned = data.draw(st.permutations(events))
     query = "select * from user_sessions order by session_id"
-    one, other = (run_both(given, now, rules)[0].rows(query) for given in (events, turned))
-    assert one == other
+    first, second = (run_both(given, now, rules)[0].rows(query) for given in (events, turned))
+    assert first == second
 
 
 @pytest.mark.parametrize(

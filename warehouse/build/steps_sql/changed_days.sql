@@ -1,9 +1,7 @@
 -- Local days on which a session that was made anew has events, or had some before, and those
 -- on which another session is its user's first now.
 -- grain: one row per day
-select start_date as day from working.touched_days_told
-union
-select event_date from working.touched_days_told
+select day from working.touched_days
 union
 select start_date from int_sessions
 union

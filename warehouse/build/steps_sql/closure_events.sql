@@ -1,4 +1,4 @@
--- The events that closed_sessions are made of, out of given_events.
+-- The events that closure_sessions are made of, out of closure_files.
 -- grain: one row per source and event_id
 with
 
@@ -8,7 +8,7 @@ spans as (
         user_id,
         start_time,
         end_time
-    from closed_sessions
+    from closure_sessions
     where given_session_id is null
 ),
 
@@ -16,13 +16,13 @@ tracker_keys as (
     select
         source,
         given_session_id
-    from closed_sessions
+    from closure_sessions
     where given_session_id is not null
 ),
 
 untracked as (
     select events.*
-    from given_events as events
+    from closure_files as events
     semi join spans
         on
             spans.user_id = events.user_id
@@ -34,7 +34,7 @@ untracked as (
 
 tracked as (
     select events.*
-    from given_events as events
+    from closure_files as events
     semi join tracker_keys
         on
             tracker_keys.source = events.source

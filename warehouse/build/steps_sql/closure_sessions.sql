@@ -1,23 +1,23 @@
--- The sessions of met_sessions, and those that touch them: one session may end at the very time at
+-- The sessions of closure_seeds, and those that touch them: one session may end at the very time at
 -- which the next one starts, and events are told apart by their times here.
 -- grain: one row per session_id
 with recursive
 
-met as (
-    select all_sessions.*
-    from all_sessions
-    semi join met_sessions on met_sessions.session_id = all_sessions.session_id
+seeds as (
+    select candidates.*
+    from closure_candidates as candidates
+    semi join closure_seeds on closure_seeds.session_id = candidates.session_id
 ),
 
 neighbours as (
     select *
-    from all_sessions
-    where given_session_id is null and user_id in (select user_id from met)
+    from closure_candidates
+    where given_session_id is null and user_id in (select user_id from seeds)
 ),
 
 final as (
     select *
-    from met
+    from seeds
     union
     select neighbours.*
     from final

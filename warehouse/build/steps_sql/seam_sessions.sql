@@ -1,5 +1,5 @@
--- Sessions of a piece that may have events in another piece too: those that come as near to one
--- of its ends as the timeout, and those whose tracker's id was met on several days.
+-- Sessions of a chunk that may have events in another chunk too: those that come as near to one
+-- of its ends as the timeout, and those whose tracker's id has events on several days.
 -- grain: one row per session_id
 select int_session_totals.session_id
 from int_session_totals
@@ -16,5 +16,5 @@ where
                 )
         else
             int_session_totals.first_source || chr(31) || int_session_totals.given_session_id
-            in (select tracker_key from working.spread_keys)
+            in (select tracker_key from working.seam_tracker_keys)
     end
