@@ -4,7 +4,7 @@
 with
 
 -- Two looks at a column each cost less than one at both: files say where a column has nothing.
-lists_given as (
+listed as (
     select source, event_id, tags, assets
     from lake_events
     where tags is not null
@@ -17,16 +17,16 @@ lists_given as (
 final as (
     select
         session_events.session_id,
-        list_sort(list_distinct(flatten(list(lists_given.tags) filter (lists_given.tags is not null))))
+        list_sort(list_distinct(flatten(list(listed.tags) filter (listed.tags is not null))))
             as tags,
         list_sort(
-            list_distinct(flatten(list(lists_given.assets) filter (lists_given.assets is not null)))
+            list_distinct(flatten(list(listed.assets) filter (listed.assets is not null)))
         ) as assets
     from session_events
-    inner join lists_given
+    inner join listed
         on
-            lists_given.source = session_events.source
-            and lists_given.event_id = session_events.event_id
+            listed.source = session_events.source
+            and listed.event_id = session_events.event_id
     group by session_events.session_id
 )
 
