@@ -1,45 +1,71 @@
-"""The choices that every metric takes: period, sources, devices, bots. Never reads data."""
+"""The choices that every metric takes: period, conditions, bots. Never reads data."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from etl.errors import ConfigError, did_you_mean
+from etl.errors import ConfigError
+from warehouse.conditions import NO_CONDITIONS, Conditions, Given, conditions_of
+from warehouse.dimensions import BY_NAME, DIMENSIONS
 
-UNKNOWN_DEVICE = "unknown"
-DEVICES = ("desktop", "mobile", "tablet", "bot", "other", UNKNOWN_DEVICE)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Filters:
     """Which sessions count. Every field left alone takes everything but bots.
 
     start, end    local dates, both inclusive: a session belongs to the day of its start
-    sources       the session has an event of one of them
-    devices       the session's device type; "unknown" takes sessions that have none
+    where         conditions by name, such as {"browser": ["Firefox", "Safari"]}: the session
+                  has one of the values; None, or "(not known)", takes what is not known. The
+                  names are those of warehouse/dimensions.py. Kept as sorted pairs
     include_bots  also sessions of bots
+
+    `sources` and `devices` are short forms of where's source and device_type; "unknown" takes
+    sessions that have no device.
     """
 
     start: date | None = None
     end: date | None = None
-    sources: tuple[str, ...] = ()
-    devices: tuple[str, ...] = ()
+    where: Conditions = NO_CONDITIONS
     include_bots: bool = False
 
-    def __post_init__(self) -> None:
-        if self.start and self.end and self.start > self.end:
+    def __init__(
+        self,
+        start: date | None = None,
+        end: date | None = None,
+        where: Mapping[str, Given] | Conditions = NO_CONDITIONS,
+        include_bots: bool = False,
+        *,
+        sources: Iterable[str] = (),
+        devices: Iterable[str] = (),
+    ) -> None:
+        if start and end and start > end:
             msg = (
-                f"The period starts on {self.start}, after its end on {self.end}. "
+                f"The period starts on {start}, after its end on {end}. "
                 "Give a start that is not later than the end."
             )
             raise ConfigError(msg)
-        for name in ("sources", "devices"):
-            # Equal choices are equal filters, whatever order they were made in.
-            object.__setattr__(self, name, tuple(sorted(set(_words(name, self)))))
-        for device in self.devices:
-            if device not in DEVICES:
-                msg = f"Unknown device '{device}'. {did_you_mean(device, DEVICES)}"
+        conditions = conditions_of(where)
+        for field, name, values in (
+            ("sources", "source", sources),
+            ("devices", "device_type", devices),
+        ):
+            if isinstance(values, str):
+                msg = (
+                    f"{field} is the text '{values}'. "
+                    f"Wanted: a list, such as {field}=('{values}',)."
+                )
                 raise ConfigError(msg)
+            short = conditions_of({name: values})
+            if short and conditions.values(name):
+                msg = f"{field} and where both choose the {name}. Give one of them."
+                raise ConfigError(msg)
+            conditions = Conditions(sorted((*conditions, *short)))
+        # A frozen class sets its own fields this way.
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "end", end)
+        object.__setattr__(self, "where", conditions)
+        object.__setattr__(self, "include_bots", include_bots)
 
     @classmethod
     def last_days(cls, days: int, as_of_date: date | None, **others: Any) -> "Filters":
@@ -53,6 +79,21 @@ class Filters:
         if as_of_date is None:
             return cls(**others)
         return cls(start=as_of_date - timedelta(days=days - 1), end=as_of_date, **others)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The chosen sources; empty when any will do."""
+        return self._words_of("source")
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The chosen device types, "unknown" for sessions without one; empty when any will do."""
+        return self._words_of("device_type")
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether nothing but the period, and bots, leave sessions out."""
+        return not self.where and not self.include_bots
 
     @property
     def day_count(self) -> int | None:
@@ -92,15 +133,15 @@ class Filters:
         return {
             "first_date": self.start,
             "last_date": self.end,
-            "sources": list(self.sources),
-            "devices": list(self.devices),
+            "chosen": {
+                # Of a dimension that nothing is chosen of, null; '' is what is not known.
+                dimension.name: [value or "" for value in self.where.values(dimension.name)] or None
+                for dimension in DIMENSIONS
+            },
+            "takes_all": self.takes_all,
             "include_bots": self.include_bots,
         }
 
-
-def _words(name: str, filters: Filters) -> tuple[str, ...]:
-    given = getattr(filters, name)
-    if isinstance(given, str):
-        msg = f"{name} is the text '{given}'. Wanted: a list, such as {name}=('{given}',)."
-        raise ConfigError(msg)
-    return tuple(given)
+    def _words_of(self, name: str) -> tuple[str, ...]:
+        unknown = BY_NAME[name].unknown
+        return tuple(value or unknown for value in self.where.values(name))

@@ -6,6 +6,7 @@ text of those that a query names is put in front of it as CTEs, so each filter s
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -21,12 +22,30 @@ if TYPE_CHECKING:
 
 QUERIES = Path(__file__).parent / "queries"
 # In the order in which they build on each other.
-SHARED = ("scoped_sessions", "filtered_sessions", "active_days")
+SHARED = (
+    "scoped_sessions",
+    "filtered_sessions",
+    "active_days",
+    "shown_values",
+    "measured_sessions",
+)
+# What measured_sessions groups by: neither days nor values, unless a query says so.
+UNGROUPED = {"by_day": False, "dimension": None, "row_limit": 0}
 
 
-def run(wh: Warehouse, name: str, filters: Filters | None = None, **params: Any) -> "pl.DataFrame":
-    """The frame that one query file answers, given the filters and its other parameters."""
+def run(
+    wh: Warehouse,
+    name: str,
+    filters: Filters | None = None,
+    columns: Sequence[str] | None = None,
+    **params: Any,
+) -> "pl.DataFrame":
+    """The frame that one query file answers, given the filters and its other parameters.
+
+    `columns` takes these alone, in this order: a measure that nobody takes is not computed.
+    """
     known = {
+        **UNGROUPED,
         **(filters or Filters()).as_params(),
         "as_of": wh.as_of,
         "as_of_date": wh.as_of_date,
@@ -35,7 +54,10 @@ def run(wh: Warehouse, name: str, filters: Filters | None = None, **params: Any)
         **params,
     }
     text, used = _query(name)
-    frame: pl.DataFrame = wh.sql(text, {word: known[word] for word in used}).pl()
+    answer = wh.sql(text, {word: known[word] for word in used})
+    if columns is not None:
+        answer = answer.select(*columns)
+    frame: pl.DataFrame = answer.pl()
     return frame
 
 

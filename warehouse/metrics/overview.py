@@ -4,28 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from etl.errors import ConfigError, did_you_mean
+from warehouse import dimensions
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
-from warehouse.metrics import data
-from warehouse.metrics.registry import HEADLINES
+from warehouse.metrics import data, registry
 from warehouse.query import run
 
 if TYPE_CHECKING:
     import polars as pl
 
-DIMENSIONS = (
-    "entry_page",
-    "exit_page",
-    "device_type",
-    "entry_source",
-    "browser",
-    "os",
-    "session_type",
-    "exit_reason",
-    "model_group",
-    "campaign",
-)
+# Those by which each session counts once, so that the counts of a breakdown add up.
+DIMENSIONS = tuple(dimension for dimension in dimensions.DIMENSIONS if not dimension.is_list)
+# What the cards and the chart show of a day.
+DAILY = tuple(dict.fromkeys((*registry.TRENDS.values(), *registry.CARDS)))
 
 
 def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -39,7 +30,7 @@ def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     suspect_session_count. Always one row; without sessions counts are 0, rates and
     durations null.
     """
-    return run(wh, "overview.totals", filters)
+    return run(wh, "overview.totals", filters, registry.TOTALS)
 
 
 def change(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -80,7 +71,7 @@ def change(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
             "previous_end": before.end if before else None,
             "is_covered": covered,
         }
-        for metric in HEADLINES
+        for metric in registry.HEADLINES
     ]
     dates = ("current_start", "current_end", "previous_start", "previous_end")
     numbers = ("value", "current", "previous", "change")
@@ -92,9 +83,10 @@ def change(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
 def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """Each local day of the period, beside the same weekday of the previous period.
 
-    Columns: event_date, session_count, user_count (exact), avg_duration_seconds,
-    median_duration_seconds, bounce_rate, is_complete (false for the running day and later
-    ones), previous_date, and previous_ of the five numbers. One row per day, without gaps:
+    Columns: event_date, the metrics of the overview's cards and chart (session_count,
+    user_count (exact), avg_duration_seconds, median_duration_seconds, bounce_rate),
+    is_complete (false for the running day and later ones), previous_date, and previous_ of
+    each metric. One row per day, without gaps:
     a day without sessions has counts of 0 and null rates. A period open at one end reaches
     to the data's, and has no previous one. No rows when the build is empty and the period
     open.
@@ -105,10 +97,16 @@ def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
         first, last = first or extent["min_date"], last or extent["max_date"]
     shift_days = filters.shift_days or 0
     both = replace(filters, start=_back(filters.start, timedelta(days=shift_days)), end=filters.end)
+    columns = (
+        *("event_date", *DAILY, "is_complete", "previous_date"),
+        *(f"previous_{name}" for name in DAILY),
+    )
     return run(
         wh,
         "overview.daily",
         both,
+        columns,
+        by_day=True,
         shown_from=first,
         shown_to=last,
         shift_days=shift_days,
@@ -119,14 +117,14 @@ def breakdown(wh: Warehouse, filters: Filters, dimension: str, limit: int = 10) 
     """Sessions by one dimension, most sessions first, ties by alphabet, the rest as Other.
 
     Columns: value (null: not known), session_count, session_rate (share of all sessions of
-    the period), bounce_rate, median_duration_seconds, is_other (the one row of all values
-    beyond `limit`). Counts add up to the period's session_count. No rows when no session
-    matches.
+    the period), the other metrics of the overview's tables (bounce_rate,
+    median_duration_seconds), is_other (the one row of all values beyond `limit`). Counts add
+    up to the period's session_count. No rows when no session matches.
     """
-    if dimension not in DIMENSIONS:
-        msg = f"Unknown dimension '{dimension}'. {did_you_mean(dimension, DIMENSIONS)}"
-        raise ConfigError(msg)
-    return run(wh, "overview.breakdown", filters, dimension=dimension, row_limit=limit)
+    name = dimensions.dimension_named(dimension, DIMENSIONS).name
+    measures = (name for name in registry.COLUMNS if name != "session_count")
+    columns = ("value", "session_count", "session_rate", *measures, "is_other")
+    return run(wh, "overview.breakdown", filters, columns, dimension=name, row_limit=limit)
 
 
 def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":

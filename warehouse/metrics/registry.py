@@ -1,6 +1,7 @@
 """The registry: each headline metric in its users' words. Never computes anything.
 
-The dashboard's "i", the `metrics` table of a build and the exports read this one text.
+The dashboard's cards, chart, tables and "i", the `metrics` table of a build and the exports read
+this one text. A measure of sessions has its line of SQL in `queries/_measured_sessions.sql`.
 """
 
 from collections.abc import Mapping
@@ -8,9 +9,6 @@ from dataclasses import dataclass
 
 from etl.config.settings import BY_NAME as BY_SETTING
 from etl.config.settings import as_text
-from warehouse.query import sql_of
-
-__all__ = ["BY_NAME", "HEADLINES", "METRICS", "Metric", "sql_of"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,8 @@ class Metric:
     unit    'count', 'seconds', 'rate' (0 to 1) or 'per_session'
     empty   what it is without sessions: '0' for counts, else 'null'
     better  1 when up is better, -1 when down is, 0 when neither is
-    query   the query file's stem; sql_of(query) is its text
+    query   the query file's stem
+    short   the label where it is narrow, as in the head of a table; the label unless given
     """
 
     name: str
@@ -29,6 +28,7 @@ class Metric:
     unit: str
     better: int
     query: str = "overview.totals"
+    short: str = ""
 
     @property
     def definition(self) -> str:
@@ -38,6 +38,11 @@ class Metric:
     def definition_with(self, settings: Mapping[str, str]) -> str:
         """What it counts under the settings, given as text."""
         return self.template.format_map(settings)
+
+    @property
+    def heading(self) -> str:
+        """The label that fits the head of a column."""
+        return self.short or self.label
 
     @property
     def empty(self) -> str:
@@ -225,3 +230,23 @@ METRICS = (
 )
 
 BY_NAME = {metric.name: metric for metric in METRICS}
+
+# Where the overview shows them: on its cards, in its chart (by the word in the address), and in
+# its tables.
+CARDS = (
+    "session_count",
+    "user_count",
+    "median_duration_seconds",
+    "avg_duration_seconds",
+    "bounce_rate",
+)
+TRENDS = {
+    "sessions": "session_count",
+    "users": "user_count",
+    "average": "avg_duration_seconds",
+    "median": "median_duration_seconds",
+    "bounce": "bounce_rate",
+}
+COLUMNS = ("session_count", "bounce_rate", "median_duration_seconds")
+
+TOTALS = tuple(metric.name for metric in METRICS if metric.query == "overview.totals")

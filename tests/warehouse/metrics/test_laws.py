@@ -119,9 +119,7 @@ def test_the_numbers_agree_with_a_naive_count_and_with_each_other(rows, filters)
     assert daily["user_count"].max() <= totals["user_count"] <= daily["user_count"].sum()
     days = daily.select("event_date", "session_count", "user_count")
     for day, sessions, user_count in days.rows():
-        alone = Filters(
-            day, day, filters.sources, filters.devices, include_bots=filters.include_bots
-        )
+        alone = Filters(day, day, filters.where, include_bots=filters.include_bots)
         naive = naive_totals(rows, alone)
         assert (sessions, user_count) == (naive["session_count"], naive["user_count"])
 

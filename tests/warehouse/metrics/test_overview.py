@@ -190,7 +190,7 @@ def test_a_page_called_other_is_not_the_rest(open_build):
     ]
 
 
-@pytest.mark.parametrize("dimension", overview.DIMENSIONS)
+@pytest.mark.parametrize("dimension", [dimension.name for dimension in overview.DIMENSIONS])
 def test_every_dimension_reads_its_own_column(open_build, dimension):
     wh = open_build([session("ann", **{dimension: f"my {dimension}"})])
     told = overview.breakdown(wh, DAY, dimension)
