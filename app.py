@@ -19,22 +19,22 @@ left_out = ask(overview.left_out, page.filters).row(0, named=True)
 
 cards.headline(ask(overview.change, page.filters), daily)
 
-measure = charts.MEASURES[chosen("metric", charts.LABELS, "sessions")]
+metric = charts.TRENDS[chosen("metric", charts.LABELS, "sessions")]
 sections.head(
-    measure.title,
+    charts.title(metric),
     key="trend",
-    metrics=(measure.column,),
+    metrics=(metric.name,),
     query="overview.daily",
     frame=lambda: daily,
     file=sections.file_name(page, "daily"),
     extra=lambda: switch("Metric of the chart", "metric", charts.LABELS, "sessions"),
 )
 st.plotly_chart(
-    charts.trend(daily, measure, page.first_day),
+    charts.trend(daily, metric, page.first_day),
     key="trend",
     theme=None,
     config=charts.CONFIG,
-    alt=f"{measure.title}, with the previous period in grey",
+    alt=f"{charts.title(metric)}, with the previous period in grey",
 )
 breakdowns.notes(totals, left_out)
 

@@ -2,23 +2,18 @@
 
 import streamlit as st
 
-from pages.ui.frame import (
-    open_page,
-    open_user_when_picked,
-    refresh_every,
-    rerun_on_new_build,
-)
+from pages.ui.frame import open_page
 from pages.views import active_now
 
 page = open_page("Active now", dated=False)
-every = refresh_every()
+every = active_now.refresh_every()
 
 
 @st.fragment(run_every=every)
 def watch() -> None:
     """The part of the page that looks again by itself."""
-    rerun_on_new_build(page)
-    open_user_when_picked(page)
+    active_now.rerun_on_new_build(page)
+    active_now.open_user_when_picked(page)
     active_now.state(page, every)
     active_now.tiers(page)
     active_now.last_hours(page)

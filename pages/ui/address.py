@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pages.ui import format
+from warehouse import DwellError
+from warehouse.conditions import (
+    NO_CONDITIONS,
+    Conditions,
+    as_text,
+    conditions_of,
+    conditions_of_texts,
+)
+from warehouse.dimensions import BY_NAME, DIMENSIONS, NOT_KNOWN, Dimension
 
 PERIODS = {"1": "1 d", "7": "7 d", "30": "30 d", "90": "90 d", "custom": "Custom"}
 DEFAULT_PERIOD = "30"
-KEYS = ("period", "from", "to", "source", "device", "bots")
+# Names that links of before have for a dimension.
+OLD_NAMES = {"device": "device_type"}
 
 Params = Mapping[str, Sequence[str]]
 Pairs = list[tuple[str, str]]
@@ -23,14 +34,34 @@ class Choice:
     period: str = DEFAULT_PERIOD
     start: date | None = None
     end: date | None = None
-    sources: tuple[str, ...] = ()
-    devices: tuple[str, ...] = ()
+    where: Conditions = NO_CONDITIONS
     bots: bool = False
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the period leaves sessions out."""
-        return bool(self.sources or self.devices)
+        return bool(self.where)
+
+    def texts(self, dimension: Dimension) -> list[str]:
+        """The values chosen of a dimension, as the address has them."""
+        return [as_text(dimension, value) for value in self.where.values(dimension.name)]
+
+    def with_texts(self, dimension: Dimension, texts: Sequence[str]) -> Choice:
+        """The same choice with other values of one dimension; none takes any."""
+        others = Conditions(pair for pair in self.where if pair[0] != dimension.name)
+        chosen = conditions_of({dimension.name: texts})
+        return replace(self, where=Conditions(sorted((*others, *chosen))))
+
+
+def named(choice: Choice, dimension: Dimension) -> list[str]:
+    """The values chosen of a dimension, as a reader meets them."""
+    return [value or dimension.unknown for value in choice.where.values(dimension.name)]
+
+
+def is_of_filters(key: str) -> bool:
+    """Whether a parameter belongs to the filters, and not to the page itself."""
+    name = re.sub(r"[!<>]$", "", key)
+    return name in ("period", "from", "to", "bots", *OLD_NAMES, *BY_NAME)
 
 
 def encode(choice: Choice) -> Pairs:
@@ -40,28 +71,66 @@ def encode(choice: Choice) -> Pairs:
         pairs += [("from", choice.start.isoformat()), ("to", choice.end.isoformat())]
     elif choice.period not in (DEFAULT_PERIOD, "custom"):
         pairs.append(("period", choice.period))
-    pairs += [("source", source) for source in choice.sources]
-    pairs += [("device", device) for device in choice.devices]
+    for dimension in DIMENSIONS:
+        pairs += [(dimension.name, text) for text in choice.texts(dimension)]
     if choice.bots:
         pairs.append(("bots", "1"))
     return pairs
 
 
-def decode(
-    params: Params, sources: Iterable[str], devices: Iterable[str]
-) -> tuple[Choice, list[str]]:
-    """Choice that an address asks for, and a sentence on each value that was ignored."""
+def decode(params: Params, known: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
+    """Choice that an address asks for, and a sentence on each value that was ignored.
+
+    `known` holds all values of some dimensions; those of others are taken as they are given.
+    """
     ignored: list[str] = []
     period, start, end = _decode_period(params, ignored)
     choice = Choice(
         period=period,
         start=start,
         end=end,
-        sources=_known("source", params.get("source", ()), tuple(sources), ignored),
-        devices=_known("device", params.get("device", ()), tuple(devices), ignored),
+        where=_decode_where(params, known, ignored),
         bots=_decode_bots(params.get("bots", ()), ignored),
     )
     return choice, ignored
+
+
+def _decode_where(
+    params: Params, known: Mapping[str, Sequence[str]], ignored: list[str]
+) -> Conditions:
+    texts = []
+    for key, values in params.items():
+        name = OLD_NAMES.get(key, key)
+        for value in dict.fromkeys(values):
+            text = f"{name}={value}"
+            if name in BY_NAME and name in known and not _is_known(name, value, known[name]):
+                offered = format.listed(list(known[name]), empty="none", most=8)
+                noun = BY_NAME[name].label.lower()
+                ignored.append(f"Unknown {noun} '{value}'. Known: {offered}.")
+            elif is_of_filters(key) and _is_condition(text, ignored):
+                texts.append(text)
+    return conditions_of_texts(texts)
+
+
+def _is_known(name: str, value: str, known: Sequence[str]) -> bool:
+    unknown = BY_NAME[name].unknown
+    return any(
+        value in (word, as_text(BY_NAME[name], None if word == unknown else word))
+        or (value == NOT_KNOWN and word == unknown)
+        for word in known
+    )
+
+
+def _is_condition(text: str, ignored: list[str]) -> bool:
+    name = re.split("[!<>=]", text)[0]
+    if OLD_NAMES.get(name, name) not in BY_NAME:
+        return False
+    try:
+        conditions_of_texts([text])
+    except DwellError as error:
+        ignored.append(str(error))
+        return False
+    return True
 
 
 def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None, date | None]:
@@ -69,9 +138,9 @@ def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None
         start, end = (_decode_date(params.get(key, ())) for key in ("from", "to"))
         if start and end and start <= end:
             return "custom", start, end
-        met = "from " + " ".join((*params.get("from", ()), "to", *params.get("to", ())))
+        given = "from " + " ".join((*params.get("from", ()), "to", *params.get("to", ())))
         ignored.append(
-            f"'{met}' is no range of days. "
+            f"'{given}' is no range of days. "
             "Wanted two dates such as 2026-11-03, the earlier one first."
         )
     period = next(iter(params.get("period", ())), DEFAULT_PERIOD)
@@ -95,13 +164,3 @@ def _decode_bots(values: Sequence[str], ignored: list[str]) -> bool:
     if values[0] != "1":
         ignored.append(f"Unknown value '{values[0]}' for bots. Known: 0, 1.")
     return values[0] == "1"
-
-
-def _known(
-    key: str, values: Sequence[str], known: tuple[str, ...], ignored: list[str]
-) -> tuple[str, ...]:
-    for value in dict.fromkeys(values):
-        if value not in known:
-            met = format.listed(known, empty="none", most=8)
-            ignored.append(f"Unknown {key} '{value}'. Known: {met}.")
-    return tuple(value for value in dict.fromkeys(values) if value in known)

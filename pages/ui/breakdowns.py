@@ -9,13 +9,14 @@ import streamlit as st
 from pages.ui import format, sections
 from pages.ui.ask import ask
 from pages.ui.frame import Page
-from pages.ui.tables import COUNT, SHARE, SPAN, Column, show
+from pages.ui.tables import Column, metric_column, show
 from warehouse.metrics import overview
+from warehouse.metrics.registry import BY_NAME, COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
 
-METRICS = ("session_count", "bounce_rate", "median_duration_seconds")
+WIDTHS = {"count": 68, "rate": 60, "seconds": 70, "per_session": 70}
 
 
 def table(page: Page, dimension: str, title: str, noun: str) -> None:
@@ -24,7 +25,7 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
     sections.head(
         title,
         key=dimension,
-        metrics=METRICS,
+        metrics=COLUMNS,
         query="overview.breakdown",
         frame=lambda: frame,
         file=sections.file_name(page, dimension),
@@ -33,18 +34,21 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
         named(frame),
         {
             "value": Column(noun, width=166),
-            "session_count": Column("Sessions", **COUNT, width=68),
+            "session_count": metric_column("session_count", width=WIDTHS["count"]),
             "session_rate": Column(
                 "Share",
                 bar=True,
                 width=118,
                 help="Share of all sessions; the longest bar is the largest share",
             ),
-            "bounce_rate": Column("Bounce", **SHARE, width=60),
-            "median_duration_seconds": Column("Median", **SPAN, width=70, help="Median duration"),
+            **{
+                name: metric_column(name, width=WIDTHS[BY_NAME[name].unit])
+                for name in COLUMNS
+                if name != "session_count"
+            },
         },
         key=f"table_{dimension}",
-        alt=f"{title}: sessions, share, bounce rate and median duration",
+        alt=f"{title}: share, {', '.join(BY_NAME[name].label.lower() for name in COLUMNS)}",
         small="session_count",
     )
 
@@ -62,13 +66,13 @@ def named(frame: pl.DataFrame) -> pl.DataFrame:
 
 def notes(totals: dict[str, float | None], left_out: dict[str, int]) -> None:
     """What the averages rest on, in two plain sentences."""
-    one, many = totals["one_event_session_rate"], totals["avg_duration_seconds_multi"]
+    one_event, multi = totals["one_event_session_rate"], totals["avg_duration_seconds_multi"]
     sentences = []
-    if one is not None:
+    if one_event is not None:
         sentences.append(
-            f"{format.share(one)} of sessions have one event and count as 0 s: the average "
+            f"{format.share(one_event)} of sessions have one event and count as 0 s: the average "
             f"is {format.duration(totals['avg_duration_seconds'])} with them and "
-            f"{format.duration(many)} without."
+            f"{format.duration(multi)} without."
         )
     suspects, still_open = left_out["suspect_session_count"], left_out["open_session_count"]
     sentences.append(

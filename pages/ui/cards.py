@@ -8,28 +8,21 @@ import streamlit as st
 
 from pages.ui import format
 from pages.ui.sections import definition, how
+from warehouse.metrics.registry import BY_NAME, CARDS
 
 if TYPE_CHECKING:
     import polars as pl
 
-CARDS = (
-    ("session_count", "Sessions", format.count),
-    ("user_count", "Users", format.count),
-    ("median_duration_seconds", "Median duration", format.duration),
-    ("avg_duration_seconds", "Average duration", format.duration),
-    ("bounce_rate", "Bounce rate", format.share),
-)
-
 
 def headline(changes: pl.DataFrame, daily: pl.DataFrame) -> None:
-    """Five cards from the frames of overview.change and overview.daily."""
+    """The registry's cards, from the frames of overview.change and overview.daily."""
     rows = {row["metric"]: row for row in changes.iter_rows(named=True)}
     # The running day would look like a fall.
     whole = daily.filter(daily["is_complete"])
     series = whole if whole.height > 1 else daily
-    with st.grid(5, min_column_width=150, gap="small", key="cards"):
-        for name, label, write in CARDS:
-            _card(rows[name], label, write(rows[name]["value"]), series[name].to_list())
+    with st.grid(len(CARDS), min_column_width=150, gap="small", key="cards"):
+        for name in CARDS:
+            _card(rows[name], series[name].to_list())
     with st.container(
         key="head_cards",
         horizontal=True,
@@ -37,15 +30,16 @@ def headline(changes: pl.DataFrame, daily: pl.DataFrame) -> None:
         vertical_alignment="center",
     ):
         st.caption(comparison(next(iter(rows.values()))), width="content")
-        how([name for name, _, _ in CARDS], "overview.totals", key="cards")
+        how(CARDS, "overview.totals", key="cards")
 
 
-def _card(row: dict[str, Any], label: str, value: str, series: list[float | None]) -> None:
+def _card(row: dict[str, Any], series: list[float | None]) -> None:
+    metric = BY_NAME[row["metric"]]
     # A comparison with fewer days would tell of the data, not of the product.
     text = format.change(row["change"], row["change_kind"]) if row["is_covered"] else None
     st.metric(
-        label,
-        value,
+        metric.label,
+        format.WRITERS[metric.unit](row["value"]),
         delta=verdict(text, row["change"], row["better"]),
         delta_arrow="off",
         # The colour of the series; the verdict carries its own.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pages.ui import format
 from pages.ui.theme import Palette, palette
+from warehouse.metrics import registry
+from warehouse.metrics.registry import BY_NAME, Metric
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,38 +20,13 @@ FONT = "Inter, sans-serif"
 DAY_IN_MS = 86_400_000
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A metric of the daily frame: its column, its name, and how its values are written."""
-
-    column: str
-    label: str
-    title: str
-    write: Callable[[Any], str]
-    unit: str
+TRENDS = {word: BY_NAME[name] for word, name in registry.TRENDS.items()}
+LABELS = {word: metric.label for word, metric in TRENDS.items()}
 
 
-MEASURES = {
-    "sessions": Measure("session_count", "Sessions", "Sessions per day", format.count, "count"),
-    "users": Measure("user_count", "Users", "Users per day", format.count, "count"),
-    "average": Measure(
-        "avg_duration_seconds",
-        "Average duration",
-        "Average duration per day",
-        format.duration,
-        "seconds",
-    ),
-    "median": Measure(
-        "median_duration_seconds",
-        "Median duration",
-        "Median duration per day",
-        format.duration,
-        "seconds",
-    ),
-    "bounce": Measure("bounce_rate", "Bounce rate", "Bounce rate per day", format.share, "rate"),
-}
-
-LABELS = {name: measure.label for name, measure in MEASURES.items()}
+def title(metric: Metric) -> str:
+    """What the trend of a metric shows."""
+    return f"{metric.label} per day"
 
 
 def figure(height: int, look: Palette) -> go.Figure:
@@ -93,7 +68,7 @@ def figure(height: int, look: Palette) -> go.Figure:
     )
 
 
-def trend(daily: pl.DataFrame, measure: Measure, first_day: date | None = None) -> go.Figure:
+def trend(daily: pl.DataFrame, metric: Metric, first_day: date | None = None) -> go.Figure:
     """One metric per day in colour, the running day dotted, the previous period in grey.
 
     Previous days before `first_day`, the first of the data, are not drawn as zeros.
@@ -101,13 +76,11 @@ def trend(daily: pl.DataFrame, measure: Measure, first_day: date | None = None) 
     look = palette()
     drawn = figure(300, look)
     days = daily["event_date"].to_list()
-    values = daily[measure.column].to_list()
+    values = daily[metric.name].to_list()
     days_before = daily["previous_date"].to_list()
     before = [
         None if day is None or (first_day and day < first_day) else value
-        for day, value in zip(
-            days_before, daily[f"previous_{measure.column}"].to_list(), strict=True
-        )
+        for day, value in zip(days_before, daily[f"previous_{metric.name}"].to_list(), strict=True)
     ]
     complete = daily["is_complete"].to_list()
     color = look.series[0]
@@ -121,13 +94,13 @@ def trend(daily: pl.DataFrame, measure: Measure, first_day: date | None = None) 
         marker={"color": look.quiet},
         opacity=0.75,
         customdata=[
-            [format.day(day) if day else "", measure.write(value)]
+            [format.day(day) if day else "", _written(metric, value)]
             for day, value in zip(days_before, before, strict=True)
         ],
         hovertemplate="%{customdata[1]} on %{customdata[0]}<extra></extra>",
     )
     texts = [
-        _hover(measure, value, count) + ("" if done else " so far")
+        _hover(metric, value, count) + ("" if done else " so far")
         for value, count, done in zip(
             values, daily["session_count"].to_list(), complete, strict=True
         )
@@ -137,7 +110,7 @@ def trend(daily: pl.DataFrame, measure: Measure, first_day: date | None = None) 
         x=days,
         y=whole,
         mode="lines" if sum(value is not None for value in whole) > 1 else "lines+markers",
-        name=measure.label,
+        name=metric.label,
         line={"color": color, "width": 2.5},
         customdata=texts,
         hovertemplate="<b>%{customdata}</b><extra></extra>",
@@ -157,8 +130,8 @@ def trend(daily: pl.DataFrame, measure: Measure, first_day: date | None = None) 
             hoverinfo="skip" if len(days) == 1 else None,
         )
     top = max((v for v in (*values, *before) if v is not None), default=0)
-    _scale(drawn, measure, top)
-    _label_ends(drawn, days, values, before, top, look, measure.label.lower())
+    _scale(drawn, metric.unit, top)
+    _label_ends(drawn, days, values, before, top, look, metric.label.lower())
     drawn.update_xaxes(
         nticks=7,
         dtick=DAY_IN_MS if len(days) <= 4 else None,
@@ -171,18 +144,22 @@ def trend(daily: pl.DataFrame, measure: Measure, first_day: date | None = None) 
     return drawn
 
 
-def _hover(measure: Measure, value: Any, sessions: int) -> str:
-    text = measure.write(value)
-    if measure.column in ("session_count", "user_count"):
+def _written(metric: Metric, value: Any) -> str:
+    return format.WRITERS[metric.unit](value)
+
+
+def _hover(metric: Metric, value: Any, sessions: int) -> str:
+    text = _written(metric, value)
+    if metric.unit == "count":
         return text
     return f"{text} (n = {format.count(sessions)})"
 
 
-def _scale(drawn: go.Figure, measure: Measure, top: float) -> None:
+def _scale(drawn: go.Figure, unit: str, top: float) -> None:
     """Sets four round ticks or fewer, from zero."""
-    step = _round_step(top, measure.unit)
+    step = _round_step(top, unit)
     ticks = [step * at for at in range(int((top or step) / step + 1e-9) + 1)]
-    write = {"count": format.count, "seconds": format.span, "rate": _percent}[measure.unit]
+    write = {**format.WRITERS, "seconds": format.span, "rate": _percent}[unit]
     drawn.update_yaxes(
         tickvals=ticks,
         ticktext=[f"{write(tick)}  " for tick in ticks],
@@ -257,7 +234,7 @@ def activity(buckets: pl.DataFrame, zone: str) -> go.Figure:
         ],
         hovertemplate="%{customdata[0]}: <b>%{customdata[1]}</b>, %{customdata[2]}<extra></extra>",
     )
-    _scale(drawn, MEASURES["users"], max(users, default=0))
+    _scale(drawn, "count", max(users, default=0))
     drawn.update_yaxes(nticks=3)
     drawn.update_xaxes(tickformat="%H:%M", nticks=7, hoverformat="%H:%M")
     drawn.update_layout(hovermode="closest", bargap=0.25)

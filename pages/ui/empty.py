@@ -8,8 +8,9 @@ import streamlit as st
 
 from pages.ui import filter_row as row
 from pages.ui import format
-from pages.ui.address import Choice
+from pages.ui.address import Choice, named
 from pages.ui.frame import Page
+from warehouse.dimensions import DIMENSIONS
 
 
 def explain_empty(page: Page) -> NoReturn:
@@ -25,20 +26,17 @@ def explain_empty(page: Page) -> NoReturn:
         )
         row.button(
             "Show the last 30 days of data",
-            Choice(sources=page.choice.sources, devices=page.choice.devices),
+            Choice(where=page.choice.where),
             key="show_last",
         )
     elif page.choice.is_narrowed:
         chosen = [
-            f"{name} {format.plain(format.listed(values, most=8))}"
-            for name, values in (
-                ("source", page.choice.sources),
-                ("device", page.choice.devices),
-            )
-            if values
+            f"{dimension.label.lower()} {format.plain(format.listed(values, most=8))}"
+            for dimension in DIMENSIONS
+            if (values := named(page.choice, dimension))
         ]
         st.info(f"No sessions match {' and '.join(chosen)} {when}.")
-        if "bot" in page.choice.devices and not page.choice.bots:
+        if "bot" in page.filters.devices and not page.choice.bots:
             st.caption("Sessions of bots are left out: the chip above counts them.")
         clear_filters(page.choice)
     else:

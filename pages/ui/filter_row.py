@@ -1,20 +1,23 @@
 """The filter row. The address bar is the only memory: widgets are set from it at each run,
-and write to it when they are moved. Never reads the warehouse."""
+and write to it when they are moved. Asks only what its open parts need."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import streamlit as st
 
 from pages.ui import format
-from pages.ui.address import KEYS, PERIODS, Choice, Pairs, decode, encode
+from pages.ui.address import PERIODS, Choice, Pairs, decode, encode, is_of_filters, named
+from pages.ui.ask import ask
+from warehouse.conditions import as_text
+from warehouse.dimensions import BY_NAME, DIMENSIONS, Dimension
 from warehouse.filters import Filters
+from warehouse.metrics import data
 
-# The row is drawn twice, and style.css shows one: in full, or folded on a narrow screen.
-WIDE, NARROW = "wide", "narrow"
+Known = Mapping[str, Sequence[str]]
 
 
 def params() -> dict[str, list[str]]:
@@ -22,9 +25,9 @@ def params() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def current(sources: Sequence[str], devices: Sequence[str]) -> tuple[Choice, list[str]]:
+def current(known: Known) -> tuple[Choice, list[str]]:
     """Choice in the address, and a sentence on each value that was ignored."""
-    return decode(params(), sources, devices)
+    return decode(params(), known)
 
 
 def to_filters(choice: Choice, today: date) -> Filters:
@@ -34,18 +37,17 @@ def to_filters(choice: Choice, today: date) -> Filters:
     else:
         last = Filters.last_days(int(choice.period), today)
         start, end = last.start, last.end
-    return Filters(
-        start=start,
-        end=end,
-        sources=choice.sources,
-        devices=choice.devices,
-        include_bots=choice.bots,
-    )
+    return Filters(start, end, choice.where, include_bots=choice.bots)
 
 
 def page_params() -> Pairs:
     """Parameters that belong to the page itself, such as the open user."""
-    return [(key, value) for key, values in params().items() if key not in KEYS for value in values]
+    return [
+        (key, value)
+        for key, values in params().items()
+        if not is_of_filters(key)
+        for value in values
+    ]
 
 
 def write(choice: Choice) -> None:
@@ -74,90 +76,62 @@ def _grouped(pairs: Pairs) -> dict[str, list[str]]:
 
 
 def draw(
-    choice: Choice,
-    filters: Filters,
-    sources: Sequence[str],
-    devices: Sequence[str],
-    *,
-    dated: bool,
-    left_out: str | None,
+    choice: Choice, filters: Filters, known: Known, *, dated: bool, left_out: str | None
 ) -> None:
-    """The filter row; `dated` pages have a period, `left_out` is the text of the chip."""
-    with st.container(
-        key="filters_wide", horizontal=True, gap="xsmall", vertical_alignment="center"
-    ):
-        _draw_all(WIDE, choice, filters, sources, devices, dated=dated, left_out=left_out)
-    with (
-        st.container(key="filters_narrow"),
-        st.popover(
-            _summary(choice, filters, dated=dated),
-            icon=":material/tune:",
-            width="stretch",
-            key="filters_folded",
-        ),
-    ):
-        _draw_all(NARROW, choice, filters, sources, devices, dated=dated, left_out=left_out)
+    """The filter row; `dated` pages have a period, `left_out` is the text of the chip.
+
+    Dimensions whose values are known have a button each, the others stand behind "More filters".
+    On a narrow screen style.css shows the row when its summary is ticked.
+    """
+    summary = f":material/tune: {_summary(choice, filters, known, dated=dated)}"
+    st.checkbox(summary, key="filters_open", on_change="ignore", width="stretch")
+    with st.container(key="filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        if dated:
+            _draw_period(choice, filters)
+        for name, values in known.items():
+            _draw_values(BY_NAME[name], values, choice)
+        others = [dimension for dimension in DIMENSIONS if dimension.name not in known]
+        for dimension in others:
+            _draw_chip(dimension, choice)
+        _draw_more(others, choice, filters)
+        if left_out:
+            _draw_bots(left_out, choice)
 
 
-def _summary(choice: Choice, filters: Filters, *, dated: bool) -> str:
+def _summary(choice: Choice, filters: Filters, known: Known, *, dated: bool) -> str:
     parts = [PERIODS[choice.period]] if dated and choice.period != "custom" else []
     if dated and choice.period == "custom" and filters.start and filters.end:
         parts = [format.days(filters.start, filters.end)]
-    parts.append("source: " + format.plain(format.listed(choice.sources, most=1)))
-    parts.append("device: " + format.listed(choice.devices, most=1))
+    for dimension in DIMENSIONS:
+        values = named(choice, dimension)
+        if values or dimension.name in known:
+            chosen = format.plain(format.listed(values, most=1))
+            parts.append(f"{dimension.label.lower()}: {chosen}")
     return " \u00b7 ".join(parts)
 
 
-def _draw_all(
-    row: str,
-    choice: Choice,
-    filters: Filters,
-    sources: Sequence[str],
-    devices: Sequence[str],
-    *,
-    dated: bool,
-    left_out: str | None,
-) -> None:
-    state = st.session_state
-    if dated:
-        state[f"{row}_period"] = choice.period
-        st.segmented_control(
-            "Period",
-            tuple(PERIODS),
-            format_func=PERIODS.__getitem__,
-            required=True,
-            key=f"{row}_period",
-            on_change=_period_moved,
-            args=(row, choice, filters),
-            label_visibility="collapsed",
-        )
-    if dated and choice.period == "custom":
-        _draw_dates(row, choice)
-    _draw_values(row, "Source", "sources", choice.sources, sources, choice)
-    _draw_values(row, "Device", "devices", choice.devices, devices, choice)
-    if left_out:
-        state[f"{row}_bots"] = choice.bots
-        with st.popover(
-            left_out, icon=":material/filter_alt:", type="tertiary", key=f"{row}_bots_open"
-        ):
-            st.toggle(
-                "Count sessions of bots",
-                key=f"{row}_bots",
-                on_change=_bots_moved,
-                args=(row, choice),
-                help="Bots are told by their user agent, and left out unless this is on.",
-            )
-
-
-def _draw_dates(row: str, choice: Choice) -> None:
+def _draw_period(choice: Choice, filters: Filters) -> None:
+    st.session_state["period"] = choice.period
+    st.segmented_control(
+        "Period",
+        tuple(PERIODS),
+        format_func=PERIODS.__getitem__,
+        required=True,
+        key="period",
+        on_change=_on_period,
+        args=(choice, filters),
+        label_visibility="collapsed",
+    )
+    if choice.period != "custom":
+        return
     # A range with one end only is still being picked: setting it back would undo the pick.
-    if len(st.session_state.get(f"{row}_dates", ())) != 1:
-        st.session_state[f"{row}_dates"] = (choice.start, choice.end)
+    if len(st.session_state.get("dates", ())) != 1:
+        st.session_state["dates"] = (choice.start, choice.end)
     st.date_input(
         "Days",
-        key=f"{row}_dates",
-        on_change=_dates_moved,
-        args=(row, choice),
+        key="dates",
+        on_change=_on_dates,
+        args=(choice,),
         label_visibility="collapsed",
         width=258,
         format="YYYY-MM-DD",
@@ -166,49 +140,112 @@ def _draw_dates(row: str, choice: Choice) -> None:
     )
 
 
-def _draw_values(
-    row: str,
-    label: str,
-    field: str,
-    chosen: tuple[str, ...],
-    known: Sequence[str],
-    choice: Choice,
-) -> None:
-    if not known:
+def _draw_values(dimension: Dimension, values: Sequence[str], choice: Choice) -> None:
+    """A button that names what is chosen, and opens all values of the dimension."""
+    if not values:
         return
-    st.session_state[f"{row}_{field}"] = list(chosen)
-    with st.popover(f"{label}: {format.plain(format.listed(chosen))}", key=f"{row}_{field}_open"):
+    chosen = format.plain(format.listed(named(choice, dimension)))
+    with st.popover(f"{dimension.label}: {chosen}", key=f"{dimension.name}_open"):
+        st.session_state[f"filter_{dimension.name}"] = choice.texts(dimension)
         st.pills(
-            f"{label}: sessions with one of",
-            list(known),
-            format_func=format.plain,
+            _question(dimension),
+            _texts(dimension, values),
+            format_func=_shown,
             selection_mode="multi",
-            key=f"{row}_{field}",
-            on_change=_values_moved,
-            args=(row, field, choice),
+            key=f"filter_{dimension.name}",
+            on_change=_on_values,
+            args=(dimension, choice),
         )
 
 
-def _period_moved(row: str, choice: Choice, filters: Filters) -> None:
-    period = st.session_state[f"{row}_period"]
+def _draw_chip(dimension: Dimension, choice: Choice) -> None:
+    """What is chosen of a dimension behind "More filters"; a click takes it back."""
+    values = named(choice, dimension)
+    if values:
+        st.button(
+            f"{dimension.label}: {format.plain(format.listed(values))}",
+            icon=":material/close:",
+            icon_position="right",
+            key=f"chip_{dimension.name}",
+            on_click=write,
+            args=(choice.with_texts(dimension, ()),),
+        )
+
+
+def _draw_more(others: Sequence[Dimension], choice: Choice, filters: Filters) -> None:
+    """The other dimensions, one at a time; its values are asked for when this is open."""
+    more = st.popover(
+        "More filters", icon=":material/filter_list:", key="more_open", on_change="rerun"
+    )
+    if not more.open:
+        return
+    with more:
+        dimension = st.selectbox(
+            "Filter by",
+            others,
+            format_func=lambda dimension: dimension.label,
+            key="more_dimension",
+        )
+        period = Filters(filters.start, filters.end, include_bots=filters.include_bots)
+        counted = ask(data.values, period, dimension.name)["value"].to_list()
+        chosen = choice.texts(dimension)
+        options = _texts(dimension, [value or dimension.unknown for value in counted])
+        st.session_state[f"filter_{dimension.name}"] = chosen
+        st.multiselect(
+            _question(dimension),
+            list(dict.fromkeys([*options, *chosen])),
+            format_func=_shown,
+            placeholder="Any" if options else "None in this period",
+            key=f"filter_{dimension.name}",
+            on_change=_on_values,
+            args=(dimension, choice),
+        )
+
+
+def _draw_bots(left_out: str, choice: Choice) -> None:
+    st.session_state["bots"] = choice.bots
+    with st.popover(left_out, icon=":material/filter_alt:", type="tertiary", key="bots_open"):
+        st.toggle(
+            "Count sessions of bots",
+            key="bots",
+            on_change=_on_bots,
+            args=(choice,),
+            help="Bots are told by their user agent, and left out unless this is on.",
+        )
+
+
+def _question(dimension: Dimension) -> str:
+    return f"{dimension.label}: {dimension.scope} one of"
+
+
+def _texts(dimension: Dimension, words: Sequence[str]) -> list[str]:
+    unknown = dimension.unknown
+    return [as_text(dimension, None if word == unknown else word) for word in words]
+
+
+def _shown(text: str) -> str:
+    return format.plain(text.removeprefix("= "))
+
+
+def _on_period(choice: Choice, filters: Filters) -> None:
+    period = st.session_state["period"]
     # Custom days begin as those of the preset, so that nothing jumps.
     start, end = (filters.start, filters.end) if period == "custom" else (None, None)
     write(replace(choice, period=period, start=start, end=end))
 
 
-def _dates_moved(row: str, choice: Choice) -> None:
-    picked = st.session_state[f"{row}_dates"]
+def _on_dates(choice: Choice) -> None:
+    picked = st.session_state["dates"]
     if len(picked) == 2:
         write(replace(choice, period="custom", start=picked[0], end=picked[1]))
 
 
-def _values_moved(row: str, field: str, choice: Choice) -> None:
-    picked = tuple(st.session_state[f"{row}_{field}"])
-    write(replace(choice, **{field: picked}))
+def _on_values(dimension: Dimension, choice: Choice) -> None:
+    write(choice.with_texts(dimension, st.session_state[f"filter_{dimension.name}"]))
 
 
-def _bots_moved(row: str, choice: Choice) -> None:
-    write(replace(choice, bots=st.session_state[f"{row}_bots"]))
+def _on_bots(choice: Choice) -> None:
+    write(replace(choice, bots=st.session_state["bots"]))
 
 
 def button(label: str, choice: Choice, key: str) -> None:

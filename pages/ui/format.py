@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 NULL = "\u2013"
@@ -53,6 +55,15 @@ def span(seconds: float) -> str:
 def _pairs(text: str) -> list[str]:
     words = text.split(" ")
     return [" ".join(words[at : at + 2]) for at in range(0, len(words), 2)]
+
+
+# How the values of a metric are written, by its unit in the registry.
+WRITERS: dict[str, Callable[[Any], str]] = {
+    "count": count,
+    "seconds": duration,
+    "rate": share,
+    "per_session": number,
+}
 
 
 def change(value: float | None, kind: str) -> str | None:

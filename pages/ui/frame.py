@@ -1,8 +1,4 @@
-"""What every page begins with: navigation, header, filter row; and the one way to a metric.
-
-Never computes a number. With filter_row.py the only module that reads or writes the state of a
-visit, which is in the address bar alone.
-"""
+"""What every page begins with: navigation, header, filter row. Never computes a number."""
 
 from __future__ import annotations
 
@@ -12,10 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-import warehouse
 from pages.ui import filter_row as row
 from pages.ui import format, header
-from pages.ui.address import Choice, encode
+from pages.ui.address import Choice
 from pages.ui.ask import ask, current_warehouse
 from warehouse import DwellError, Filters
 from warehouse.metrics import data
@@ -23,7 +18,6 @@ from warehouse.metrics import data
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("style.css")
 ICON = ROOT / "static" / "icon.png"
-REFRESH_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,8 @@ def open_page(title: str, *, dated: bool = True) -> Page:
         header.title_line(title)
         header.stop_with(str(error), "Reload this page when that is done.")
     extent = ask(data.extent).row(0, named=True)
-    choice, ignored = row.current(extent["sources"], extent["devices"])
+    known = {"source": extent["sources"], "device_type": extent["devices"]}
+    choice, ignored = row.current(known)
     header.navigation(choice)
     if wh.as_of is None or wh.as_of_date is None or not extent["session_count"]:
         header.title_line(title)
@@ -85,8 +80,7 @@ def open_page(title: str, *, dated: bool = True) -> Page:
     row.draw(
         choice,
         page.filters,
-        extent["sources"],
-        extent["devices"],
+        known,
         dated=dated,
         left_out=header.bots_chip(page.filters, dated=dated),
     )
@@ -101,35 +95,3 @@ def open_page(title: str, *, dated: bool = True) -> Page:
             "that day. Single days before it are told as they were."
         )
     return page
-
-
-def refresh_every() -> int | None:
-    """Seconds between two looks at the data; None while paused."""
-    return None if st.session_state.get("pause") else REFRESH_SECONDS
-
-
-def pause_toggle(every: int | None) -> None:
-    """Toggle that stops the page from looking again by itself."""
-    st.toggle("Pause", key="pause", help=f"Looks again every {REFRESH_SECONDS} s")
-    # The clock of a fragment is set when the whole page runs.
-    if refresh_every() != every:
-        st.rerun()
-
-
-def rerun_on_new_build(page: Page) -> None:
-    """Draws the whole page again when a newer build was published."""
-    if warehouse.current_build() != page.build:
-        st.rerun()
-
-
-def open_user_when_picked(page: Page) -> None:
-    """Goes to the user of the row that was selected, taking the filters along."""
-    # Streamlit does not change the page from within the selection's own callback.
-    own = st.session_state.pop("open_user", None)
-    if own:
-        st.switch_page("pages/users.py", query_params=[*encode(page.choice), *own])
-
-
-def remember_user(user_id: str, session_id: str) -> None:
-    """Notes the user that was selected, for open_user_when_picked."""
-    st.session_state["open_user"] = [("user", user_id), ("session", session_id)]

@@ -10,7 +10,8 @@ import streamlit as st
 from pages.ui import tables
 from pages.ui.ask import ask
 from pages.ui.frame import Page
-from warehouse.metrics import data, registry
+from warehouse.metrics import data
+from warehouse.query import sql_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,7 +59,7 @@ def how(names: Sequence[str], query: str, *, key: str) -> None:
             if row["name"] in names:
                 st.markdown(f"**{row['label']}.** {row['definition']}")
         st.caption(f"SQL of `{query}`")
-        st.code(registry.sql_of(query), language="sql")
+        st.code(sql_of(query), language="sql")
 
 
 def definition(name: str) -> str | None:

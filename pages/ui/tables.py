@@ -11,6 +11,7 @@ import streamlit as st
 from pages.ui import format
 from pages.ui.controls import picked
 from pages.ui.theme import palette
+from warehouse.metrics.registry import BY_NAME
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +33,18 @@ class Column:
 
 
 COUNT = {"write": format.count}
-SHARE = {"write": format.share}
 SPAN = {"write": format.duration}
+
+
+def metric_column(name: str, width: int) -> Column:
+    """The column of a metric, headed and written as the registry says."""
+    metric = BY_NAME[name]
+    return Column(
+        metric.heading,
+        write=format.WRITERS[metric.unit],
+        help=metric.label if metric.short else None,
+        width=width,
+    )
 
 
 def show(

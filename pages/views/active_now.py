@@ -6,16 +6,19 @@ from datetime import timedelta
 
 import streamlit as st
 
+import warehouse
 from pages.ui import charts, format, sections
+from pages.ui.address import encode
 from pages.ui.ask import ask
 from pages.ui.empty import clear_filters
-from pages.ui.frame import Page, pause_toggle, remember_user
+from pages.ui.frame import Page
 from pages.ui.header import utc_now
 from pages.ui.tables import COUNT, SPAN, Column, show
 from warehouse.metrics import active
 
 # The live tier's own reach: beyond it, nobody in the data can be called active now.
 CURRENT = timedelta(minutes=5)
+REFRESH_SECONDS = 10
 METRICS = ("live_user_count", "open_user_count")
 SESSION_METRICS = ("live_session_count", "open_session_count")
 
@@ -135,3 +138,35 @@ def open_sessions(page: Page) -> None:
         on_pick=lambda at: remember_user(frame["user_id"][at], frame["session_id"][at]),
     )
     st.caption("Select a row to open the user's timeline.")
+
+
+def refresh_every() -> int | None:
+    """Seconds between two looks at the data; None while paused."""
+    return None if st.session_state.get("pause") else REFRESH_SECONDS
+
+
+def pause_toggle(every: int | None) -> None:
+    """Toggle that stops the page from looking again by itself."""
+    st.toggle("Pause", key="pause", help=f"Looks again every {REFRESH_SECONDS} s")
+    # The clock of a fragment is set when the whole page runs.
+    if refresh_every() != every:
+        st.rerun()
+
+
+def rerun_on_new_build(page: Page) -> None:
+    """Draws the whole page again when a newer build was published."""
+    if warehouse.current_build() != page.build:
+        st.rerun()
+
+
+def open_user_when_picked(page: Page) -> None:
+    """Goes to the user of the row that was selected, taking the filters along."""
+    # Streamlit does not change the page from within the selection's own callback.
+    own = st.session_state.pop("open_user", None)
+    if own:
+        st.switch_page("pages/users.py", query_params=[*encode(page.choice), *own])
+
+
+def remember_user(user_id: str, session_id: str) -> None:
+    """Notes the user that was selected, for open_user_when_picked."""
+    st.session_state["open_user"] = [("user", user_id), ("session", session_id)]

@@ -9,7 +9,7 @@ from pages.ui.ask import ask
 from pages.ui.controls import go, pages_of, pick, search
 from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
-from pages.ui.tables import COUNT, SPAN, Column, show
+from pages.ui.tables import COUNT, Column, metric_column, show
 from warehouse.metrics import users
 
 PAGE_SIZE = 100
@@ -73,12 +73,12 @@ def _table(page: Page, text: str, query: dict[str, object], at: int) -> None:
         {
             "user_id": Column("User", width=150),
             "pattern": Column("Pattern", write=format.named, width=104),
-            "session_count": Column("Sessions", **COUNT, width=70),
+            "session_count": metric_column("session_count", width=70),
             "active_day_count": Column(
                 "Days", **COUNT, width=50, help="Days with at least one event"
             ),
-            "median_duration_seconds": Column("Median", **SPAN, width=74, help="Median duration"),
-            "avg_duration_seconds": Column("Average", **SPAN, width=76, help="Average duration"),
+            "median_duration_seconds": metric_column("median_duration_seconds", width=74),
+            "avg_duration_seconds": metric_column("avg_duration_seconds", width=76),
             "action_count": Column("Actions", **COUNT, width=64),
             "error_count": Column("Errors", **COUNT, width=54),
             "device_type": Column("Device", width=72),

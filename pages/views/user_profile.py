@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 FACTS = (
-    ("session_count", "Sessions", format.count),
-    ("active_day_count", "Active days", format.count),
-    ("median_duration_seconds", "Median time", format.duration),
-    ("avg_duration_seconds", "Average time", format.duration),
-    ("action_count", "Actions", format.count),
-    ("error_count", "Errors", format.count),
+    ("session_count", "Sessions", "count"),
+    ("active_day_count", "Active days", "count"),
+    ("median_duration_seconds", "Median time", "seconds"),
+    ("avg_duration_seconds", "Average time", "seconds"),
+    ("action_count", "Actions", "count"),
+    ("error_count", "Errors", "count"),
 )
 
 
@@ -79,8 +79,9 @@ def _facts(page: Page, row: dict[str, Any]) -> None:
     )
     meanings = dict(ask(data.columns, "users").iter_rows())
     with st.grid(6, min_column_width=120, gap="small", key="cards"):
-        for column, label, write in FACTS:
-            st.metric(label, write(row[column]), help=meanings.get(column), border=True)
+        for column, label, unit in FACTS:
+            value = format.WRITERS[unit](row[column])
+            st.metric(label, value, help=meanings.get(column), border=True)
     st.caption("All of this user's history: the filters above do not apply to it.")
 
 

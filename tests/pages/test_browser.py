@@ -30,7 +30,7 @@ def wait_for_change(page, label, old):
 
 
 def period(page, text):
-    page.locator(".st-key-wide_period").get_by_text(text, exact=True).click()
+    page.locator(".st-key-period").get_by_text(text, exact=True).click()
 
 
 def select_row(page, key, number):
@@ -41,7 +41,7 @@ def select_row(page, key, number):
 
 
 def chosen_period(page):
-    return page.locator(".st-key-wide_period [aria-checked=true]").inner_text()
+    return page.locator(".st-key-period [aria-checked=true]").inner_text()
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES)
@@ -64,8 +64,8 @@ def test_a_filter_changes_the_numbers_and_the_address(visit):
     wait_for_change(page, "Sessions", month)
     page.get_by_role("button", name="Device: all").click()
     week = value_of(page, "Sessions")
-    page.locator(".st-key-wide_devices").get_by_text("mobile", exact=True).click()
-    page.wait_for_url("**/?period=7&device=mobile")
+    page.locator(".st-key-filter_device_type").get_by_text("mobile", exact=True).click()
+    page.wait_for_url("**/?period=7&device_type=mobile")
     wait_for_change(page, "Sessions", week)
 
 
@@ -108,7 +108,7 @@ def test_custom_days_stand_in_the_address(visit):
     page = visit("/?period=7")
     period(page, "Custom")
     page.wait_for_url(re.compile(r"\?from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d$"))
-    page.locator(".st-key-wide_dates").wait_for()
+    page.locator(".st-key-dates").wait_for()
 
 
 def test_selecting_a_row_opens_the_user_and_a_session(visit):
@@ -126,7 +126,7 @@ def test_selecting_a_row_opens_the_user_and_a_session(visit):
 def test_selecting_an_open_session_opens_its_user_with_the_filters(visit):
     page = visit("/active_now?device=mobile")
     select_row(page, "table_open", 0)
-    page.wait_for_url("**/users?device=mobile&user=*&session=*")
+    page.wait_for_url("**/users?device_type=mobile&user=*&session=*")
     page.locator(".st-key-lanes .main-svg").first.wait_for()
 
 
@@ -167,9 +167,9 @@ def test_export_is_the_table_shown(visit):
 
 def test_narrow_screen_folds_the_filters_and_puts_cards_two_abreast(visit):
     page = visit("/", viewport={"width": 390, "height": 844})
-    page.locator(".st-key-filters_wide").wait_for(state="hidden")
-    page.get_by_role("button", name=re.compile("30 d")).click()
-    page.locator(".st-key-narrow_period").get_by_text("7 d", exact=True).click()
+    page.locator(".st-key-filters").wait_for(state="hidden")
+    page.locator(".st-key-filters_open").get_by_text(re.compile("30 d")).click()
+    page.locator(".st-key-period").get_by_text("7 d", exact=True).click()
     page.wait_for_url("**/?period=7")
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.get_by_test_id("stMetric").nth(1).wait_for()

@@ -125,7 +125,7 @@ def test_unknown_values_in_the_address_are_said(open_page, home):
     test = open_page(OVERVIEW, home, period="5", source="webb")
     assert "Unknown period '5'. Known periods: 1, 7, 30, 90." in texts(test)
     assert "Unknown source 'webb'." in texts(test)
-    assert test.segmented_control(key="wide_period").value == "30"
+    assert test.segmented_control(key="period").value == "30"
 
 
 def test_overview_shows_five_cards_with_value_change_and_definition(open_page, home):
@@ -148,10 +148,10 @@ def test_overview_shows_five_cards_with_value_change_and_definition(open_page, h
 def test_period_in_the_widget_moves_numbers_and_address(open_page, home):
     test = open_page(OVERVIEW, home)
     month = metrics(test)["Sessions"].value
-    test.segmented_control(key="wide_period").set_value("7").run()
+    test.segmented_control(key="period").set_value("7").run()
     assert test.query_params == {"period": "7"}
     assert metrics(test)["Sessions"].value != month
-    assert test.segmented_control(key="narrow_period").value == "7"
+    assert test.segmented_control(key="period").value == "7"
 
 
 def test_breakdowns_add_up_to_the_sessions_shown(open_page, home):
@@ -166,7 +166,7 @@ def test_breakdowns_add_up_to_the_sessions_shown(open_page, home):
 def test_bots_chip_counts_what_is_left_out(open_page, home):
     test = open_page(OVERVIEW, home, period="90")
     without = int(metrics(test)["Sessions"].value.replace(",", ""))
-    test.toggle(key="wide_bots").set_value(True).run()
+    test.toggle(key="bots").set_value(True).run()
     assert test.query_params == {"period": "90", "bots": "1"}
     assert int(metrics(test)["Sessions"].value.replace(",", "")) > without
 

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from warehouse.connection import Warehouse
+from warehouse.dimensions import dimension_named
+from warehouse.filters import Filters
 from warehouse.query import run
 
 if TYPE_CHECKING:
@@ -18,6 +20,23 @@ def extent(wh: Warehouse) -> "pl.DataFrame":
     one row; without sessions the dates and as_of are null, the counts 0 and the lists empty.
     """
     return run(wh, "data.extent")
+
+
+def values(wh: Warehouse, filters: Filters, dimension: str, limit: int = 1000) -> "pl.DataFrame":
+    """The values that a dimension has in the period, those of most sessions first.
+
+    Columns: value (null: not known), session_count (a session with several values counts in
+    each). Ties by alphabet. No rows when no session matches.
+    """
+    chosen = dimension_named(dimension)
+    return run(
+        wh,
+        "data.values",
+        filters,
+        dimension=chosen.name,
+        is_list=chosen.is_list,
+        row_limit=limit,
+    )
 
 
 def definitions(wh: Warehouse) -> "pl.DataFrame":

@@ -82,6 +82,7 @@ HEADLINES = (
         "count as 0 s; sessions longer than {suspect_after} are left out.",
         "seconds",
         1,
+        short="Median",
     ),
     Metric(
         "avg_duration_seconds",
@@ -90,6 +91,7 @@ HEADLINES = (
         "sessions longer than {suspect_after} are left out.",
         "seconds",
         1,
+        short="Average",
     ),
     Metric(
         "avg_duration_seconds_multi",
@@ -132,6 +134,7 @@ HEADLINES = (
         "session with more actions.",
         "rate",
         -1,
+        short="Bounce",
     ),
     Metric(
         "abandonment_rate",

@@ -6,9 +6,15 @@ from datetime import date
 
 import pytest
 
-from pages.ui.address import Choice, decode, encode
+from pages.ui.address import Choice, decode, encode, is_of_filters
+from warehouse.conditions import conditions_of
+from warehouse.dimensions import BY_NAME, DIMENSIONS
 
-SOURCES, DEVICES = ("chat", "web"), ("desktop", "mobile", "unknown")
+KNOWN = {"source": ("chat", "web"), "device_type": ("desktop", "mobile", "unknown")}
+
+
+def where(**values):
+    return conditions_of(values)
 
 
 def grouped(pairs):
@@ -24,12 +30,52 @@ def grouped(pairs):
         Choice(),
         Choice(period="7"),
         Choice("custom", date(2026, 11, 1), date(2026, 11, 9)),
-        Choice("custom", date(2026, 11, 1), date(2026, 11, 1), ("web",), ("mobile",), bots=True),
-        Choice(sources=("chat", "web"), devices=("desktop", "unknown")),
+        Choice("custom", date(2026, 11, 1), date(2026, 11, 1), where(source="web"), bots=True),
+        Choice(where=where(source=["chat", "web"], device_type=["desktop", None])),
+        Choice(where=where(browser=["Firefox", None], tag=["a b", "c&d"])),
+        Choice(where=where(entry_page="= /docs/*", campaign=["= >= 30", "= (not known)"])),
     ],
 )
 def test_an_address_gives_the_same_choice_back(choice):
-    assert decode(grouped(encode(choice)), SOURCES, DEVICES) == (choice, [])
+    assert decode(grouped(encode(choice)), KNOWN) == (choice, [])
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda dimension: dimension.name)
+def test_every_dimension_stands_in_the_address(dimension):
+    value = "mobile" if dimension.values else "web"
+    choice = Choice(where=conditions_of({dimension.name: value}))
+    assert encode(choice) == [(dimension.name, value)]
+    assert is_of_filters(dimension.name)
+    assert decode({dimension.name: [value]}, KNOWN) == (choice, [])
+
+
+def test_old_links_name_the_device_in_one_word():
+    choice, ignored = decode({"device": ["mobile", "unknown"]}, KNOWN)
+    assert choice.where == where(device_type=["mobile", None])
+    assert ignored == []
+
+
+@pytest.mark.parametrize(
+    ("params", "form"),
+    [
+        ({"browser!": ["Firefox"]}, "'!='"),
+        ({"browser": ["!= Firefox"]}, "'!='"),
+        ({"entry_page": ["/docs/*"]}, "'*'"),
+        ({"campaign>": ["30"]}, "'>='"),
+    ],
+)
+def test_conditions_that_cannot_be_asked_yet_are_ignored_and_said(params, form):
+    choice, (sentence,) = decode(params, KNOWN)
+    assert choice == Choice()
+    assert form in sentence
+    assert all(is_of_filters(key) for key in params)
+
+
+def test_a_choice_takes_the_values_of_one_dimension_and_keeps_the_others():
+    choice = Choice(where=where(browser="Zen", tag="a"))
+    browser = BY_NAME["browser"]
+    assert choice.with_texts(browser, ["Firefox"]).where == where(browser="Firefox", tag="a")
+    assert choice.with_texts(browser, []).where == where(tag="a")
 
 
 def test_defaults_are_not_in_the_address():
@@ -47,7 +93,7 @@ def test_defaults_are_not_in_the_address():
     ],
 )
 def test_unknown_values_are_ignored_and_said(params, sentence):
-    assert decode(params, SOURCES, DEVICES) == (Choice(), [sentence])
+    assert decode(params, KNOWN) == (Choice(), [sentence])
 
 
 @pytest.mark.parametrize(
@@ -60,12 +106,12 @@ def test_unknown_values_are_ignored_and_said(params, sentence):
     ],
 )
 def test_half_or_twisted_ranges_are_ignored_and_said(params):
-    choice, ignored = decode(params, SOURCES, DEVICES)
+    choice, ignored = decode(params, KNOWN)
     assert choice == Choice()
     assert "is no range of days" in ignored[0]
 
 
 def test_known_values_stay_beside_unknown_ones():
-    choice, ignored = decode({"source": ["web", "webb", "web"]}, SOURCES, DEVICES)
-    assert choice.sources == ("web",)
+    choice, ignored = decode({"source": ["web", "webb", "web"]}, KNOWN)
+    assert choice.where == where(source="web")
     assert len(ignored) == 1

@@ -30,7 +30,7 @@ def days(sessions, before, *, running):
 
 
 def trend(frame, name="sessions", first_day=None):
-    return charts.trend(frame, charts.MEASURES[name], first_day).to_dict()
+    return charts.trend(frame, charts.TRENDS[name], first_day).to_dict()
 
 
 def test_running_day_is_dotted_and_the_rest_is_not():
