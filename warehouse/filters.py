@@ -92,7 +92,7 @@ class Filters:
 
     @property
     def takes_all(self) -> bool:
-        """Whether nothing but the period, and bots, leave sessions out."""
+        """Whether these are all sessions of the period, without bots: what kept days tell of."""
         return not self.where and not self.include_bots
 
     @property

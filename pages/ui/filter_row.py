@@ -81,9 +81,10 @@ def draw(
     """The filter row; `dated` pages have a period, `left_out` is the text of the chip.
 
     Dimensions whose values are known have a button each, the others stand behind "More filters".
-    On a narrow screen style.css shows the row when its summary is ticked.
+    On a narrow screen style.css folds the row under its summary: a tick box without its box,
+    since a popover would draw every widget a second time.
     """
-    summary = f":material/tune: {_summary(choice, filters, known, dated=dated)}"
+    summary = _summary(choice, filters, known, dated=dated)
     st.checkbox(summary, key="filters_open", on_change="ignore", width="stretch")
     with st.container(key="filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
         if dated:

@@ -186,3 +186,18 @@ def test_dark_theme_colours_the_charts(visit):
         "[...document.querySelectorAll('.st-key-trend path.js-line')]"
         ".some(line => line.style.stroke === 'rgb(127, 167, 232)')"
     )
+
+
+def test_more_filters_offers_values_and_shows_what_is_chosen_as_a_chip(visit):
+    page = visit("/")
+    month = value_of(page, "Sessions")
+    assert page.locator(".st-key-filter_browser").count() == 0
+    page.get_by_role("button", name="More filters").click()
+    page.locator(".st-key-filter_browser input").click()
+    page.get_by_role("option").nth(1).click()
+    page.wait_for_url("**/?browser=*")
+    wait_for_change(page, "Sessions", month)
+    page.keyboard.press("Escape")
+    page.locator(".st-key-chip_browser button").click()
+    page.wait_for_url(re.compile(r"/$"))
+    page.locator(".st-key-chip_browser").wait_for(state="detached")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -39,6 +40,54 @@ def test_a_bare_text_is_not_taken_for_a_list():
 def test_equal_choices_are_equal_filters():
     assert Filters(sources=["b", "a"]) == Filters(sources=("a", "b", "a"))  # type: ignore[arg-type]
     assert hash(Filters(sources=["a"])) == hash(Filters(sources=("a",)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        Filters(where={"device_type": "mobile", "source": ["web", "app"]}),
+        Filters(where={"source": ("app", "web", "app"), "device_type": ["mobile"]}),
+        Filters(sources=("web", "app"), devices=("mobile",)),
+        Filters(where={"source": ["app", "web"], "browser": []}, devices=["mobile"]),
+        replace(Filters(end=TUESDAY, sources=("web", "app"), devices=("mobile",)), end=None),
+    ],
+)
+def test_filters_are_equal_whatever_form_and_order_they_were_given_in(same):
+    filters = Filters(where={"source": ["app", "web"], "device_type": ["mobile"]})
+    assert same == filters
+    assert hash(same) == hash(filters)
+    assert (same.sources, same.devices) == (("app", "web"), ("mobile",))
+
+
+def test_filters_name_sessions_without_a_device_in_one_word():
+    for filters in (Filters(devices=("unknown",)), Filters(where={"device_type": None})):
+        assert filters.devices == ("unknown",)
+        assert filters.as_params()["chosen"]["device_type"] == [""]
+
+
+def test_filters_refuse_one_dimension_chosen_twice():
+    with pytest.raises(ConfigError, match="devices and where both choose the device_type"):
+        Filters(where={"device_type": "mobile"}, devices=("tablet",))
+
+
+def test_filters_keep_a_value_that_looks_like_an_operator_when_replaced():
+    filters = Filters(TUESDAY, TUESDAY, where={"campaign": "= >= 30"})
+    previous = filters.previous()
+    assert previous is not None
+    assert previous.where.values("campaign") == (">= 30",)
+
+
+@pytest.mark.parametrize(
+    ("filters", "takes_all"),
+    [
+        (Filters(), True),
+        (Filters(TUESDAY, TUESDAY), True),
+        (Filters(include_bots=True), False),
+        (Filters(where={"browser": "Zen"}), False),
+    ],
+)
+def test_filters_take_all_when_only_the_period_is_chosen(filters, takes_all):
+    assert filters.takes_all is takes_all
 
 
 def test_last_days_end_on_the_running_day():

@@ -2,13 +2,16 @@
 
 import inspect
 import re
+import subprocess
+import sys
+from datetime import timedelta
 
 import pytest
 
 from warehouse import metrics
 from warehouse.filters import Filters
 from warehouse.metrics import overview, registry
-from warehouse.query import QUERIES, SHARED, query_names, sql_of
+from warehouse.query import QUERIES, SHARED, UNGROUPED, query_names, sql_of
 
 # Made of other metrics, in Python: change takes totals three times and compares them.
 COMPOSED = {"overview.change"}
@@ -50,10 +53,59 @@ def test_every_function_names_its_columns_and_its_empty_case(open_build, name):
 def test_docstrings_name_every_column_of_the_totals(open_build):
     wh = open_build([])
     for function in (overview.totals, overview.daily, overview.change):
-        told = function(wh, Filters()).columns
+        columns = function(wh, Filters()).columns
         text = inspect.getdoc(function)
-        missing = [name for name in told if name not in text]
+        missing = [name for name in columns if name not in text]
         assert all(name.startswith("previous_") for name in missing), missing
+
+
+def test_registry_and_sql_hold_the_same_measures(open_build):
+    text = sql_of("overview.totals")
+    params = {
+        **Filters().as_params(),
+        **UNGROUPED,
+        **{"pruned_before": None, "utc_ahead": timedelta(0)},
+    }
+    used = {name: value for name, value in params.items() if f"${name}" in text}
+    relation = open_build([]).sql(text, used)
+    in_sql, in_registry = set(relation.columns), set(registry.TOTALS)
+    assert not in_sql - in_registry, (
+        f"{sorted(in_sql - in_registry)} of _measured_sessions.sql have no Metric in registry.py"
+    )
+    assert not in_registry - in_sql, (
+        f"{sorted(in_registry - in_sql)} of registry.py have no line in _measured_sessions.sql"
+    )
+
+
+def test_metric_is_a_count_where_its_name_says_so():
+    # The queries fill in 0 by this: a count of nothing is 0, anything else is not known.
+    for metric in registry.METRICS:
+        assert metric.name.endswith("_count") is (metric.unit == "count"), metric.name
+        assert not re.search("_(key|rank|date)$", metric.name), metric.name
+
+
+@pytest.mark.parametrize("shown", ["CARDS", "TRENDS", "COLUMNS"])
+def test_overview_shows_metrics_of_sessions_and_users(shown):
+    places = getattr(registry, shown)
+    names = places.values() if isinstance(places, dict) else places
+    assert set(names) <= set(registry.TOTALS)
+
+
+def test_registry_is_loaded_without_the_readers():
+    code = (
+        "import sys, types\n"
+        "for name in ('warehouse', 'warehouse.metrics'):\n"
+        "    package = types.ModuleType(name)\n"
+        "    package.__path__ = [name.replace('.', '/')]\n"
+        "    sys.modules[name] = package\n"
+        "import warehouse.metrics.registry\n"
+        "print({'polars', 'duckdb', 'warehouse.query'} & set(sys.modules))"
+    )
+    root = QUERIES.parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize("metric", registry.METRICS, ids=lambda metric: metric.name)
