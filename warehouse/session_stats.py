@@ -60,12 +60,14 @@ class SessionAnalytics:
             "user_id": user_id,
             "session_type": session_type,
             "top_assets": [
-                {"symbol": one["value"], "count": one["value_count"]} for one in row["top_assets"]
+                {"symbol": entry["value"], "count": entry["value_count"]}
+                for entry in row["top_assets"]
             ],
             "query_type_distribution": _counts(row["query_types"]),
             "session_type_breakdown": _counts(row["session_types"]),
             "popular_tags": [
-                {"tag": one["value"], "count": one["value_count"]} for one in row["popular_tags"]
+                {"tag": entry["value"], "count": entry["value_count"]}
+                for entry in row["popular_tags"]
             ],
         }
         pruned = self._wh.pruned_before

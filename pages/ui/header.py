@@ -76,9 +76,9 @@ def bots_chip(filters: Filters, *, dated: bool) -> str:
     return f"{format.plural(bots, 'bot session')} {state}"
 
 
-def stop_with(met: str, todo: str) -> NoReturn:
+def stop_with(cause: str, todo: str) -> NoReturn:
     """Ends the page with what was met and what to do."""
-    st.info(f"{met}  \n{todo}", icon=":material/info:")
+    st.info(f"{cause}  \n{todo}", icon=":material/info:")
     st.stop()
 
 

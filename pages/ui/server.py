@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
-_TOLD = b'<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/"}</script></head>'
+_WITH_ADDRESS = b'<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/"}</script></head>'
 
 
 class TellServer:
@@ -41,11 +41,11 @@ class TellServer:
                 return
             body += message.get("body", b"")
             if not message.get("more_body"):
-                told = body.replace(b"</head>", _TOLD, 1)
+                page = body.replace(b"</head>", _WITH_ADDRESS, 1)
                 kept = [(k, v) for k, v in start["headers"] if k.lower() not in _OF_THE_BYTES]
-                length = (b"content-length", str(len(told)).encode())
+                length = (b"content-length", str(len(page)).encode())
                 await send({**start, "headers": [*kept, length]})
-                await send({"type": "http.response.body", "body": told})
+                await send({"type": "http.response.body", "body": page})
 
         await self.app({**scope, "headers": plain}, receive, tell)
 

@@ -38,7 +38,7 @@ def show(page: Page, session: dict[str, Any]) -> None:
     form = "%H:%M:%S" if one_day else "%-d %b %H:%M:%S"
     with_texts = switched("Show typed texts", "texts")
     show_table(
-        told(frame, with_texts=with_texts),
+        readable(frame, with_texts=with_texts),
         {
             "event_time": Column(
                 "Time",
@@ -96,7 +96,7 @@ def summary(session: dict[str, Any]) -> str:
     return " \u00b7 ".join([*parts, *flags])
 
 
-def told(frame: pl.DataFrame, *, with_texts: bool) -> pl.DataFrame:
+def readable(frame: pl.DataFrame, *, with_texts: bool) -> pl.DataFrame:
     """The events with their properties as readable text."""
     import polars as pl
 
@@ -117,7 +117,7 @@ def properties(text: str, *, with_texts: bool) -> str:
         values = _without_texts(values)
     if not isinstance(values, dict):
         return str(values)
-    return ", ".join(f"{name}: {_told(value)}" for name, value in values.items())
+    return ", ".join(f"{name}: {_as_text(value)}" for name, value in values.items())
 
 
 def _without_texts(value: Any) -> Any:
@@ -127,14 +127,14 @@ def _without_texts(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        name: f"({format.plural(len(_told(item)), 'character')} hidden)"
+        name: f"({format.plural(len(_as_text(item)), 'character')} hidden)"
         if name.lower() in TEXTS and isinstance(item, str | dict | list)
         else _without_texts(item)
         for name, item in value.items()
     }
 
 
-def _told(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

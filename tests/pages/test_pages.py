@@ -41,8 +41,8 @@ def open_page(monkeypatch):
 def texts(test):
     """All sentences on a page that are no numbers."""
     kinds = (test.info, test.warning, test.error, test.caption, test.markdown, test.subheader)
-    told = " ".join(element.value for kind in kinds for element in kind)
-    return told.replace("\\", "")
+    answer = " ".join(element.value for kind in kinds for element in kind)
+    return answer.replace("\\", "")
 
 
 def metrics(test):
@@ -111,9 +111,9 @@ def test_build_without_sessions_says_what_to_do(open_page, tmp_path, file):
 
 
 def test_times_are_of_the_reporting_zone(open_page, berlin_home):
-    told = texts(open_page(USERS, berlin_home, user=ODD_USER))
-    assert "first seen **10 Mar 2026 23:30**" in told
-    assert "Europe/Berlin" in told
+    answer = texts(open_page(USERS, berlin_home, user=ODD_USER))
+    assert "first seen **10 Mar 2026 23:30**" in answer
+    assert "Europe/Berlin" in answer
 
 
 def test_ids_of_the_data_are_never_markup(open_page, berlin_home):
@@ -200,9 +200,9 @@ def test_users_are_searched_ordered_and_paged_by_the_warehouse(open_page, home, 
     second = open_page(USERS, home, sort="session_count", page="2").dataframe[0].value
     assert set(second["user_id"]).isdisjoint(test.dataframe[0].value["user_id"])
     user = a_user(test)
-    found = open_page(USERS, home, q=user).dataframe[0].value
-    assert user in set(found["user_id"])
-    assert all(user in name for name in found["user_id"])
+    hits = open_page(USERS, home, q=user).dataframe[0].value
+    assert user in set(hits["user_id"])
+    assert all(user in name for name in hits["user_id"])
 
 
 def test_search_without_hits_can_be_cleared(open_page, home):

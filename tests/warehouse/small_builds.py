@@ -43,6 +43,8 @@ COLUMNS = {
         row_count bigint""",
 }
 
+DAY_KEY = ("session_id", "user_id", "event_date")
+
 Row = dict[str, Any]
 
 
@@ -126,15 +128,12 @@ def write_build(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"wh-{build:06d}.duckdb"
     if events is None:
-        events = [one for row in sessions for one in events_of(row)]
-    days = {(one["session_id"], one["user_id"], one["event_date"]) for one in events}
+        events = [occurred for row in sessions for occurred in events_of(row)]
+    days = {tuple(row[name] for name in DAY_KEY) for row in events}
     rows = {
         "user_sessions": sessions,
         "session_events": events,
-        "session_days": [
-            dict(zip(("session_id", "user_id", "event_date"), day, strict=True))
-            for day in sorted(days)
-        ],
+        "session_days": [dict(zip(DAY_KEY, day, strict=True)) for day in sorted(days)],
         "settings": [{"name": "time_zone", "value": time_zone}],
         **tables,
     }
@@ -146,7 +145,7 @@ def write_build(
                 marks = ", ".join(f"${name}" for name in row)
                 con.execute(f"insert into b.{table} ({', '.join(row)}) values ({marks})", row)
     if as_of is None and events:
-        as_of = max(one["event_time"] for one in events)
+        as_of = max(row["event_time"] for row in events)
     pointer = {
         "build": build,
         "file": path.name,

@@ -29,8 +29,8 @@ def test_the_object_of_a_small_month_is_the_one_worked_out_by_hand(open_build):
         for number, (session_id, query_type) in enumerate(types)
     ]
     events += [event("d", "bot", NOON, 1, is_query=True, query_type="robotic")]
-    told = stats(open_build(rows, events=events, as_of=NOON + timedelta(minutes=4)))
-    assert told == {
+    answer = stats(open_build(rows, events=events, as_of=NOON + timedelta(minutes=4)))
+    assert answer == {
         "status": "success",
         "total_sessions": 3,
         "active_sessions": 1,
@@ -65,9 +65,9 @@ def test_the_period_counts_back_from_as_of_and_takes_its_very_edge(open_build):
 def test_top_lists_hold_ten_and_break_ties_by_alphabet(open_build):
     letters = "lkjihgfedcba"
     wh = open_build([session("ann", assets=list(letters), tags=[*letters])])
-    told = stats(wh)
-    assert [one["symbol"] for one in told["top_assets"]] == list("abcdefghij")
-    assert [one["tag"] for one in told["popular_tags"]] == list("abcdefghij")
+    answer = stats(wh)
+    assert [entry["symbol"] for entry in answer["top_assets"]] == list("abcdefghij")
+    assert [entry["tag"] for entry in answer["popular_tags"]] == list("abcdefghij")
 
 
 def test_distributions_hold_every_type(open_build):
@@ -101,17 +101,17 @@ def test_user_and_type_choose_sessions(open_build):
     ],
 )
 def test_an_unknown_user_or_type_is_no_error_but_zeros_and_a_hint(open_build, choices, hint):
-    told = stats(open_build([session("ann")]), **choices)
-    message = told.pop("message")
+    answer = stats(open_build([session("ann")]), **choices)
+    message = answer.pop("message")
     assert hint in message
-    assert told["status"] == "success"
+    assert answer["status"] == "success"
     for name in ("total_sessions", "active_sessions", "archived_sessions", "total_queries"):
-        assert told[name] == 0
+        assert answer[name] == 0
     rates = ("avg_duration_seconds", "avg_queries_per_session", "abandonment_rate")
-    assert [told[name] for name in rates] == [0.0] * 3
-    assert all(isinstance(told[name], float) for name in rates)
-    assert told["top_assets"] == told["popular_tags"] == []
-    assert told["query_type_distribution"] == told["session_type_breakdown"] == {}
+    assert [answer[name] for name in rates] == [0.0] * 3
+    assert all(isinstance(answer[name], float) for name in rates)
+    assert answer["top_assets"] == answer["popular_tags"] == []
+    assert answer["query_type_distribution"] == answer["session_type_breakdown"] == {}
 
 
 def test_an_empty_warehouse_says_what_to_run(open_build):
@@ -123,9 +123,9 @@ def test_sessions_bring_no_message(open_build):
 
 
 def test_a_rate_without_closed_sessions_is_zero_here(open_build):
-    told = stats(open_build([session("ann", is_open=True, seconds=90_000)]))
-    assert told["abandonment_rate"] == 0.0
-    assert told["avg_duration_seconds"] == 0.0
+    answer = stats(open_build([session("ann", is_open=True, seconds=90_000)]))
+    assert answer["abandonment_rate"] == 0.0
+    assert answer["avg_duration_seconds"] == 0.0
 
 
 def test_a_period_of_no_days_is_refused(open_build):

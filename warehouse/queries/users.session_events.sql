@@ -2,7 +2,7 @@
 -- grain: one event
 with
 
-session_found as (
+session_chosen as (
     select
         session_id,
         user_id,
@@ -14,7 +14,7 @@ session_found as (
 select
     session_events.event_number,
     session_events.event_time,
-    date_diff('microsecond', session_found.start_time, session_events.event_time) / 1e6
+    date_diff('microsecond', session_chosen.start_time, session_events.event_time) / 1e6
         as seconds_since_start,
     date_diff(
         'microsecond',
@@ -32,8 +32,8 @@ select
     session_events.properties
 from session_events
 -- Events lie sorted by user: joining the user too lets whole blocks be passed over.
-inner join session_found
+inner join session_chosen
     on
-        session_events.user_id = session_found.user_id
-        and session_events.session_id = session_found.session_id
+        session_events.user_id = session_chosen.user_id
+        and session_events.session_id = session_chosen.session_id
 order by session_events.event_number

@@ -15,7 +15,7 @@ def test_export_has_a_header_all_rows_and_no_formulas():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "shown"),
     [
         ('{"x": 1, "text": "hello"}', "x: 1, text: (5 characters hidden)"),
         ('{"Prompt": "hi", "ok": true}', "Prompt: (2 characters hidden), ok: true"),
@@ -26,8 +26,8 @@ def test_export_has_a_header_all_rows_and_no_formulas():
         ("{}", ""),
     ],
 )
-def test_typed_texts_are_told_by_their_length(text, told):
-    assert session_events.properties(text, with_texts=False) == told
+def test_typed_texts_are_told_by_their_length(text, shown):
+    assert session_events.properties(text, with_texts=False) == shown
 
 
 def test_typed_texts_are_shown_when_switched_on():
@@ -36,7 +36,7 @@ def test_typed_texts_are_shown_when_switched_on():
 
 
 @pytest.mark.parametrize(
-    ("text", "change", "better", "told"),
+    ("text", "change", "better", "shown"),
     [
         ("+6.1 %", 0.061, 1, ":green[\u2191 6.1 %]"),
         ("-6.1 %", -0.061, 1, ":red[\u2193 6.1 %]"),
@@ -47,5 +47,5 @@ def test_typed_texts_are_shown_when_switched_on():
         (None, None, 1, ":gray[no comparison]"),
     ],
 )
-def test_green_is_better_and_red_is_worse(text, change, better, told):
-    assert cards.verdict(text, change, better) == told
+def test_green_is_better_and_red_is_worse(text, change, better, shown):
+    assert cards.verdict(text, change, better) == shown

@@ -28,8 +28,8 @@ def test_live_reaches_five_minutes_back_and_open_as_far_as_the_session(open_buil
         ],
         as_of=NOON,
     )
-    told = active.totals(wh, ALL).row(0, named=True)
-    assert told == {
+    answer = active.totals(wh, ALL).row(0, named=True)
+    assert answer == {
         "live_user_count": 2,
         "live_session_count": 3,
         "open_user_count": 3,
@@ -57,8 +57,8 @@ def test_dates_are_passed_over_and_the_other_filters_are_not(open_build):
 def test_open_sessions_are_listed_by_last_activity(open_build):
     row = session("ann", NOON - 60 * MINUTE, seconds=55 * 60, is_open=True, exit_page="/pay")
     wh = open_build([seen("bob", 10), row], as_of=NOON)
-    told = active.sessions(wh, ALL)
-    assert told.columns == [
+    answer = active.sessions(wh, ALL)
+    assert answer.columns == [
         "session_id",
         "user_id",
         "start_time",
@@ -74,7 +74,7 @@ def test_open_sessions_are_listed_by_last_activity(open_build):
         "model_group",
         "session_number",
     ]
-    assert told.select("user_id", "idle_seconds", "is_live", "exit_page").rows() == [
+    assert answer.select("user_id", "idle_seconds", "is_live", "exit_page").rows() == [
         ("ann", 300.0, True, "/pay"),
         ("bob", 600.0, False, None),
     ]
@@ -96,9 +96,9 @@ def test_activity_fills_its_gaps_and_ends_at_as_of(open_build):
         ],
         as_of=NOON,
     )
-    told = active.activity(wh, ALL, minutes=20, bucket=5)
-    assert told.columns == ["bucket_start", "user_count", "event_count"]
-    assert told.rows() == [
+    answer = active.activity(wh, ALL, minutes=20, bucket=5)
+    assert answer.columns == ["bucket_start", "user_count", "event_count"]
+    assert answer.rows() == [
         (NOON - 15 * MINUTE, 2, 3),
         (NOON - 10 * MINUTE, 0, 0),
         (NOON - 5 * MINUTE, 0, 0),

@@ -40,8 +40,8 @@ def test_the_extent_of_an_empty_build_is_empty(open_build):
 def test_loads_come_newest_first(open_build):
     hours = [timedelta(hours=hour) for hour in (0, 2, 1)]
     runs = [{"file": f"{n}.csv", "loaded_at": NOON + hour} for n, hour in enumerate(hours)]
-    told = health.loads(open_build([], load_runs=runs))
-    assert told["file"].to_list() == ["1.csv", "2.csv", "0.csv"]
+    answer = health.loads(open_build([], load_runs=runs))
+    assert answer["file"].to_list() == ["1.csv", "2.csv", "0.csv"]
 
 
 def test_rejections_come_largest_first(open_build):
@@ -49,8 +49,8 @@ def test_rejections_come_largest_first(open_build):
         {"source": "web", "file": "a", "reason": "no user", "row_count": 2},
         {"source": "web", "file": "a", "reason": "no time", "row_count": 9},
     ]
-    told = health.rejected(open_build([], rejected_summary=rows))
-    assert told["reason"].to_list() == ["no time", "no user"]
+    answer = health.rejected(open_build([], rejected_summary=rows))
+    assert answer["reason"].to_list() == ["no time", "no user"]
 
 
 def test_health_of_an_empty_build_is_empty(open_build):

@@ -78,10 +78,10 @@ def naive_totals(rows, filters):
     closed = [row for row in taken if not row["is_open"]]
     timed = [row["duration_seconds"] for row in taken if not row["is_suspect"]]
     seen = {
-        one["user_id"]
+        event["user_id"]
         for row in scope
-        for one in events_of(row)
-        if in_period(one["event_date"], filters)
+        for event in events_of(row)
+        if in_period(event["event_date"], filters)
     }
     return {
         "session_count": len(taken),

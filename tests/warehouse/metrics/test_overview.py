@@ -23,8 +23,8 @@ def test_totals_of_a_small_day_are_those_worked_out_by_hand(open_build):
             session("cat", seconds=300, is_open=True, error_count=1, is_abandoned=False),
         ]
     )
-    told = totals(wh)
-    assert told == {
+    answer = totals(wh)
+    assert answer == {
         "session_count": 4,
         "closed_session_count": 3,
         "open_session_count": 1,
@@ -46,23 +46,23 @@ def test_totals_of_a_small_day_are_those_worked_out_by_hand(open_build):
 
 
 def test_without_sessions_counts_are_zero_and_all_else_is_null(open_build):
-    told = totals(open_build([]))
-    for name, value in told.items():
+    answer = totals(open_build([]))
+    for name, value in answer.items():
         assert value == (0 if name.endswith("_count") else None), name
 
 
 def test_an_open_session_is_in_no_rate(open_build):
-    told = totals(open_build([session("ann", is_open=True)]))
-    assert told["session_count"] == 1
+    answer = totals(open_build([session("ann", is_open=True)]))
+    assert answer["session_count"] == 1
     rates = ("bounce_rate", "error_rate", "abandonment_rate", "one_event_session_rate")
-    assert [told[rate] for rate in rates] == [None] * 4
+    assert [answer[rate] for rate in rates] == [None] * 4
 
 
 def test_a_suspect_session_is_counted_and_in_no_duration(open_build):
-    told = totals(open_build([session("ann", seconds=60), session("bob", seconds=90_000)]))
-    assert (told["session_count"], told["suspect_session_count"]) == (2, 1)
-    assert told["avg_duration_seconds"] == told["median_duration_seconds"] == 60
-    assert told["avg_engaged_seconds"] == 30
+    answer = totals(open_build([session("ann", seconds=60), session("bob", seconds=90_000)]))
+    assert (answer["session_count"], answer["suspect_session_count"]) == (2, 1)
+    assert answer["avg_duration_seconds"] == answer["median_duration_seconds"] == 60
+    assert answer["avg_engaged_seconds"] == 30
 
 
 def test_a_stream_without_queries_is_in_no_abandonment_rate(open_build):
@@ -91,15 +91,15 @@ def test_filters_take_the_sessions_that_they_name(open_build, filters, users):
             session("bot", sources=["bots"], is_bot=True, device_type="bot"),
         ]
     )
-    told = totals(wh, filters)
-    assert (told["session_count"], told["user_count"]) == (len(users), len(users))
+    answer = totals(wh, filters)
+    assert (answer["session_count"], answer["user_count"]) == (len(users), len(users))
 
 
 def test_a_user_counts_on_each_day_of_events_and_a_session_on_that_of_its_start(open_build):
     late = session("ann", at("2026-03-09 23:50"), seconds=1200)
     wh = open_build([late, session("bob")])
-    told = totals(wh)
-    assert (told["session_count"], told["user_count"]) == (1, 2)
+    answer = totals(wh)
+    assert (answer["session_count"], answer["user_count"]) == (1, 2)
     both = Filters(start=date(2026, 3, 9), end=date(2026, 3, 10))
     daily = overview.daily(wh, both)
     assert daily["session_count"].to_list() == [1, 1]
@@ -125,8 +125,8 @@ def test_a_session_over_local_midnight_counts_its_user_on_the_next_day(
         event(row["session_id"], "ann", row["end_time"], 2, event_date=next_date),
     ]
     wh = open_build([row], events=events, time_zone=time_zone)
-    told = totals(wh, Filters(start=next_date, end=next_date))
-    assert (told["session_count"], told["user_count"]) == (0, 1)
+    answer = totals(wh, Filters(start=next_date, end=next_date))
+    assert (answer["session_count"], answer["user_count"]) == (0, 1)
 
 
 def test_the_left_out_are_counted(open_build):
@@ -138,13 +138,13 @@ def test_the_left_out_are_counted(open_build):
             session("old", at("2026-01-01"), is_bot=True),
         ]
     )
-    told = overview.left_out(wh, DAY)
-    assert told.columns == [
+    answer = overview.left_out(wh, DAY)
+    assert answer.columns == [
         "bot_session_count",
         "suspect_session_count",
         "open_session_count",
     ]
-    assert told.rows() == [(1, 1, 1)]
+    assert answer.rows() == [(1, 1, 1)]
     with_bots = Filters(DAY.start, DAY.end, include_bots=True)
     assert overview.left_out(wh, with_bots).rows() == [(1, 2, 2)]
 
@@ -157,8 +157,8 @@ def test_a_breakdown_lists_the_largest_and_sums_up_the_rest(open_build):
             for n, page in enumerate(pages)
         ]
     )
-    told = overview.breakdown(wh, DAY, "entry_page", limit=3)
-    assert told.columns == [
+    answer = overview.breakdown(wh, DAY, "entry_page", limit=3)
+    assert answer.columns == [
         "value",
         "session_count",
         "session_rate",
@@ -166,7 +166,7 @@ def test_a_breakdown_lists_the_largest_and_sums_up_the_rest(open_build):
         "median_duration_seconds",
         "is_other",
     ]
-    assert told.rows() == [
+    assert answer.rows() == [
         ("/b", 2, pytest.approx(2 / 7), 1.0, 15.0, False),  # u1 and u2: 10 s and 20 s
         ("/c", 2, pytest.approx(2 / 7), 0.0, 35.0, False),  # u3 and u4: 30 s is no bounce
         ("/a", 1, pytest.approx(1 / 7), 1.0, 0.0, False),
@@ -176,15 +176,15 @@ def test_a_breakdown_lists_the_largest_and_sums_up_the_rest(open_build):
 
 def test_an_unknown_value_stays_null_and_comes_after_its_equals(open_build):
     wh = open_build([session("ann", browser=None), session("bob", browser="Zen")])
-    told = overview.breakdown(wh, DAY, "browser")
-    assert told["value"].to_list() == ["Zen", None]
-    assert told["is_other"].to_list() == [False, False]
+    answer = overview.breakdown(wh, DAY, "browser")
+    assert answer["value"].to_list() == ["Zen", None]
+    assert answer["is_other"].to_list() == [False, False]
 
 
 def test_a_page_called_other_is_not_the_rest(open_build):
     rows = [session("ann", entry_page="Other"), session("bob", entry_page="a")]
-    told = overview.breakdown(open_build(rows), DAY, "entry_page", limit=1)
-    assert told.select("value", "session_count", "is_other").rows() == [
+    answer = overview.breakdown(open_build(rows), DAY, "entry_page", limit=1)
+    assert answer.select("value", "session_count", "is_other").rows() == [
         ("Other", 1, False),
         ("Other", 1, True),
     ]
@@ -193,8 +193,8 @@ def test_a_page_called_other_is_not_the_rest(open_build):
 @pytest.mark.parametrize("dimension", [dimension.name for dimension in overview.DIMENSIONS])
 def test_every_dimension_reads_its_own_column(open_build, dimension):
     wh = open_build([session("ann", **{dimension: f"my {dimension}"})])
-    told = overview.breakdown(wh, DAY, dimension)
-    assert told["value"].to_list() == [f"my {dimension}"]
+    answer = overview.breakdown(wh, DAY, dimension)
+    assert answer["value"].to_list() == [f"my {dimension}"]
 
 
 def test_an_unknown_dimension_is_refused_with_a_hint(open_build):

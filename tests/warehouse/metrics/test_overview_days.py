@@ -14,12 +14,12 @@ DAY = Filters(start=NOON.date(), end=NOON.date())
 
 def test_days_without_sessions_are_told(open_build):
     wh = open_build([session("ann"), session("bob", NOON - timedelta(days=2))])
-    told = overview.daily(wh, Filters(start=date(2026, 3, 8), end=date(2026, 3, 11)))
-    assert told["event_date"].to_list() == [date(2026, 3, day) for day in (8, 9, 10, 11)]
-    assert told["session_count"].to_list() == [1, 0, 1, 0]
-    assert told["user_count"].to_list() == [1, 0, 1, 0]
-    assert told["bounce_rate"].to_list() == [0.0, None, 0.0, None]
-    assert told["is_complete"].to_list() == [True, True, False, False]
+    answer = overview.daily(wh, Filters(start=date(2026, 3, 8), end=date(2026, 3, 11)))
+    assert answer["event_date"].to_list() == [date(2026, 3, day) for day in (8, 9, 10, 11)]
+    assert answer["session_count"].to_list() == [1, 0, 1, 0]
+    assert answer["user_count"].to_list() == [1, 0, 1, 0]
+    assert answer["bounce_rate"].to_list() == [0.0, None, 0.0, None]
+    assert answer["is_complete"].to_list() == [True, True, False, False]
 
 
 def test_each_day_stands_beside_the_same_weekday_of_the_previous_period(open_build):
@@ -31,8 +31,8 @@ def test_each_day_stands_beside_the_same_weekday_of_the_previous_period(open_bui
             session("ann", seconds=50),
         ]
     )
-    told = overview.daily(wh, Filters(start=date(2026, 3, 9), end=date(2026, 3, 10)))
-    monday, tuesday = told.rows(named=True)
+    answer = overview.daily(wh, Filters(start=date(2026, 3, 9), end=date(2026, 3, 10)))
+    monday, tuesday = answer.rows(named=True)
     assert tuesday["previous_date"] == date(2026, 3, 3)
     assert tuesday["previous_session_count"] == tuesday["previous_user_count"] == 2
     assert tuesday["previous_avg_duration_seconds"] == 200
@@ -47,10 +47,10 @@ def test_an_open_period_runs_from_the_first_day_to_the_last_without_a_previous_o
     open_build,
 ):
     wh = open_build([session("ann"), session("bob", NOON - timedelta(days=9))])
-    told = overview.daily(wh, Filters())
-    assert told.height == 10
-    assert told["session_count"].sum() == 2
-    assert told["previous_session_count"].to_list() == [None] * 10
+    answer = overview.daily(wh, Filters())
+    assert answer.height == 10
+    assert answer["session_count"].sum() == 2
+    assert answer["previous_session_count"].to_list() == [None] * 10
 
 
 def test_an_empty_build_has_no_days(open_build):
@@ -60,9 +60,9 @@ def test_an_empty_build_has_no_days(open_build):
 
 
 def changes(wh, filters):
-    told = overview.change(wh, filters)
-    assert told["metric"].to_list() == [metric.name for metric in HEADLINES]
-    return {row["metric"]: row for row in told.rows(named=True)}
+    answer = overview.change(wh, filters)
+    assert answer["metric"].to_list() == [metric.name for metric in HEADLINES]
+    return {row["metric"]: row for row in answer.rows(named=True)}
 
 
 def test_change_compares_complete_days_with_the_same_weekdays_before(open_build):
@@ -79,13 +79,13 @@ def test_change_compares_complete_days_with_the_same_weekdays_before(open_build)
             session("dan", tuesday, seconds=0),  # The running day.
         ]
     )
-    told = changes(wh, Filters(start=sunday.date(), end=tuesday.date()))
-    sessions = told["session_count"]
+    answer = changes(wh, Filters(start=sunday.date(), end=tuesday.date()))
+    sessions = answer["session_count"]
     assert (sessions["value"], sessions["current"], sessions["previous"]) == (4, 3, 2)
     assert sessions["change"] == 0.5
     assert (sessions["change_kind"], sessions["better"]) == ("relative", 1)
-    assert told["avg_duration_seconds"]["change"] == 3.0  # From 55 s to 220 s.
-    bounces = told["bounce_rate"]
+    assert answer["avg_duration_seconds"]["change"] == 3.0  # From 55 s to 220 s.
+    bounces = answer["bounce_rate"]
     assert (bounces["previous"], bounces["current"], bounces["change"]) == (0.5, 0, -0.5)
     assert (bounces["change_kind"], bounces["better"]) == ("points", -1)
     assert sessions["current_end"] == monday.date()
@@ -96,36 +96,36 @@ def test_change_compares_complete_days_with_the_same_weekdays_before(open_build)
 
 def test_change_is_null_when_the_previous_period_has_no_data(open_build):
     wh = open_build([session("ann"), session("bob", NOON + timedelta(days=1))])
-    told = changes(wh, DAY)
-    assert all(row["change"] is None for row in told.values())
-    assert not told["session_count"]["is_covered"]
+    answer = changes(wh, DAY)
+    assert all(row["change"] is None for row in answer.values())
+    assert not answer["session_count"]["is_covered"]
 
 
 def test_change_is_null_when_the_running_day_is_all_there_is(open_build):
     wh = open_build([session("ann"), session("ann", NOON - timedelta(days=7))])
-    told = changes(wh, DAY)
-    assert told["session_count"]["value"] == 1
-    assert told["session_count"]["current"] is None
-    assert told["session_count"]["change"] is None
+    answer = changes(wh, DAY)
+    assert answer["session_count"]["value"] == 1
+    assert answer["session_count"]["current"] is None
+    assert answer["session_count"]["change"] is None
 
 
 def test_a_fall_to_nothing_is_told_and_its_rates_are_null(open_build):
     wh = open_build([session("ann", NOON - timedelta(days=7)), session("bob", at("2026-04-01"))])
-    told = changes(wh, DAY)
-    assert told["session_count"]["change"] == -1.0
-    assert told["bounce_rate"]["change"] is None
-    assert told["median_duration_seconds"]["change"] is None
+    answer = changes(wh, DAY)
+    assert answer["session_count"]["change"] == -1.0
+    assert answer["bounce_rate"]["change"] is None
+    assert answer["median_duration_seconds"]["change"] is None
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(start=date(2026, 3, 1))])
 def test_an_open_period_has_values_and_no_change(open_build, filters):
-    told = changes(open_build([session("ann")]), filters)
-    assert told["session_count"]["value"] == 1
-    assert told["session_count"]["change"] is None
+    answer = changes(open_build([session("ann")]), filters)
+    assert answer["session_count"]["value"] == 1
+    assert answer["session_count"]["change"] is None
 
 
 def test_change_of_an_empty_build_has_its_rows_and_types(open_build):
-    told = overview.change(open_build([]), DAY)
-    assert told["value"].to_list()[0] == 0
-    assert str(told.schema["change"]) == "Float64"
-    assert str(told.schema["previous_end"]) == "Date"
+    answer = overview.change(open_build([]), DAY)
+    assert answer["value"].to_list()[0] == 0
+    assert str(answer.schema["change"]) == "Float64"
+    assert str(answer.schema["previous_end"]) == "Date"

@@ -121,14 +121,14 @@ def test_every_metric_is_defined_and_is_a_column_of_its_query(open_build, metric
 
 
 def test_every_number_of_the_totals_is_in_the_registry(open_build):
-    told = overview.totals(open_build([]), Filters()).columns
-    assert set(told) <= set(registry.BY_NAME)
+    answer = overview.totals(open_build([]), Filters()).columns
+    assert set(answer) <= set(registry.BY_NAME)
 
 
 def test_names_and_labels_are_used_once():
     for values in ("name", "label", "definition"):
-        told = [getattr(metric, values) for metric in registry.METRICS]
-        assert len(told) == len(set(told))
+        answer = [getattr(metric, values) for metric in registry.METRICS]
+        assert len(answer) == len(set(answer))
 
 
 def test_the_text_of_a_query_holds_the_filter_that_it_runs_with():

@@ -49,9 +49,9 @@ MARCH = Filters(start=date(2026, 3, 1), end=date(2026, 3, 31))
 
 
 def test_the_listing_sums_up_the_period_and_keeps_what_is_known_for_ever(three):
-    told = users.listing(three, MARCH)
-    assert told["user_id"].to_list() == ["bob", "Ann"]
-    ann = told.row(1, named=True)
+    answer = users.listing(three, MARCH)
+    assert answer["user_id"].to_list() == ["bob", "Ann"]
+    ann = answer.row(1, named=True)
     assert ann == {
         "user_id": "Ann",
         "is_anonymous": False,
@@ -66,7 +66,7 @@ def test_the_listing_sums_up_the_period_and_keeps_what_is_known_for_ever(three):
         "error_count": 1,
         "device_type": "mobile",
     }
-    bob = told.row(0, named=True)
+    bob = answer.row(0, named=True)
     assert bob["median_duration_seconds"] is None  # Only a suspect session.
     assert bob["active_day_count"] == 2  # Past midnight.
 
@@ -85,8 +85,8 @@ def test_the_listing_sums_up_the_period_and_keeps_what_is_known_for_ever(three):
     ],
 )
 def test_the_listing_is_ordered_with_unknown_values_last(three, order, descending, expected):
-    told = users.listing(three, MARCH, order=order, descending=descending)
-    assert told["user_id"].to_list() == expected
+    answer = users.listing(three, MARCH, order=order, descending=descending)
+    assert answer["user_id"].to_list() == expected
 
 
 @pytest.mark.parametrize("order", users.ORDERS)
@@ -120,17 +120,17 @@ def test_pages_of_the_listing_follow_each_other_without_gap_or_overlap(open_buil
         users.listing(wh, Filters(), order="session_count", limit=10, offset=offset)
         for offset in (0, 10, 20)
     ]
-    told = [one for page in pages for one in page["user_id"]]
-    assert told == [f"user{n:02}" for n in range(25)]
+    answer = [one for page in pages for one in page["user_id"]]
+    assert answer == [f"user{n:02}" for n in range(25)]
 
 
 def test_a_profile_carries_the_evidence_for_the_pattern(three):
-    told = users.profile(three, "Ann").row(0, named=True)
-    assert told["pattern"] == "power_user"
-    assert told["pattern_session_count"] == 3
-    assert told["pattern_avg_duration_seconds"] == 300
-    assert told["pattern_avg_actions"] == 3
-    assert told["newest_session_errors"] == 0
+    answer = users.profile(three, "Ann").row(0, named=True)
+    assert answer["pattern"] == "power_user"
+    assert answer["pattern_session_count"] == 3
+    assert answer["pattern_avg_duration_seconds"] == 300
+    assert answer["pattern_avg_actions"] == 3
+    assert answer["newest_session_errors"] == 0
 
 
 def test_a_user_without_a_pattern_has_a_profile_all_the_same(three):
@@ -143,11 +143,11 @@ def test_an_unknown_user_has_no_profile_and_no_sessions(three):
 
 
 def test_sessions_of_a_user_come_newest_first_with_all_columns(three):
-    told = users.sessions(three, "Ann")
+    answer = users.sessions(three, "Ann")
     starts = [NOON + HOUR, NOON, NOON - timedelta(days=1)]
-    assert told["start_time"].to_list() == starts
+    assert answer["start_time"].to_list() == starts
     columns = [line.split()[0] for line in COLUMNS["user_sessions"].split(",")]
-    assert told.columns == columns
+    assert answer.columns == columns
 
 
 def test_sessions_of_a_user_are_filtered_only_when_asked(three):
@@ -168,8 +168,8 @@ def test_events_of_a_session_come_in_order_with_their_gaps(open_build):
             event("s", "ann", NOON + timedelta(microseconds=500_000), 2),
         ],
     )
-    told = users.session_events(wh, "s")
-    assert told.columns == [
+    answer = users.session_events(wh, "s")
+    assert answer.columns == [
         "event_number",
         "event_time",
         "seconds_since_start",
@@ -184,10 +184,10 @@ def test_events_of_a_session_come_in_order_with_their_gaps(open_build):
         "chat_id",
         "properties",
     ]
-    assert told["event_number"].to_list() == [1, 2, 3]
-    assert told["seconds_since_start"].to_list() == [0.0, 0.5, 90.0]
-    assert told["gap_seconds"].to_list() == [None, 0.5, 89.5]
-    assert told["properties"].to_list()[0] == '{"x": 1}'
+    assert answer["event_number"].to_list() == [1, 2, 3]
+    assert answer["seconds_since_start"].to_list() == [0.0, 0.5, 90.0]
+    assert answer["gap_seconds"].to_list() == [None, 0.5, 89.5]
+    assert answer["properties"].to_list()[0] == '{"x": 1}'
 
 
 def test_an_unknown_session_has_no_events(three):
