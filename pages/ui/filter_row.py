@@ -197,6 +197,7 @@ def _draw_more(others: Sequence[Dimension], choice: Choice, filters: Filters) ->
             list(dict.fromkeys([*options, *chosen])),
             format_func=_shown,
             placeholder="Any" if options else "None in this period",
+            select_all=False,
             key=f"filter_{dimension.name}",
             on_change=_on_values,
             args=(dimension, choice),
