@@ -174,19 +174,20 @@ def _draw_chip(dimension: Dimension, choice: Choice) -> None:
 
 
 def _draw_more(others: Sequence[Dimension], choice: Choice, filters: Filters) -> None:
-    """The other dimensions, one at a time; its values are asked for when this is open."""
-    more = st.popover(
-        "More filters", icon=":material/filter_list:", key="more_open", on_change="rerun"
-    )
-    if not more.open:
-        return
-    with more:
-        dimension = st.selectbox(
+    """The other dimensions, one at a time: nothing is asked before one of them is picked."""
+    # The popover's own open state would do too, but is lost when it is opened while the page runs.
+    with st.popover("More filters", icon=":material/filter_list:", key="more_open"):
+        name = st.selectbox(
             "Filter by",
-            others,
-            format_func=lambda dimension: dimension.label,
+            [dimension.name for dimension in others],
+            format_func=lambda name: BY_NAME[name].label,
+            index=None,
+            placeholder="Pick a property",
             key="more_dimension",
         )
+        if name is None:
+            return
+        dimension = BY_NAME[name]
         period = Filters(filters.start, filters.end, include_bots=filters.include_bots)
         counted = ask(data.values, period, dimension.name)["value"].to_list()
         chosen = choice.texts(dimension)

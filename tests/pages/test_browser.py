@@ -193,6 +193,8 @@ def test_more_filters_offers_values_and_shows_what_is_chosen_as_a_chip(visit):
     month = value_of(page, "Sessions")
     assert page.locator(".st-key-filter_browser").count() == 0
     page.get_by_role("button", name="More filters").click()
+    page.locator(".st-key-more_dimension input").click()
+    page.get_by_role("option", name="Browser").click()
     page.locator(".st-key-filter_browser input").click()
     page.get_by_role("option").first.click()
     page.wait_for_url("**/?browser=*")

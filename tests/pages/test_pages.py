@@ -9,10 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import warehouse
+from pages.ui import filter_row
 from pages.views import active_now, user_list
 from tests.pages.conftest import ODD_USER
 from tests.warehouse.small_builds import write_build
-from warehouse.metrics import users
+from warehouse.dimensions import DIMENSIONS
+from warehouse.metrics import data, users
 
 ROOT = Path(__file__).parents[2]
 OVERVIEW, ACTIVE, USERS = "app.py", "pages/active_now.py", "pages/users.py"
@@ -152,6 +154,48 @@ def test_period_in_the_widget_moves_numbers_and_address(open_page, home):
     assert test.query_params == {"period": "7"}
     assert metrics(test)["Sessions"].value != month
     assert test.segmented_control(key="period").value == "7"
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The dimensions whose values a page asked for."""
+    names = []
+    values = data.values
+
+    def counted(wh, filters, dimension, limit=1000):
+        names.append(dimension)
+        return values(wh, filters, dimension, limit)
+
+    monkeypatch.setattr(filter_row.data, "values", counted)
+    return names
+
+
+def test_more_filters_ask_for_values_only_when_a_dimension_is_picked(open_page, home, asked):
+    test = open_page(OVERVIEW, home)
+    assert asked == []
+    test.selectbox(key="more_dimension").set_value("browser").run()
+    assert asked == ["browser"]
+    browsers = test.multiselect(key="filter_browser")
+    test.multiselect(key="filter_browser").set_value(browsers.options[:1]).run()
+    assert test.query_params == {"browser": browsers.options[0]}
+    assert test.button(key="chip_browser").label == f"Browser: {browsers.options[0]}"
+    test.button(key="chip_browser").click().run()
+    assert not test.query_params
+
+
+@pytest.mark.parametrize("file", ALL)
+@pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda dimension: dimension.name)
+def test_any_dimension_in_the_address_is_shown_and_leaves_sessions_out(
+    open_page, home, file, dimension
+):
+    if file != OVERVIEW and dimension.name != "browser":
+        pytest.skip("the row is the same on all pages")
+    value = {"source": "web", "device_type": "mobile"}.get(dimension.name, "none of these")
+    test = open_page(file, home, **{dimension.name: value})
+    label = test.checkbox(key="filters_open").label
+    assert f"{dimension.label.lower()}: {value}" in label
+    if value == "none of these" and file != ACTIVE:
+        assert f"No sessions match {dimension.label.lower()} {value}" in texts(test)
 
 
 def test_breakdowns_add_up_to_the_sessions_shown(open_page, home):
