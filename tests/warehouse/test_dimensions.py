@@ -122,3 +122,12 @@ def test_breakdown_by_a_list_is_refused_with_the_valid_names(open_build):
 def test_unknown_dimension_is_refused_with_a_hint():
     with pytest.raises(ConfigError, match="Did you mean 'browser'"):
         dimension_named("browsers")
+
+
+@pytest.mark.parametrize("dimension", **IDS)
+def test_each_dimension_is_in_the_handbook(dimension):
+    text = (QUERIES.parents[1] / "docs" / "definitions.md").read_text()
+    section = text.split("## Dimensions and conditions")[1].split("\n## ")[0]
+    rows = [row for row in section.splitlines() if row.startswith("| ")]
+    assert any(re.search(rf"^\| [^|]*\b{dimension.name}\b", row) for row in rows)
+    assert any(re.search(rf"\| [^|]*\b{dimension.label}\b", row) for row in rows)
