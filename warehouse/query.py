@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 QUERIES = Path(__file__).parent / "queries"
-# In the order in which they build on each other.
+MODELS = Path(__file__).parent / "models" / "intermediate"
+# In the order in which they build on each other. The first is a model, which is not kept in builds:
+# what rates and durations leave out is one text for the daily mart and for all queries.
 SHARED = (
+    "int_counted_sessions",
     "scoped_sessions",
     "filtered_sessions",
     "active_days",
@@ -103,7 +106,8 @@ def _relations(body: str) -> list[str]:
     code = body
     for name in reversed(SHARED):
         if re.search(rf"\b{name}\b", re.sub(r"--.*", "", code)):
-            head, text = _split(QUERIES / f"_{name}.sql")
+            is_model = name.startswith("int_")
+            head, text = _split(MODELS / f"{name}.sql" if is_model else QUERIES / f"_{name}.sql")
             indented = "\n".join(f"    {line}" if line else "" for line in text.splitlines())
             needed.insert(0, f"{head}{name} as not materialized (\n{indented}\n)")
             code += text

@@ -4,6 +4,7 @@ The copy is a repository of its own, so that git counts the files that a recipe 
 program of the copy runs, and has to know what was added.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -95,9 +96,322 @@ def load_events(name, events, settings=None, **request):
 
 def rows(wh, query):
     return wh.sql(query).fetchall()
+
+
+def open_page(file, **address):
+    from streamlit.testing.v1 import AppTest
+
+    page = AppTest.from_file("app.py", default_timeout=60)
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    if file != "app.py":
+        page.switch_page(file).run()
+    assert not page.exception, page.exception
+    return page
 """
 
-RECIPES: dict[str, Recipe] = {}
+RECIPES: dict[str, Recipe] = {
+    "a filter, which is also a breakdown": Recipe(
+        (
+            Line(
+                "warehouse/dimensions.py",
+                '    Dimension("referrer", "Referrer", scope="entry is"),\n',
+                behind='Dimension("campaign"',
+            ),
+            Line(
+                "warehouse/queries/_scoped_sessions.sql",
+                "        when 'referrer' then referrer\n",
+                behind="when 'campaign' then campaign",
+            ),
+            Line(
+                "warehouse/queries/_scoped_sessions.sql",
+                "    and ($chosen.referrer is null or coalesce(referrer, '') in "
+                "$chosen.referrer)\n",
+                behind="($chosen.campaign is null",
+            ),
+        ),
+        files=2,
+        program="""
+load_events("events.ndjson", EVENTS)
+chosen = Filters(where={"referrer": "https://site1.example/"})
+with warehouse.open(here / "home") as wh:
+    every, some = (overview.totals(wh, f)["session_count"][0] for f in (Filters(), chosen))
+    assert 0 < some < every
+    broken_down = overview.breakdown(wh, Filters(), "referrer")
+    assert broken_down["session_count"].sum() == every
+    assert some in broken_down["session_count"].to_list()
+
+from pages.ui.address import Choice, decode, encode
+from warehouse.conditions import conditions_of
+
+choice = Choice(where=conditions_of({"referrer": "https://site1.example/"}))
+assert encode(choice) == [("referrer", "https://site1.example/")]
+assert decode({"referrer": ["https://site1.example/"]}, {}) == (choice, [])
+
+page = open_page("app.py", referrer="https://site1.example/", period="90")
+assert {m.label: m.value for m in page.metric}["Sessions"] == str(some), page.metric
+assert any(b.label.startswith("Referrer: https") for b in page.button), page.button
+assert "Referrer" in next(box for box in page.selectbox if box.label == "Filter by").options
+""",
+    ),
+    "a headline metric for cards, trend and tables": Recipe(
+        (
+            Line(
+                "warehouse/queries/_measured_sessions.sql",
+                "    avg(query_count) as queries_per_session,\n",
+                behind="as actions_per_session",
+            ),
+            Line(
+                "warehouse/metrics/registry.py",
+                "    Metric(\n"
+                '        "queries_per_session",\n'
+                '        "Queries per session",\n'
+                '        "Mean number of queries per session.",\n'
+                '        "per_session",\n'
+                "        1,\n"
+                "    ),\n",
+                behind="HEADLINES = (",
+            ),
+            *(
+                Line("warehouse/metrics/registry.py", f"    {text},\n", behind=f"{place} = ")
+                for place, text in (
+                    ("CARDS", '"queries_per_session"'),
+                    ("TRENDS", '"queries": "queries_per_session"'),
+                    ("COLUMNS", '"queries_per_session"'),
+                )
+            ),
+            Line(
+                "docs/definitions.md", "| queries_per_session | |\n", behind="actions_per_session"
+            ),
+        ),
+        files=2,
+        documents=1,
+        program="""
+load_events("events.ndjson", EVENTS)
+with warehouse.open(here / "home") as wh:
+    (mean,) = rows(wh, "select avg(query_count) from user_sessions")[0]
+    assert overview.totals(wh, Filters())["queries_per_session"][0] == mean
+    assert overview.breakdown(wh, Filters(), "browser")["queries_per_session"][0] == mean
+    assert "queries_per_session" in overview.change(wh, Filters())["metric"].to_list()
+    ((label,),) = rows(wh, "select label from metrics where name = 'queries_per_session'")
+    assert label == "Queries per session"
+
+page = open_page("app.py", metric="queries", period="90")
+cards = {metric.label: metric.value for metric in page.metric}
+assert cards["Queries per session"] == f"{mean:.1f}"
+assert "Queries per session per day" in [head.value for head in page.subheader], page.subheader
+assert any("queries_per_session" in frame.value.columns for frame in page.dataframe)
+""",
+    ),
+    "a metric of its own": Recipe(
+        (
+            File(
+                "warehouse/queries/data.busiest_day.sql",
+                "-- The day with most sessions; of several the first.\n-- grain: one day\n"
+                "select start_date, count(*) as session_count\nfrom filtered_sessions\n"
+                "group by start_date\norder by session_count desc, start_date asc\nlimit 1\n",
+            ),
+            Line(
+                "warehouse/metrics/data.py",
+                "def busiest_day(wh: Warehouse, filters: Filters) -> 'pl.DataFrame':\n"
+                '    """The day with most sessions. No rows without sessions."""\n'
+                '    return run(wh, "data.busiest_day", filters)\n\n\n',
+                before="def extent(",
+            ),
+            Line("docs/definitions.md", "| busiest_day | |\n", behind="actions_per_session"),
+        ),
+        files=2,
+        documents=1,
+        program="""
+load_events("events.ndjson", EVENTS)
+with warehouse.open(here / "home") as wh:
+    day = warehouse.metrics.data.busiest_day(wh, Filters()).row(0, named=True)
+    sessions = rows(wh, "select start_date, count(*) from user_sessions group by all")
+    assert day["session_count"] == max(count for _, count in sessions)
+""",
+    ),
+    "a page": Recipe(
+        (
+            File(
+                "pages/funny.py",
+                "from pages.ui.frame import open_page\nfrom pages.views import funny\n\n"
+                'funny.show(open_page("Funny"))\n',
+            ),
+            File(
+                "pages/views/funny.py",
+                "import streamlit as st\n\nfrom pages.ui.ask import ask\n"
+                "from pages.ui.frame import Page\nfrom warehouse.metrics import overview\n\n\n"
+                'def show(page: Page) -> None:\n    """The sessions of the period."""\n'
+                "    totals = ask(overview.totals, page.filters)\n"
+                '    st.metric("Funny sessions", totals["session_count"][0])\n',
+            ),
+            Line(
+                "pages/ui/header.py",
+                '        ("Funny", "pages/funny.py", ":material/mood:"),\n',
+                behind='("Users", "pages/users.py"',
+            ),
+        ),
+        files=3,
+        program="""
+load_events("events.ndjson", EVENTS)
+page = open_page("pages/funny.py")
+assert [m.label for m in page.metric] == ["Funny sessions"]
+""",
+    ),
+    "a source format": Recipe(
+        (
+            File(
+                "etl/formats/parrot.py",
+                '"""Exports of Parrot."""\n\nfrom etl.formats.field_map import FieldMap\n'
+                "from etl.formats.format import Format\n\nFORMAT = Format(\n"
+                '    name="parrot",\n    sentence="What a parrot has said.",\n'
+                '    sessions="inactivity",\n'
+                '    recognises=lambda sample, request: "squawk" in sample.columns,\n'
+                "    field_maps=lambda sample, request, columns: [\n"
+                '        FieldMap({"user_id": (("bird",),), "time": (("at",),), '
+                '"type": (("squawk",),)})\n    ],\n)\n',
+            ),
+            Line("etl/formats/registry.py", "    parrot,\n", behind="    mongo_sessions,"),
+            Line(
+                "etl/formats/registry.py",
+                "    parrot.FORMAT,\n",
+                behind="    mongo_sessions.FORMAT,",
+            ),
+            Line("docs/formats.md", "| parrot | |\n", behind="posthog"),
+        ),
+        files=2,
+        documents=1,
+        program="""
+said = [{"bird": "polly", "at": "2026-03-01T10:00:00Z", "squawk": "hello"}]
+assert load_events("said.ndjson", said).sessions == 1
+with warehouse.open(here / "home") as wh:
+    assert rows(wh, "select user_id, event_type from session_events") == [("polly", "hello")]
+""",
+    ),
+    "a column of the events": Recipe(
+        (
+            Line(
+                "etl/lake/schema.py",
+                '    EventColumn("plan", "VARCHAR", "What is paid for.", aliases=("plan",), '
+                'nested=("plan",)),\n',
+                behind='EventColumn("stream"',
+            ),
+            Line(
+                "etl/normalise/sql/typed_rows.sql",
+                "        filled(judged.plan) as plan,\n",
+                behind="as query_type,",
+            ),
+            Line(
+                "warehouse/models/marts/session_events.sql",
+                "        events.plan, -- What is paid for.\n",
+                behind="events.query_type,",
+            ),
+        ),
+        files=3,
+        program="""
+load_events("events.ndjson", EVENTS)
+with warehouse.open(here / "home") as wh:
+    plans = rows(wh, "select plan, count(*) from session_events group by all order by all")
+    assert plans == [("pro", 30), (None, 30)], plans
+""",
+    ),
+    "a column of the sessions": Recipe(
+        (
+            Line(
+                "warehouse/models/intermediate/int_session_totals.sql",
+                "        arg_max(browser, position) as last_browser,\n",
+                behind="arg_min(browser, position) as browser,",
+            ),
+            Line(
+                "warehouse/models/marts/user_sessions.sql",
+                "        sessions.last_browser, -- Last one told.\n",
+                behind="sessions.browser,",
+            ),
+        ),
+        files=2,
+        program="""
+load_events("events.ndjson", [event | {"browser": "Firefox"} for event in EVENTS[:30]])
+load_events("later.ndjson", [event | {"browser": "Safari"} for event in EVENTS[30:]])
+with warehouse.open(here / "home") as wh:
+    browsers = {browser for (browser,) in rows(wh, "select last_browser from user_sessions")}
+    assert browsers == {"Firefox", "Safari"}, browsers
+""",
+    ),
+    "a table of the build": Recipe(
+        (
+            File(
+                "warehouse/models/marts/user_errors.sql",
+                "-- Users with their errors.\n-- scope: user\n-- key: user_id\n"
+                "-- grain: one row per user_id\nwith\n\nfinal as (\n    select\n"
+                "        user_id, -- The user.\n"
+                "        sum(error_count)::bigint as error_count -- Their errors.\n"
+                "    from user_sessions\n    group by user_id\n)\n\nselect * from final\n",
+            ),
+        ),
+        files=1,
+        program="""
+load_events("events.ndjson", EVENTS)
+error = {"user": "u1", "time": "2026-03-09T20:00:00Z", "id": "new", "event": "error"}
+grown = load_events("later.ndjson", [error])
+assert grown.reason == "new events"
+with warehouse.open(here / "home") as wh:
+    errors = rows(wh, "select * from user_errors order by all")
+    assert errors == [(f"u{n}", int(n == 1)) for n in range(5)], errors
+with locked(here / "home"):
+    build(load_settings(here / "home"), full=True)
+with warehouse.open(here / "home") as wh:
+    assert rows(wh, "select * from user_errors order by all") == errors
+""",
+    ),
+    "a check": Recipe(
+        (
+            File(
+                "warehouse/checks/user_sessions__nobody_is_called_u1.sql",
+                "-- Sessions of u1.\nselect session_id\nfrom user_sessions\nwhere user_id = 'u1'\n",
+            ),
+        ),
+        files=1,
+        program="""
+from etl.errors import CheckFailed
+
+try:
+    load_events("events.ndjson", EVENTS)
+except CheckFailed as error:
+    assert "nobody is called u1" in str(error), error
+else:
+    raise AssertionError("the build was published")
+""",
+    ),
+    "a setting that models read": Recipe(
+        (
+            Line(
+                "etl/config/settings.py",
+                "    long_visit: timedelta = key(\n"
+                '        timedelta(minutes=45), "A visit is long from here on."\n    )\n',
+                before="    live_window: timedelta",
+            ),
+            Line(
+                "warehouse/models/staging/stg_settings.sql",
+                "    long_visit_us / 1e6 as long_visit_seconds,\n",
+                behind="    idle_timeout_us,",
+            ),
+            Line("docs/definitions.md", "| `long_visit` | 45 min | |\n", behind="| `settle_time`"),
+        ),
+        files=2,
+        documents=1,
+        program="""
+load_events("events.ndjson", EVENTS)
+(here / "own.toml").write_text('long_visit = "1 h"')
+settings = load_settings(here / "home", here / "own.toml")
+with locked(settings.home):
+    assert build(settings).reason == "settings changed: all history redone"
+with warehouse.open(here / "home") as wh:
+    (told,) = rows(wh, "select value, default_value, help from settings where name = 'long_visit'")
+    assert told == ("1 h", "45 min", "A visit is long from here on."), told
+""",
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +457,7 @@ def test_an_addition_touches_few_files_and_works(kitchen: Path, name: str) -> No
     done = subprocess.run(
         [sys.executable, "-c", KITCHEN + recipe.program],
         cwd=kitchen,
+        env=os.environ | {"DWELL_HOME": str(kitchen / "home")},
         capture_output=True,
         text=True,
         check=False,

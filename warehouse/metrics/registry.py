@@ -250,6 +250,10 @@ TRENDS = {
     "median": "median_duration_seconds",
     "bounce": "bounce_rate",
 }
-COLUMNS = ("session_count", "bounce_rate", "median_duration_seconds")
+COLUMNS = (
+    "session_count",
+    "bounce_rate",
+    "median_duration_seconds",
+)
 
 TOTALS = tuple(metric.name for metric in METRICS if metric.query == "overview.totals")

@@ -1,20 +1,11 @@
--- Sessions that the conditions take, of any date, with what the metrics average.
--- The one place where the left-out rules stand: rates leave out sessions that are still
--- open, durations leave out suspects (longer than a day). A left-out value is null here,
--- and averages pass over nulls in the numerator and the denominator alike.
+-- Sessions that the conditions take, of any date, with what the metrics average: what rates and
+-- durations leave out stands in int_counted_sessions.
 -- $chosen holds the chosen values of each dimension of dimensions.py, '' for not known, and null
 -- where any will do; $dimension names the one that sessions are broken down by. Both are bound
 -- like any value: what is not chosen falls away when the query is planned.
 -- grain: one session
 select
-    user_sessions.*,
-    case when not is_open then is_bounce::int end as bounced,
-    case when not is_open then (error_count > 0)::int end as had_error,
-    -- Stays null in streams that have no queries.
-    case when not is_open then is_abandoned::int end as abandoned,
-    case when not is_open then (not has_duration)::int end as had_one_event,
-    case when not is_suspect then duration_seconds end as timed_seconds,
-    case when not is_suspect then engaged_seconds end as timed_engaged_seconds,
+    *,
     case $dimension
         when 'device_type' then device_type
         when 'browser' then browser
@@ -35,7 +26,7 @@ select
         when 'tag' then tags
         when 'asset' then assets
     end as dimension_keys
-from user_sessions
+from int_counted_sessions
 where
     ($include_bots or not is_bot)
     and ($chosen.source is null or list_has_any(sources, $chosen.source))

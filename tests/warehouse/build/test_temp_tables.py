@@ -16,7 +16,7 @@ from warehouse.build.model_inputs import INPUTS
 ROOT = Path(__file__).parents[3]
 LATER = (NOON + timedelta(days=9)).replace(tzinfo=UTC)
 ROW = re.compile(r"^\| `([\w.]+)` \| ([^|]+) \| [^|]+ \| [^|]+ \|$", re.MULTILINE)
-EVENTS = [column[0] for column in EVENT_COLUMNS]
+EVENTS = [column.name for column in EVENT_COLUMNS]
 
 
 def listed() -> dict[str, list[str]]:

@@ -57,16 +57,16 @@ openness_decided as (
     cross join int_as_of
 ),
 
+-- What the totals say goes on as it is, but for what is only worked with here.
 final as (
     select
-        session_id,
-        stream,
-        given_session_id,
-        sources,
-        user_id,
-        has_known_user,
-        start_time,
-        end_time,
+        openness_decided.* exclude (
+            timeline, session_index, first_position, first_source, last_source, engaged_us,
+            completed_workflow_count, has_three_event_types, has_ended, ends_on_error,
+            ends_on_leave, last_event_type, given_reason, entry_referrer, entry_referrer_host,
+            entry_host, time_zone, internal_hosts, suspect_seconds, bounce_seconds,
+            bounce_actions
+        ),
         case
             when time_zone = 'UTC' then start_time::date
             else timezone(time_zone, timezone('UTC', start_time))::date
@@ -75,20 +75,7 @@ final as (
             when time_zone = 'UTC' then end_time::date
             else timezone(time_zone, timezone('UTC', end_time))::date
         end as end_date,
-        duration_seconds,
         engaged_us / 1e6 as engaged_seconds,
-        event_count,
-        action_count,
-        page_view_count,
-        distinct_page_count,
-        query_count,
-        error_count,
-        workflow_count,
-        chat_count,
-        device_type,
-        browser,
-        os,
-        entry_page,
         case
             when entry_referrer = '' then 'direct'
             when
@@ -99,9 +86,6 @@ final as (
             else 'external'
         end as entry_source,
         nullif(entry_referrer, '') as referrer,
-        campaign,
-        exit_page,
-        last_action,
         case
             when is_open then null
             when has_ended then 'logout'
@@ -113,19 +97,11 @@ final as (
             when ends_on_leave then 'navigation'
             else 'timeout'
         end as exit_reason,
-        session_type,
-        tags,
-        assets,
-        experiment_id,
-        model_group,
-        is_open,
         not is_open
         and duration_seconds < bounce_seconds
         and action_count <= bounce_actions as is_bounce,
         duration_seconds > suspect_seconds as is_suspect,
-        is_bot,
-        event_count >= 2 as has_duration,
-        indicator_set
+        event_count >= 2 as has_duration
     from openness_decided
 )
 
