@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases dev test fuzz lint format bench soak lock clean
+.PHONY: demo install databases dev test test-fast fuzz lint format bench soak lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
@@ -40,6 +40,14 @@ dev: .venv/.installed-dev
 
 test: dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+# For the inner loop: the rules of the house, the SQL of models and metrics, in under a minute.
+FAST := tests/rules/test_layers.py tests/rules/test_texts.py tests/warehouse/models \
+	tests/warehouse/metrics tests/warehouse/test_conditions.py tests/warehouse/test_dimensions.py \
+	tests/warehouse/test_filters.py tests/warehouse/test_session_stats.py tests/pages/ui
+
+test-fast: dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q $(FAST)
 
 # Breaks 5,000 copies of small files of every format and loads them; a short slice is in the tests.
 fuzz: dev

@@ -66,8 +66,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def in_brief(error: Exception) -> str:
     """An engine's error on one line, without its advice."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Original Line", "Possible", "*"))]
-    return _readable("; ".join(told[:2]).rstrip(".")[:300])
+    facts = [line for line in lines if not line.startswith(("Original Line", "Possible", "*"))]
+    return _readable("; ".join(facts[:2]).rstrip(".")[:300])
 
 
 def shown(names: Iterable[str], most: int = 12) -> str:

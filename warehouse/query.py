@@ -74,6 +74,11 @@ def query_names() -> list[str]:
     return sorted(path.stem for path in QUERIES.glob("[!_]*.sql"))
 
 
+def path_of(name: str) -> Path:
+    """The file of a shared relation."""
+    return MODELS / f"{name}.sql" if name.startswith("int_") else QUERIES / f"_{name}.sql"
+
+
 @cache
 def _furthest_ahead(time_zone: str) -> timedelta:
     """The most that a zone was ever ahead of UTC since 1970 (behind, when below zero)."""
@@ -106,8 +111,7 @@ def _relations(body: str) -> list[str]:
     code = body
     for name in reversed(SHARED):
         if re.search(rf"\b{name}\b", re.sub(r"--.*", "", code)):
-            is_model = name.startswith("int_")
-            head, text = _split(MODELS / f"{name}.sql" if is_model else QUERIES / f"_{name}.sql")
+            head, text = _split(path_of(name))
             indented = "\n".join(f"    {line}" if line else "" for line in text.splitlines())
             needed.insert(0, f"{head}{name} as not materialized (\n{indented}\n)")
             code += text

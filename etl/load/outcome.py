@@ -1,16 +1,22 @@
 """What became of each file of a load, who is told, and which files failed. Loads nothing."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from etl.extract.tables import Extracted
 from etl.lake import Lake
 from etl.lake.durable import write_json
-from etl.load.inputs import InputFiles
+
+# Who only asks what failed, such as dwell status, starts without Polars and PyArrow.
+if TYPE_CHECKING:
+    from etl.extract.tables import Extracted
+    from etl.load.inputs import InputFiles
 
 
 @dataclass(frozen=True)
