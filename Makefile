@@ -47,7 +47,7 @@ FAST := tests/rules/test_layers.py tests/rules/test_texts.py tests/warehouse/mod
 	tests/warehouse/test_filters.py tests/warehouse/test_session_stats.py tests/pages/ui
 
 test-fast: dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q $(FAST)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not long" $(FAST)
 
 # Breaks 5,000 copies of small files of every format and loads them; a short slice is in the tests.
 fuzz: dev

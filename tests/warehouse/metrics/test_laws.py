@@ -99,6 +99,7 @@ def naive_totals(rows, filters):
     }
 
 
+@pytest.mark.long
 @A_FEW
 @given(st.lists(session_rows(), max_size=25), filters_of_the_time())
 def test_the_numbers_agree_with_a_naive_count_and_with_each_other(rows, filters):

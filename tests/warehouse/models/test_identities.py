@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,6 +111,7 @@ def expected(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return intervals
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(
     st.lists(

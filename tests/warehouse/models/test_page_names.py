@@ -151,6 +151,7 @@ RULES = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(
     pages=st.lists(
