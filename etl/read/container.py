@@ -10,7 +10,6 @@ from pathlib import Path
 
 from etl.errors import SourceError
 from etl.read.decode import TextStream
-from etl.read.encoding import encoding_of
 
 _SAMPLE_BYTES = 1 << 20
 _LONGEST_LINE = 32 << 20
@@ -43,25 +42,24 @@ _MOST_ODD = 0.3
 class Head:
     """The first megabyte of a text, cut at its last whole line; longer where its lines are.
 
-    `is_foreign`: in another encoding than UTF-8. `encoding`: which, if the first bytes do not tell.
+    `is_foreign`: in another encoding than UTF-8.
     """
 
     text: str
     is_foreign: bool
-    encoding: str | None
 
 
 def state_of(path: Path) -> os.stat_result:
     """Size and times of a file. SourceError where there is none, or what is there is no file."""
     try:
-        state = path.stat()
+        found = path.stat()
     except OSError as error:
         raise SourceError(_unreadable(path, error)) from error
-    if not stat.S_ISREG(state.st_mode):
-        kind = _NO_FILES.get(stat.S_IFMT(state.st_mode), "no file")
-        msg = f"{path} is {kind}. Wanted: a file with rows. Name one, and load it again."
+    if not stat.S_ISREG(found.st_mode):
+        met = _NO_FILES.get(stat.S_IFMT(found.st_mode), "no file")
+        msg = f"{path} is {met}. Wanted: a file with rows. Name one, and load it again."
         raise SourceError(msg)
-    return state
+    return found
 
 
 def container_of(path: Path) -> tuple[str | None, str]:
@@ -75,10 +73,10 @@ def container_of(path: Path) -> tuple[str | None, str]:
     if not start:
         msg = f"{path} is empty. Wanted: at least one row. Nothing was loaded from it."
         raise SourceError(msg)
-    for magic, (content, advice) in _UNREADABLE.items():
+    for magic, (met, advice) in _UNREADABLE.items():
         if start.startswith(magic):
             msg = (
-                f"{path} is {content}. Wanted: CSV, JSON, Parquet or SQLite, plain or packed with "
+                f"{path} is {met}. Wanted: CSV, JSON, Parquet or SQLite, plain or packed with "
                 f"gzip or zstd. {advice}, and load that."
             )
             raise SourceError(msg)
@@ -92,7 +90,7 @@ def head_of(path: Path, compression: str) -> Head:
     data = bytearray(_SAMPLE_BYTES)
     held = 0
     with path.open("rb", buffering=0) as file:
-        text = TextStream(path, file, compression)
+        text = TextStream(path, file, compression, lambda chunk: None)
         while read := text.readinto(memoryview(data)[held:]):
             held += read
             if held < len(data):
@@ -101,11 +99,10 @@ def head_of(path: Path, compression: str) -> Head:
             if b"\n" in data or held >= _LONGEST_LINE:
                 break
             data = data + bytearray(_SAMPLE_BYTES)
-    start = bytes(data[:held])
+    found = bytes(data[:held])
     if held >= _SAMPLE_BYTES:
-        start = start[: start.rfind(b"\n") + 1] or start
-    encoding = None if text.is_foreign else encoding_of(start)
-    head = start.decode(encoding or "utf-8", errors="replace")
+        found = found[: found.rfind(b"\n") + 1] or found
+    head = found.decode("utf-8", errors="replace")
     odd = sum(map(head.count, ("\ufffd", "\0")))
     if odd > _MOST_ODD * len(head):
         msg = (
@@ -113,7 +110,7 @@ def head_of(path: Path, compression: str) -> Head:
             "Parquet or SQLite. Export it again."
         )
         raise SourceError(msg)
-    return Head(head, text.is_foreign or encoding is not None, encoding)
+    return Head(head, text.is_foreign)
 
 
 def _unreadable(path: Path, error: OSError) -> str:

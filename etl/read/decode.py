@@ -1,6 +1,6 @@
 """The text of a file in UTF-8, as a stream of bytes: unpacked, without byte order mark.
 
-Files in another encoding are turned into UTF-8 on the way. Never looks at lines.
+Files in UTF-16 and UTF-32 are turned into UTF-8 on the way. Never looks at lines.
 """
 
 import codecs
@@ -12,9 +12,6 @@ import pyarrow as pa
 import xxhash
 
 from etl.errors import SourceError
-from etl.read.encoding import encoding_of
-
-OnBytes = Callable[[memoryview], None]
 
 _READ_BYTES = 4 << 20
 
@@ -31,19 +28,10 @@ _ZEROS = {"x000": "utf-32-le", "000x": "utf-32-be", "x0x0": "utf-16-le", "0x0x":
 
 
 class TextStream:
-    """What a file says, in UTF-8. `is_foreign`: whether the file is in another encoding.
-
-    `encoding`: that of the file, where its first bytes do not tell it. `on_bytes` is
-    given the file's own bytes as they are read.
-    """
+    """What a file says, in UTF-8. `is_foreign`: whether the file is in another encoding."""
 
     def __init__(
-        self,
-        path: Path,
-        file: Any,
-        compression: str,
-        on_bytes: OnBytes = lambda chunk: None,
-        encoding: str | None = None,
+        self, path: Path, file: Any, compression: str, on_bytes: Callable[[memoryview], None]
     ) -> None:
         self.path = path
         self.compression = compression
@@ -51,13 +39,9 @@ class TextStream:
         if compression != "none":
             self.stream = pa.CompressedInputStream(pa.PythonFile(self.stream, "r"), compression)
         start = self._read(4)
-        mark, unicode = _unicode_of(start)
-        self.is_foreign = bool(unicode or encoding)
-        self.decode: Callable[..., str] | None = None
-        if unicode:
-            self.decode = codecs.getincrementaldecoder(unicode)("replace").decode
-        elif encoding:
-            self.decode = codecs.getincrementaldecoder(encoding)("backslashreplace").decode
+        mark, encoding = _encoding_of(start)
+        self.is_foreign = encoding is not None
+        self.decode = codecs.getincrementaldecoder(encoding)("replace").decode if encoding else None
         self.waiting = start[len(mark) :]
         if self.decode:
             self.waiting = self.decode(self.waiting).encode()
@@ -84,15 +68,15 @@ class TextStream:
             return read(what)
         except (OSError, pa.ArrowException, EOFError) as error:
             packed = f"looks like {self.compression} but cannot be unpacked to its end"
-            reason = packed if self.compression != "none" else "cannot be read to its end"
+            met = packed if self.compression != "none" else "cannot be read to its end"
             msg = (
-                f"{self.path} {reason}: {error}. Wanted: a whole file. Nothing was loaded from it; "
+                f"{self.path} {met}: {error}. Wanted: a whole file. Nothing was loaded from it; "
                 "export it again."
             )
             raise SourceError(msg) from error
 
 
-def _unicode_of(start: bytes) -> tuple[bytes, str | None]:
+def _encoding_of(start: bytes) -> tuple[bytes, str | None]:
     """The byte order mark and the encoding, None for UTF-8, of a text with this start."""
     marked = next((m for m in _MARKS if start.startswith(m[0])), None)
     return marked or (b"", _ZEROS.get("".join("x" if byte else "0" for byte in start)))
@@ -101,7 +85,7 @@ def _unicode_of(start: bytes) -> tuple[bytes, str | None]:
 class _ObservedFile:
     """A file whose bytes are handed on as they are read."""
 
-    def __init__(self, file: Any, on_bytes: OnBytes) -> None:
+    def __init__(self, file: Any, on_bytes: Callable[[memoryview], None]) -> None:
         self.file = file
         self.on_bytes = on_bytes
         self.closed = False
@@ -131,54 +115,25 @@ class _ObservedFile:
 
 
 def clean(data: bytes) -> bytes:
-    """Whole lines in UTF-8, from the encoding they are in: a byte of no letter is written \\xff."""
-    return data.decode(encoding_of(data) or "utf-8", "backslashreplace").encode()
+    """The bytes in UTF-8: what is none is written as \\xff."""
+    return data.decode("utf-8", "backslashreplace").encode()
 
 
-class Decoder:
-    """Turns a text, part by part, into UTF-8: a byte of no letter is written \\xff.
-
-    The encoding is asked for once, of the first part that is no UTF-8; never of a text that had
-    letters of UTF-8 before.
-    """
-
-    def __init__(self) -> None:
-        self.is_utf8 = False
-        self.is_known = False
-        self.decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8")()
-
-    def utf8(self, data: bytes, is_last: bool) -> bytes:
-        """The next part of the text. `is_last`: whether no letter goes on behind it."""
-        if not self.is_known:
-            pending = self.decoder.getstate()[0]
-            try:
-                text = self.decoder.decode(data, is_last)
-            except UnicodeDecodeError:
-                self.is_known = True
-                data = pending + data
-                encoding = None if self.is_utf8 else encoding_of(data)
-                self.decoder = codecs.getincrementaldecoder(encoding or "utf-8")("backslashreplace")
-            else:
-                self.is_utf8 = self.is_utf8 or not text.isascii()
-                return text.encode()
-        return self.decoder.decode(data, is_last).encode()
-
-
-def clean_copy(path: Path, compression: str, target: Path, encoding: str | None = None) -> None:
+def clean_copy(path: Path, compression: str, target: Path) -> None:
     """Writes the file's text unpacked and in UTF-8, without byte order mark."""
-    decoder = Decoder()
+    decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
     memory = memoryview(bytearray(_READ_BYTES))
     with path.open("rb", buffering=0) as file, target.open("wb") as copy:
-        text = TextStream(path, file, compression, encoding=encoding)
+        text = TextStream(path, file, compression, lambda chunk: None)
         while read := text.readinto(memory):
-            copy.write(decoder.utf8(bytes(memory[:read]), False))
-        copy.write(decoder.utf8(b"", True))
+            copy.write(decode(memory[:read]).encode())
+        copy.write(decode(b"", True).encode())
 
 
 def file_hash(path: Path) -> str:
     """Hash of a file's bytes, 128 bits."""
-    digest = xxhash.xxh3_128()
+    seen = xxhash.xxh3_128()
     with path.open("rb") as handle:
         while chunk := handle.read(_READ_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+            seen.update(chunk)
+    return seen.hexdigest()

@@ -57,12 +57,10 @@ def blocks(
     compression: str = "none",
     size: int = BLOCK_BYTES,
     on_bytes: Callable[[memoryview], None] = lambda chunk: None,
-    encoding: str | None = None,
 ) -> Iterator[Block]:
     """The file's lines in blocks of about `size` bytes, in UTF-8; no blocks for an empty file.
 
-    Bytes of no letter are written as \\xff. `encoding`: the file's, where it is known not to be
-    UTF-8; else it is told where a block is not. `on_bytes` is given the file's own bytes as they
+    Bytes that are no UTF-8 are written as \\xff. `on_bytes` is given the file's own bytes as they
     are read, still compressed. SourceError for a file that cannot be unpacked to its end, and
     for a line longer than 128 MB.
     """
@@ -70,7 +68,7 @@ def blocks(
     held = 0
     memory, other = _memory(size), _memory(size)
     with path.open("rb", buffering=0) as file:
-        text = TextStream(path, file, compression, on_bytes, encoding)
+        text = TextStream(path, file, compression, on_bytes)
         while True:
             while held < len(memory) and (read := text.readinto(memory[held:])):
                 held += read

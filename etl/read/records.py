@@ -51,14 +51,9 @@ def chunks(
     """
     try:
         if sample.kind in ("ndjson", "lines"):
-            line_blocks = blocks(
-                sample.path,
-                sample.compression,
-                size=size,
-                on_bytes=on_bytes,
-                encoding=sample.encoding,
-            )
-            for block in _ahead(line_blocks):
+            for block in _ahead(
+                blocks(sample.path, sample.compression, size=size, on_bytes=on_bytes)
+            ):
                 if sample.kind == "ndjson":
                     yield JsonLines(block, is_json)
                 else:
@@ -128,7 +123,7 @@ def _store_text(con: duckdb.DuckDBPyConnection, sample: Sample, spare: Path) -> 
         with suppress(duckdb.Error):
             return _store(con, sample)
     copy = replace(sample, path=spare / "clean_copy", compression="none", is_foreign=False)
-    clean_copy(sample.path, sample.compression, copy.path, sample.encoding)
+    clean_copy(sample.path, sample.compression, copy.path)
     with suppress(duckdb.Error):
         return _store(con, copy)
     try:

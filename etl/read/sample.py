@@ -33,9 +33,9 @@ class Sample:
     records). `records`: up to 200 first records of
     JSON. `head`: up to 200 first lines of other text, blank ones left out. `tables`: columns by
     table, for SQLite. `leading_blanks`: blank lines before the first row. `quote`: what encloses
-    delimited fields, empty for nothing. `is_foreign`: in another encoding than UTF-8;
-    `encoding`: which, if its first bytes do not tell. `pattern`: of the kind `lines`, a regular
-    expression with a group for each of the columns; lines that begin with `comment` are no rows.
+    delimited fields, empty for nothing. `is_foreign`: in another encoding than UTF-8, which its
+    first bytes tell. `pattern`: of the kind `lines`, a regular expression with
+    a group for each of the columns; lines that begin with `comment` are no rows.
     """
 
     path: Path
@@ -49,7 +49,6 @@ class Sample:
     has_header: bool = True
     leading_blanks: int = 0
     is_foreign: bool = False
-    encoding: str | None = None
     pattern: str | None = None
     comment: str | None = None
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -70,7 +69,7 @@ def look_at(path: Path, *, delimiter: str | None = None, header: bool = True) ->
         sample = _objects_sample(path, compression, text)
     else:
         sample = _delimited_sample(path, compression, head.text, delimiter, header)
-    return replace(sample, is_foreign=head.is_foreign, encoding=head.encoding)
+    return replace(sample, is_foreign=head.is_foreign)
 
 
 def _objects_sample(path: Path, compression: str, text: str) -> Sample:
