@@ -34,6 +34,12 @@ class Conditions(tuple[tuple[str, Values], ...]):
         """What is chosen of one dimension; nothing when any value will do."""
         return dict(self).get(name, ())
 
+    def with_values(self, dimension: Dimension, given: Given) -> "Conditions":
+        """The same with other values of one dimension; none takes any."""
+        others = [pair for pair in self if pair[0] != dimension.name]
+        values = values_of(dimension, given)
+        return Conditions(sorted([*others, (dimension.name, values)] if values else others))
+
 
 NO_CONDITIONS = Conditions()
 
@@ -79,6 +85,7 @@ def as_text(dimension: Dimension, value: str | None) -> str:
     if value is None:
         return dimension.unknown
     is_plain = not _refusal(dimension, value) and not _OPERATOR.match(value)
+    is_plain = is_plain and value == value.strip()
     return value if is_plain and value not in (NOT_KNOWN, dimension.unknown) else f"= {value}"
 
 
@@ -131,4 +138,7 @@ def _split(text: str) -> tuple[str, str]:
         msg = f"'{text}' is no condition. Wanted NAME=VALUE, with one of the names {names}."
         raise ConfigError(msg)
     name, operator, value = parts.groups()
-    return name, value.strip() if operator == "=" else f"{operator} {value.strip()}"
+    if operator != "=":
+        return name, f"{operator} {value.strip()}"
+    # Behind "= " stands a value to the letter; blanks around others are how people type.
+    return name, value if value.startswith("=") else value.strip()

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from etl.errors import ConfigError
-from warehouse.conditions import NO_CONDITIONS, Conditions, Given, conditions_of
-from warehouse.dimensions import BY_NAME, DIMENSIONS
+from warehouse.conditions import NO_CONDITIONS, Conditions, Given, as_text, conditions_of
+from warehouse.dimensions import BY_NAME, DIMENSIONS, Dimension
 
 
 @dataclass(frozen=True, init=False)
@@ -20,8 +20,8 @@ class Filters:
                   names are those of warehouse/dimensions.py. Kept as sorted pairs
     include_bots  also sessions of bots
 
-    `sources` and `devices` are short forms of where's source and device_type; "unknown" takes
-    sessions that have no device.
+    `sources` and `devices` are short forms: plain values that take the place of where's source
+    and device_type. "unknown" takes sessions that have no device.
     """
 
     start: date | None = None
@@ -36,8 +36,8 @@ class Filters:
         where: Mapping[str, Given] | Conditions = NO_CONDITIONS,
         include_bots: bool = False,
         *,
-        sources: Iterable[str] = (),
-        devices: Iterable[str] = (),
+        sources: Iterable[str] | None = None,
+        devices: Iterable[str] | None = None,
     ) -> None:
         if start and end and start > end:
             msg = (
@@ -56,11 +56,8 @@ class Filters:
                     f"Wanted: a list, such as {field}=('{values}',)."
                 )
                 raise ConfigError(msg)
-            short = conditions_of({name: values})
-            if short and conditions.values(name):
-                msg = f"{field} and where both choose the {name}. Give one of them."
-                raise ConfigError(msg)
-            conditions = Conditions(sorted((*conditions, *short)))
+            if values is not None:
+                conditions = conditions.with_values(BY_NAME[name], _plain(BY_NAME[name], values))
         # A frozen class sets its own fields this way.
         object.__setattr__(self, "start", start)
         object.__setattr__(self, "end", end)
@@ -145,3 +142,8 @@ class Filters:
     def _words_of(self, name: str) -> tuple[str, ...]:
         unknown = BY_NAME[name].unknown
         return tuple(value or unknown for value in self.where.values(name))
+
+
+def _plain(dimension: Dimension, values: Iterable[str]) -> list[str | None]:
+    """Values that are no conditions, whatever they look like, as conditions."""
+    return [None if value == dimension.unknown else as_text(dimension, value) for value in values]

@@ -13,8 +13,7 @@ from warehouse.conditions import (
     NO_CONDITIONS,
     Conditions,
     as_text,
-    conditions_of,
-    conditions_of_texts,
+    values_of,
 )
 from warehouse.dimensions import BY_NAME, DIMENSIONS, NOT_KNOWN, Dimension
 
@@ -44,13 +43,11 @@ class Choice:
 
     def texts(self, dimension: Dimension) -> list[str]:
         """The values chosen of a dimension, as the address has them."""
-        return [as_text(dimension, value) for value in self.where.values(dimension.name)]
+        return _texts_of(self.where, dimension)
 
     def with_texts(self, dimension: Dimension, texts: Sequence[str]) -> Choice:
         """The same choice with other values of one dimension; none takes any."""
-        others = Conditions(pair for pair in self.where if pair[0] != dimension.name)
-        chosen = conditions_of({dimension.name: texts})
-        return replace(self, where=Conditions(sorted((*others, *chosen))))
+        return replace(self, where=self.where.with_values(dimension, texts))
 
 
 def named(choice: Choice, dimension: Dimension) -> list[str]:
@@ -60,8 +57,7 @@ def named(choice: Choice, dimension: Dimension) -> list[str]:
 
 def is_of_filters(key: str) -> bool:
     """Whether a parameter belongs to the filters, and not to the page itself."""
-    name = re.sub(r"[!<>]$", "", key)
-    return name in ("period", "from", "to", "bots", *OLD_NAMES, *BY_NAME)
+    return _name_of(key) in ("period", "from", "to", "bots", *OLD_NAMES, *BY_NAME)
 
 
 def encode(choice: Choice) -> Pairs:
@@ -98,18 +94,41 @@ def decode(params: Params, known: Mapping[str, Sequence[str]]) -> tuple[Choice, 
 def _decode_where(
     params: Params, known: Mapping[str, Sequence[str]], ignored: list[str]
 ) -> Conditions:
-    texts = []
+    where = NO_CONDITIONS
     for key, values in params.items():
-        name = OLD_NAMES.get(key, key)
-        for value in dict.fromkeys(values):
-            text = f"{name}={value}"
-            if name in BY_NAME and name in known and not _is_known(name, value, known[name]):
-                offered = format.listed(list(known[name]), empty="none", most=8)
-                noun = BY_NAME[name].label.lower()
-                ignored.append(f"Unknown {noun} '{value}'. Known: {offered}.")
-            elif is_of_filters(key) and _is_condition(text, ignored):
-                texts.append(text)
-    return conditions_of_texts(texts)
+        name = OLD_NAMES.get(_name_of(key), _name_of(key))
+        if name not in BY_NAME:
+            continue
+        # `browser!=Firefox` comes as the parameter `browser!` with the value Firefox.
+        operator = key[len(_name_of(key)) :]
+        texts = [f"{operator}= {value}" if operator else value for value in dict.fromkeys(values)]
+        chosen = [text for text in texts if _is_readable(BY_NAME[name], text, known, ignored)]
+        where = where.with_values(BY_NAME[name], [*_texts_of(where, BY_NAME[name]), *chosen])
+    return where
+
+
+def _name_of(key: str) -> str:
+    return re.sub(r"[!<>]$", "", key)
+
+
+def _texts_of(where: Conditions, dimension: Dimension) -> list[str]:
+    return [as_text(dimension, value) for value in where.values(dimension.name)]
+
+
+def _is_readable(
+    dimension: Dimension, text: str, known: Mapping[str, Sequence[str]], ignored: list[str]
+) -> bool:
+    """Whether the text chooses something; what does not is told."""
+    if dimension.name in known and not _is_known(dimension.name, text, known[dimension.name]):
+        offered = format.listed(list(known[dimension.name]), empty="none", most=8)
+        ignored.append(f"Unknown {dimension.label.lower()} '{text}'. Known: {offered}.")
+        return False
+    try:
+        values_of(dimension, text)
+    except DwellError as error:
+        ignored.append(str(error))
+        return False
+    return True
 
 
 def _is_known(name: str, value: str, known: Sequence[str]) -> bool:
@@ -119,18 +138,6 @@ def _is_known(name: str, value: str, known: Sequence[str]) -> bool:
         or (value == NOT_KNOWN and word == unknown)
         for word in known
     )
-
-
-def _is_condition(text: str, ignored: list[str]) -> bool:
-    name = re.split("[!<>=]", text)[0]
-    if OLD_NAMES.get(name, name) not in BY_NAME:
-        return False
-    try:
-        conditions_of_texts([text])
-    except DwellError as error:
-        ignored.append(str(error))
-        return False
-    return True
 
 
 def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None, date | None]:

@@ -14,18 +14,16 @@ from pages.ui.frame import Page
 from pages.ui.tables import COUNT, SPAN, Column
 from pages.ui.tables import show as show_table
 from pages.views import session_events, user_timeline
-from warehouse.metrics import data, users
+from warehouse.metrics import data, registry, users
 
 if TYPE_CHECKING:
     import polars as pl
 
+# Columns of the user that are no metrics, in words; the others are called as in the registry.
+_COUNTS = {"active_day_count": "Active days", "action_count": "Actions", "error_count": "Errors"}
 FACTS = (
-    ("session_count", "Sessions", "count"),
-    ("active_day_count", "Active days", "count"),
-    ("median_duration_seconds", "Median time", "seconds"),
-    ("avg_duration_seconds", "Average time", "seconds"),
-    ("action_count", "Actions", "count"),
-    ("error_count", "Errors", "count"),
+    *("session_count", "active_day_count", "median_duration_seconds", "avg_duration_seconds"),
+    *("action_count", "error_count"),
 )
 
 
@@ -79,8 +77,10 @@ def _facts(page: Page, row: dict[str, Any]) -> None:
     )
     meanings = dict(ask(data.columns, "users").iter_rows())
     with st.grid(6, min_column_width=120, gap="small", key="cards"):
-        for column, label, unit in FACTS:
-            value = format.WRITERS[unit](row[column])
+        for column in FACTS:
+            metric = registry.BY_NAME.get(column)
+            label = metric.label if metric else _COUNTS[column]
+            value = format.WRITERS[metric.unit if metric else "count"](row[column])
             st.metric(label, value, help=meanings.get(column), border=True)
     st.caption("All of this user's history: the filters above do not apply to it.")
 

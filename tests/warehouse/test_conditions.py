@@ -105,10 +105,13 @@ def test_text_that_is_no_condition_is_refused(text, sentence):
         conditions_of_texts([text])
 
 
-@pytest.mark.parametrize("value", ["Zen", None, ">= 30", "= x", NOT_KNOWN, "1..2", "unknown", " a"])
+@pytest.mark.parametrize(
+    "value", ["Zen", None, ">= 30", "= x", NOT_KNOWN, "1..2", "unknown", " a", "a ", "\xa0a\n"]
+)
 def test_text_of_a_value_chooses_that_value(value):
-    chosen = conditions_of({"browser": [as_text(BROWSER, value)]})
-    assert chosen.values("browser") == (value,)
+    text = as_text(BROWSER, value)
+    for chosen in (conditions_of({"browser": [text]}), conditions_of_texts([f"browser={text}"])):
+        assert chosen.values("browser") == (value,)
 
 
 def test_device_has_a_word_of_its_own_for_not_known():

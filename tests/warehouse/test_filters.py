@@ -65,9 +65,18 @@ def test_filters_name_sessions_without_a_device_in_one_word():
         assert filters.as_params()["chosen"]["device_type"] == [""]
 
 
-def test_filters_refuse_one_dimension_chosen_twice():
-    with pytest.raises(ConfigError, match="devices and where both choose the device_type"):
-        Filters(where={"device_type": "mobile"}, devices=("tablet",))
+def test_short_form_takes_the_place_of_what_was_chosen():
+    filters = Filters(where={"device_type": "mobile", "browser": "Zen"}, devices=("tablet",))
+    assert filters == Filters(where={"device_type": "tablet", "browser": "Zen"})
+    assert replace(filters, devices=("desktop", "unknown")).devices == ("desktop", "unknown")
+    assert replace(filters, devices=()) == Filters(where={"browser": "Zen"})
+
+
+@pytest.mark.parametrize("source", ["2024..2025", ">x", "!= y", "= z", " web "])
+def test_short_form_holds_plain_values_whatever_they_look_like(source):
+    filters = Filters(sources=(source,))
+    assert filters.sources == (source,)
+    assert filters.where.values("source") == (source,)
 
 
 def test_filters_keep_a_value_that_looks_like_an_operator_when_replaced():

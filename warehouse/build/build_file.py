@@ -17,7 +17,7 @@ from warehouse import event_parts
 from warehouse.build.full import finish_marts, make_all
 from warehouse.build.increment import NeedsFull, make_increment
 from warehouse.build.model_inputs import lay_out, lay_out_events
-from warehouse.build.partial import refuse_unkeyed
+from warehouse.build.partial import refuse_unfit
 from warehouse.build.runner import OnStep, RunResults, ordered_models
 from warehouse.build.sessioniser import SessionTarget, Worker, session_models
 from warehouse.build_files import Build
@@ -50,7 +50,7 @@ class BuildFile:
         What is to be told of it, and why it was made. BuildError when a model's header is not
         fit for that.
         """
-        refuse_unkeyed(ordered_models())
+        refuse_unfit(ordered_models())
         if current and reason == NEW_EVENTS:
             known = self._seen_by(current.path)
             if known is not None:

@@ -19,7 +19,14 @@ from warehouse import event_parts
 from warehouse.build.closure import close_sessions, events_of_closure
 from warehouse.build.model_files import Model
 from warehouse.build.model_inputs import rows_of_batches
-from warehouse.build.partial import PARTIAL_SCOPES, changed, make_parts, show_all, show_parts
+from warehouse.build.partial import (
+    MADE_BY_HAND,
+    PARTIAL_SCOPES,
+    changed,
+    make_parts,
+    show_all,
+    show_parts,
+)
 from warehouse.build.runner import OnStep, make, ordered_models, run, run_checks
 from warehouse.build.sessioniser import (
     SessionTarget,
@@ -29,9 +36,6 @@ from warehouse.build.sessioniser import (
     make_session_set,
 )
 from warehouse.build.steps import step_sql
-
-# Models that the sessions made anew enter in a way of their own, below.
-_BY_HAND = ("int_session_numbers", "pattern_scores", "user_sessions")
 
 
 class NeedsFull(Exception):
@@ -66,7 +70,7 @@ def make_increment(
     _add_user_sessions(con, target, by_name)
     _make_changed(con, target, models, on_step)
     for model in models:
-        if model.is_mart and not model.scope and model.name not in _BY_HAND:
+        if model.is_mart and not model.scope and model.name not in MADE_BY_HAND:
             make(con, model, target.results)
     _show_sessions(con, "from user_sessions")
 
@@ -170,7 +174,7 @@ def _make_changed(
             continue
         show_parts(con, models, scope, target.database)
         for model in models:
-            if model.scope != scope or model.name in _BY_HAND:
+            if model.scope != scope or model.name in MADE_BY_HAND:
                 continue
             if model.is_mart and model.kept_as == "table":
                 make_parts(con, model, target.database, target.results)

@@ -12,7 +12,7 @@ import duckdb
 
 from etl.errors import BuildError, did_you_mean
 from warehouse.build.model_files import Model
-from warehouse.build.runner import RunResults, run
+from warehouse.build.runner import RunResults, inputs_of, run
 
 # Scope → the columns that tell its parts apart, as the table of the changed ones names them.
 PARTIAL_SCOPES = {
@@ -21,13 +21,16 @@ PARTIAL_SCOPES = {
     "workflow": ("source", "workflow_id"),
     "visitor": ("source", "anonymous_id"),
 }
+# Models that new sessions enter in a way of their own: warehouse/build/increment.py shows each of
+# them what it reads.
+MADE_BY_HAND = ("int_session_numbers", "int_streams", "pattern_scores", "user_sessions")
 # Sessions are made of their events (warehouse/build/sessioniser.py), not of other tables.
 _KEYS = {"session": ("session_id",), **PARTIAL_SCOPES}
 _SCOPES = ("", "events", *_KEYS)
 
 
-def refuse_unkeyed(models: Sequence[Model]) -> None:
-    """BuildError when a mart could not be made anew in part as its header says."""
+def refuse_unfit(models: Sequence[Model]) -> None:
+    """BuildError when a model could not be made anew in part as its header says."""
     for model in models:
         if model.scope not in _SCOPES:
             msg = (
@@ -47,6 +50,24 @@ def refuse_unkeyed(models: Sequence[Model]) -> None:
             raise BuildError(msg)
         for scope, columns in model.keys.items():
             _refuse_unfit_key(model, scope, columns)
+    _refuse_parts_of_others(models)
+
+
+def _refuse_parts_of_others(models: Sequence[Model]) -> None:
+    """While a build grows, an intermediate model holds the changed parts of its scope alone."""
+    by_name = {model.name: model for model in models}
+    inputs = inputs_of(models)
+    for model in models:
+        for name in sorted(inputs[model.name] & by_name.keys()):
+            source = by_name[name]
+            if source.is_mart or source.scope in ("", model.scope) or model.name in MADE_BY_HAND:
+                continue
+            msg = (
+                f"{model.file} reads {name}, which holds only the {source.scope}s that changed "
+                "while a build grows: rows of all others would be lost. Read a table of the "
+                f"build, or write '-- scope: {source.scope}' into its header."
+            )
+            raise BuildError(msg)
 
 
 def _refuse_unfit_key(model: Model, scope: str, columns: tuple[str, ...]) -> None:

@@ -18,11 +18,12 @@ _WINDOW = re.compile(
 def without_sorting_again(sql: str) -> str:
     """The model with each window `timeline` over all rows in order, where it has sorted them.
 
-    Where no CTE sorts by just the window's columns, the window stays as it is.
+    Where no CTE before it sorts by just the window's columns, the window stays as it is.
     """
 
     def in_order(window: re.Match[str]) -> str:
-        if not re.search(rf"\n +order by timeline, {re.escape(window['keys'])}\n", sql):
+        rows_before = sql[: window.start()]
+        if not re.search(rf"\n +order by timeline, {re.escape(window['keys'])}\n", rows_before):
             return window[0]
         return f"window timeline as ({window['frame'] or ''})"
 

@@ -1,9 +1,11 @@
 -- Sessions of one user, newest first, with the columns of user_sessions.
 -- grain: one session
-select * exclude (
-    bounced, had_error, abandoned, had_one_event, timed_seconds, timed_engaged_seconds,
-    dimension_key, dimension_keys
-)
-from filtered_sessions
-where user_id = $user_id
-order by start_time desc, session_number desc, session_id asc
+select user_sessions.*
+from user_sessions
+semi join (select session_id from filtered_sessions where user_id = $user_id) as filtered
+    on filtered.session_id = user_sessions.session_id
+where user_sessions.user_id = $user_id
+order by
+    user_sessions.start_time desc,
+    user_sessions.session_number desc,
+    user_sessions.session_id asc

@@ -11,7 +11,7 @@ from etl.errors import BuildError
 from tests.homes import tables
 from tests.make import NOON, build_home, commit_events, event
 from warehouse.build.model_files import Model, models
-from warehouse.build.partial import refuse_unkeyed
+from warehouse.build.partial import refuse_unfit
 
 LATER = (NOON + timedelta(days=9)).replace(tzinfo=UTC)
 SELECT = """-- grain: one row per user_id
@@ -72,14 +72,38 @@ def clicks(*users: str, minute: int = 0) -> list[dict[str, Any]]:
 )
 def test_a_mart_that_cannot_be_made_in_part_is_refused(marks: list[str], wanted: str) -> None:
     with pytest.raises(BuildError) as refusal:
-        refuse_unkeyed([mart(*marks)])
+        refuse_unfit([mart(*marks)])
     assert str(refusal.value).startswith("warehouse/models/marts/user_visits.sql has ")
     assert wanted in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("marks", "read"),
+    [
+        pytest.param([], "int_sessions", id="without a scope, of new sessions"),
+        pytest.param([], "int_daily_users", id="without a scope, of changed days"),
+        pytest.param(["scope: user", "key: user_id"], "int_sessions", id="of another scope"),
+        pytest.param(
+            ["scope: day", "key: first_day"], "int_session_numbers", id="of a scope made before"
+        ),
+    ],
+)
+def test_a_mart_that_would_see_changed_parts_of_others_alone_is_refused(
+    marks: list[str], read: str
+) -> None:
+    model = mart(*marks)
+    model = Model(model.name, model.layer, model.sql.replace("from user_sessions", f"from {read}"))
+    with pytest.raises(BuildError, match=f"reads {read}, which holds only the "):
+        refuse_unfit([*models(), model])
+
+
+def test_the_models_that_are_there_fit() -> None:
+    refuse_unfit(models())
+
+
 def test_marks_of_a_header_are_no_part_of_its_sentence() -> None:
     model = mart("scope: user", "key: user_id", "key of day: first_day")
-    refuse_unkeyed([model])
+    refuse_unfit([model])
     assert (model.sentence, model.grain) == ("Visits of each user.", "one row per user_id")
     assert model.keys == {"user": ("user_id",), "day": ("first_day",)}
 

@@ -1,7 +1,8 @@
 -- Puts every event into exactly one session.
 -- A session is a user's unbroken run of events: it ends once the user has been silent for
 -- longer than the timeout, or has logged out. Midnight does not end it. Where a tracker counts
--- sessions itself, its session id decides instead.
+-- sessions itself, its session id decides instead. A session is told by timeline and session_index
+-- together: whether the index goes on from one timeline to the next is the engine's.
 -- scope: session
 -- kept as: view
 -- grain: one row per source and event_id
