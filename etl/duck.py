@@ -11,6 +11,8 @@ import duckdb
 
 from etl.errors import SourceError
 
+Config = dict[str, str | bool | int | float | list[str]]
+
 # Room for a chunk of any file; what does not fit is spilled beside the lake.
 MEMORY_LIMIT = "1GB"
 
@@ -23,14 +25,29 @@ def connection(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     except OSError as error:
         msg = f"{spill} cannot be made: {error.strerror}. Give another --home."
         raise SourceError(msg) from error
-    config: dict[str, str | bool | int | float | list[str]] = {
+    config: Config = {
         "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(spill),
         # JSON that is handed over and back is known to be JSON: it is not read for that.
         "arrow_lossless_conversion": True,
     }
-    with duckdb.connect(config=config) as con:
+    with connect(config=config) as con:
         yield con
+
+
+def connect(
+    path: Path | str = ":memory:", *, read_only: bool = False, config: Config | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection to a database file, or to a new one in memory. The one place that opens any.
+
+    The engine prints its progress on stdout, where commands have their results: it is told not to,
+    unless the configuration was locked, which the first connection to a file does.
+    """
+    con = duckdb.connect(path, read_only=read_only, config=config or {})
+    (locked,) = con.execute("select current_setting('lock_configuration')").fetchall()[0]
+    if not locked:
+        con.execute("set enable_progress_bar = false")
+    return con
 
 
 @cache

@@ -45,9 +45,10 @@ NO_CONDITIONS = Conditions()
 
 
 def conditions_of(given: "Mapping[str, Given] | Conditions") -> Conditions:
-    """Conditions by name; those without a value fall away.
+    """Conditions by name.
 
-    ConfigError for unknown names, and for values that the dimension or the grammar refuses.
+    ConfigError for unknown names, for values that the dimension or the grammar refuses, and for
+    none at all: a list that came out empty must not take everything.
     """
     if isinstance(given, Conditions):
         return given
@@ -55,7 +56,11 @@ def conditions_of(given: "Mapping[str, Given] | Conditions") -> Conditions:
         msg = f'The conditions are {given!r}. Wanted values by name: {{"browser": ["Firefox"]}}.'
         raise ConfigError(msg)
     parsed = {name: values_of(dimension_named(name), values) for name, values in given.items()}
-    return Conditions(sorted((name, values) for name, values in parsed.items() if values))
+    for name, values in parsed.items():
+        if not values:
+            msg = f"{name} has no value. Give one or more, or leave {name} out to take any."
+            raise ConfigError(msg)
+    return Conditions(sorted(parsed.items()))
 
 
 def conditions_of_texts(texts: Iterable[str]) -> Conditions:

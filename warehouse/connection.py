@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from etl.config.settings import BY_NAME, load_settings, parse_setting
+from etl.duck import Config, connect
 from etl.errors import BuildError, ConfigError, NoBuild
 from warehouse import event_parts
 from warehouse.build_files import (
@@ -199,14 +200,12 @@ def _chosen(home: Path, number: int | None) -> tuple[int, Path, Build | None]:
 def _connect(path: Path, max_seconds: float | None) -> duckdb.DuckDBPyConnection:
     # Processes that read one build must not share a spill folder.
     spill = f"dwell-{os.getpid()}-{zlib.crc32(os.fsencode(path)):08x}"
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "temp_directory": str(Path(tempfile.gettempdir()) / spill)
-    }
+    config: Config = {"temp_directory": str(Path(tempfile.gettempdir()) / spill)}
     if max_seconds is not None:
         config["max_execution_time"] = str(max(1, round(max_seconds * 1000)))
     with _opening:
         try:
-            connection = duckdb.connect(path, read_only=True, config=config)
+            connection = connect(path, read_only=True, config=config)
         except duckdb.ConnectionException as error:
             msg = (
                 f"{path.name} is open in this process with another max_seconds than "

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from etl.duck import connect
 from etl.errors import ConfigError
 
 _SELECTS = frozenset(
@@ -48,7 +49,7 @@ def refuse_writes(text: str) -> None:
 
 @cache
 def _parser() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect()
+    return connect()
 
 
 def _refuse(part: Any) -> None:

@@ -133,10 +133,11 @@ def _is_readable(
 
 def _is_known(name: str, value: str, known: Sequence[str]) -> bool:
     unknown = BY_NAME[name].unknown
+    # Sessions of which it is not known are none of the data's values, and may be asked for.
+    if value in (unknown, NOT_KNOWN):
+        return True
     return any(
-        value in (word, as_text(BY_NAME[name], None if word == unknown else word))
-        or (value == NOT_KNOWN and word == unknown)
-        for word in known
+        value in (word, as_text(BY_NAME[name], None if word == unknown else word)) for word in known
     )
 
 

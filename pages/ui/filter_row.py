@@ -196,7 +196,7 @@ def _draw_more(others: Sequence[Dimension], choice: Choice, filters: Filters) ->
         st.multiselect(
             _question(dimension),
             list(dict.fromkeys([*options, *chosen])),
-            format_func=_shown,
+            format_func=_unmarked,
             placeholder="Any" if options else "None in this period",
             select_all=False,
             key=f"filter_{dimension.name}",
@@ -226,8 +226,13 @@ def _texts(dimension: Dimension, words: Sequence[str]) -> list[str]:
     return [as_text(dimension, None if word == unknown else word) for word in words]
 
 
+def _unmarked(text: str) -> str:
+    """A value for a widget that reads no markup."""
+    return text.removeprefix("= ")
+
+
 def _shown(text: str) -> str:
-    return format.plain(text.removeprefix("= "))
+    return format.plain(_unmarked(text))
 
 
 def _on_period(choice: Choice, filters: Filters) -> None:

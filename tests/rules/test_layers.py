@@ -164,6 +164,11 @@ def test_only_the_demo_command_knows_the_demo() -> None:
     assert knowing <= {"warehouse/cli/demo.py"}
 
 
+def test_databases_are_opened_in_one_place() -> None:
+    opening = {name_of(path) for path in FILES if "duckdb.connect(" in path.read_text("utf-8")}
+    assert opening == {"etl/duck.py"}
+
+
 @pytest.mark.parametrize("package", ALLOWED)
 def test_a_package_is_imported_only_where_its_layer_is(package: str) -> None:
     found = {name_of(path) for path, module in imports() if module.split(".")[0] == package}

@@ -26,8 +26,11 @@ def test_condition_takes_these_values(given, values):
     assert conditions_of({"browser": given}) == (("browser", values),)
 
 
-def test_condition_without_values_is_none():
-    assert conditions_of({"browser": [], "os": ()}) == NO_CONDITIONS
+@pytest.mark.parametrize("given", [[], (), set()], ids=repr)
+def test_condition_without_values_is_refused_and_does_not_take_everything(given):
+    with pytest.raises(ConfigError, match="browser has no value"):
+        conditions_of({"browser": given})
+    assert NO_CONDITIONS.with_values(BROWSER, ["Zen"]).with_values(BROWSER, given) == ()
 
 
 def test_conditions_are_parsed_once():

@@ -236,3 +236,8 @@ def test_opening_is_quick_import_and_all(tmp_path):
     lines = [run.stdout.splitlines() for run in runs]
     assert {heavy for _, heavy in lines} == {"[]"}
     assert min(float(seconds) for seconds, _ in lines) < 0.3
+
+
+def test_no_progress_of_the_engine_is_printed_where_commands_have_their_results(open_build) -> None:  # type: ignore[no-untyped-def]
+    ((shown,),) = open_build([]).sql("select current_setting('enable_progress_bar')").fetchall()
+    assert shown is False

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from etl.config.settings import Settings
-from etl.duck import quoted
+from etl.duck import connect, quoted
 from etl.lake import Commit, Lake
 from warehouse import event_parts
 from warehouse.build.full import finish_marts, make_all
@@ -66,7 +66,7 @@ class BuildFile:
     def _seen_by(self, base: Path) -> list[Commit] | None:
         """The batches that a build has seen; None when more than some new ones came since."""
         try:
-            with duckdb.connect() as con:
+            with connect() as con:
                 con.execute(f"attach {quoted(base)} as base (read_only)")
                 batches = con.execute(
                     "select batch_id, sequence from base.load_runs where status = 'loaded'"
@@ -95,7 +95,7 @@ class BuildFile:
         lake.spill.mkdir(parents=True, exist_ok=True)
         with (
             TemporaryDirectory(prefix="build-", dir=lake.spill) as folder,
-            duckdb.connect(config=_limits(lake.spill)) as con,
+            connect(config=_limits(lake.spill)) as con,
         ):
             con.execute(
                 f"attach {quoted(self.path)} as {_ATTACHED} (storage_version '{_STORAGE_VERSION}')"

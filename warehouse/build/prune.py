@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from etl.config.settings import Settings
-from etl.duck import quoted
+from etl.duck import connect, quoted
 from etl.errors import ConfigError
 from etl.lake import Lake
 from etl.lake.manifest import Pruned
@@ -63,9 +63,7 @@ def prune(
     time = datetime(cut.year, cut.month, cut.day, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
     spill = lake.staging / "spill"
     spill.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(
-        config={"temp_directory": str(spill), "memory_limit": _MEMORY_LIMIT}
-    ) as con:
+    with connect(config={"temp_directory": str(spill), "memory_limit": _MEMORY_LIMIT}) as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach {quoted(current.path)} as published (read_only)")
         con.execute("use published")

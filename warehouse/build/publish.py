@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from etl.config.settings import Settings
-from etl.duck import quoted
+from etl.duck import connect, quoted
 from etl.lake import Commit, Lake
 from etl.lake.durable import sync_folder
 from etl.lake.schema import LAKE_VERSION
@@ -147,7 +147,7 @@ def _sweep_parts(folder: Path) -> None:
     needed = []
     try:
         for path in build_paths(folder):
-            with duckdb.connect() as con:
+            with connect() as con:
                 con.execute(f"attach {quoted(path)} as build (read_only)")
                 needed += event_parts.numbers_of(con, "build")
     except duckdb.Error:

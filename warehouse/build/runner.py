@@ -9,7 +9,7 @@ from threading import Lock
 
 import duckdb
 
-from etl.duck import quoted
+from etl.duck import connect, quoted
 from etl.errors import BuildError, CheckFailed
 from warehouse.build.model_files import Check, Model, checks, models
 from warehouse.build.model_inputs import INPUTS
@@ -89,7 +89,7 @@ def inputs_of(models: Iterable[Model]) -> dict[str, set[str]]:
 @cache
 def _inputs_of(texts: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
     # Names are read where no table is: with the views there, the engine would open their files.
-    with duckdb.connect() as con:
+    with connect() as con:
         # A function that is missing is told all the same.
         con.execute(page_name_macro(()))
         return {name: set(con.get_table_names(sql)) for name, sql in texts}
