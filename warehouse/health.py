@@ -74,7 +74,7 @@ class LoadedFile:
 
 
 @dataclass(frozen=True)
-class State:
+class HomeState:
     """How a home is. Before the first build there is no build, path, built_at and as_of.
 
     as_of                 newest event time loaded, naive UTC; None when there are no events
@@ -102,12 +102,12 @@ class State:
     last_loads: list[LoadedFile]
 
 
-def state(settings: Settings, last: int = 10, now: datetime | None = None) -> State:
+def state(settings: Settings, last: int = 10, now: datetime | None = None) -> HomeState:
     """How the home is now, with so many of its last loads. Needs no lock."""
     commits = Lake(settings.home).commits()
     build = last_build(settings.home)
     as_of = build.as_of if build else None
-    return State(
+    return HomeState(
         home=settings.home.resolve(),
         build=build.number if build else None,
         path=build.path.resolve() if build else None,

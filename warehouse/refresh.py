@@ -53,7 +53,7 @@ class Result:
 
 
 class RefreshListener(Listener):
-    """Hears how a load and the builds after it go. Keeps the warnings, does nothing else."""
+    """What is called as a load and the builds after it go on. Keeps the warnings alone."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []

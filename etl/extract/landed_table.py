@@ -36,7 +36,7 @@ _MOST_SEEN = 1_000_000
 _NONE = np.empty(0, np.uint64)
 
 
-class State:
+class Watermark:
     """What is known of a table from the runs before: marks, and which rows near them are here.
 
     Rows that were numbered in another way (see `row_hash`) count as not seen. They are landed once
@@ -73,7 +73,7 @@ class Landing:
         self.folder = folder
         self.table = table
         self.schema = schema.with_metadata({TABLE: table.encode(), KEY: (key or "").encode()})
-        self.state = State(folder)
+        self.state = Watermark(folder)
         self.files: list[Path] = []
         self.rows_read = 0
         self.rows_landed = 0

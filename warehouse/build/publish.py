@@ -44,7 +44,7 @@ def build(
 ) -> Build:
     """The current build, made anew when the lake, a setting or a model has changed. Hold the lock.
 
-    `on_step` hears each model and check with its rows and seconds. CheckFailed when a check
+    `on_step` is called for each model and check with its rows and seconds. CheckFailed when a check
     finds bad rows, BuildError when a model cannot run; the current build then stays.
     """
     started = time.monotonic()

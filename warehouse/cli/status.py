@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from etl.config.settings import Settings
 from warehouse.cli.output import count, rows, say, say_json
-from warehouse.health import SourceTotals, State, state
+from warehouse.health import HomeState, SourceTotals, state
 
 EXAMPLE = "dwell status --json"
 
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _tell(home: State) -> None:
+def _tell(home: HomeState) -> None:
     if home.build is None or home.built_at is None:
         say(f"No build in {home.home}. Run 'dwell load' first.")
     else:

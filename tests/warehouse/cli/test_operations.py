@@ -15,7 +15,7 @@ import pytest
 from etl.lake import locked
 from tests.make import write_ndjson
 from tests.warehouse.cli.conftest import ROWS
-from warehouse.health import State
+from warehouse.health import HomeState
 
 ROOT = Path(__file__).parents[3]
 OPERATIONS = ROOT / "docs" / "operations.md"
@@ -132,7 +132,7 @@ def test_every_event_of_the_log_is_in_the_handbook() -> None:
 
 def test_every_key_of_the_status_is_in_the_handbook() -> None:
     text = OPERATIONS.read_text(encoding="utf-8")
-    assert {field.name for field in fields(State) if f"`{field.name}`" not in text} == set()
+    assert {field.name for field in fields(HomeState) if f"`{field.name}`" not in text} == set()
 
 
 def test_every_temporary_name_is_in_the_handbook() -> None:
