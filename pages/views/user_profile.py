@@ -79,7 +79,8 @@ def _facts(page: Page, row: dict[str, Any]) -> None:
     with st.grid(6, min_column_width=120, gap="small", key="cards"):
         for column in FACTS:
             metric = registry.BY_NAME.get(column)
-            label = metric.label if metric else _COUNTS[column]
+            # A sixth of the page is too narrow for the whole label.
+            label = metric.heading if metric else _COUNTS[column]
             value = format.WRITERS[metric.unit if metric else "count"](row[column])
             st.metric(label, value, help=meanings.get(column), border=True)
     st.caption("All of this user's history: the filters above do not apply to it.")
