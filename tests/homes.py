@@ -7,7 +7,6 @@ import duckdb
 
 from etl.lake import Lake
 from etl.lake.schema import EVENT_COLUMNS, names_of
-from etl.lake.store import origins_of
 
 # What differs between two builds that say the same: times, and the ways they came about.
 _SAME = {
@@ -49,15 +48,11 @@ def lake_rows(home: Path) -> list[Any]:
 
 
 def assert_lake_is_tidy(home: Path) -> None:
-    """Every file of the lake is named by a record, and nothing is left half-way."""
+    """Every file of the lake is named by its log, and nothing is left half-way."""
     lake = Lake(home)
-    commits, layout = lake.commits(), lake.manifest()
-    named = {*lake.event_files(commits), *lake.rejected_files(commits)}
-    named |= {commit.ids_file for commit in commits if commit.ids_file}
-    named |= {origins_of(name) for name in layout.files}
-    if layout.pruned:
-        named |= {f"{layout.pruned.kept}/{name}.parquet" for name in ("daily", "users")}
-    there = {path.relative_to(lake.root).as_posix() for path in lake.root.rglob("*.parquet")}
-    assert there == named
-    assert not lake.arranging.exists()
-    assert [path.name for path in home.rglob("*") if path.suffix in (".tmp", ".building")] == []
+    state = lake.state()
+    assert lake.orphans(state) == []
+    for file in state.files.values():
+        assert state.path_of(file).stat().st_size == file.bytes, file.name
+    left = [path for path in home.rglob("*") if path.suffix in (".tmp", ".building")]
+    assert left == []

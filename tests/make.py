@@ -13,9 +13,11 @@ import pyarrow as pa
 
 from etl.config.settings import Settings, load_settings
 from etl.formats.format import Request
-from etl.lake import Commit, Lake, locked
+from etl.lake import Batch, Lake, locked
 from etl.lake.event_writer import EventWriter
+from etl.lake.records import Transaction
 from etl.lake.schema import EVENT_COLUMNS
+from etl.lake.state import numbered
 from etl.load.outcome import Outcome
 from etl.load.run import load
 from warehouse.build import Build, build
@@ -79,37 +81,26 @@ def commit_events(home: Path, events: Sequence[Mapping[str, Any]]) -> None:
     for one in events:
         by_source.setdefault((one["source"], one["stream"]), []).append(one)
     for (source, stream), rows in by_source.items():
-        sequence = max((c.sequence for c in lake.commits()), default=0) + 1
-        name = f"b{sequence:06d}"
-        staged = lake.staging / name
-        with EventWriter(staged / "events", source, stream) as files:
-            files.write(
-                pa.Table.from_pylist(
-                    [dict(row, given_id=row["event_id"]) for row in rows],
-                    schema=_given_schema(),
-                )
-            )
-            written = [
-                path.rename(path.with_name(f"{name}-{number}.parquet"))
-                for number, path in enumerate(files.files())
-            ]
-        lake.publish(
-            Commit(
-                **{"batch_id": name, "source": source, "stream": stream, "format": "events"},
-                **{"file": name, "path": name, "content": name, "reading": "made"},
-                **{"file_size": 0, "file_mtime_ns": 0, "rows_duplicate": 0, "rows_rejected": 0},
-                rows_read=len(rows),
-                rows_loaded=len(rows),
-                first_event_time=min(row["event_time"] for row in rows).isoformat(),
-                last_event_time=max(row["event_time"] for row in rows).isoformat(),
-                loaded_at="2026-03-10T12:00:00+00:00",
-                seconds=0.0,
-                event_files=tuple(path.relative_to(staged).as_posix() for path in written),
-                rejected_file=None,
-                sequence=sequence,
-            ),
-            staged,
+        state, staged = lake.sweep(), lake.staged()
+        number = state.last_batch + 1
+        with EventWriter(staged, state, source, stream) as writer:
+            given = [dict(row, given_id=row["event_id"]) for row in rows]
+            writer.write(pa.Table.from_pylist(given, schema=_given_schema()), number)
+            files = writer.files()
+        name = f"b{number:06d}"
+        batch = Batch(
+            **{"batch_id": name, "number": 0, "source": source, "stream": stream},
+            **{"format": "events", "file": name, "path": name, "content": name, "reading": "made"},
+            **{"file_size": 0, "file_mtime_ns": 0, "rows_duplicate": 0, "rows_rejected": 0},
+            rows_read=len(rows),
+            rows_loaded=len(rows),
+            first_event_time=min(row["event_time"] for row in rows).isoformat(),
+            last_event_time=max(row["event_time"] for row in rows).isoformat(),
+            loaded_at="2026-03-10T12:00:00+00:00",
+            seconds=0.0,
         )
+        change = Transaction("load", files=files, batches=numbered(state, [batch]))
+        lake.commit(state, change, staged)
 
 
 def _given_schema() -> pa.Schema:
@@ -134,22 +125,24 @@ def load_files(
 
 def lake_events(home: Path) -> list[dict[str, Any]]:
     """The events of a home's lake by time and id, properties as dictionaries."""
-    lake = Lake(home)
-    files = [str(lake.root / name) for name in lake.event_files()]
-    if not files:
-        return []
-    with duckdb.connect() as con:
-        rows = (
-            con.sql(
-                "select * from read_parquet($files, hive_partitioning = false)",
-                params={"files": files},
-            )
-            .to_arrow_table()
-            .to_pylist()
-        )
+    rows = lake_table(home, "events")
     for row in rows:
         row["properties"] = json.loads(row["properties"] or "{}")
     return sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
+
+
+def lake_table(home: Path, kind: str) -> list[dict[str, Any]]:
+    """The rows of the lake's files of a kind, events or rejected, as they lie."""
+    state = Lake(home).state()
+    files = [str(state.path_of(file)) for file in state.of_kind(kind)]
+    if not files:
+        return []
+    with duckdb.connect() as con:
+        relation = con.sql(
+            "select * from read_parquet($files, hive_partitioning = false, union_by_name = true)",
+            params={"files": files},
+        )
+        return relation.to_arrow_table().to_pylist()
 
 
 def build_home(home: Path, settings: Settings | None = None, **options: Any) -> Build:

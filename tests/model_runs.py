@@ -59,10 +59,10 @@ def run_models(
     now = (now or newest + timedelta(days=365)).replace(tzinfo=UTC)
     con = duckdb.connect()
     con.execute("set TimeZone = 'UTC'")
-    lay_out(con, Lake(Path("no-such-home")), [], _settings(**settings), now)
+    lay_out(con, Lake(Path("no-such-home")).state(), _settings(**settings), now)
     con.register("given_events", pa.Table.from_pylist(list(events), schema=EVENT_SCHEMA))
     con.execute("create or replace temp view lake_events as select * from given_events")
-    con.execute("insert into lake_spans select event_time, event_time from given_events")
+    con.execute("insert into lake_spans select 1, event_time, event_time from given_events")
     for model in _ordered():
         kind = "view" if model.kept_as == "view" else "table"
         con.execute(f"create temp {kind} {model.name} as {sql_of(model)}")

@@ -12,6 +12,7 @@ import pytest
 
 import warehouse
 from etl.lake import Lake
+from tests.homes import assert_lake_is_tidy
 from tests.make import build_home, load_files, write_ndjson
 
 DWELL = Path(sys.executable).parent / "dwell"
@@ -50,12 +51,8 @@ def state(home: Path) -> dict[str, Any]:
 
 
 def assert_no_orphans(home: Path) -> None:
-    """Every file of the lake is of a committed batch, and nothing is left half-way."""
-    lake = Lake(home)
-    named = {n for c in lake.commits() for n in (*c.event_files, c.rejected_file, c.ids_file) if n}
-    there = {path.relative_to(lake.root).as_posix() for path in lake.root.rglob("*.parquet")}
-    assert there == named
-    assert [path.name for path in home.rglob("*") if path.suffix in (".tmp", ".building")] == []
+    """Every file of the lake is named by its log, and nothing is left half-way."""
+    assert_lake_is_tidy(home)
 
 
 @pytest.fixture(scope="module")

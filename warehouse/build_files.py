@@ -30,6 +30,7 @@ class Build:
     as_of         newest event time loaded, naive UTC; None when there are no events
     time_zone     the reporting time zone that it was made with
     batches       loaded files that it is made of
+    last_batch    the number of the last of them; 0 in a build of before the lake had a log
     events        its events
     sessions      its sessions
     seconds       what the making took
@@ -51,6 +52,7 @@ class Build:
     seconds: float
     parts: tuple[int, ...]
     fingerprints: Mapping[str, str]
+    last_batch: int = 0
     is_new: bool = False
     reason: str = "nothing new"
 
@@ -105,6 +107,7 @@ def write_pointer(build: Build) -> None:
         "built_at": build.built_at.isoformat(),
         "time_zone": build.time_zone,
         "batches": build.batches,
+        "last_batch": build.last_batch,
         "seconds": build.seconds,
         **{f"{name}{_FINGERPRINT}": value for name, value in build.fingerprints.items()},
         "as_of": build.as_of.isoformat() if build.as_of else None,
@@ -150,6 +153,7 @@ def _from_json(content: dict[str, Any], folder: Path) -> Build:
         sessions=int(content["sessions"]),
         seconds=float(content["seconds"]),
         parts=tuple(content.get("parts", ())),
+        last_batch=int(content.get("last_batch", 0)),
         fingerprints={
             name.removesuffix(_FINGERPRINT): value
             for name, value in content.items()

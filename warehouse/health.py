@@ -3,14 +3,16 @@
 What the command line, the pages, alerts and other programs say of it, they take from here.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from etl.config.settings import Settings
 from etl.errors import DwellError
-from etl.lake import Commit, Lake
+from etl.lake import Lake
 from etl.load.outcome import failures
 from warehouse.build_files import kept_builds, last_build
 from warehouse.connection import open as open_warehouse
@@ -104,9 +106,13 @@ class HomeState:
 
 def state(settings: Settings, last: int = 10, now: datetime | None = None) -> HomeState:
     """How the home is now, with so many of its last loads. Needs no lock."""
-    commits = Lake(settings.home).commits()
+    lake = Lake(settings.home).state()
     build = last_build(settings.home)
     as_of = build.as_of if build else None
+    with lake.batch_table() as con:
+        sources = per_source(con)
+        changes = schema_changes(con)
+        loads = last_loads(con, last)
     return HomeState(
         home=settings.home.resolve(),
         build=build.number if build else None,
@@ -118,38 +124,18 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         sessions=build.sessions if build else 0,
         events=build.events if build else 0,
         builds_kept=kept_builds(settings.home),
-        batches_not_in_build=len(commits) - (build.batches if build else 0),
-        sources=per_source(commits),
+        batches_not_in_build=lake.batch_count - (build.batches if build else 0),
+        sources=sources,
         rejected=rejected(settings.home),
         failed_files=failures(settings.home),
-        schema_changes=schema_changes(commits),
-        last_loads=last_loads(commits, last),
+        schema_changes=changes,
+        last_loads=loads,
     )
 
 
-def per_source(commits: Sequence[Commit]) -> list[SourceTotals]:
-    """Files, rows and time span of each source, by name."""
-    by_source: dict[str, list[Commit]] = {}
-    for commit in commits:
-        by_source.setdefault(commit.source, []).append(commit)
-    return [_totals(source, by_source[source]) for source in sorted(by_source)]
-
-
-def _totals(source: str, commits: Sequence[Commit]) -> SourceTotals:
-    firsts = [commit.first_event_time for commit in commits if commit.first_event_time]
-    lasts = [commit.last_event_time for commit in commits if commit.last_event_time]
-    return SourceTotals(
-        source=source,
-        formats=list(dict.fromkeys(commit.format for commit in commits)),
-        files=len(commits),
-        rows_read=sum(commit.rows_read for commit in commits),
-        rows_loaded=sum(commit.rows_loaded for commit in commits),
-        rows_duplicate=sum(commit.rows_duplicate for commit in commits),
-        rows_rejected=sum(commit.rows_rejected for commit in commits),
-        first_event_time=min(firsts, default=None),
-        last_event_time=max(lasts, default=None),
-        last_loaded_at=max(commit.loaded_at for commit in commits),
-    )
+def per_source(con: duckdb.DuckDBPyConnection) -> list[SourceTotals]:
+    """Files, rows and time span of each source, by name, out of lake_batches."""
+    return [SourceTotals(*row) for row in _rows(con, "health.sources")]
 
 
 def rejected(home: Path) -> list[RejectedRows]:
@@ -164,20 +150,20 @@ def rejected(home: Path) -> list[RejectedRows]:
     return [RejectedRows(**{name: row[name] for name in names}) for row in rows]
 
 
-def schema_changes(commits: Sequence[Commit]) -> list[ChangedFields]:
+def schema_changes(con: duckdb.DuckDBPyConnection) -> list[ChangedFields]:
     """The newest files whose fields were not those of the file before, newest first."""
-    changed = [commit for commit in commits if commit.schema_changes]
-    return [
-        ChangedFields(commit.loaded_at, commit.source, commit.file, commit.schema_changes)
-        for commit in changed[: -_MOST_CHANGES - 1 : -1]
-    ]
+    rows = _rows(con, "health.schema_changes", most=_MOST_CHANGES)
+    return [ChangedFields(*fields, tuple(changes)) for *fields, changes in rows]
 
 
-def last_loads(commits: Sequence[Commit], most: int) -> list[LoadedFile]:
+def last_loads(con: duckdb.DuckDBPyConnection, most: int) -> list[LoadedFile]:
     """So many of the files that were loaded last, newest first."""
-    names = [field.name for field in fields(LoadedFile)]
-    newest = commits[-most:][::-1] if most else []
-    return [LoadedFile(*(getattr(commit, name) for name in names)) for commit in newest]
+    return [LoadedFile(*row) for row in _rows(con, "health.last_loads", most=most)]
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str, **params: object) -> list[tuple[Any, ...]]:
+    """The rows of a query on lake_batches."""
+    return con.execute(sql_of(query), params).fetchall()
 
 
 def seconds_since(moment: datetime, now: datetime) -> float:

@@ -84,7 +84,7 @@ def load_and_build(
     current, problem = None, None
     outcomes = load(settings, wanted.inputs, waiting=wanted.waiting, listener=listener)
     try:
-        if Lake(settings.home).commits() or last_build(settings.home):
+        if Lake(settings.home).state().batch_count or last_build(settings.home):
             current = build(settings, on_step=listener.on_step)
         if current and settings.keep_events:
             keep = settings.keep_events

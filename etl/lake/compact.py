@@ -1,89 +1,116 @@
-"""Merges small files of the lake, and takes a batch out of merged ones. Changes no row.
+"""Keeps the lake's files few, and of a size that suits how many rows there are. Changes no row.
 
-A scheduler that loads every hour leaves a file per day, source and load; opening files is then
-most of what reading costs. A merged file holds rows of one source and one day.
+A scheduler that loads every quarter of an hour leaves a file each time, and opening files is then
+most of what reading costs. So each load merges some of what earlier ones left: never so much that
+a load of two rows takes long, and over the years each row a few times only.
 """
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from etl.lake.manifest import Manifest, day_of
-from etl.lake.rewrite import RewriteGroup, rewrite
-from etl.lake.store import Commit, Lake
+from etl.lake.records import LakeFile, Transaction
+from etl.lake.rejected_files import merged_rejected
+from etl.lake.rewrite import Rewrite, rewrite
+from etl.lake.spans import MOST_ROWS, NAME_LENGTHS, grain_for
+from etl.lake.state import LakeState
+from etl.lake.store import Lake
 
 # A file from this size on is left alone: reading it costs more than opening it.
 SMALL = 16_000_000
-# A day of a source may have so many small files, so that a day is rewritten only now and then.
-A_DAY_MAY_HAVE = 8
-# The lake may have so many more than one for each day and source, before all are merged.
-THE_LAKE_MAY_HAVE = 2000
+# A span of a source may have so many small files.
+A_SPAN_MAY_HAVE = 8
+# A load merges so many bytes of files, and so many files. What is left, the next ones do.
+BYTES_A_LOAD = 16_000_000
+FILES_A_LOAD = 400
+# A file that spans a year or a month is divided once those have so many times what suits it.
+_OUTGROWN = 2
 
 
-def compact(con: duckdb.DuckDBPyConnection, lake: Lake, *, everything: bool = False) -> int:
-    """Merges small files where there are many; how many files fewer. Hold the lock.
+def compact(
+    con: duckdb.DuckDBPyConnection, lake: Lake, state: LakeState, *, everything: bool = False
+) -> LakeState:
+    """The state after small files were merged where there are many. Hold the lock.
 
-    With `everything` wherever there are two. Errors leave the lake as it was.
+    With `everything`, wherever there are two, without a limit. Errors leave the lake as it was.
     """
-    commits = lake.commits()
-    manifest = lake.manifest()
-    before = lake.event_files(commits)
-    groups = _due(lake, commits, manifest, everything=everything)
-    if not groups:
-        return 0
-    rewrite(con, lake, commits, groups)
-    return len(before) - len(lake.event_files(commits))
+    most = 1 if everything else A_SPAN_MAY_HAVE
+    rewrites = list(_candidates(state, most))
+    if not everything:
+        rewrites = _as_much_as_a_load_does(rewrites)
+    rejected = _tier(state.of_kind("rejected"), most)
+    if not rewrites and not rejected:
+        return state
+    staged = lake.staged()
+    files = rewrite(con, state, staged, rewrites)
+    if rejected:
+        files += merged_rejected(con, state, staged, rejected)
+    gone = [file.name for one in rewrites for file in one.old] + [file.name for file in rejected]
+    return lake.commit(state, Transaction("merge", files=files, gone=gone), staged)
 
 
-def take_out(
-    con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequence[Commit], batch: Commit | None
-) -> None:
-    """Puts the rows that merged files have of the batch into files of their own. Hold the lock.
+def _as_much_as_a_load_does(rewrites: Sequence[Rewrite]) -> list[Rewrite]:
+    """Those of the newest spans; the first of them however large it is, or it never would be done.
 
-    Done before another batch replaces it: files of the replaced one can then be left out whole.
+    One that is of very many files is cut short.
     """
-    if batch is None:
-        return
-    shared = {
-        name: held
-        for name, held in lake.manifest().files.items()
-        if batch.key in held and len(held) > 1
-    }
-    groups = [
-        RewriteGroup((name,), batches)
-        for name, held in shared.items()
-        for batches in (tuple(key for key in held if key != batch.key), (batch.key,))
-    ]
-    if groups:
-        rewrite(con, lake, commits, groups)
+    chosen: list[Rewrite] = []
+    size, count = 0, 0
+    for one in sorted(rewrites, key=lambda one: one.old[-1].first_time, reverse=True):
+        part = Rewrite(one.old[: FILES_A_LOAD - count], one.grain)
+        if chosen and size + part.bytes > BYTES_A_LOAD:
+            continue
+        chosen.append(part)
+        size, count = size + part.bytes, count + len(part.old)
+        if count >= FILES_A_LOAD:
+            break
+    return chosen
 
 
-def _due(
-    lake: Lake, commits: Sequence[Commit], manifest: Manifest, *, everything: bool
-) -> list[RewriteGroup]:
-    """What is to be merged. A file that holds a batch whose record was taken away is, too."""
-    known = {commit.key for commit in commits}
-    held: dict[str, tuple[str, ...]] = {
-        name: (commit.key,) for commit in commits for name in commit.event_files
-    }
-    held |= manifest.files
-    source = {commit.key: commit.source for commit in commits}
-    days: dict[tuple[str, str], list[str]] = {}
-    for name in lake.event_files(commits):
-        of = next(source[key] for key in held[name] if key in known)
-        days.setdefault((of, day_of(name)), []).append(name)
-    small = {
-        day: [name for name in names if (lake.root / name).stat().st_size < SMALL]
-        for day, names in days.items()
-        if len(names) > 1
-    }
-    surplus = sum(len(names) - 1 for names in small.values() if names)
-    most = 1 if everything or surplus > THE_LAKE_MAY_HAVE else A_DAY_MAY_HAVE
-    due = [names for names in small.values() if len(names) > most]
-    merging = {name for names in due for name in names}
-    all_names = {name for names in days.values() for name in names}
-    due += [[n] for n in all_names - merging if not known.issuperset(held[n])]
-    return [
-        RewriteGroup(tuple(names), tuple(sorted({key for n in names for key in held[n]} & known)))
-        for names in due
-    ]
+def _candidates(state: LakeState, most: int) -> Iterator[Rewrite]:
+    """What could be merged or divided, where a span may have so many files."""
+    by_year: dict[tuple[str, str], list[LakeFile]] = defaultdict(list)
+    for file in state.events:
+        by_year[file.source, file.first_time[:4]].append(file)
+    for files in by_year.values():
+        rows_of_year = sum(file.rows for file in files)
+        rows_of_month: Counter[str] = Counter()
+        for file in files:
+            rows_of_month[file.first_time[:7]] += file.rows if file.grain != "year" else 0
+        spans: dict[tuple[str, str], list[LakeFile]] = defaultdict(list)
+        for file in files:
+            month = file.first_time[:7]
+            grain = grain_for(rows_of_year, rows_of_month[month])
+            if NAME_LENGTHS[file.grain] >= NAME_LENGTHS[grain]:
+                spans[grain, file.first_time[: NAME_LENGTHS[grain]]].append(file)
+                continue
+            rows = rows_of_year if file.grain == "year" else rows_of_month[month]
+            if rows >= _OUTGROWN * MOST_ROWS:
+                yield Rewrite((file,), "month" if file.grain == "year" else "day")
+            else:
+                spans[file.grain, file.first_time[: NAME_LENGTHS[file.grain]]].append(file)
+        for (grain, _), some in spans.items():
+            if chosen := _tier(some, most):
+                yield Rewrite(tuple(chosen), grain)
+
+
+def _tier(files: Sequence[LakeFile], most: int) -> list[LakeFile]:
+    """The smallest of the small files, when those are more than so many; else none.
+
+    Only as long as the next one is not much larger than those before it together: so a row is
+    written anew when as many others have come as it lies among, and not with every load.
+    """
+    small = sorted((f for f in files if f.bytes < SMALL), key=lambda file: (file.rows, file.name))
+    if len(small) <= most:
+        return []
+    if most == 1:
+        return small
+    chosen = small[:2]
+    rows = sum(file.rows for file in chosen)
+    for file in small[2:]:
+        if file.rows > 2 * rows:
+            break
+        chosen.append(file)
+        rows += file.rows
+    return sorted(chosen, key=lambda file: file.first_time)

@@ -1,8 +1,8 @@
 """The lake's contract: the columns of an event, in order. Never holds data.
 
-lake/events/event_date=2026-11-20/<batch>-<n>.parquet   sorted by user_id, event_time, event_id
-lake/rejected/<batch>.parquet                           rejected rows as received
-lake/commits/<batch>.json                               a batch exists when this record does
+lake/events/<source>/<span>/<transaction>-<n>.parquet   sorted by user_id, event_time, event_id
+lake/rejected/<transaction>.parquet                     rejected rows as received
+lake/log/<transaction>.json                             what counts: see etl/lake/log.py
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from typing import Final
 
 from etl.duck import listed
 
-LAKE_VERSION: Final = 1
+LAKE_VERSION: Final = 2
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,10 @@ EVENT_COLUMNS: Final = (
         "JSON text of everything else; null when nothing else came.",
     ),
 )
+
+# Which batch a row is of (Batch.number). No part of an event, so no model sees it.
+BATCH_NUMBER: Final = Column("batch_number", "BIGINT", "Number of the batch that brought it.")
+FILE_COLUMNS: Final = (*EVENT_COLUMNS, BATCH_NUMBER)
 
 REJECTED_COLUMNS: Final = (
     Column("batch_id", "VARCHAR", "The batch that rejected it."),

@@ -1,69 +1,25 @@
-"""The lake on disk: staged Parquet files, commit records, the lock. Never reads a source.
+"""The lake on disk: what counts, and the one way to change that. Never reads a source.
 
-A batch is visible if and only if its commit record exists. The record is written last, by
-rename, after everything it names is on disk: a kill at any moment leaves either no batch or a
-whole one, and `sweep` clears what was left half-way. The manifest, which says what files hold the
-batches' rows now, is changed in the same manner: `arrange` writes its record, then `settle` moves
-the files, and goes on where a kill stopped it.
+Whatever a load, a merge or a prune changes, it writes beside the lake first; then one record of
+the log puts all of it in force. A kill at any moment leaves the lake as it was before or as it is
+after, and `sweep` clears what was left half-way.
 """
 
-import json
 import shutil
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
-from etl.errors import SourceError
+from etl.lake import old_layout
+from etl.lake.durable import flush, sync_folder
+from etl.lake.log import Log
+from etl.lake.records import Batch, Transaction
+from etl.lake.state import LakeState
 
-# Others take them from here.
-from etl.lake.durable import flush as flush
-from etl.lake.durable import sync_folder as sync_folder
-from etl.lake.durable import write_json as write_json
-from etl.lake.manifest import RECORD, Manifest, day_of, read_manifest
-from etl.lake.schema import LAKE_VERSION
-
-
-@dataclass(frozen=True)
-class Commit:
-    """The record of one batch: where its input came from, what it held, what it wrote.
-
-    `event_files` and `rejected_file` are what the load wrote. What holds the rows now,
-    Lake.event_files and Lake.rejected_files tell.
-    """
-
-    batch_id: str
-    source: str
-    stream: str
-    format: str
-    file: str
-    path: str
-    file_size: int
-    file_mtime_ns: int
-    rows_read: int
-    rows_loaded: int
-    rows_duplicate: int
-    rows_rejected: int
-    first_event_time: str | None
-    last_event_time: str | None
-    loaded_at: str
-    seconds: float
-    event_files: tuple[str, ...]
-    rejected_file: str | None
-    content: str
-    reading: str
-    sequence: int
-    replaces: str | None = None
-    ids_file: str | None = None
-    ids_probe: str | None = None
-    lake_version: int = LAKE_VERSION
-    schema_changes: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """The name of this load of the batch: one that comes back later is another."""
-        return f"{self.batch_id}-{self.sequence}"
+# Who has made a list of files may read them so long after they were merged into others.
+GRACE = timedelta(hours=1)
+_FOLDERS = ("events", "rejected", "ids", "kept", "origins")
 
 
 class Lake:
@@ -72,165 +28,133 @@ class Lake:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.root = home / "lake"
-        self.events = self.root / "events"
-        self.rejected = self.root / "rejected"
-        self.ids = self.root / "ids"
-        self.commits_folder = self.root / "commits"
         self.staging = self.root / "staging"
-        self.arranging = self.root / "arranging"
-        self.origins = self.root / "origins"
         self.spill = self.staging / "spill"
+        self.log = Log(self.root)
 
-    def commits(self) -> list[Commit]:
-        """All batches, in the order they were received, without those that a later one replaces."""
-        found = [_read_commit(path) for path in self.commits_folder.glob("*.json")]
-        # Who goes back to an earlier way of reading replaces what had replaced it: only a later
-        # batch counts.
-        replaced: dict[str | None, int] = {}
-        for commit in found:
-            latest = replaced.get(commit.replaces, 0)
-            replaced[commit.replaces] = max(latest, commit.sequence)
-        return sorted(
-            (c for c in found if replaced.get(c.batch_id, 0) < c.sequence),
-            key=lambda commit: (commit.sequence, commit.batch_id),
-        )
+    def state(self) -> LakeState:
+        """What the lake holds now. SourceError when the log cannot be read."""
+        if not self.log.exists and (old := old_layout.read(self.root)):
+            return LakeState(self.root).after(0, old, datetime.now(UTC).isoformat())
+        return self.log.read()
 
-    def publish(self, commit: Commit, staged: Path) -> None:
-        """Moves the staged files of one batch into the lake and commits them."""
-        others = (commit.rejected_file, commit.ids_file)
-        moved = [*commit.event_files, *(name for name in others if name)]
-        for name in moved:
-            target = self.root / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (staged / name).replace(target)
-        flush([self.root / name for name in moved])
-        self.write_commit(commit)
-        shutil.rmtree(staged, ignore_errors=True)
+    def batches(self) -> list[Batch]:
+        """All batches that are there now, in the order they came."""
+        return self.state().batches()
+
+    def event_files(self) -> list[str]:
+        """The files, below the lake, that hold the events now."""
+        return [file.name for file in self.state().events]
+
+    def staged(self) -> Path:
+        """A new folder for the files of one transaction, laid out as the lake is."""
+        folder = self.staging / uuid4().hex
+        folder.mkdir(parents=True)
+        return folder
+
+    def commit(
+        self, state: LakeState, transaction: Transaction, staged: Path | None = None
+    ) -> LakeState:
+        """The state after the transaction, whose new files wait in the staged folder, by the names
+        that they shall have below the lake. Hold the lock.
+
+        Errors leave the lake as it was. Once this returns, all of it is on disk.
+        """
+        files = [path for path in staged.rglob("*") if path.is_file()] if staged else []
+        flush(files)
+        number = state.number + 1
+        prepared = self.log.prepare(number, transaction)
+        try:
+            moved = []
+            for path in files:
+                target = self.root / path.relative_to(staged or self.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                moved.append(path.replace(target))
+            for folder in {parent for path in moved for parent in (path.parent, path.parents[1])}:
+                sync_folder(folder)
+            self.log.publish(prepared)
+        except BaseException:
+            self._undo()
+            raise
+        if staged:
+            shutil.rmtree(staged, ignore_errors=True)
+        state = state.after(number, transaction, datetime.now(UTC).isoformat())
+        if transaction.what == "prune":
+            # It is there to be gone.
+            self._remove(list(transaction.gone))
+        if self.log.is_snapshot_due(state):
+            self.log.write_snapshot(state)
+            self._remove_orphans(state)
+            return self.log.read()
+        return state
 
     def clear_staged(self) -> None:
-        """Removes what a batch that failed has left, so that its room is free at once."""
+        """Removes what a file that failed has left, so that its room is free at once."""
         for path in self.staging.glob("*"):
             if path != self.spill:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def write_commit(self, commit: Commit) -> None:
-        """Writes the record of a batch: the batch counts from here on, or says more."""
-        write_json(self.commits_folder / f"{commit.batch_id}.json", asdict(commit))
+    def sweep(self) -> LakeState:
+        """Removes what a killed run left, and files that have not counted for an hour; the state.
 
-    def manifest(self) -> Manifest:
-        """Where the rows of the batches lie now."""
-        return read_manifest(self.root / RECORD)
-
-    def event_files(self, commits: Sequence[Commit] | None = None) -> list[str]:
-        """The files, below the lake, that hold the events of the batches now.
-
-        Of all batches when none are given. A merged file is named if it holds one of them; its
-        batches are all of one source.
-        """
-        commits = self.commits() if commits is None else commits
-        manifest = self.manifest()
-        merged = manifest.merged()
-        whole = _first_day_written_once(manifest)
-        own = [
-            name
-            for commit in commits
-            for name in commit.event_files
-            if day_of(name) >= whole and (commit.key, day_of(name)) not in merged
-        ]
-        return [*own, *manifest.without_strangers(commit.key for commit in commits).files]
-
-    def rejected_files(self, commits: Sequence[Commit]) -> list[str]:
-        """The files, below the lake, of the batches' rejected rows. Pruning takes old ones."""
-        pruned = self.manifest().pruned
-        since = pruned.time.replace(tzinfo=UTC) if pruned else datetime.min.replace(tzinfo=UTC)
-        return [
-            commit.rejected_file
-            for commit in commits
-            if commit.rejected_file and datetime.fromisoformat(commit.loaded_at) >= since
-        ]
-
-    def publish_manifest(self, manifest: Manifest) -> None:
-        """Puts a manifest in force; its new files wait, flushed, in the folder `arranging`."""
-        write_json(self.root / RECORD, manifest.as_json())
-        self.finish_move()
-
-    def finish_move(self) -> None:
-        """Moves the files of the manifest to their places, and away what they stand for."""
-        if not self.arranging.exists():
-            return
-        manifest = self.manifest()
-        named = set(self.event_files())
-        told = {origins_of(name) for name in manifest.files}
-        told |= {manifest.pruned.kept} if manifest.pruned else set()
-        # Day by day: who reads a folder as it is will hardly ever see rows twice.
-        for name in [*told, *manifest.files]:
-            if not (self.arranging / name).exists():
-                continue
-            target = self.root / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (self.arranging / name).replace(target)
-            if name not in told:
-                for path in target.parent.glob("*.parquet"):
-                    if path.relative_to(self.root).as_posix() not in named:
-                        path.unlink()
-        shutil.rmtree(self.arranging)
-
-    def sweep(self) -> int:
-        """Removes what a killed run left, and files that hold nothing of a batch; how many.
-
-        Call only under the lock: a running load has such files too.
+        A lake of before the log gets one. Hold the lock: a running load has such files too.
         """
         shutil.rmtree(self.staging, ignore_errors=True)
-        self.finish_move()
-        return self.remove_orphans()
+        self._undo()
+        if not self.log.exists:
+            state = self._turned_over()
+        else:
+            old_layout.remove(self.root)
+            state = self.log.read()
+        oldest = (datetime.now(UTC) - GRACE).isoformat()
+        self._remove([name for name, since in state.leaving.items() if since < oldest])
+        return state
 
-    def remove_orphans(self) -> int:
-        """Removes the files that no record names; how many."""
-        commits = self.commits()
-        manifest = self.manifest()
-        named = {self.root / name for name in self.event_files(commits)}
-        named |= {self.root / name for name in self.rejected_files(commits)}
-        named |= {self.root / commit.ids_file for commit in commits if commit.ids_file}
-        named |= {self.root / origins_of(name) for name in manifest.files}
-        if manifest.pruned:
-            named |= set((self.root / manifest.pruned.kept).glob("*.parquet"))
-        folders = (self.events, self.rejected, self.ids, self.origins, self.root / "kept")
-        found = [path for folder in folders for path in folder.rglob("*.parquet")]
-        orphans = [path for path in found if path not in named]
-        # The records go last: without them a replaced batch would be one again.
-        known = {commit.batch_id for commit in commits}
-        orphans += [p for p in self.commits_folder.glob("*.json") if p.stem not in known]
-        orphans += self.root.rglob("*.tmp")
-        for path in orphans:
+    def orphans(self, state: LakeState) -> list[Path]:
+        """Files that no record names, and that nobody may still be reading."""
+        named = {*state.files, *state.leaving}
+        named |= {file.origins for file in state.files.values() if file.origins}
+        folders = [self.root / name for name in _FOLDERS]
+        kept = self.root / state.pruned.kept if state.pruned else None
+        return [
+            path
+            for folder in folders
+            for path in folder.rglob("*")
+            if path.is_file()
+            and path.relative_to(self.root).as_posix() not in named
+            and path.parent != kept
+        ]
+
+    def _turned_over(self) -> LakeState:
+        """The state of a lake of before the log, which has one now."""
+        old_layout.finish_move(self.root)
+        state, old = LakeState(self.root), old_layout.read(self.root)
+        if old is None:
+            return state
+        state = self.commit(state, old)
+        old_layout.remove(self.root)
+        self._remove_orphans(state)
+        return state
+
+    def _undo(self) -> None:
+        """Takes back what a transaction did that did not come into force."""
+        for path, change in self.log.unfinished():
+            # The files of an upgrade were there before it.
+            if change is not None and change.what != "upgrade":
+                self._remove([file.name for file in change.files])
+                if change.pruned:
+                    shutil.rmtree(self.root / change.pruned.kept, ignore_errors=True)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
             path.unlink(missing_ok=True)
-        for folder in {path.parent for path in orphans if path.suffix == ".parquet"}:
+
+    def _remove_orphans(self, state: LakeState) -> None:
+        orphans = self.orphans(state)
+        self._remove([path.relative_to(self.root).as_posix() for path in orphans])
+
+    def _remove(self, names: list[str]) -> None:
+        for name in names:
+            path = self.root / name
+            path.unlink(missing_ok=True)
             with suppress(OSError):
-                folder.rmdir()
-        return len(orphans)
-
-
-def origins_of(name: str) -> str:
-    """The file that says which batch each row of a merged file is of; both below the lake."""
-    return f"origins/{name.rpartition('/')[2].rpartition('_')[0]}.parquet"
-
-
-def _first_day_written_once(manifest: Manifest) -> str:
-    """The first day of which batches' own files count: all rows left of earlier ones are merged."""
-    if manifest.pruned is None:
-        return str(date.min)
-    # A day that the cut goes through counts: batches that come later may still add to it.
-    return str(manifest.pruned.time.date())
-
-
-def _read_commit(path: Path) -> Commit:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        content["event_files"] = tuple(content["event_files"])
-        content["schema_changes"] = tuple(content.get("schema_changes", ()))
-        return Commit(**content)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = (
-            f"The commit record {path} cannot be read: {error}. Restore it from a backup, or "
-            "move it away: its batch then counts as never loaded."
-        )
-        raise SourceError(msg) from error
+                path.parent.rmdir()

@@ -1,123 +1,207 @@
-"""One file to one batch of the lake: read, map, type, accept or reject, deduplicate, write.
+"""Files to batches of the lake: read, map, type, accept or reject, deduplicate, write.
 
-rows_read = rows_loaded + rows_duplicate + rows_rejected holds for every file. A file is worked
-on chunk by chunk, so that its size does not matter for the memory.
+rows_read = rows_loaded + rows_duplicate + rows_rejected holds for every file. A large file is
+worked on chunk by chunk, so that its size does not matter for the memory; small ones that are read
+alike are one chunk together. Either way they are one transaction.
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import duckdb
+import pyarrow.compute as pc
 import xxhash
 
 from etl.duck import quoted
 from etl.errors import SourceError
 from etl.formats import tables
+from etl.formats.field_map import FieldMap
 from etl.formats.read_plan import ReadPlan
-from etl.lake import Commit, Lake, pseudonyms
-from etl.lake.compact import take_out
-from etl.lake.event_writer import EventWriter
-from etl.load.batch_id import batch_id, fingerprint, replaced_by
-from etl.load.deduplicate import EventIds, KnownHashes, hash_version
+from etl.lake import Batch, Lake, LakeState, pseudonyms
+from etl.lake.event_writer import EventWriter, Written
+from etl.lake.id_index import IdIndex
+from etl.lake.records import LakeFile, Transaction
+from etl.lake.state import numbered
+from etl.lake.take_out import TakenOut, take_out
+from etl.load.batch_id import batch_id, fingerprint
+from etl.load.deduplicate import NewEvents
 from etl.load.rejects import Rejects
+from etl.load.schema_drift import KnownFields
 from etl.normalise.normaliser import Normaliser
 from etl.read import records
+from etl.read.chunks import Chunk
 from etl.read.decode import file_hash
+from etl.read.joined import LINE_BITS, join_chunks, join_lines
 from etl.read.lines import BLOCK_BYTES
 
 # Formats whose records hold several events are worked on in smaller chunks.
 _SEVERAL = 4
+_BY_LINES = ("ndjson", "lines")
+
+
+class ReadApart(Exception):
+    """Files that were read together have to be read one by one after all; nothing was changed."""
 
 
 @dataclass
-class StagedRows:
-    """The rows of a file, beside the lake: its events and their ids, and what was rejected.
+class _Work:
+    """Files that are loaded together, and what is known of their rows so far, by their places.
 
-    `accepted`: rows that are events, duplicates too. `content`: the hash of the file's bytes.
+    plan      the first file's, with the columns of all
+    hashers   take the bytes of files that are read by lines
+    accepted  rows that are events, duplicates too
     """
 
-    folder: Path
-    events: EventWriter
-    ids: EventIds
-    rejects: Rejects
-    accepted: int = 0
-    content: str = ""
+    plans: Sequence[ReadPlan]
+    plan: ReadPlan
+    maps: list[FieldMap]
+    hashers: list[Any]
+    accepted: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plans: Sequence[ReadPlan]) -> "_Work":
+        first = plans[0]
+        columns = tuple(dict.fromkeys(c for plan in plans for c in plan.sample.columns))
+        plan = replace(first, sample=replace(first.sample, columns=columns))
+        maps = plan.format.field_maps(first.sample, first.request, first.sample.columns)
+        return cls(plans, plan, maps, [xxhash.xxh3_128() for _ in plans])
+
+    @property
+    def is_together(self) -> bool:
+        return len(self.plans) > 1
 
 
-def load_batch(
+def load_batches(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
-    commits: Sequence[Commit],
-    known: KnownHashes,
-    plan: ReadPlan,
+    state: LakeState,
+    index: IdIndex,
+    fields: KnownFields,
+    plans: Sequence[ReadPlan],
     now: datetime,
-) -> Commit | None:
-    """Loads one file as a batch after the commits that are there; None when it is one of them.
+    replaced: Batch | None = None,
+) -> tuple[LakeState, list[Batch]]:
+    """The state after the files were loaded in one transaction, and the batches that they are.
 
-    The same file, unchanged but read in another way, replaces what it was before.
+    Of several files, all are small and read alike. `replaced`: the batch that the only file
+    stands for. ReadApart when files cannot be read together after all.
     """
     started = time.monotonic()
-    content = _content_if_known(plan, commits)
-    if content and any(commit.batch_id == batch_id(plan, content) for commit in commits):
-        return None
-    replaced = replaced_by(plan, content, commits) if content else None
-    take_out(con, lake, commits, replaced)
-    earlier = [c for c in commits if c.source == plan.source and c != replaced]
-    rows = _stage(con, lake, known, earlier, plan, now)
-    rows.content = content or rows.content or file_hash(plan.sample.path)
-    files = _write(rows, batch_id(plan, rows.content))
-    _refuse_changed(plan)
-    commit = _commit(con, plan, rows, files, commits, replaced, started)
-    lake.publish(commit, rows.folder)
-    return commit
+    staged, spare = lake.staged(), lake.staged()
+    work = _Work.of(plans)
+    taken = take_out(con, state, staged, replaced) if replaced else TakenOut()
+    with EventWriter(staged, state, work.plan.source, work.plan.stream) as events:
+        new = NewEvents(con, index, events, _earlier(state, work.plan.source, staged, taken))
+        rejects = Rejects(con, work.plan)
+        _set_variables(con, lake, work.plan)
+        _read(con, state, spare, work, events, new, rejects, now)
+        files = events.files()
+    rejected = rejects.counts()
+    if work.is_together and rejected and work.plan.sample.kind == "delimited":
+        raise ReadApart
+    for plan in plans:
+        _refuse_changed(plan)
+    seconds = round((time.monotonic() - started) / len(plans), 3)
+    first = state.last_batch + 1
+    batches = [
+        _batch(
+            plan,
+            _content(work, place),
+            work.accepted.get(place, 0),
+            rejected.get(place, 0),
+            events.batches.get(first + place, Written()),
+            seconds,
+        )._replace(
+            replaces=replaced.batch_id if replaced else None,
+            schema_changes=fields.changes(plan),
+        )
+        for place, plan in enumerate(plans)
+    ]
+    if len({batch.batch_id for batch in batches}) < len(batches):
+        # The second of two that are the same is no batch of its own.
+        raise ReadApart
+    gone = [replaced.number] if replaced else []
+    batches = numbered(state, batches, gone)
+    name = f"rejected/{state.number + 1:08d}.parquet"
+    files = [*files, *rejects.write(staged, name, batches), *taken.files]
+    keys, merged = index.add(staged, new.keys, batches[0].number, batches[-1].number)
+    change = Transaction("load", [*files, *keys], [*taken.gone, *merged], batches, gone)
+    state = lake.commit(state, change, staged)
+    fields.keep()
+    return state, batches
 
 
-def _stage(
+def _read(
     con: duckdb.DuckDBPyConnection,
-    lake: Lake,
-    known: KnownHashes,
-    earlier: Sequence[Commit],
-    plan: ReadPlan,
+    state: LakeState,
+    spare: Path,
+    work: _Work,
+    events: EventWriter,
+    new: NewEvents,
+    rejects: Rejects,
     now: datetime,
-) -> StagedRows:
-    """Reads, types and deduplicates the file chunk by chunk, and writes its events.
+) -> None:
+    """Types and deduplicates the files' rows chunk by chunk, and has new events written."""
+    normaliser = Normaliser(con, work.plan, work.maps, now, state.pruned)
+    first = state.last_batch + 1
+    for chunk in _chunks(con, spare, work, is_json=normaliser.needs_json):
+        typed = normaliser.rows(chunk)
+        counts = con.execute(
+            "select line >> 40, count(*), count(given_id) from typed_rows where reason is null "
+            "group by all"
+        ).fetchall()
+        for place, accepted, _ in counts:
+            work.accepted[place] = work.accepted.get(place, 0) + accepted
+        accepted = sum(count for _, count, _ in counts)
+        rejects.keep(is_all_accepted=accepted == typed.num_rows)
+        rows = new.of(typed, accepted, sum(given for _, _, given in counts))
+        batch = _numbers(rows, first) if work.is_together else first
+        events.write(rows, batch)
 
-    Of a file that is read in one pass the hash is taken on the way; of others it is empty.
-    """
-    folder = lake.staging / uuid4().hex
-    folder.mkdir(parents=True)
-    _set_variables(con, lake, plan)
-    sample = plan.sample
-    maps = plan.format.field_maps(sample, plan.request, sample.columns)
-    normaliser = Normaliser(con, plan, maps, now, lake.manifest().pruned)
-    hasher = xxhash.xxh3_128()
-    with EventWriter(folder / "events", plan.source, plan.stream) as events:
-        ids = EventIds(con, lake, known, plan.source, earlier, events.paths)
-        rows = StagedRows(folder, events, ids, Rejects(con, plan))
-        for chunk in records.chunks(
-            con,
-            sample,
-            tables.tables_of(maps),
-            folder,
-            hasher.update,
-            is_json=normaliser.needs_json,
-            size=BLOCK_BYTES // (_SEVERAL if plan.format.has_several else 1),
-        ):
-            typed = normaliser.rows(chunk)
-            accepted, given = con.execute(
-                "select count(*), count(given_id) from typed_rows where reason is null"
-            ).fetchall()[0]
-            rows.rejects.keep(is_all_accepted=accepted == typed.num_rows)
-            events.write(ids.new_rows(typed, accepted, given))
-            rows.accepted += accepted
-        events.wait()
-    if sample.kind in ("ndjson", "lines"):
-        rows.content = hasher.hexdigest()
-    return rows
+
+def _chunks(
+    con: duckdb.DuckDBPyConnection, spare: Path, work: _Work, *, is_json: bool
+) -> Iterator[Chunk]:
+    """The rows of the files; of several, all in one chunk."""
+    names = tables.tables_of(work.maps)
+    size = BLOCK_BYTES // (_SEVERAL if work.plan.format.has_several else 1)
+    if not work.is_together:
+        told = work.hashers[0].update
+        yield from records.chunks(
+            con, work.plan.sample, names, spare, told, is_json=is_json, size=size
+        )
+        return
+    samples = [plan.sample for plan in work.plans]
+    if work.plan.sample.kind in _BY_LINES:
+        told = [hasher.update for hasher in work.hashers]
+        chunk = join_lines(samples, told, is_json=is_json)
+        if chunk:
+            yield chunk
+        return
+    chunks = (
+        records.chunks(con, sample, names, spare, hasher.update, is_json=is_json, size=size)
+        for sample, hasher in zip(samples, work.hashers, strict=True)
+    )
+    yield join_chunks(con, chunks)
+
+
+def _earlier(
+    state: LakeState, source: str, staged: Path, taken: TakenOut
+) -> list[tuple[Path, LakeFile]]:
+    """The files of the source's events that are in the lake, and where they lie meanwhile."""
+    known = [(state.path_of(file), file) for file in state.of_kind("events")]
+    known = [(path, file) for path, file in known if file.name not in taken.gone]
+    known += [(staged / file.name, file) for file in taken.files if file.kind == "events"]
+    return [(path, file) for path, file in known if file.source == source]
+
+
+def _numbers(rows: Any, first: int) -> Any:
+    """The number of each row's batch: those of files that are read together follow each other."""
+    return pc.add(pc.shift_right(rows["line"], LINE_BITS), first)
 
 
 def _set_variables(con: duckdb.DuckDBPyConnection, lake: Lake, plan: ReadPlan) -> None:
@@ -125,26 +209,6 @@ def _set_variables(con: duckdb.DuckDBPyConnection, lake: Lake, plan: ReadPlan) -
     con.execute("set TimeZone = " + quoted(plan.request.time_zone))
     if plan.format.has_pseudonyms:
         con.execute(f"set variable {pseudonyms.VARIABLE} = {quoted(pseudonyms.key_of(lake))}")
-
-
-@dataclass(frozen=True)
-class _Files:
-    """The files of a batch, below the lake."""
-
-    batch_id: str
-    events: tuple[str, ...]
-    rejected: str | None
-    ids: str | None
-
-
-def _write(rows: StagedRows, name: str) -> _Files:
-    """Gives the files of events the batch's name, and writes what stands beside them."""
-    return _Files(
-        name,
-        tuple(_named(rows.events.files(), name, rows.folder)),
-        rows.rejects.write(rows.folder, name),
-        rows.ids.write(rows.folder, name) if rows.events.count else None,
-    )
 
 
 def _refuse_changed(plan: ReadPlan) -> None:
@@ -156,19 +220,21 @@ def _refuse_changed(plan: ReadPlan) -> None:
         raise SourceError(msg)
 
 
-def _commit(
-    con: duckdb.DuckDBPyConnection,
-    plan: ReadPlan,
-    rows: StagedRows,
-    files: _Files,
-    commits: Sequence[Commit],
-    replaced: Commit | None,
-    started: float,
-) -> Commit:
-    """The record of the batch, which comes after all commits."""
-    events, path = rows.events, plan.sample.path
-    return Commit(
-        batch_id=files.batch_id,
+def _content(work: _Work, place: int) -> str:
+    """The hash of a file's bytes: of one that is read by lines it was taken on the way."""
+    if work.plan.sample.kind in _BY_LINES:
+        return str(work.hashers[place].hexdigest())
+    return file_hash(work.plans[place].sample.path)
+
+
+def _batch(
+    plan: ReadPlan, content: str, accepted: int, rejected: int, written: Written, seconds: float
+) -> Batch:
+    """The record of one file's batch, which has no number yet."""
+    path = plan.sample.path
+    return Batch(
+        batch_id=batch_id(plan, content),
+        number=0,
         source=plan.source,
         stream=plan.stream,
         format=plan.format.name,
@@ -176,40 +242,14 @@ def _commit(
         path=str(path.resolve()),
         file_size=plan.size,
         file_mtime_ns=plan.mtime_ns,
-        rows_read=rows.accepted + rows.rejects.count,
-        rows_loaded=events.count,
-        rows_duplicate=rows.accepted - events.count,
-        rows_rejected=rows.rejects.count,
-        first_event_time=events.first.isoformat() if events.first else None,
-        last_event_time=events.last.isoformat() if events.last else None,
+        rows_read=accepted + rejected,
+        rows_loaded=written.count,
+        rows_duplicate=accepted - written.count,
+        rows_rejected=rejected,
+        first_event_time=written.first.isoformat() if written.first else None,
+        last_event_time=written.last.isoformat() if written.last else None,
         loaded_at=datetime.now(UTC).isoformat(),
-        seconds=round(time.monotonic() - started, 3),
-        event_files=files.events,
-        rejected_file=files.rejected,
-        content=rows.content,
+        seconds=seconds,
+        content=content,
         reading=fingerprint(plan),
-        sequence=max((c.sequence for c in commits), default=0) + 1,
-        replaces=replaced.batch_id if replaced else None,
-        ids_file=files.ids,
-        ids_probe=hash_version(con) if files.ids else None,
     )
-
-
-def _content_if_known(plan: ReadPlan, commits: Sequence[Commit]) -> str | None:
-    """The file's hash, when a batch is as large: only then can it be the same file.
-
-    The hash of any other file is taken while it is read.
-    """
-    if any(c.source == plan.source and c.file_size == plan.size for c in commits):
-        return file_hash(plan.sample.path)
-    return None
-
-
-def _named(files: Sequence[Path], name: str, staged: Path) -> list[str]:
-    """Gives staged event files their batch's name; their paths below the lake."""
-    named = []
-    for path in files:
-        number = path.stem.rpartition("-")[2]
-        target = path.rename(path.with_name(f"{name}-{number}.parquet"))
-        named.append(target.relative_to(staged).as_posix())
-    return sorted(named)

@@ -11,7 +11,7 @@ from etl.config.sources import TableEvent
 from etl.formats.format import Request
 from etl.formats.read_plan import ReadPlan
 from etl.formats.registry import BY_NAME
-from etl.lake import Commit
+from etl.lake import Batch
 from etl.read.container import state_of
 from etl.read.find import stem_of
 
@@ -33,26 +33,26 @@ def fingerprint(plan: ReadPlan) -> str:
     return _hash(_identity_of(plan))
 
 
-def known_by_look(path: Path, request: Request, commits: Sequence[Commit]) -> Commit | None:
+def known_by_look(path: Path, request: Request, batches: Sequence[Batch]) -> Batch | None:
     """The batch that the file is, when path, size, time and way of reading are the same.
 
-    Its bytes then need no look. `commits`: those of the same path.
+    Its bytes then need no look. `batches`: those of the same path.
     """
     stat = state_of(path)
-    for commit in commits:
-        if (commit.file_size, commit.file_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+    for batch in batches:
+        if (batch.file_size, batch.file_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
             continue
-        name = request.format or commit.format
+        name = request.format or batch.format
         source, stream = request.source or name, request.sessions or BY_NAME[name].sessions
-        if commit.reading == _hash(_identity(path, request, name, source, stream)):
-            return commit
+        if batch.reading == _hash(_identity(path, request, name, source, stream)):
+            return batch
     return None
 
 
-def replaced_by(plan: ReadPlan, content: str, commits: Sequence[Commit]) -> Commit | None:
+def replaced_by(plan: ReadPlan, content: str, batches: Sequence[Batch]) -> Batch | None:
     """The batch of the same file, unchanged, in the same source, read in another way."""
     file = (plan.source, str(plan.sample.path.resolve()), content)
-    return next((c for c in commits if (c.source, c.path, c.content) == file), None)
+    return next((b for b in batches if (b.source, b.path, b.content) == file), None)
 
 
 def _identity_of(plan: ReadPlan) -> str:

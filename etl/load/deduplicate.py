@@ -1,11 +1,11 @@
 """Which rows are new: each event id counts once in a source, and the first received stays.
 
-Ids are compared by a hash of 64 bits; where two hashes are equal, by the ids themselves. The
-hashes of a batch are kept beside its events (`lake/ids`), so that a new file is compared with
-millions of ids without reading them.
+Ids are compared by the keys of etl/lake/id_index.py; where two may be the same, by the ids
+themselves, which are read from the files of their days alone.
 """
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,106 +13,64 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from etl.duck import quoted, sql_beside
-from etl.lake import Commit, Lake
+from etl.duck import sql_beside
+from etl.lake.event_writer import EventWriter
+from etl.lake.id_index import KEY_SQL, IdIndex, day_number, days_known
+from etl.lake.records import LakeFile
 
 # What described_rows.sql reads that a chunk may be without.
 _DESCRIBING = ("referrer", "tracker_session_id", "chat_id", "query_type")
 
 
-def hash_version(con: duckdb.DuckDBPyConnection) -> str:
-    """What the engine's hash makes of one word: hashes of another engine are of no use."""
-    return str(con.execute("select hash('dwell')").fetchall()[0][0])
+class NewEvents:
+    """The rows of one transaction that are new events, chunk by chunk, against each other and
+    the source's earlier ones.
 
-
-class KnownHashes:
-    """Hashes of the ids that the lake holds, each source's read once in a run."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-        self.con = con
-        self.lake = lake
-        self.tables: dict[str, tuple[int, set[str]]] = {}
-
-    def table(self, source: str, batches: Sequence[Commit]) -> str:
-        """The table (id_hash) of all events of these batches, which are all of one source."""
-        wanted = {batch.key: batch for batch in batches}
-        number, held = self.tables.setdefault(source, (len(self.tables), set()))
-        table = f"known_hashes_{number}"
-        if not held or not held <= wanted.keys():
-            self.con.execute(f"create or replace temp table {table} (id_hash ubigint)")
-            held.clear()
-        missing = [batch for key, batch in wanted.items() if key not in held]
-        version = hash_version(self.con)
-        indexed = [b for b in missing if b.ids_file and b.ids_probe == version]
-        others = [b for b in missing if b not in indexed]
-        for select, names in (
-            ("id_hash", [str(b.ids_file) for b in indexed]),
-            ("hash(event_id)", self.lake.event_files(others) if others else []),
-        ):
-            if names:
-                self.con.execute(
-                    f"insert into {table} select {select} from read_parquet($files)",
-                    {"files": [str(self.lake.root / name) for name in names]},
-                )
-        held.update(wanted)
-        return table
-
-
-class EventIds:
-    """The ids of one file, chunk by chunk, against each other and the source's earlier ones.
-
-    `written` waits for the events of the file's earlier chunks and names their files.
+    earlier  the files of those, and where they lie
     """
 
     def __init__(
         self,
         con: duckdb.DuckDBPyConnection,
-        lake: Lake,
-        known: KnownHashes,
-        source: str,
-        earlier: Sequence[Commit],
-        written: Callable[[], list[str]],
+        index: IdIndex,
+        events: EventWriter,
+        earlier: Sequence[tuple[Path, LakeFile]],
     ) -> None:
         self.con = con
-        self.written = written
+        self.index = index
+        self.events = events
+        self.earlier = earlier
+        # Keys of the chunks so far, each sorted.
+        self.keys: list[Any] = []
         con.execute(
-            "create or replace temp table seen_ids (id_hash ubigint);"
-            "create or replace temp table seen_descriptions (description uuid, rows bigint);"
-            f"create or replace temp view known_hashes as from {known.table(source, earlier)}"
+            "create or replace temp table seen_descriptions "
+            "(file bigint, description uuid, rows bigint)"
         )
-        self.files = [str(lake.root / name) for name in lake.event_files(earlier)]
 
-    def new_rows(self, rows: Any, accepted: int, given: int) -> Any:
+    def of(self, rows: Any, accepted: int, given: int) -> Any:
         """The rows that are new events, with their event_id; columns as typed_rows.sql yields.
 
         `rows` is registered as typed_rows; so many of them were accepted, and came with an id.
         """
-        con = self.con
         if given < accepted:
             rows = self._with_ids(rows)
-        con.register("numbered_rows", _numbered(rows))
-        con.execute(
-            "create or replace temp table ids as select row, hash(given_id) as id_hash "
-            "from numbered_rows where reason is null"
-        )
-        duplicates = self._duplicates()
-        if duplicates:
-            con.execute("delete from ids where row in (select unnest($rows))", {"rows": duplicates})
-        con.execute("insert into seen_ids select id_hash from ids")
-        if accepted == rows.num_rows and not duplicates:
-            return rows
-        return con.sql(
-            "select * exclude (row) from numbered_rows semi join ids using (row)"
+        numbered = _numbered(rows)
+        self.con.register("numbered_rows", numbered)
+        key = KEY_SQL.format(id="given_id", time="event_time")
+        found = self.con.sql(
+            f"select row, {key} as key from numbered_rows where reason is null"
         ).to_arrow_table()
-
-    def write(self, staged: Path, name: str) -> str:
-        """Writes the hashes of the file's new events; their file below the lake."""
-        (staged / "ids").mkdir()
-        target = staged / "ids" / f"{name}.parquet"
-        self.con.execute(
-            f"copy seen_ids to {quoted(str(target))} (format parquet, compression uncompressed)"
-        )
-        return target.relative_to(staged).as_posix()
+        keys, numbers = found["key"].to_numpy(), found["row"].to_numpy()
+        order = np.argsort(keys, kind="stable")
+        keys, numbers = keys[order], numbers[order]
+        duplicates = self._duplicates(keys, numbers)
+        if len(duplicates):
+            stay = np.isin(numbers, duplicates, invert=True)
+            keys, numbers = keys[stay], numbers[stay]
+        self.keys.append(keys)
+        if len(numbers) == rows.num_rows:
+            return rows
+        return rows.take(pa.array(np.sort(numbers)))
 
     def _with_ids(self, rows: Any) -> Any:
         """The rows with an id for those that came without: what each says, and how often before."""
@@ -126,32 +84,53 @@ class EventIds:
         self.con.execute(f"create or replace temp table described as {described}")
         with_ids = self.con.sql(sql_beside(__file__, "rows_with_ids")).to_arrow_table()
         self.con.execute(
-            "insert into seen_descriptions select description, count(*) from described "
-            "group by description"
+            "insert into seen_descriptions select file, description, count(*) from described "
+            "group by all"
         )
         return with_ids
 
-    def _duplicates(self) -> list[int]:
-        """The rows of the chunk whose id was there before."""
+    def _duplicates(self, keys: Any, numbers: Any) -> Any:
+        """The rows of the chunk whose id was there before. Both are in the order of the keys."""
+        hashes = keys >> np.uint64(16)
+        same = hashes[1:] == hashes[:-1]
+        is_suspect = np.zeros(len(keys), bool)
+        is_suspect[1:] |= same
+        is_suspect[:-1] |= same
+        known, days = days_known(self.index.runs, keys)
+        before, _ = days_known(self.keys, keys)
+        is_suspect[known] = is_suspect[before] = True
+        if not is_suspect.any():
+            return numbers[:0]
+        files = _of_days(self.earlier, days)
+        if len(before):
+            # What an earlier chunk had is among these; few exports have an id twice.
+            files += [self.events.folder / file.name for file in self.events.files()]
         con = self.con
-        repeated = sql_beside(__file__, "repeated_hashes")
-        con.execute(f"create or replace temp table repeated_hashes as {repeated}")
-        if not con.execute("select 1 from repeated_hashes limit 1").fetchall():
-            return []
+        con.register("suspects", pa.table({"row": numbers[is_suspect]}))
         suspects = sql_beside(__file__, "suspect_rows")
         con.execute(f"create or replace temp table suspect_rows as {suspects}")
-        files = self.files + self.written()
+        con.unregister("suspects")
+        con.execute("create or replace temp table ids_written (event_id varchar)")
         if files:
             con.execute(
-                "create or replace temp table ids_written as "
-                "select distinct event_id from read_parquet($files, hive_partitioning = false) "
+                "insert into ids_written select distinct event_id "
+                "from read_parquet($files, hive_partitioning = false) "
                 "semi join suspect_rows on event_id = given_id",
-                {"files": files},
+                {"files": list(map(str, files))},
             )
-        else:
-            con.execute("create or replace temp table ids_written (event_id varchar)")
-        duplicates = con.execute(sql_beside(__file__, "duplicate_rows")).fetchall()
-        return [row for (row,) in duplicates]
+        duplicates = con.sql(sql_beside(__file__, "duplicate_rows")).to_arrow_table()
+        return duplicates["row"].to_numpy()
+
+
+def _of_days(files: Sequence[tuple[Path, LakeFile]], days: Any) -> list[Path]:
+    """The files that may have rows of one of the days, as keys count them."""
+    wanted = np.unique(days).tolist()
+    found = []
+    for path, file in files:
+        at = bisect_left(wanted, day_number(file.first_time))
+        if at < len(wanted) and wanted[at] <= day_number(file.last_time):
+            found.append(path)
+    return found
 
 
 def _numbered(rows: Any) -> Any:

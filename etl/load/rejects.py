@@ -1,15 +1,22 @@
 """Keeps what could not be an event: as received, with file, line and reason. Drops nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from etl.duck import quoted, sql_beside
+from etl.duck import create_table, quoted, sql_beside
 from etl.formats.read_plan import ReadPlan
+from etl.lake.records import Batch, LakeFile
+
+_PLACES = {"place": "BIGINT", "batch_id": "VARCHAR", "source": "VARCHAR", "file": "VARCHAR"}
 
 
 class Rejects:
-    """The rejected rows of one file, chunk by chunk. `count`: so many, once written."""
+    """The rejected rows of files that are loaded together, chunk by chunk.
+
+    Lines tell the files apart: see etl/read/joined.py.
+    """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, plan: ReadPlan) -> None:
         self.con = con
@@ -19,11 +26,6 @@ class Rejects:
             "(line bigint, reason varchar, raw varchar, is_broken boolean)"
         )
 
-    @property
-    def count(self) -> int:
-        """Rejected rows so far."""
-        return int(self.con.execute("select count(*) from rejected_rows").fetchall()[0][0])
-
     def keep(self, *, is_all_accepted: bool) -> None:
         """Keeps what the chunk has in unreadable, and in typed_rows with a reason."""
         self.con.execute("insert into rejected_rows select line, reason, raw, true from unreadable")
@@ -32,22 +34,40 @@ class Rejects:
         name = "rejects_as_records" if self.plan.format.reshape else "rejects_as_received"
         self.con.execute(f"insert into rejected_rows {sql_beside(__file__, name)}")
 
-    def write(self, staged: Path, name: str) -> str | None:
-        """Writes them all as received; their file below the lake, None when there are none."""
-        if not self.count:
-            return None
+    def counts(self) -> dict[int, int]:
+        """Place of a file → its rejected rows; of those that have some."""
+        rows = self.con.execute("select line >> 40, count(*) from rejected_rows group by all")
+        return dict(rows.fetchall())
+
+    def write(self, staged: Path, name: str, batches: Sequence[Batch]) -> list[LakeFile]:
+        """The file with all of them as received, below the lake by that name; none without rows.
+
+        `batches`: those of the files, by their places.
+        """
+        count = sum(self.counts().values())
+        if not count:
+            return []
         if self.plan.sample.kind == "delimited":
             as_written = sql_beside(__file__, "rejects_as_written")
             self.con.execute(f"create or replace temp table rejected_rows as {as_written}")
-        (staged / "rejected").mkdir()
-        target = staged / "rejected" / f"{name}.parquet"
+        places = [
+            {"place": place, "batch_id": one.batch_id, "source": one.source, "file": one.file}
+            for place, one in enumerate(batches)
+        ]
+        create_table(self.con, "places", _PLACES, places)
+        target = staged / name
+        target.parent.mkdir(parents=True, exist_ok=True)
         kept = sql_beside(__file__, "rejected_rows_kept")
-        self.con.execute(
-            f"copy ({kept}) to {quoted(target)} (format parquet, compression zstd)",
-            {
-                "batch_id": name,
-                "source": self.plan.source,
-                "file": str(self.plan.sample.path),
-            },
-        )
-        return target.relative_to(staged).as_posix()
+        self.con.execute(f"copy ({kept}) to {quoted(target)} (format parquet, compression zstd)")
+        return [
+            LakeFile(
+                name=name,
+                source=self.plan.source,
+                rows=count,
+                bytes=target.stat().st_size,
+                first_time=min(batch.loaded_at for batch in batches),
+                last_time=max(batch.loaded_at for batch in batches),
+                first_batch=batches[0].number,
+                last_batch=batches[-1].number,
+            )
+        ]

@@ -9,15 +9,15 @@ import csv
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from etl.formats.field_map import NESTED_FOLDER_ALIASES
 from etl.formats.read_plan import ReadPlan
-from etl.lake import Commit, Lake
+from etl.lake import Lake
 from etl.lake.durable import write_json
 from etl.read.find import stem_of
 from etl.read.sample import Sample
@@ -53,19 +53,57 @@ class Fields:
     is_text: bool = False
 
 
-def note_changes(lake: Lake, commit: Commit, plan: ReadPlan) -> Commit:
-    """The commit, with what changed since the source's last file of that kind. Keeps both."""
-    now = fields_of(plan.sample)
-    record = _record_of(lake, commit, plan)
-    before = _read(record)
-    sentences = tuple(changes(before, now)) if before else ()
-    if sentences:
-        commit = replace(commit, schema_changes=sentences)
-        lake.write_commit(commit)
-    known = known_after(before, now) if before else now
-    if before is None or _says_more(known, before):
-        write_json(record, asdict(known))
-    return commit
+class KnownFields:
+    """What is known of the fields of each kind of file; what a load sees is added to it.
+
+    `on_error`: called with a file and what went wrong with its fields. That is told, and makes no
+    failure of a file whose rows are good.
+    """
+
+    def __init__(self, lake: Lake, on_error: Callable[[Path, Exception], None]) -> None:
+        self.folder = lake.root / "fields"
+        self.on_error = on_error
+        self.known: dict[Path, Fields | None] = {}
+        self.new: dict[Path, Fields] = {}
+
+    def changes(self, plan: ReadPlan) -> tuple[str, ...]:
+        """What changed since the source's last file of that kind, in sentences."""
+        try:
+            now = fields_of(plan.sample)
+            record = self._record_of(plan)
+            before = self.new.get(record) or self._before(record)
+            known = known_after(before, now) if before else now
+            if before is None or _says_more(known, before):
+                self.new[record] = known
+            return tuple(changes(before, now)) if before else ()
+        except Exception as error:
+            self.on_error(plan.sample.path, error)
+            return ()
+
+    def keep(self) -> None:
+        """Writes what is known now: the files that were asked about are in the lake."""
+        for record, known in self.new.items():
+            try:
+                write_json(record, asdict(known))
+            except OSError as error:
+                self.on_error(record, error)
+        self.known |= self.new
+        self.new = {}
+
+    def drop(self) -> None:
+        """Forgets what was seen since: those files are not in the lake."""
+        self.new = {}
+
+    def _before(self, record: Path) -> Fields | None:
+        if record not in self.known:
+            self.known[record] = _read(record)
+        return self.known[record]
+
+    def _record_of(self, plan: ReadPlan) -> Path:
+        # Dates and numbers say which part a file is, wherever they stand in its name.
+        stem = stem_of(plan.sample.path).strip(_SIGNS)
+        key = "\n".join([plan.source, plan.format.name, plan.sample.kind, stem])
+        return self.folder / f"{sha256(key.encode()).hexdigest()[:24]}.json"
 
 
 def _says_more(known: Fields, before: Fields) -> bool:
@@ -74,13 +112,6 @@ def _says_more(known: Fields, before: Fields) -> bool:
         return True
     moved = (known.shares.get(n, 1.0) - before.shares.get(n, 1.0) for n in known.kinds)
     return any(abs(by) > _LITTLE for by in moved)
-
-
-def _record_of(lake: Lake, commit: Commit, plan: ReadPlan) -> Path:
-    # Dates and numbers say which part a file is, wherever they stand in its name.
-    stem = stem_of(plan.sample.path).strip(_SIGNS)
-    key = "\n".join([commit.source, commit.format, plan.sample.kind, stem])
-    return lake.root / "fields" / f"{sha256(key.encode()).hexdigest()[:24]}.json"
 
 
 def _read(record: Path) -> Fields | None:

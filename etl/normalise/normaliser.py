@@ -10,7 +10,7 @@ import duckdb
 from etl.duck import create_table, quoted, sql_beside
 from etl.formats.field_map import ROLES, FieldMap
 from etl.formats.read_plan import ReadPlan
-from etl.lake.manifest import Pruned
+from etl.lake.records import Pruned
 from etl.lake.schema import EVENT_COLUMNS
 from etl.normalise import user_agents
 from etl.normalise.event_names import ALIASES

@@ -94,6 +94,11 @@ def blocks(
                 raise SourceError(msg)
 
 
+def copied(block: Block) -> Block:
+    """The block in memory of its own: that of its reader is used again."""
+    return _block(memoryview(bytes(block.data)), block.lines["line"][0].as_py())
+
+
 def _memory(size: int) -> memoryview:
     """Memory in large pages, where the system has them: touching small ones first costs more
     than reading a file into them."""

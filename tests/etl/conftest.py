@@ -1,17 +1,15 @@
 """The fixture of the loading tests: text in, what the lake then holds out."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from etl.lake import Lake
 from etl.load.outcome import Outcome
-from tests.make import load_files
+from tests.make import lake_events, lake_table, load_files
 
 
 @dataclass
@@ -35,32 +33,16 @@ class Loaded:
 
     def events(self) -> list[dict[str, Any]]:
         """The lake's events by time and id, properties as dictionaries."""
-        rows = self._rows(self.lake.event_files())
-        for row in rows:
-            row["properties"] = json.loads(row["properties"] or "{}")
-        return sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
+        return lake_events(self.lake.home)
 
     def column(self, name: str) -> list[Any]:
         """One column of the lake's events, without a look at their properties."""
-        return [
-            row[name] for row in self._rows([n for c in self.lake.commits() for n in c.event_files])
-        ]
+        return [row[name] for row in lake_table(self.lake.home, "events")]
 
     def rejected(self) -> list[dict[str, Any]]:
         """The rejected rows by file and line."""
-        rows = self._rows([c.rejected_file for c in self.lake.commits() if c.rejected_file])
+        rows = lake_table(self.lake.home, "rejected")
         return sorted(rows, key=lambda row: (row["file"], row["line"]))
-
-    def _rows(self, names: list[str]) -> list[dict[str, Any]]:
-        if not names:
-            return []
-        files = [str(self.lake.root / name) for name in names]
-        with duckdb.connect() as con:
-            relation = con.sql(
-                "select * from read_parquet($files, hive_partitioning = false)",
-                params={"files": files},
-            )
-            return relation.to_arrow_table().to_pylist()
 
 
 @pytest.fixture

@@ -95,9 +95,9 @@ def _rows(path: Path, format_name: str | None) -> int | None:
 def _state(home: Path) -> list[object]:
     """What a lake says. Its small files may be merged meanwhile."""
     lake = Lake(home)
-    commits = lake.commits()
-    found: list[object] = [[(c.batch_id, c.rows_loaded, c.rows_rejected) for c in commits]]
-    files = [str(lake.root / name) for c in commits for name in c.event_files]
+    batches = lake.batches()
+    found: list[object] = [[(b.batch_id, b.rows_loaded, b.rows_rejected) for b in batches]]
+    files = [str(lake.root / name) for name in lake.event_files()]
     with duckdb.connect() as con:
         found += con.sql(
             "select count(*), bit_xor(hash(events)) from "
@@ -109,9 +109,9 @@ def _state(home: Path) -> list[object]:
 
 def _of_lake(home: Path) -> Iterable[str]:
     lake = Lake(home)
-    commits = lake.commits()
-    events = [str(lake.root / name) for c in commits for name in c.event_files]
-    rejected = [str(lake.root / c.rejected_file) for c in commits if c.rejected_file]
+    state, batches = lake.state(), lake.batches()
+    events = [str(state.path_of(file)) for file in state.events]
+    rejected = [str(state.path_of(file)) for file in state.of_kind("rejected")]
     with duckdb.connect() as con:
         if events:
             bare, ids, count, broken = con.sql(
@@ -123,7 +123,7 @@ def _of_lake(home: Path) -> Iterable[str]:
             ).fetchall()[0]
             if bare or broken or ids != count:
                 yield f"{home}: {bare} bare, {broken} broken, {ids} ids of {count} events"
-            if count != sum(c.rows_loaded for c in commits):
+            if count != sum(b.rows_loaded for b in batches):
                 yield f"{home}: {count} events are not those that were counted"
         if rejected:
             count, bare = con.sql(
@@ -131,7 +131,7 @@ def _of_lake(home: Path) -> Iterable[str]:
                 "from read_parquet($files)",
                 params={"files": rejected},
             ).fetchall()[0]
-            if bare or count != sum(c.rows_rejected for c in commits):
+            if bare or count != sum(b.rows_rejected for b in batches):
                 yield f"{home}: {count} rejected rows, {bare} of them bare"
     left = [p.name for p in lake.staging.glob("*") if p != lake.spill]
     if left:

@@ -1,10 +1,13 @@
 """How a home is: freshness, rows by source, what was refused and what changed."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from etl.lake import Commit, Lake
+import duckdb
+
+from etl.lake import Batch, Lake, LakeState
 from tests.make import NOON, build_home, commit_events, event, load_files, settings_of, write_ndjson
 from warehouse.health import last_loads, per_source, rejected, schema_changes, state
 
@@ -12,15 +15,22 @@ ROW = {"user": "ann", "time": "2026-03-10T12:00:00Z", "event": "x"}
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-def commits_of(folder: Path) -> list[Commit]:
-    """The commits of a home with files of web, app and web again, loaded an hour apart."""
+def batches_of(folder: Path) -> list[Batch]:
+    """The batches of a home with files of web, app and web again, loaded an hour apart."""
     home = folder / "home"
     for source, hours in (("web", 2), ("app", 5), ("web", 1)):
         commit_events(home, [event(timedelta(hours=hours), source=source)])
     return [
-        replace(commit, loaded_at=f"2026-03-10T{13 + number}:00:00+00:00")
-        for number, commit in enumerate(Lake(home).commits())
+        batch._replace(loaded_at=f"2026-03-10T{13 + number}:00:00+00:00")
+        for number, batch in enumerate(Lake(home).batches())
     ]
+
+
+@contextmanager
+def table_of(batches: list[Batch]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with lake_batches."""
+    with LakeState(Path(), recent=tuple(batches)).batch_table() as con:
+        yield con
 
 
 def test_state_before_the_first_load_knows_nothing(tmp_path: Path) -> None:
@@ -51,7 +61,8 @@ def test_state_tells_build_age_and_rows(tmp_path: Path) -> None:
 
 
 def test_totals_of_a_source_span_all_its_files(tmp_path: Path) -> None:
-    app, web = per_source(commits_of(tmp_path))
+    with table_of(batches_of(tmp_path)) as con:
+        app, web = per_source(con)
     assert (app.source, app.files, app.rows_loaded) == ("app", 1, 1)
     assert (web.source, web.files, web.rows_read, web.formats) == ("web", 2, 2, ["events"])
     assert web.first_event_time == "2026-03-10T13:00:00"
@@ -61,27 +72,34 @@ def test_totals_of_a_source_span_all_its_files(tmp_path: Path) -> None:
 
 def test_totals_of_a_source_without_events_have_no_times(tmp_path: Path) -> None:
     none = [
-        replace(commit, first_event_time=None, last_event_time=None)
-        for commit in commits_of(tmp_path)
+        batch._replace(first_event_time=None, last_event_time=None)
+        for batch in batches_of(tmp_path)
     ]
-    assert {totals.first_event_time for totals in per_source(none)} == {None}
-    assert {totals.last_event_time for totals in per_source(none)} == {None}
+    with table_of(none) as con:
+        sources = per_source(con)
+    assert {totals.first_event_time for totals in sources} == {None}
+    assert {totals.last_event_time for totals in sources} == {None}
 
 
 def test_last_loads_come_newest_first_and_so_many(tmp_path: Path) -> None:
-    commits = commits_of(tmp_path)
-    assert [load.source for load in last_loads(commits, 2)] == ["web", "app"]
-    assert len(last_loads(commits, 9)) == 3
-    assert last_loads(commits, 0) == []
+    with table_of(batches_of(tmp_path)) as con:
+        assert [load.source for load in last_loads(con, 2)] == ["web", "app"]
+        assert len(last_loads(con, 9)) == 3
+        assert last_loads(con, 0) == []
 
 
 def test_schema_changes_are_the_five_newest(tmp_path: Path) -> None:
-    first = commits_of(tmp_path)[0]
-    commits = [
-        replace(first, file=f"{number}.csv", schema_changes=("New field x.",) if number % 2 else ())
+    first = batches_of(tmp_path)[0]
+    batches = [
+        first._replace(
+            number=number,
+            file=f"{number}.csv",
+            schema_changes=("New field x.",) if number % 2 else (),
+        )
         for number in range(14)
     ]
-    changed = schema_changes(commits)
+    with table_of(batches) as con:
+        changed = schema_changes(con)
     assert [file.file for file in changed] == [f"{number}.csv" for number in (13, 11, 9, 7, 5)]
     assert changed[0].schema_changes == ("New field x.",)
 

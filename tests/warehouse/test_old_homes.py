@@ -49,12 +49,12 @@ def columns_of(wh: warehouse.Warehouse) -> dict[str, list[str]]:
 def test_an_old_home_is_read_and_nothing_of_it_loaded_again(
     old: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = {commit.batch_id for commit in Lake(old / "home").commits()}
+    before = {batch.batch_id for batch in Lake(old / "home").batches()}
     monkeypatch.chdir(old)
     assert main(["load", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert {batch["status"] for batch in result["batches"]} == {"unchanged"}
-    assert {commit.batch_id for commit in Lake(old / "home").commits()} == before
+    assert {batch.batch_id for batch in Lake(old / "home").batches()} == before
     assert result["build"] == BUILD + 1
 
 

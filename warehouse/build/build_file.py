@@ -1,7 +1,6 @@
 """Writes the file of one build: of the build before it, or of everything. Publishes nothing."""
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import duckdb
 
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
-from etl.lake import Commit, Lake
+from etl.lake import Lake, LakeState
 from warehouse import event_parts
 from warehouse.build.full import finish_marts, make_all
 from warehouse.build.increment import NeedsFull, make_increment
@@ -38,7 +37,7 @@ class BuildFile:
     path: Path
     number: int
     lake: Lake
-    commits: Sequence[Commit]
+    state: LakeState
     settings: Settings
     now: datetime
 
@@ -51,47 +50,41 @@ class BuildFile:
         fit for that.
         """
         refuse_unfit(ordered_models())
-        if current and reason == NEW_EVENTS:
-            known = self._seen_by(current.path)
-            if known is not None:
-                shutil.copyfile(current.path, self.path)
-                try:
-                    return self._make(on_step, known, current.as_of), reason
-                except NeedsFull as needed:
-                    reason = str(needed)
-                    self.path.unlink()
-                    self.path.with_suffix(".building.wal").unlink(missing_ok=True)
+        if current and reason == NEW_EVENTS and self._grows_from(current):
+            shutil.copyfile(current.path, self.path)
+            try:
+                return self._make(on_step, current), reason
+            except NeedsFull as needed:
+                reason = str(needed)
+                self.path.unlink()
+                self.path.with_suffix(".building.wal").unlink(missing_ok=True)
         return self._make(on_step), reason
 
-    def _seen_by(self, base: Path) -> list[Commit] | None:
-        """The batches that a build has seen; None when more than some new ones came since."""
-        try:
-            with connect() as con:
-                con.execute(f"attach {quoted(base)} as base (read_only)")
-                batches = con.execute(
-                    "select batch_id, sequence from base.load_runs where status = 'loaded'"
-                ).fetchall()
-        except duckdb.Error:
-            return None
-        seen = set(batches)
-        known = [c for c in self.commits if (c.batch_id, c.sequence) in seen]
-        old_events = sum(commit.rows_loaded for commit in known)
-        new_events = sum(commit.rows_loaded for commit in self.commits) - old_events
+    def _grows_from(self, base: Build) -> bool:
+        """Whether the lake is what the build was made of and some new batches, few beside those."""
+        if base.last_batch > self.state.last_batch:
+            return False
+        with self.state.batch_table() as con:
+            (history, new_events, old_events) = con.execute(
+                "select arg_min(after, number) filter (number > $last), "
+                "coalesce(sum(rows_loaded) filter (number > $last), 0), "
+                "coalesce(sum(rows_loaded) filter (number <= $last), 0) from lake_batches",
+                {"last": base.last_batch},
+            ).fetchall()[0]
         is_little = new_events <= max(_FEW_EVENTS, old_events / 4)
-        return known if len(known) == len(seen) and is_little else None
+        return history == base.fingerprints.get("lake") and bool(is_little)
 
     def _make(
         self,
         on_step: OnStep,
-        known: Sequence[Commit] | None = None,
-        as_of: datetime | None = None,
+        base: Build | None = None,
     ) -> dict[str, Any]:
         """Writes the build file and its part of the events; its as-of and counts.
 
-        With `known` the file begins as a copy of the build of those batches, which was as of then.
+        With a base the file begins as a copy of that build.
         """
         lake, builds = self.lake, self.path.parent
-        inputs = lake, self.commits, self.settings, self.now
+        inputs = self.state, self.settings, self.now
         lake.spill.mkdir(parents=True, exist_ok=True)
         with (
             TemporaryDirectory(prefix="build-", dir=lake.spill) as folder,
@@ -112,21 +105,19 @@ class BuildFile:
             target = SessionTarget(
                 open_worker=open_worker,
                 models=session_models(),
-                root=lake.root,
+                state=self.state,
                 folder=Path(folder),
                 database=_ATTACHED,
                 part=self.number,
                 results=RunResults(),
             )
-            if known is None:
-                make_all(con, target, lake, self.commits, on_step)
+            if base is None:
+                make_all(con, target, self.state, on_step)
                 # The first change after a file was filled has the engine write all of it anew.
                 # Now it is this build that pays for that, not the next.
                 con.execute("checkpoint")
             else:
-                seen = {commit.key for commit in known}
-                new = [commit for commit in self.commits if commit.key not in seen]
-                make_increment(con, target, lake, known, new, as_of, on_step)
+                make_increment(con, target, self.state, base.last_batch, base.as_of, on_step)
                 event_parts.fold(con, builds)
             event_parts.add(con, self.number)
             event_parts.finish(con, builds, self.number)

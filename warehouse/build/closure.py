@@ -4,14 +4,13 @@ Sessions and their events are told apart by user and time. Where one session end
 at which the next one starts, that is not enough: then both are made anew, and what touches these.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
-from pathlib import Path
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 
 import duckdb
 
-from etl.lake.manifest import day_of
-from warehouse.build.model_inputs import events_in
+from etl.lake.records import LakeFile
 from warehouse.build.steps import step_sql
 
 
@@ -32,16 +31,31 @@ def close_sessions(
     con.execute(f"create or replace temp table closure_sessions as {step_sql('closure_sessions')}")
 
 
-def events_of_closure(con: duckdb.DuckDBPyConnection, root: Path, files: Sequence[str]) -> str:
-    """The events of closure_sessions as a select, out of these files of days below the root."""
+def events_of_closure(
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[LakeFile],
+    events_of: Callable[[Sequence[LakeFile]], str],
+) -> str:
+    """The events of closure_sessions as a select, out of those of these files that may have some.
+
+    `events_of`: the select of the events of some of them.
+    """
     spans = con.execute(
         "select distinct start_time::date, end_time::date from closure_sessions"
     ).fetchall()
-    days = {
-        str(first + timedelta(days=number))
-        for first, last in spans
-        for number in range((last - first).days + 1)
-    }
-    events = events_in(root, [name for name in files if day_of(name) in days])
-    con.execute(f"create or replace temp view closure_files as {events}")
+    days = sorted(
+        {
+            first + timedelta(days=number)
+            for first, last in spans
+            for number in range((last - first).days + 1)
+        }
+    )
+    needed = [file for file in files if _has_one(days, file.first_day, file.last_day)]
+    con.execute(f"create or replace temp view closure_files as {events_of(needed)}")
     return step_sql("closure_events")
+
+
+def _has_one(days: Sequence[date], first: date, last: date) -> bool:
+    """Whether one of the days, which are in order, lies between these two."""
+    at = bisect_left(days, first)
+    return at < len(days) and days[at] <= last

@@ -7,54 +7,100 @@ warehouse/build/sessioniser.py.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import groupby
+from datetime import date, datetime, timedelta
 
-from etl.lake import Lake
-from etl.lake.manifest import day_of
+from etl.lake.records import LakeFile
 
 # A chunk is held in memory, and as many of them as there are cores: some hundred thousand events.
 CHUNK_BYTES = 16_000_000
+# Files whose times overlap are one chunk up to this size. Beyond it they are cut at midnights, and
+# one that spans several chunks is read for each.
+_OVERLAPPING_BYTES = 4 * CHUNK_BYTES
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class DayChunk:
-    """Files below the lake, and the UTC days at which other chunks end and begin.
+    """Files, and the UTC days at which other chunks end and begin.
 
     since  its first day; None when no chunk lies before it
     until  the day after its last; None when no chunk lies behind it
     """
 
-    files: tuple[str, ...]
+    files: tuple[LakeFile, ...]
     since: date | None
     until: date | None
 
+    @property
+    def condition(self) -> str:
+        """SQL of what its events meet; `true` where its files hold no others."""
+        conditions = []
+        if self.since and any(file.first_day < self.since for file in self.files):
+            conditions.append(f"event_time >= timestamp '{self.since}'")
+        if self.until and any(file.last_day >= self.until for file in self.files):
+            conditions.append(f"event_time < timestamp '{self.until}'")
+        return " and ".join(conditions) or "true"
 
-def chunks_of_days(lake: Lake, files: Sequence[str]) -> list[DayChunk]:
+
+@dataclass(frozen=True)
+class _Days:
+    """Whole days, the files that have events in them, and how large these are there, about."""
+
+    first: date
+    last: date
+    files: tuple[LakeFile, ...]
+    bytes: float
+
+
+def chunks_of_days(files: Sequence[LakeFile]) -> list[DayChunk]:
     """The chunks of the files, oldest first; none when there is no file."""
-    groups = list(_groups_of_days(lake, files))
-    first_days = [date.fromisoformat(day_of(group[0])) for group in groups]
-    last_days = [date.fromisoformat(day_of(group[-1])) for group in groups]
+    groups: list[list[_Days]] = []
+    for days in _days_apart(files):
+        if groups and sum(one.bytes for one in groups[-1]) + days.bytes <= CHUNK_BYTES:
+            groups[-1].append(days)
+        else:
+            groups.append([days])
+    last = len(groups) - 1
     return [
         DayChunk(
-            tuple(group),
-            since=None if number == 0 else first_days[number],
-            until=None if number + 1 == len(groups) else last_days[number] + timedelta(days=1),
+            tuple(dict.fromkeys(file for days in group for file in days.files)),
+            since=None if number == 0 else group[0].first,
+            until=None if number == last else group[-1].last + _DAY,
         )
         for number, group in enumerate(groups)
     ]
 
 
-def _groups_of_days(lake: Lake, files: Sequence[str]) -> Iterator[list[str]]:
-    group: list[str] = []
-    size = 0
-    for _, names in groupby(sorted(files, key=day_of), key=day_of):
-        day = list(names)
-        day_size = sum((lake.root / name).stat().st_size for name in day)
-        if group and size + day_size > CHUNK_BYTES:
-            yield group
-            group, size = [], 0
-        group += day
-        size += day_size
+def _days_apart(files: Sequence[LakeFile]) -> Iterator[_Days]:
+    """Days that have no file in common, in order; where too much overlaps, days that have."""
+    group: list[LakeFile] = []
+    last = date.min
+    for file in sorted(files, key=lambda file: (file.first_time, file.name)):
+        if group and file.first_day > last:
+            yield from _cut(group)
+            group = []
+        group.append(file)
+        last = max(last, file.last_day)
     if group:
-        yield group
+        yield from _cut(group)
+
+
+def _cut(files: Sequence[LakeFile]) -> Iterator[_Days]:
+    """The files whole, or if they are too large, day by day."""
+    first, last = files[0].first_day, max(file.last_day for file in files)
+    size = sum(file.bytes for file in files)
+    if size <= _OVERLAPPING_BYTES or first == last:
+        yield _Days(first, last, tuple(files), size)
+        return
+    day = first
+    while day <= last:
+        here = tuple(file for file in files if file.first_day <= day <= file.last_day)
+        parts = (file.bytes / ((file.last_day - file.first_day).days + 1) for file in here)
+        if here:
+            yield _Days(day, day, here, sum(parts))
+        day += _DAY
+
+
+def midnight(day: date | None) -> datetime | None:
+    """The beginning of a UTC day, naive."""
+    return datetime(day.year, day.month, day.day) if day else None  # noqa: DTZ001

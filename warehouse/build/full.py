@@ -1,10 +1,8 @@
 """Makes all marts of a build from the whole lake. Publishes nothing."""
 
-from collections.abc import Sequence
-
 import duckdb
 
-from etl.lake import Commit, Lake
+from etl.lake import LakeState
 from warehouse import event_parts
 from warehouse.build.partial import PARTIAL_SCOPES
 from warehouse.build.runner import (
@@ -22,15 +20,14 @@ from warehouse.build.sessioniser import SessionTarget, collect, make_sessions
 def make_all(
     con: duckdb.DuckDBPyConnection,
     target: SessionTarget,
-    lake: Lake,
-    commits: Sequence[Commit],
+    state: LakeState,
     on_step: OnStep,
 ) -> None:
     """Every mart, in the database that the connection uses, which is empty.
 
     The part of the events that the target names was begun. CheckFailed on a bad row.
     """
-    make_sessions(con, target, lake, commits)
+    make_sessions(con, target, state)
     collect(target, con)
     event_parts.create_tables(con)
     for model in ordered_models():

@@ -14,11 +14,11 @@ from datetime import datetime
 
 import duckdb
 
-from etl.lake import Commit, Lake
+from etl.lake import LakeState
 from warehouse import event_parts
 from warehouse.build.closure import close_sessions, events_of_closure
 from warehouse.build.model_files import Model
-from warehouse.build.model_inputs import rows_of_batches
+from warehouse.build.model_inputs import events_after, events_up_to
 from warehouse.build.partial import (
     MADE_BY_HAND,
     PARTIAL_SCOPES,
@@ -45,17 +45,16 @@ class NeedsFull(Exception):
 def make_increment(
     con: duckdb.DuckDBPyConnection,
     target: SessionTarget,
-    lake: Lake,
-    known: Sequence[Commit],
-    new: Sequence[Commit],
+    state: LakeState,
+    known: int,
     as_of: datetime | None,
     on_step: OnStep,
 ) -> None:
     """Every mart, in a copy of the last build; the part of the target was begun.
 
     con    uses the database of the target; `working`, in memory, holds the rest
-    known  the batches that the last build has seen, which was as of then
-    new    the others
+    state  the lake that it is made of
+    known  the number of the last batch that the last build has seen, which was as of then
 
     NeedsFull when new events change more than that; CheckFailed on a bad row.
     """
@@ -64,7 +63,7 @@ def make_increment(
     for name in ("stg_settings", "int_as_of", "stg_kept_users"):
         make(con, by_name[name], target.results)
     _refuse_earlier_clock(con, as_of)
-    _find_touched(con, lake, known, new)
+    _find_touched(con, state, known)
     _take_out_touched(con, target, models)
     _make_new_sessions(con, target)
     _add_user_sessions(con, target, by_name)
@@ -83,22 +82,16 @@ def _refuse_earlier_clock(con: duckdb.DuckDBPyConnection, last: datetime | None)
         raise NeedsFull(msg)
 
 
-def _find_touched(
-    con: duckdb.DuckDBPyConnection, lake: Lake, known: Sequence[Commit], new: Sequence[Commit]
-) -> None:
+def _find_touched(con: duckdb.DuckDBPyConnection, state: LakeState, known: int) -> None:
     """Leaves the sessions that may change, and the events that are made sessions of anew."""
-    _keep(con, "new_events", rows_of_batches(con, lake, new))
+    _keep(con, "new_events", events_after(state, known))
     _keep(con, "new_spans", step_sql("new_spans"))
     close_sessions(con, "reached_sessions", "user_sessions", "sources[1]")
     _keep(con, "touched_sessions", "from closure_sessions")
-    old_events = events_of_closure(con, lake.root, lake.event_files(known))
-    # A merged file may hold rows of old and new batches.
-    _keep(
-        con,
-        "touched_events",
-        f"from ({old_events}) anti join working.new_events using (source, event_id) "
-        "union all from working.new_events",
+    old_events = events_of_closure(
+        con, state.events, lambda files: events_up_to(state, files, known)
     )
+    _keep(con, "touched_events", f"from ({old_events}) union all from working.new_events")
     for name in ("touched_days", "touched_workflows"):
         _keep(con, name, step_sql(name))
 

@@ -2,26 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from etl.config.settings import SETTINGS, Settings, as_plain, as_text
-from etl.duck import create_table, listed
-from etl.lake import Commit, Lake
+from etl.duck import create_table
+from etl.lake import LakeState
+from etl.lake.records import LakeFile
 from etl.lake.schema import (
+    BATCH_NUMBER,
     EVENT_COLUMNS,
+    FILE_COLUMNS,
     REJECTED_COLUMNS,
-    Column,
     empty_table,
     names_of,
     table_in,
 )
-from etl.lake.store import origins_of
 from etl.load.outcome import failures
 from warehouse.build import retained
 from warehouse.build.page_names import page_name_macro
+from warehouse.build.steps import step_sql
 from warehouse.metrics.registry import METRICS
 
 # What the models may read besides each other.
@@ -36,16 +37,7 @@ INPUTS = (
     *retained.INPUTS,
 )
 
-_SPAN_COLUMNS = dict.fromkeys(("first_event_time", "last_event_time"), "TIMESTAMP")
-_LOAD_COLUMNS = {
-    **dict.fromkeys(("batch_id", "source", "format", "file", "status"), "VARCHAR"),
-    "sequence": "BIGINT",
-    **dict.fromkeys(("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected"), "BIGINT"),
-    **dict.fromkeys(("first_event_time", "last_event_time", "loaded_at"), "TIMESTAMP"),
-    "seconds": "DOUBLE",
-    "message": "VARCHAR",
-    "schema_changes": "[]",
-}
+_FAILURE_COLUMNS = dict.fromkeys(("source", "format", "file", "failed_at", "message"), "VARCHAR")
 _SETTING_COLUMNS = dict.fromkeys(("name", "value", "default_value", "help"), "VARCHAR")
 _METRIC_COLUMNS = {
     **dict.fromkeys(("name", "label", "definition", "unit", "empty"), "VARCHAR"),
@@ -64,40 +56,31 @@ _SHAPING = tuple(setting for setting in SETTINGS if setting.shapes_history)
 
 
 def lay_out(
-    con: duckdb.DuckDBPyConnection,
-    lake: Lake,
-    commits: Sequence[Commit],
-    settings: Settings,
-    now: datetime,
+    con: duckdb.DuckDBPyConnection, state: LakeState, settings: Settings, now: datetime
 ) -> None:
     """Creates the views and tables of INPUTS, and the macro of the page rules.
 
-    Only committed batches are seen.
+    They show the lake as of that state.
     """
-    lay_out_events(con, lake, commits, settings, now)
-    rejected = [str(lake.root / name) for name in lake.rejected_files(commits)]
-    con.execute(
-        f"create temp view lake_rejected as {_files_or_nothing(rejected, REJECTED_COLUMNS)}"
+    lay_out_events(con, state, settings, now)
+    rejected = table_in(
+        [state.path_of(file) for file in state.of_kind("rejected")], REJECTED_COLUMNS
     )
-    create_table(con, "lake_loads", _LOAD_COLUMNS, _loads(lake, commits))
+    con.execute(f"create temp view lake_rejected as from {rejected}")
+    create_table(con, "failed_loads", _FAILURE_COLUMNS, failures(state.root.parent))
+    con.execute(f"create temp view lake_loads as {step_sql('lake_loads')}")
     create_table(con, "setting_values", _SETTING_COLUMNS, _setting_values(settings))
     create_table(con, "metric_values", _METRIC_COLUMNS, _metric_values(settings))
 
 
 def lay_out_events(
-    con: duckdb.DuckDBPyConnection,
-    lake: Lake,
-    commits: Sequence[Commit],
-    settings: Settings,
-    now: datetime,
+    con: duckdb.DuckDBPyConnection, state: LakeState, settings: Settings, now: datetime
 ) -> None:
     """Creates those of them that models of sessions read."""
-    con.execute(
-        f"create temp view lake_events as {events_in(lake.root, lake.event_files(commits))}"
-    )
-    retained.lay_out_kept(con, lake)
-    create_table(con, "lake_spans", _SPAN_COLUMNS, _spans(con, lake, commits, now))
+    con.execute(f"create temp view lake_events as {events_in(state, state.events)}")
+    retained.lay_out_kept(con, state)
     lay_out_settings(con, settings, now)
+    _lay_out_spans(con, state)
     con.execute(page_name_macro(settings.parsed_page_rules))
 
 
@@ -121,109 +104,53 @@ def lay_out_settings(con: duckdb.DuckDBPyConnection, settings: Settings, now: da
     create_table(con, "given_settings", columns, [row])
 
 
-def events_in(root: Path, names: Sequence[str]) -> str:
-    """The events of these files below the root, as a select. Of no file: no event."""
-    return _files_or_nothing([str(root / name) for name in names], EVENT_COLUMNS)
-
-
-def rows_of_batches(con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequence[Commit]) -> str:
-    """The events of these batches alone as a select, also where merged files hold others too."""
-    manifest = lake.manifest()
-    keys = {commit.key for commit in commits}
-    names = lake.event_files(commits)
-    mixed = [name for name in names if not keys.issuperset(manifest.files.get(name, ()))]
-    text = events_in(lake.root, [name for name in names if name not in mixed])
-    if not mixed:
-        return text
-    create_table(con, "wanted_batches", {"batch": "VARCHAR"}, [{"batch": key} for key in keys])
-    create_table(
-        con,
-        "mixed_files",
-        {"path": "VARCHAR", "file": "VARCHAR"},
-        [{"path": str(lake.root / name), "file": name} for name in mixed],
-    )
-    origin_files = sorted({str(lake.root / origins_of(name)) for name in mixed})
-    rows = table_in(
-        [lake.root / name for name in mixed],
-        EVENT_COLUMNS,
-        *("filename = true", "file_row_number = true"),
-    )
-    return f"""
-        {text}
-        union all
-        select {names_of(EVENT_COLUMNS)}
-        from {rows} as rows
-        semi join (
-            select path, row_number
-            from read_parquet({listed(origin_files)})
-            inner join mixed_files using (file)
-            semi join wanted_batches using (batch)
-        ) as wanted
-            on wanted.path = rows.filename and wanted.row_number = rows.file_row_number
-    """  # noqa: S608 - paths that the commit records name
-
-
-def _files_or_nothing(files: list[str], columns: Sequence[Column]) -> str:
+def events_in(state: LakeState, files: Sequence[LakeFile], condition: str = "true") -> str:
+    """The events of these files as a select, those that meet a condition on the columns of
+    FILE_COLUMNS. Of no file: no event.
+    """
     if not files:
-        return empty_table(columns)
-    # A view cannot have parameters; these are paths that the commit records name.
-    return f"select {names_of(columns)} from {table_in(files, columns)}"  # noqa: S608
+        return empty_table(EVENT_COLUMNS)
+    # A view cannot have parameters; these are paths that the lake's records name.
+    rows = table_in([state.path_of(file) for file in files], FILE_COLUMNS)
+    where = "" if condition == "true" else f" where {condition}"
+    return f"select {names_of(EVENT_COLUMNS)} from {rows}{where}"  # noqa: S608
 
 
-def _spans(
-    con: duckdb.DuckDBPyConnection, lake: Lake, commits: Sequence[Commit], now: datetime
-) -> list[dict[str, object]]:
-    """First and last event time of each batch; the last one not later than now, if there is one."""
-    spans = []
-    for commit in commits:
-        first, last = _naive(commit.first_event_time), _naive(commit.last_event_time)
-        if first is None or last is None:
-            continue
-        clock = now.astimezone(UTC).replace(tzinfo=None)
-        if first <= clock < last:
-            files = [str(lake.root / name) for name in lake.event_files([commit])]
-            (last,) = con.execute(
-                "select coalesce(max(event_time), $last) from read_parquet($files) "
-                "where event_time <= $now",
-                {"files": files, "now": clock, "last": last},
-            ).fetchall()[0]
-        spans.append({"first_event_time": first, "last_event_time": last})
-    return spans
+def events_up_to(state: LakeState, files: Sequence[LakeFile], batch: int) -> str:
+    """The events that these files have of batches up to that number, as a select."""
+    known = [file for file in files if file.first_batch <= batch]
+    mixed = any(file.last_batch > batch for file in known)
+    # Files of before the log hold no numbers, and no later batch.
+    condition = f"{BATCH_NUMBER.name} is null or {BATCH_NUMBER.name} <= {batch}"
+    return events_in(state, known, condition if mixed else "true")
 
 
-def _loads(lake: Lake, commits: Sequence[Commit]) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = [
-        {
-            "batch_id": c.batch_id,
-            "sequence": c.sequence,
-            "source": c.source,
-            "format": c.format,
-            "file": c.file,
-            "status": "loaded",
-            "rows_read": c.rows_read,
-            "rows_loaded": c.rows_loaded,
-            "rows_duplicate": c.rows_duplicate,
-            "rows_rejected": c.rows_rejected,
-            "first_event_time": _naive(c.first_event_time),
-            "last_event_time": _naive(c.last_event_time),
-            "loaded_at": _naive(c.loaded_at),
-            "seconds": c.seconds,
-            "schema_changes": list(c.schema_changes),
-        }
-        for c in commits
-    ]
-    rows += [
-        {
-            "source": failure["source"],
-            "format": failure["format"],
-            "file": failure["file"],
-            "status": "failed",
-            "loaded_at": _naive(str(failure["failed_at"])),
-            "message": failure["message"],
-        }
-        for failure in failures(lake.home)
-    ]
-    return rows
+def events_after(state: LakeState, batch: int) -> str:
+    """The events of all batches after that number, as a select."""
+    files = [file for file in state.events if file.last_batch > batch]
+    mixed = any(file.first_batch <= batch for file in files)
+    return events_in(state, files, f"{BATCH_NUMBER.name} > {batch}" if mixed else "true")
+
+
+def _lay_out_spans(con: duckdb.DuckDBPyConnection, state: LakeState) -> None:
+    """Creates lake_spans: first and last event time of each batch. The last one is not later than
+    now, if there is one: a clock in the future does not make old data look fresh.
+    """
+    state.lay_out_batches(con)
+    con.execute(f"create or replace temp table lake_spans as {step_sql('lake_spans')}")
+    ahead = con.execute(
+        "select number from lake_spans, given_settings "
+        "where first_event_time <= now and now < last_event_time"
+    ).fetchall()
+    for (number,) in ahead:
+        files = [file for file in state.events if file.first_batch <= number <= file.last_batch]
+        column = BATCH_NUMBER.name
+        events = events_in(state, files, f"coalesce({column}, {number}) = {number}")
+        con.execute(
+            "update lake_spans set last_event_time = coalesce("  # noqa: S608 - our numbers
+            f"(select max(event_time) from ({events}), given_settings where event_time <= now), "
+            f"last_event_time) where number = {number}"
+        )
 
 
 def _setting_values(settings: Settings) -> list[dict[str, object]]:
@@ -252,10 +179,3 @@ def _metric_values(settings: Settings) -> list[dict[str, object]]:
         }
         for metric in METRICS
     ]
-
-
-def _naive(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    time = datetime.fromisoformat(text)
-    return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time

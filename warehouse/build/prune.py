@@ -9,9 +9,9 @@ import duckdb
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
 from etl.errors import ConfigError
-from etl.lake import Lake
-from etl.lake.manifest import Pruned
+from etl.lake import Lake, LakeState
 from etl.lake.prune import prune_events
+from etl.lake.records import Pruned
 from warehouse.build.publish import build
 from warehouse.build.retained import find_leaving, lay_out_kept, write_kept
 from warehouse.build.runner import OnStep, ignore_step
@@ -53,21 +53,20 @@ def prune(
     else the errors of build. Nothing older: nothing is done.
     """
     lake = Lake(settings.home)
-    lake.sweep()
     current = build(settings, on_step=on_step)
     cut = _cut(current, settings, older_than, before)
-    earlier = lake.manifest().pruned
+    state = lake.state()
+    earlier = state.pruned
     if cut is None or (earlier and cut <= earlier.before):
         return Prune(earlier.before if earlier else cut, 0, 0, 0, current)
     zone = ZoneInfo(settings.time_zone)
     time = datetime(cut.year, cut.month, cut.day, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
-    spill = lake.staging / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
-    with connect(config={"temp_directory": str(spill), "memory_limit": _MEMORY_LIMIT}) as con:
+    lake.spill.mkdir(parents=True, exist_ok=True)
+    with connect(config={"temp_directory": str(lake.spill), "memory_limit": _MEMORY_LIMIT}) as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach {quoted(current.path)} as published (read_only)")
         con.execute("use published")
-        lay_out_kept(con, lake)
+        lay_out_kept(con, state)
         find_leaving(con, time)
         (events, sessions, staying) = con.execute(
             "select (select coalesce(sum(event_count), 0)::bigint from leaving_sessions), "
@@ -75,11 +74,12 @@ def prune(
         ).fetchall()[0]
         if dry_run or not sessions:
             return Prune(cut, events, sessions, staying, current)
-        pruned = _pruned(con, lake, settings, cut, time, (events, sessions))
-        write_kept(con, lake.arranging / pruned.kept, cut, settings.pattern_sessions)
+        pruned = _pruned(con, state, settings, cut, time, (events, sessions))
+        staged = lake.staged()
+        write_kept(con, staged / pruned.kept, cut, settings.pattern_sessions)
         con.execute("use memory")
         con.execute("detach published")
-        prune_events(con, lake, lake.commits(), pruned)
+        prune_events(con, lake, state, pruned, staged)
     return Prune(cut, events, sessions, staying, build(settings, on_step=on_step))
 
 
@@ -108,28 +108,27 @@ def _cut(
 
 def _pruned(
     con: duckdb.DuckDBPyConnection,
-    lake: Lake,
+    state: LakeState,
     settings: Settings,
     before: date,
     time: datetime,
     leaving: tuple[int, int],
 ) -> Pruned:
     """The record of this prune, which adds to those before it."""
-    manifest = lake.manifest()
     streams = con.execute(
         "select distinct stream from leaving_sessions where query_count > 0"
     ).fetchall()
     queried = {stream for (stream,) in streams}
     events, sessions = leaving
-    if manifest.pruned:
-        queried |= set(manifest.pruned.queried)
-        events += manifest.pruned.events
-        sessions += manifest.pruned.sessions
+    if state.pruned:
+        queried |= set(state.pruned.queried)
+        events += state.pruned.events
+        sessions += state.pruned.sessions
     return Pruned(
         before=before,
         time=time,
         time_zone=settings.time_zone,
-        kept=f"kept/{manifest.number + 1}",
+        kept=f"kept/{state.number + 1:08d}",
         events=events,
         sessions=sessions,
         queried=tuple(sorted(queried)),

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +17,8 @@ import duckdb
 
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
-from etl.lake import Commit, Lake
+from etl.lake import Lake, LakeState
 from etl.lake.durable import sync_folder
-from etl.lake.schema import LAKE_VERSION
 from warehouse import event_parts
 from warehouse.build.build_file import NEW_EVENTS, BuildFile
 from warehouse.build.model_files import checks, models
@@ -51,9 +50,8 @@ def build(
     lake = Lake(settings.home)
     folder = builds_folder(settings.home)
     _sweep(folder)
-    lake.finish_move()
-    commits = lake.commits()
-    fingerprints = _fingerprints(settings, lake, commits)
+    state = lake.sweep()
+    fingerprints = _fingerprints(settings, state)
     current = last_build(settings.home)
     reason = _reason(current, fingerprints, folder) if not full else "asked for in full"
     if current and reason is None:
@@ -62,7 +60,7 @@ def build(
     number = _next_number(folder, current)
     target = build_path(folder, number)
     build_file = BuildFile(
-        target.with_suffix(".building"), number, lake, commits, settings, now or datetime.now(UTC)
+        target.with_suffix(".building"), number, lake, state, settings, now or datetime.now(UTC)
     )
     try:
         facts, reason = build_file.increment_or_all(current, str(reason), on_step)
@@ -77,7 +75,8 @@ def build(
         path=target,
         built_at=datetime.now(UTC),
         time_zone=settings.time_zone,
-        batches=len(commits),
+        batches=state.batch_count,
+        last_batch=state.last_batch,
         seconds=round(time.monotonic() - started, 3),
         fingerprints=fingerprints,
         is_new=True,
@@ -90,20 +89,21 @@ def build(
     return published
 
 
-def _fingerprints(settings: Settings, lake: Lake, commits: Sequence[Commit]) -> dict[str, str]:
+def _fingerprints(settings: Settings, state: LakeState) -> dict[str, str]:
     """What a build is made of; where one of them differs, the build is out of date."""
     code = [(m.name, m.sql) for m in models()] + [(c.name, c.sql) for c in checks()]
-    pruned = lake.manifest().pruned
+    pruned = state.pruned
     parts = {
-        "lake": [LAKE_VERSION, *sorted(c.batch_id for c in commits)],
         "settings": settings.shaping_history(),
         "models": code,
         "prune": [str(pruned.before), pruned.kept] if pruned else [],
     }
-    return {
+    hashes = {
         name: hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:24]
         for name, part in parts.items()
     }
+    # As it is: the next build asks whether the lake has only grown since.
+    return {"lake": state.history, **hashes}
 
 
 def _reason(current: Build | None, fingerprints: Mapping[str, str], folder: Path) -> str | None:

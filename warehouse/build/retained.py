@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from etl.duck import create_table, quoted
-from etl.lake import Lake
+from etl.lake import LakeState
 
 INPUTS = ("kept_daily", "kept_users", "lake_prunes")
 DAILY, USERS = "daily.parquet", "users.parquet"
@@ -30,10 +30,10 @@ _PRUNE_COLUMNS = {
 }
 
 
-def lay_out_kept(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+def lay_out_kept(con: duckdb.DuckDBPyConnection, state: LakeState) -> None:
     """Creates INPUTS: what the last prune kept; without rows before the first one."""
-    pruned = lake.manifest().pruned
-    folder = lake.root / pruned.kept if pruned else None
+    pruned = state.pruned
+    folder = state.root / pruned.kept if pruned else None
     for name, file in _FILES.items():
         kept = f"from read_parquet({quoted(folder / file)})" if folder else _NOTHING_KEPT[file]
         con.execute(f"create or replace temp view {name} as {kept}")

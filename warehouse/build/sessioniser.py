@@ -11,17 +11,17 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from pathlib import Path
 from queue import SimpleQueue
 
 import duckdb
 
 from etl.duck import listed, quoted
-from etl.lake import Commit, Lake
+from etl.lake import LakeState
+from etl.lake.records import LakeFile
 from warehouse import event_parts
 from warehouse.build.closure import close_sessions, events_of_closure
-from warehouse.build.day_chunks import DayChunk, chunks_of_days
+from warehouse.build.day_chunks import DayChunk, chunks_of_days, midnight
 from warehouse.build.model_files import Model
 from warehouse.build.model_inputs import events_in
 from warehouse.build.runner import RunResults, ancestors_of, make, ordered_models, run, run_checks
@@ -66,7 +66,7 @@ class SessionTarget:
 
     open_worker  opens a worker
     models       what is made
-    root         the folder that the files of chunks lie below
+    state        the lake that they are made of
     folder       takes the sessions of each set of events, as a file, until they are collected
     database     where the marts are
     part         number of the part that takes the events
@@ -75,30 +75,28 @@ class SessionTarget:
 
     open_worker: Callable[[], Worker]
     models: SessionModels
-    root: Path
+    state: LakeState
     folder: Path
     database: str
     part: int
     results: RunResults
 
 
-def make_sessions(
-    con: Worker, target: SessionTarget, lake: Lake, commits: Sequence[Commit]
-) -> None:
+def make_sessions(con: Worker, target: SessionTarget, state: LakeState) -> None:
     """The sessions of the whole lake, of which there are none yet; creates all tables.
 
     They lie in the target's folder and part, and `collect` shows them as one.
     """
-    chunks = chunks_of_days(lake, lake.event_files(commits))
+    chunks = chunks_of_days(state.events)
     if len(chunks) <= 1:
         files = chunks[0].files if chunks else []
-        _create_tables(target, events_in(target.root, files))
+        _create_tables(target, events_in(state, files))
         return
-    _create_tables(target, events_in(target.root, []))
+    _create_tables(target, events_in(state, []))
     con.execute("create table working.seam_tracker_keys (tracker_key varchar)")
-    if any(commit.stream == "tracker" for commit in commits):
+    if _has_trackers(con):
         con.execute(f"insert into working.seam_tracker_keys {step_sql('seam_tracker_keys')}")
-    con.execute(f"create table working.seam_events as {events_in(target.root, [])}")
+    con.execute(f"create table working.seam_events as {events_in(state, [])}")
     count = min(os.cpu_count() or 1, _MOST_WORKERS, len(chunks))
     workers = [begin(target) for _ in range(count)]
     with _one_thread_a_query(con):
@@ -179,7 +177,7 @@ def _share(target: SessionTarget, chunks: Sequence[DayChunk], workers: Sequence[
     def work(number: int, chunk: DayChunk) -> None:
         worker = free.get()
         try:
-            events = events_in(target.root, chunk.files)
+            events = _events_of(target, chunk, chunk.files)
             make_session_set(target, worker, events, number, chunk=chunk)
             add_pairs(target, worker, events)
         finally:
@@ -234,9 +232,9 @@ def _file(target: SessionTarget, number: int) -> Path:
 
 def _set_aside(target: SessionTarget, worker: Worker, chunk: DayChunk) -> None:
     """Takes the sessions out that may go on in another chunk, and keeps their events."""
-    ends = {"since": _midnight(chunk.since), "until": _midnight(chunk.until)}
+    ends = {"since": midnight(chunk.since), "until": midnight(chunk.until)}
     close_sessions(worker, "seam_sessions", "int_session_totals", "first_source", **ends)
-    events = events_of_closure(worker, target.root, chunk.files)
+    events = events_of_closure(worker, chunk.files, lambda files: _events_of(target, chunk, files))
     worker.execute(f"insert into working.seam_events {events}")
     worker.execute(
         "delete from int_session_totals "
@@ -244,8 +242,14 @@ def _set_aside(target: SessionTarget, worker: Worker, chunk: DayChunk) -> None:
     )
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return datetime(day.year, day.month, day.day) if day else None  # noqa: DTZ001
+def _events_of(target: SessionTarget, chunk: DayChunk, files: Sequence[LakeFile]) -> str:
+    """The events that some files of a chunk have in it, as a select."""
+    return events_in(target.state, files, chunk.condition)
+
+
+def _has_trackers(con: Worker) -> bool:
+    """Whether any batch is of a stream whose tracker says what a session is."""
+    return bool(con.execute("from lake_batches where stream = 'tracker' limit 1").fetchall())
 
 
 @contextmanager

@@ -98,9 +98,9 @@ def _refuse_foreign_home(settings: Settings, folder: Path) -> None:
     """The demo never mixes with data of yours."""
     inside = str(folder.resolve())
     foreign = {
-        commit.source
-        for commit in Lake(settings.home).commits()
-        if not str(Path(commit.file).resolve()).startswith(inside)
+        batch.source
+        for batch in Lake(settings.home).batches()
+        if not str(Path(batch.file).resolve()).startswith(inside)
     }
     if foreign:
         msg = (

@@ -42,7 +42,8 @@ def sources(settings: Settings, now: datetime) -> tuple[list[dict[str, Any]], tu
     Configured ones come first, then those that only landed or that only the lake knows.
     """
     home = settings.home
-    loaded = {totals.source: totals for totals in per_source(Lake(home).commits())}
+    with Lake(home).state().batch_table() as con:
+        loaded = {totals.source: totals for totals in per_source(con)}
     failed: dict[str, list[str]] = {}
     for failure in failures(home):
         failed.setdefault(str(failure["source"]), []).append(str(failure["message"]))

@@ -1,36 +1,39 @@
--- Rows of some files of the lake, with the batch that each is of and the file it shall be in.
+-- Rows of some files of the lake, with the batch that each is of and the span it shall be in.
 -- grain: one row per event that stays
 with
 
 rows_read as (
     select
-        old_rows.* exclude (filename),
-        wanted_files.name as old_file,
-        coalesce(wanted_files.batch, origins.batch) as batch
-    from old_rows
-    inner join wanted_files on wanted_files.path = old_rows.filename
+        file_rows.* exclude (filename, file_row_number, batch_number),
+        old_files.name_length,
+        coalesce(
+            file_rows.batch_number, origins.batch_number, old_files.batch_number
+        ) as batch_number
+    from file_rows
+    inner join old_files on old_files.path = file_rows.filename
     left join origins
-        on origins.file = wanted_files.name and origins.row_number = old_rows.file_row_number
+        on origins.path = file_rows.filename and origins.row_number = file_rows.file_row_number
 ),
 
 final as (
     select
-        rows_read.* exclude (old_file, file_row_number),
-        wanted_rows.new_file
+        rows_read.* exclude (name_length),
+        left(rows_read.event_time::date::varchar, rows_read.name_length) as span
     from rows_read
-    inner join wanted_rows
-        on wanted_rows.old_file = rows_read.old_file and wanted_rows.batch = rows_read.batch
     where
-        $cut::timestamp is null
-        or rows_read.event_time >= $cut::timestamp
-        or exists (
-            select 1
-            from staying_events
-            where
-                staying_events.source = rows_read.source
-                and staying_events.event_id = rows_read.event_id
+        rows_read.batch_number not in (select batch_number from leaving_batches)
+        and (
+            $cut::timestamp is null
+            or rows_read.event_time >= $cut::timestamp
+            or exists (
+                select 1
+                from staying_events
+                where
+                    staying_events.source = rows_read.source
+                    and staying_events.event_id = rows_read.event_id
+            )
         )
 )
 
 select * from final
-order by new_file, user_id, event_time, event_id
+order by source, span, user_id, event_time, event_id

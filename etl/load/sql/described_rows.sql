@@ -19,6 +19,8 @@ in_order as (
 described as (
     select
         row,
+        -- Files that are read together stay apart: see etl/read/joined.py.
+        line >> 40 as file,
         md5(concat_ws(
             chr(31), user_id, epoch_us(event_time), event_type, coalesce(page, ''),
             coalesce(page_host, ''), coalesce(referrer, ''), coalesce(campaign, ''),
@@ -29,19 +31,23 @@ described as (
 ),
 
 seen_before as (
-    select description, sum(rows)::bigint as before
+    select file, description, sum(rows)::bigint as before
     from seen_descriptions
-    group by description
+    group by file, description
 ),
 
 final as (
     select
         described.row,
+        described.file,
         described.description,
-        row_number() over (partition by described.description order by described.row) as place,
+        row_number() over (
+            partition by described.file, described.description order by described.row
+        ) as place,
         coalesce(seen_before.before, 0) as before
     from described
-    left join seen_before on seen_before.description = described.description
+    left join seen_before
+        on seen_before.description = described.description and seen_before.file = described.file
 )
 
 select * from final

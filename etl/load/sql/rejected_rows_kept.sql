@@ -1,12 +1,15 @@
--- The lake's rejected rows of a batch. What was pruned does not come back as a rejected row either:
--- only where it stood is kept.
+-- The lake's rejected rows of a transaction. What was pruned does not come back as a rejected row
+-- either: only where it stood is kept.
 -- grain: one row per rejected row
 select
-    $batch_id as batch_id,
-    $source as source,
-    $file as file,
-    line,
-    reason,
-    case when reason <> 'before the pruned horizon' then raw end as raw
+    places.batch_id,
+    places.source,
+    places.file,
+    rejected_rows.line & ((1::bigint << 40) - 1) as line,
+    rejected_rows.reason,
+    case
+        when rejected_rows.reason <> 'before the pruned horizon' then rejected_rows.raw
+    end as raw
 from rejected_rows
-order by line
+inner join places on places.place = rejected_rows.line >> 40
+order by rejected_rows.line

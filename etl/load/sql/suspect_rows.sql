@@ -4,8 +4,4 @@ select
     row,
     given_id
 from numbered_rows
-semi join (
-    select row
-    from ids
-    semi join repeated_hashes using (id_hash)
-) using (row)
+semi join suspects using (row)

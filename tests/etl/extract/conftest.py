@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from etl.config.settings import load_settings
 from etl.formats.registry import requests_of
-from etl.lake import Lake, locked
+from etl.lake import locked
 from etl.load.outcome import Outcome
 from etl.load.run import load
+from tests.make import lake_table
 
 PASSWORD = "s3cr'et \\pä%ss"
 KINDS = ("postgresql", "mysql")
@@ -160,25 +160,12 @@ class Loads:
 
     def events(self) -> list[dict[str, Any]]:
         """The lake's events by time and id."""
-        lake = Lake(self.home)
-        rows = _rows(lake, lake.event_files())
+        rows = lake_table(self.home, "events")
         return sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
 
     def rejected(self) -> list[dict[str, Any]]:
         """The rejected rows."""
-        lake = Lake(self.home)
-        return _rows(lake, [c.rejected_file for c in lake.commits() if c.rejected_file])
-
-
-def _rows(lake: Lake, names: list[str]) -> list[dict[str, Any]]:
-    if not names:
-        return []
-    with duckdb.connect() as con:
-        relation = con.sql(
-            "select * from read_parquet($files, hive_partitioning = false)",
-            params={"files": [str(lake.root / name) for name in names]},
-        )
-        return relation.to_arrow_table().to_pylist()
+        return lake_table(self.home, "rejected")
 
 
 @pytest.fixture

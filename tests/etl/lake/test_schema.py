@@ -68,7 +68,7 @@ def test_merging_files_of_before_and_after_a_column_was_added_keeps_all_rows(
     for name in lake.event_files()[::2]:
         without_column(lake.root / name, "chat_id")
     with duckdb.connect() as con:
-        assert compact(con, lake, everything=True) > 0
+        compact(con, lake, lake.state(), everything=True)
         (file,) = lake.event_files()
         rows = con.sql(
             f"select event_time, chat_id from '{lake.root / file}' order by event_time"

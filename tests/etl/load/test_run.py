@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from etl.errors import Busy, SourceError
 from etl.lake import Lake, locked
+from tests.homes import assert_lake_is_tidy
 from tests.make import load_files, write_csv, write_ndjson
 
 Load = Callable[..., "Loaded"]  # noqa: F821
@@ -156,46 +157,18 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     }
 
 
-def test_files_of_the_lake_are_sorted_by_user_time_and_id_and_partitioned_by_day(
-    load_text: Load,
-) -> None:
+def test_files_of_the_lake_are_sorted_by_user_time_and_id(load_text: Load) -> None:
     rows = [row("b", 1), row("a", 2), row("a", 1), row("a") | {"time": "2026-03-11T00:00:00Z"}]
     rows += [row("c", event_id=name) for name in ("b", "10", "é", "9", "a", "B", "")]
-    loaded = load_text(lines(*rows))
-    (commit,) = loaded.lake.commits()
-    days = [name.split("/")[1] for name in commit.event_files]
-    assert days == ["event_date=2026-03-10", "event_date=2026-03-11"]
+    lake = load_text(lines(*rows)).lake
+    (name,) = lake.event_files()
+    assert name == "events/events/2026/00000001-0.parquet"
     import polars as pl
 
-    frame = pl.read_parquet(loaded.lake.root / commit.event_files[0], hive_partitioning=False)
+    frame = pl.read_parquet(lake.root / name)
     order = list(zip(frame["user_id"], frame["event_time"], frame["event_id"], strict=True))
-    assert len(order) == 10
+    assert len(order) == 11
     assert order == sorted(order)
-
-
-def test_a_batch_without_its_commit_record_is_swept_and_loaded_again(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    kept = write_ndjson(tmp_path / "a.ndjson", [row()])
-    lost = write_ndjson(tmp_path / "b.ndjson", [row("b"), row("")])
-    load_files(home, kept, lost)
-    lake = Lake(home)
-    commit = next(one for one in lake.commits() if one.rows_loaded == 1 and one.rows_rejected)
-    (lake.commits_folder / f"{commit.batch_id}.json").unlink()
-    (lake.commits_folder / "half.tmp").write_text("{")
-    with locked(home):
-        # Its events, its rejected rows, its ids, and the record half written.
-        assert lake.sweep() == 4
-    assert len(list(lake.events.rglob("*.parquet"))) == 1
-    assert [one.status for one in load_files(home, kept, lost)] == ["unchanged", "loaded"]
-
-
-def test_a_commit_record_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path) -> None:
-    load_files(tmp_path / "home", write_ndjson(tmp_path / "a.ndjson", [row()]))
-    lake = Lake(tmp_path / "home")
-    (record,) = lake.commits_folder.glob("*.json")
-    record.write_text("{")
-    with pytest.raises(SourceError, match=f"{record.name} cannot be read"):
-        lake.commits()
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_loaded(
@@ -206,10 +179,10 @@ def test_a_file_that_changes_while_it_is_read_is_not_loaded(
     file = write_ndjson(tmp_path / "a.ndjson", [row()])
     write = batch.EventWriter.write
 
-    def write_meanwhile(self: batch.EventWriter, rows: Any) -> None:
+    def write_meanwhile(self: batch.EventWriter, rows: Any, number: int) -> None:
         with file.open("a") as handle:
             handle.write(json.dumps(row("b")) + "\n")
-        write(self, rows)
+        write(self, rows, number)
 
     monkeypatch.setattr(batch.EventWriter, "write", write_meanwhile)
     (outcome,) = load_files(tmp_path / "home", file)
@@ -300,18 +273,18 @@ def test_going_back_to_an_earlier_way_of_reading_keeps_the_events(tmp_path: Path
     for zone in ("UTC", "Europe/Berlin", "UTC"):
         (outcome,) = load_files(home, export, time_zone=zone)
         assert outcome.rows_loaded == 1
-        assert [commit.rows_loaded for commit in Lake(home).commits()] == [1]
+        assert [batch.rows_loaded for batch in Lake(home).batches()] == [1]
     (unchanged,) = load_files(home, export, time_zone="UTC")
     assert unchanged.status == "unchanged"
-    (commit,) = Lake(home).commits()
-    assert str(commit.first_event_time) == "2026-03-10T12:00:00"
-    assert all((Lake(home).root / name).exists() for name in commit.event_files)
+    (batch,) = Lake(home).batches()
+    assert str(batch.first_event_time) == "2026-03-10T12:00:00"
+    assert_lake_is_tidy(home)
 
 
 def test_an_unchanged_file_is_known_without_being_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from etl.load import run as module
+    from etl.load import loader as module
 
     file = write_ndjson(tmp_path / "a.ndjson", [row()])
     load_files(tmp_path / "home", file)

@@ -211,7 +211,7 @@ def test_a_load_tells_what_changed_since_the_last_file_of_that_name(load_text: L
     assert load_text(FIRST, "visits-2026-03-10.csv").outcome.schema_changes == ()
     loaded = load_text(RENAMED, "visits-2026-03-11.csv")
     assert loaded.outcome.schema_changes == TOLD
-    assert [commit.schema_changes for commit in loaded.lake.commits()] == [(), TOLD]
+    assert [batch.schema_changes for batch in loaded.lake.batches()] == [(), TOLD]
     again = RENAMED.replace("03-11", "03-12")
     assert load_text(again, "visits-2026-03-12.csv").outcome.schema_changes == ()
 
@@ -282,7 +282,7 @@ def test_schema_changes_that_cannot_be_noted_are_warned_of_and_the_batch_is_load
     assert str(tmp_path / "visits.csv") in message
     assert str(error) in message
     assert recorder.errors == [type(error).__name__]
-    assert len(Lake(settings.home).commits()) == 1
+    assert len(Lake(settings.home).batches()) == 1
 
 
 @pytest.mark.parametrize("text", ["", "{oops", "[]", '{"kinds": 3}'])

@@ -82,16 +82,16 @@ def test_of_a_file_that_changes_while_it_is_read_nothing_is_loaded_or_left(
     file.write_text(texts.get(file.suffix, json.dumps(ROW) + "\n"))
     write = batch.EventWriter.write
 
-    def write_meanwhile(self: batch.EventWriter, rows: Any) -> None:
+    def write_meanwhile(self: batch.EventWriter, rows: Any, number: int) -> None:
         change(file)
-        write(self, rows)
+        write(self, rows, number)
 
     monkeypatch.setattr(batch.EventWriter, "write", write_meanwhile)
     (outcome,) = load_files(tmp_path / "home", file)
     assert outcome.status == "failed"
     assert name in str(outcome.message)
     lake = Lake(tmp_path / "home")
-    assert (lake.commits(), list(lake.root.rglob("*.parquet"))) == ([], [])
+    assert (lake.batches(), list(lake.root.rglob("*.parquet"))) == ([], [])
     assert [path for path in lake.staging.glob("*") if path != lake.spill] == []
 
 

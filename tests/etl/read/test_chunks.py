@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.lake import Lake
-from etl.load import batch, deduplicate
+from etl.load import deduplicate
 from etl.read import records
 from etl.read.lines import blocks
 from tests.etl.conftest import Loaded
@@ -128,42 +128,39 @@ def test_rows_that_say_the_same_are_counted_through_all_segments(
     assert {one["event_id"] for one in events} < {one["event_id"] for one in again}
 
 
-@pytest.mark.parametrize("loss", ["the hashes are of another engine", "no hashes were kept"])
-def test_duplicates_are_found_without_the_hashes_of_earlier_batches(
+@pytest.mark.parametrize("loss", ["the keys are of another engine", "no keys were kept"])
+def test_duplicates_are_found_without_the_keys_of_earlier_batches(
     tmp_path: Path, loss: str
 ) -> None:
     first = write_ndjson(tmp_path / "a.ndjson", [row | {"id": "x"} for row in rows_of(1)])
     load_files(tmp_path / "home", first, map={"id": "id"})
     lake = Lake(tmp_path / "home")
-    (record,) = lake.commits_folder.glob("*.json")
-    commit = json.loads(record.read_text())
-    if loss == "no hashes were kept":
-        commit |= {"ids_file": None, "ids_probe": None}
+    (record,) = lake.log.folder.glob("*.json")
+    content = json.loads(record.read_text())
+    (keys,) = [file for file in content["files"] if file["name"].startswith("ids/")]
+    if loss == "no keys were kept":
+        content["files"].remove(keys)
     else:
-        commit |= {"ids_probe": "0"}
-        (lake.root / commit["ids_file"]).write_bytes(b"of no use")
-    record.write_text(json.dumps(commit))
+        keys["version"] = "0"
+        (lake.root / keys["name"]).write_bytes(b"of no use")
+    record.write_text(json.dumps(content))
     rows = [row | {"id": name} for row in rows_of(1) for name in ("x", "y")]
     second = write_ndjson(tmp_path / "b.ndjson", rows)
     (outcome,) = load_files(tmp_path / "home", second, map={"id": "id"})
     assert (outcome.rows_loaded, outcome.rows_duplicate) == (1, 1)
+    assert sum(file.rows for file in lake.state().of_kind("ids")) == 2
 
 
 def test_ids_with_one_hash_are_told_apart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_text: Callable[..., Loaded]
+    monkeypatch: pytest.MonkeyPatch, load_text: Callable[..., Loaded]
 ) -> None:
-    class Clumsy(batch.EventIds):
-        """Every id has the same hash."""
-
-        def new_rows(self, *args: Any) -> Any:
-            self.con.execute("create or replace temp macro hash(word) as 7::ubigint")
-            return super().new_rows(*args)
-
-    monkeypatch.setattr(batch, "EventIds", Clumsy)
-    monkeypatch.setattr(deduplicate, "hash_version", lambda con: "7")
+    # Every id has the same hash.
+    monkeypatch.setattr(deduplicate, "KEY_SQL", deduplicate.KEY_SQL.replace("hash({id})", "131072"))
     lines = [json.dumps(rows_of(1)[0] | {"id": name}) for name in ("x", "y", "x", "z")]
     loaded = load_text("\n".join(lines), map={"id": "id"})
     assert loaded.counts == (4, 3, 1, 0)
+    loaded = load_text("\n".join(lines[::-1] + lines[:1]), "more.ndjson", map={"id": "id"})
+    assert loaded.counts == (5, 0, 5, 0)
 
 
 # Lines that begin as the plain ones do and hold more, or less, or the same in other words.

@@ -1,66 +1,66 @@
 """Chunks of the lake: whole days, as many together as fit, and where others begin."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from etl.lake import Lake
+from etl.lake.records import LakeFile
 from warehouse.build import day_chunks
 from warehouse.build.day_chunks import chunks_of_days
 
-FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 5)
+
+def file(name: str, first: str, last: str | None = None, size: int = 10) -> LakeFile:
+    """A file of March with events of these days."""
+    return LakeFile(
+        name=name, source="web", rows=1, bytes=size,
+        first_time=f"2026-03-{first}T01:00:00", last_time=f"2026-03-{last or first}T23:00:00",
+    )  # fmt: skip
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> list[str]:
-    """Files of 10 bytes: two of the first day, one each of two others, in no order."""
-    names = [
-        f"events/event_date={day}/{name}.parquet"
-        for name, day in (("a", SECOND), ("a", FIRST), ("a", THIRD), ("b", FIRST))
-    ]
-    for name in names:
-        path = Lake(tmp_path).root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"." * 10)
-    return names
+DAYS = [file("c", "02"), file("a", "01"), file("d", "05"), file("b", "01")]
+MONTH = file("m", "01", "31", size=310)
 
 
 @pytest.mark.parametrize(
-    ("most_bytes", "days", "seams"),
+    ("files", "most_bytes", "chunks"),
     [
         pytest.param(
-            1,
-            [(FIRST, FIRST), (SECOND,), (THIRD,)],
-            [(None, SECOND), (SECOND, date(2026, 3, 3)), (THIRD, None)],
+            DAYS, 1, ["ab until 2026-03-02", "c from 2026-03-02 until 2026-03-03",
+                      "d from 2026-03-05"],
             id="a day is never divided",
         ),
         pytest.param(
-            30, [(FIRST, FIRST, SECOND), (THIRD,)], [(None, date(2026, 3, 3)), (THIRD, None)],
-            id="as many days as fit",
+            DAYS, 30, ["abc until 2026-03-03", "d from 2026-03-05"], id="as many days as fit"
         ),
+        pytest.param(DAYS, 40, ["abcd"], id="all in one has no seam"),
+        pytest.param([], 40, [], id="no file"),
+        pytest.param([MONTH, *DAYS], 200, ["mabcd"], id="what overlaps is one chunk"),
         pytest.param(
-            40, [(FIRST, FIRST, SECOND, THIRD)], [(None, None)], id="all in one has no seam"
+            [MONTH, *DAYS], 80, ["mabc until 2026-03-05", "md from 2026-03-05 until 2026-03-12",
+                                 "m from 2026-03-12 until 2026-03-20",
+                                 "m from 2026-03-20 until 2026-03-28", "m from 2026-03-28"],
+            id="what overlaps and is too large is cut at midnights",
         ),
     ],
 )  # fmt: skip
 def test_chunks_put_days_together_and_know_where_others_begin(
-    tmp_path: Path,
-    files: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    most_bytes: int,
-    days: list[tuple[date, ...]],
-    seams: list[tuple[date | None, date | None]],
+    monkeypatch: pytest.MonkeyPatch, files: list[LakeFile], most_bytes: int, chunks: list[str]
 ) -> None:
     monkeypatch.setattr(day_chunks, "CHUNK_BYTES", most_bytes)
-    chunks = chunks_of_days(Lake(tmp_path), files)
-    assert [
-        tuple(date.fromisoformat(name.split("=")[1][:10]) for name in chunk.files)
-        for chunk in chunks
-    ] == days
-    assert [(chunk.since, chunk.until) for chunk in chunks] == seams
-    assert sorted(name for chunk in chunks for name in chunk.files) == sorted(files)
+    monkeypatch.setattr(day_chunks, "_OVERLAPPING_BYTES", 4 * most_bytes)
+    found = []
+    for chunk in chunks_of_days(files):
+        said = "".join(one.name for one in chunk.files)
+        said += f" from {chunk.since}" if chunk.since else ""
+        found.append(said + (f" until {chunk.until}" if chunk.until else ""))
+    assert found == chunks
 
 
-def test_chunks_of_no_file_are_none(tmp_path: Path) -> None:
-    assert chunks_of_days(Lake(tmp_path), []) == []
+def test_events_of_a_chunk_are_told_by_their_times_where_its_files_have_others() -> None:
+    since, until = date(2026, 3, 2), date(2026, 3, 6)
+    chunk = day_chunks.DayChunk((MONTH,), since, until)
+    assert chunk.condition == (
+        "event_time >= timestamp '2026-03-02' and event_time < timestamp '2026-03-06'"
+    )
+    assert day_chunks.DayChunk((file("c", "02"),), since, until).condition == "true"
+    assert day_chunks.DayChunk((MONTH,), None, None).condition == "true"

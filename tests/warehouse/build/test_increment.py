@@ -223,7 +223,7 @@ def test_a_batch_that_lies_in_a_merged_file_is_added_alone(tmp_path: Path) -> No
     commit_events(home, clicks("ann", 10))
     lake = Lake(home)
     with duckdb.connect() as con:
-        compact(con, lake, everything=True)
+        compact(con, lake, lake.state(), everything=True)
     assert len(lake.event_files()) == 1
     assert build_home(home, now=LATER).reason == "new events"
     by_increments = tables(build_home(home, now=LATER).path)

@@ -1,6 +1,5 @@
 """Loads after a prune: what is older than the cut stays out, whatever way it comes back."""
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -42,12 +41,12 @@ def test_rejected_rows_that_were_loaded_before_the_cut_leave_with_it(
     visited: Path, tmp_path: Path
 ) -> None:
     lake = Lake(visited)
-    (commit,) = lake.commits()
-    record = lake.commits_folder / f"{commit.batch_id}.json"
-    content = json.loads(record.read_text())
-    record.write_text(json.dumps(content | {"loaded_at": "2026-03-01T12:00:00+00:00"}))
+    (record,) = lake.log.folder.glob("*.json")
+    loaded_at = lake.batches()[0].loaded_at
+    record.write_text(record.read_text().replace(loaded_at, "2026-03-01T12:00:00+00:00"))
     prune_home(visited, before=date(2026, 3, 2))
-    assert list(lake.rejected.glob("*.parquet")) == []
+    assert lake.state().of_kind("rejected") == []
+    assert list((lake.root / "rejected").glob("*.parquet")) == []
     with warehouse.open(visited) as wh:
         assert wh.sql("select count(*) from rejected_summary").fetchall() == [(0,)]
         assert wh.sql("select rows_rejected from load_runs").fetchall() == [(1,)]

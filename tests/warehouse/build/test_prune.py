@@ -101,7 +101,7 @@ def test_days_users_and_sessions_say_after_prunes_what_they_said_before(
     for day in (4, 6):
         if chance.random() < 0.5:
             with locked(home), duckdb.connect() as con:
-                compact(con, Lake(home), everything=True)
+                compact(con, Lake(home), Lake(home).state(), everything=True)
         cut = date(2026, 3, day)
         done = prune_home(home, settings, before=cut)
         assert done.events > 0
@@ -122,7 +122,7 @@ def test_days_users_and_sessions_say_after_prunes_what_they_said_before(
         assert len(staying) == done.events_staying
     files = len(Lake(home).event_files())
     with locked(home), duckdb.connect() as con:
-        compact(con, Lake(home), everything=True)
+        compact(con, Lake(home), Lake(home).state(), everything=True)
     assert len(Lake(home).event_files()) <= files
     assert contents(build_home(home, settings, full=True).path) == after
 
@@ -150,7 +150,7 @@ def test_a_dry_run_changes_nothing(visited: Path) -> None:
     done = prune_home(visited, before=date(2026, 3, 2), dry_run=True)
     assert (done.events, done.build.number) == (3, 1)
     assert lake_rows(visited) == before
-    assert Lake(visited).manifest().pruned is None
+    assert Lake(visited).state().pruned is None
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def home(tmp_path: Path) -> Path:
 
 def rewrite_kept(home: Path, name: str, select: str) -> None:
     """Has a file of what was kept be as the select says, of `kept`."""
-    pruned = Lake(home).manifest().pruned
+    pruned = Lake(home).state().pruned
     assert pruned
     path = Lake(home).root / pruned.kept / f"{name}.parquet"
     with duckdb.connect() as con:

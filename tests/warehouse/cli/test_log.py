@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from etl.lake.compact import A_DAY_MAY_HAVE
+from etl.lake.compact import A_SPAN_MAY_HAVE
 from tests.make import write_ndjson
 from tests.warehouse.cli.conftest import ROWS, Dwell, Result
 from warehouse.cli.output import duration
@@ -44,12 +44,12 @@ def test_a_load_logs_one_json_object_a_step_and_nothing_else(dwell: Dwell, event
 
 
 def test_files_that_a_load_merges_are_told(dwell: Dwell, tmp_path: Path) -> None:
-    for number in range(A_DAY_MAY_HAVE + 1):
+    for number in range(A_SPAN_MAY_HAVE + 1):
         row = {"user": f"u{number}", "time": 1_773_144_000 + number, "event": "x"}
         dwell("load", str(write_ndjson(tmp_path / f"{number}.ndjson", [row])), "--source", "web")
     lines = lines_of(dwell("load", "0.ndjson", "--source", "web", "--log", "json"))
     (merged,) = (line for line in lines if line["event"] == "files_merged")
-    assert merged["files_fewer"] == A_DAY_MAY_HAVE
+    assert merged["files_fewer"] == A_SPAN_MAY_HAVE
 
 
 def test_every_run_has_an_id_of_its_own(dwell: Dwell, events: Path) -> None:

@@ -59,7 +59,7 @@ def test_prune_refuses_a_wrong_age_and_leaves_the_lake(
 ) -> None:
     result = loaded("prune", *arguments, "--json")
     assert (result.code, result.json["exit_code"]) == (2, 2)
-    assert Lake(Path("data")).manifest().pruned is None
+    assert Lake(Path("data")).state().pruned is None
 
 
 def test_keep_events_prunes_after_each_load(loaded: Dwell, tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_keep_events_prunes_after_each_load(loaded: Dwell, tmp_path: Path) -> No
     newer = str(clicks(tmp_path / "newer.ndjson", ("eve", "05T12:00")))
     first = loaded("load", newer, "--source", "web", "--json")
     assert (first.code, first.json["events"]) == (0, 3)
-    pruned = Lake(Path("data")).manifest().pruned
+    pruned = Lake(Path("data")).state().pruned
     assert pruned is not None
     assert pruned.before == date(2026, 3, 3)
     again = loaded("load", newer, "--source", "web", "--json")

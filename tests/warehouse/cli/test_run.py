@@ -107,7 +107,7 @@ def test_a_signal_ends_a_round_in_its_middle(running: Running, tmp_path: Path) -
     code, rest = running.stop()
     assert code == 0
     assert json.loads(rest.splitlines()[-1])["event"] == "stopped"
-    assert all(commit.rows_read < 50_000 for commit in lake.commits())
+    assert all(batch.rows_read < 50_000 for batch in lake.batches())
     with locked(tmp_path / "data"):
         pass
 
@@ -166,7 +166,7 @@ def test_a_query_that_a_signal_ended_is_told_from_one_that_failed() -> None:
 
 def test_a_round_that_fails_does_not_end_the_next_one(running: Running, tmp_path: Path) -> None:
     running.wait_for("round_finished")
-    record = next((tmp_path / "data/lake/commits").glob("*.json"))
+    record = next((tmp_path / "data/lake/log").glob("*.json"))
     whole = record.read_text()
     record.write_text("{half")
     failed = running.wait_for("round_failed")

@@ -1,0 +1,48 @@
+"""Makes the index of a source's ids from its events: after an upgrade, or under another engine."""
+
+from collections.abc import Iterator, Sequence
+
+import duckdb
+import numpy as np
+
+from etl.duck import listed
+from etl.lake.id_index import KEY_SQL, IdIndex
+from etl.lake.records import LakeFile, Transaction
+from etl.lake.state import LakeState
+from etl.lake.store import Lake
+
+_ROWS_AT_ONCE = 10_000_000
+
+
+def reindex(con: duckdb.DuckDBPyConnection, lake: Lake, index: IdIndex) -> LakeState:
+    """The state in which the index of its source is whole. Hold the lock."""
+    state, staged = index.state, lake.staged()
+    events = [file for file in state.of_kind("events") if file.source == index.source]
+    old = [file.name for file in state.of_kind("ids") if file.source == index.source]
+    key = KEY_SQL.format(id="event_id", time="event_time")
+    new: list[LakeFile] = []
+    for some in _portions(events):
+        paths = listed(state.path_of(file) for file in some)
+        table = con.sql(
+            f"select {key} as key from read_parquet({paths}, hive_partitioning = false)"  # noqa: S608
+        ).to_arrow_table()
+        keys = np.sort(table["key"].to_numpy())
+        new.append(index.write(staged, len(new), keys, *_numbers(events)))
+    return lake.commit(state, Transaction("index", files=new, gone=old), staged)
+
+
+def _portions(files: Sequence[LakeFile]) -> Iterator[list[LakeFile]]:
+    """The files in lists of so many rows, one at least."""
+    some: list[LakeFile] = []
+    for file in files:
+        if some and sum(one.rows for one in some) + file.rows > _ROWS_AT_ONCE:
+            yield some
+            some = []
+        some.append(file)
+    if some:
+        yield some
+
+
+def _numbers(files: Sequence[LakeFile]) -> tuple[int, int]:
+    """The lowest and the highest number of a batch."""
+    return min(file.first_batch for file in files), max(file.last_batch for file in files)

@@ -1,0 +1,69 @@
+"""What the lake knows of the files of a load: are they batches already. Never reads a row."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from etl.formats.read_plan import ReadPlan
+from etl.lake import Batch, LakeState
+from etl.lake.state import batch_of
+from etl.load.batch_id import batch_id, replaced_by
+from etl.load.inputs import InputFile
+from etl.read.decode import file_hash
+
+
+class KnownBatches:
+    """The batches that files of a load may be, by path or size; those of the load join them."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, state: LakeState, files: Sequence[InputFile]
+    ) -> None:
+        state.lay_out_batches(con)
+        names = ", ".join(Batch._fields)
+        rows = con.execute(
+            f"select {names} from lake_batches where list_contains($paths, path) "  # noqa: S608
+            "or list_contains($sizes, file_size)",
+            {
+                "paths": sorted({str(file.path.resolve()) for file in files}),
+                "sizes": sorted({file.size for file in files}),
+            },
+        ).fetchall()
+        self._by_path: dict[str, list[Batch]] = {}
+        self._by_size: dict[tuple[str, int], list[Batch]] = {}
+        self.add([batch_of(row) for row in rows])
+
+    def at(self, path: Path) -> Sequence[Batch]:
+        """Those of the file at that path."""
+        return self._by_path.get(str(path.resolve()), ())
+
+    def add(self, batches: Sequence[Batch]) -> None:
+        """More of them, which stand for those that they replace."""
+        for batch in batches:
+            for known in (
+                self._by_path.setdefault(batch.path, []),
+                self._by_size.setdefault((batch.source, batch.file_size), []),
+            ):
+                known[:] = [one for one in known if one.batch_id != batch.replaces]
+                known.append(batch)
+
+    def content_of(self, plan: ReadPlan) -> str:
+        """The hash of the file, when a batch is as large: only then can it be the same file.
+
+        Else empty: it is taken while the file is read.
+        """
+        if (plan.source, plan.size) in self._by_size:
+            return file_hash(plan.sample.path)
+        return ""
+
+    def has(self, plan: ReadPlan, content: str) -> bool:
+        """Whether the file, read in this way, is one of them."""
+        if not content:
+            return False
+        known = self._by_size.get((plan.source, plan.size), ())
+        name = batch_id(plan, content)
+        return any(batch.batch_id == name for batch in known)
+
+    def replaced(self, plan: ReadPlan, content: str) -> Batch | None:
+        """The same file, unchanged, read in another way: what the new batch stands for."""
+        return replaced_by(plan, content, self.at(plan.sample.path)) if content else None

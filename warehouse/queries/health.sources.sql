@@ -1,0 +1,16 @@
+-- Files, rows and time span of what the lake has of each source.
+-- grain: one row per source
+select
+    source,
+    list(distinct format order by format) as formats,
+    count(*) as files,
+    sum(rows_read)::bigint as rows_read,
+    sum(rows_loaded)::bigint as rows_loaded,
+    sum(rows_duplicate)::bigint as rows_duplicate,
+    sum(rows_rejected)::bigint as rows_rejected,
+    min(first_event_time) as first_event_time,
+    max(last_event_time) as last_event_time,
+    max(loaded_at) as last_loaded_at
+from lake_batches
+group by source
+order by source
