@@ -153,7 +153,7 @@ def rejected(home: Path) -> list[RejectedRows]:
 def schema_changes(con: duckdb.DuckDBPyConnection) -> list[ChangedFields]:
     """The newest files whose fields were not those of the file before, newest first."""
     rows = _rows(con, "health.schema_changes", most=_MOST_CHANGES)
-    return [ChangedFields(*fields, tuple(changes)) for *fields, changes in rows]
+    return [ChangedFields(time, source, file, tuple(c)) for time, source, file, c in rows]
 
 
 def last_loads(con: duckdb.DuckDBPyConnection, most: int) -> list[LoadedFile]:

@@ -132,8 +132,8 @@ class LakeState:
 
 def batch_of(row: Sequence[Any]) -> Batch:
     """A batch out of a row of lake_batches, in the order of its fields."""
-    at = Batch._fields.index("schema_changes")
-    return Batch(*row[:at], tuple(row[at] or ()), *row[at + 1 :])
+    batch = Batch._make(row)
+    return batch._replace(schema_changes=tuple(batch.schema_changes or ()))
 
 
 def numbered(state: LakeState, batches: Sequence[Batch], gone: Sequence[int] = ()) -> list[Batch]:

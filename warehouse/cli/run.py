@@ -15,7 +15,7 @@ from types import FrameType
 from etl.config.settings import Settings, parse_duration
 from etl.errors import Busy, ConfigError, DwellError
 from etl.lake import locked
-from etl.load.run import was_stopped
+from etl.load.loader import was_stopped
 from warehouse.cli.load import load_with_progress
 from warehouse.cli.output import count, log, say_json, start_log, trace
 from warehouse.refresh import summary, wanted_by_default
