@@ -8,7 +8,7 @@ those is of. The files stay as they are and count as files of days: merges take 
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -55,22 +55,28 @@ def finish_move(root: Path) -> None:
     shutil.rmtree(arranging, ignore_errors=True)
 
 
+def is_there(root: Path) -> bool:
+    """Whether there are old records."""
+    return any(_records(root)) or (root / "layout.json").exists()
+
+
 def remove(root: Path) -> None:
     """Removes the old records, once the log has all they say. An older Dwell then stops here."""
     folder = root / "commits"
-    if not folder.exists() and not (root / "layout.json").exists():
-        return
     if not (folder / MARK).exists():
         write_json(folder / MARK, {"written_by": "a Dwell that keeps a log: see lake/log"})
-    for path in folder.glob("*.json"):
-        if path.name != MARK:
-            path.unlink(missing_ok=True)
+    for path in _records(root):
+        path.unlink(missing_ok=True)
     (root / "layout.json").unlink(missing_ok=True)
+
+
+def _records(root: Path) -> Iterator[Path]:
+    return (path for path in (root / "commits").glob("*.json") if path.name != MARK)
 
 
 def _commits(root: Path) -> list[dict[str, Any]]:
     """The old records in the order in which they came, without those that a later one replaces."""
-    found = [_commit(path) for path in (root / "commits").glob("*.json") if path.name != MARK]
+    found = [_commit(path) for path in _records(root)]
     replaced: dict[str | None, int] = defaultdict(int)
     for commit in found:
         of = commit.get("replaces")

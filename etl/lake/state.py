@@ -107,10 +107,9 @@ class LakeState:
         recent, gone = {batch.number: batch for batch in self.recent}, set(self.gone)
         state = self
         for number, change, written_at in records:
-            leaving |= dict.fromkeys(change.gone, written_at)
-            for name in change.gone:
-                files.pop(name, None)
+            left = [files.pop(name) for name in change.gone if name in files]
             files |= {file.name: file for file in change.files}
+            leaving |= dict.fromkeys([*change.gone, *_origins_left(left, files)], written_at)
             gone |= {n for n in change.gone_batches if recent.pop(n, None) is None}
             recent |= {batch.number: batch for batch in change.batches}
             state = replace(
@@ -128,6 +127,13 @@ class LakeState:
             recent=tuple(recent.values()),
             gone=frozenset(gone),
         )
+
+
+def _origins_left(left: Sequence[LakeFile], files: Mapping[str, LakeFile]) -> Iterator[str]:
+    """What told the batches of files that left, and of none that is still there."""
+    if any(file.origins for file in left):
+        needed = {file.origins for file in files.values()}
+        yield from (file.origins for file in left if file.origins and file.origins not in needed)
 
 
 def batch_of(row: Sequence[Any]) -> Batch:

@@ -101,11 +101,8 @@ class Lake:
         """
         shutil.rmtree(self.staging, ignore_errors=True)
         self._undo()
-        if not self.log.exists:
-            state = self._turned_over()
-        else:
-            old_layout.remove(self.root)
-            state = self.log.read()
+        known = self.log.exists
+        state = self._without_old(self.log.read()) if known else self._turned_over()
         oldest = (datetime.now(UTC) - GRACE).isoformat()
         self._remove([name for name, since in state.leaving.items() if since < oldest])
         return state
@@ -131,9 +128,13 @@ class Lake:
         state, old = LakeState(self.root), old_layout.read(self.root)
         if old is None:
             return state
-        state = self.commit(state, old)
-        old_layout.remove(self.root)
-        self._remove_orphans(state)
+        return self._without_old(self.commit(state, old))
+
+    def _without_old(self, state: LakeState) -> LakeState:
+        """Removes what a lake of before the log had besides the files that count, if it is one."""
+        if old_layout.is_there(self.root):
+            self._remove_orphans(state)
+            old_layout.remove(self.root)
         return state
 
     def _undo(self) -> None:

@@ -65,6 +65,7 @@ class KnownFields:
         self.on_error = on_error
         self.known: dict[Path, Fields | None] = {}
         self.new: dict[Path, Fields] = {}
+        self.seen_in: dict[Path, Path] = {}
 
     def changes(self, plan: ReadPlan) -> tuple[str, ...]:
         """What changed since the source's last file of that kind, in sentences."""
@@ -75,6 +76,7 @@ class KnownFields:
             known = known_after(before, now) if before else now
             if before is None or _says_more(known, before):
                 self.new[record] = known
+                self.seen_in[record] = plan.sample.path
             return tuple(changes(before, now)) if before else ()
         except Exception as error:
             self.on_error(plan.sample.path, error)
@@ -85,8 +87,8 @@ class KnownFields:
         for record, known in self.new.items():
             try:
                 write_json(record, asdict(known))
-            except OSError as error:
-                self.on_error(record, error)
+            except Exception as error:
+                self.on_error(self.seen_in[record], error)
         self.known |= self.new
         self.new = {}
 

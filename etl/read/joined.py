@@ -67,7 +67,7 @@ class _Gathered(Chunk):
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
         for name, rows in self.rows.items():
             con.execute(f"drop view if exists {name}")
-            con.register(name, pa.Table.from_batches(rows.combine_chunks().to_batches(BATCH_ROWS)))
+            con.register(name, _in_batches(rows))
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,7 @@ class _Joined:
 
     @classmethod
     def of(cls, parts: Sequence[Block]) -> "_Joined":
-        lines = pa.concat_tables([part.lines for part in parts]).combine_chunks()
-        return cls(pa.Table.from_batches(lines.to_batches(max_chunksize=BATCH_ROWS)), parts)
+        return cls(_in_batches(pa.concat_tables([part.lines for part in parts])), parts)
 
     @property
     def shortest(self) -> int:
@@ -91,6 +90,12 @@ class _Joined:
 
     def has(self, character: str) -> bool:
         return any(part.has(character) for part in self.parts)
+
+
+def _in_batches(rows: Any) -> Any:
+    """The rows in batches of such a size that the engine's threads share them."""
+    batches = rows.combine_chunks().to_batches(max_chunksize=BATCH_ROWS)
+    return pa.Table.from_batches(batches, schema=rows.schema)
 
 
 def _numbered(block: Block, place: int) -> Block:

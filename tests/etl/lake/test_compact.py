@@ -1,7 +1,8 @@
 """Merging small files: the same events afterwards, in every order of what else may happen."""
 
 import random
-import shutil
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ import duckdb
 import pytest
 
 import etl.lake.compact
-from etl.lake import Lake, locked
-from etl.lake.compact import A_DAY_MAY_HAVE, compact
-from etl.lake.schema import EVENT_COLUMNS
+import etl.lake.spans
+from etl.lake import Lake, LakeState, locked
+from etl.lake.compact import A_SPAN_MAY_HAVE, compact
+from etl.lake.records import LakeFile
+from etl.lake.schema import FILE_COLUMNS
 from tests.homes import assert_lake_is_tidy, lake_rows, tables
-from tests.make import build_home, load_files, write_ndjson
+from tests.make import build_home, lake_table, load_files, write_ndjson
 
 DAY = 86_400
 START = 1_773_100_800
@@ -33,22 +36,29 @@ def write_exports(folder: Path, files: int = 4, days: int = 3) -> list[Path]:
     return [write_ndjson(folder / f"{n}.ndjson", rows_of(n, days)) for n in range(files)]
 
 
+def load_each(home: Path, files: Iterable[Path], source: str = "web") -> None:
+    """Loads files one after the other, so that each leaves files of its own."""
+    for file in files:
+        load_files(home, file, source=source, map={"user": "uid"})
+
+
 def merge(home: Path, *, everything: bool = True) -> int:
     """Merges the small files of a home; how many fewer."""
     with locked(home), duckdb.connect() as con:
-        return compact(con, Lake(home), everything=everything)
+        lake = Lake(home)
+        before = lake.sweep()
+        return len(before.events) - len(compact(con, lake, before, everything=everything).events)
 
 
-def test_a_merged_lake_makes_the_same_build_from_one_file_per_source_and_day(
+def test_a_merged_lake_makes_the_same_build_from_one_file_per_source_and_span(
     tmp_path: Path,
 ) -> None:
     home = tmp_path / "home"
     for source in ("web", "app"):
-        load_files(home, *write_exports(tmp_path / source), source=source, map={"user": "uid"})
+        load_each(home, write_exports(tmp_path / source), source)
     before = tables(build_home(home, full=True).path)
-    files = len(Lake(home).event_files())
-    assert merge(home) == files - 6
-    assert len(Lake(home).event_files()) == 6
+    assert merge(home) == 6
+    assert len(Lake(home).event_files()) == 2
     assert_lake_is_tidy(home)
     assert not build_home(home).is_new
     assert tables(build_home(home, full=True).path) == before
@@ -57,7 +67,7 @@ def test_a_merged_lake_makes_the_same_build_from_one_file_per_source_and_day(
 def test_what_is_in_a_merged_file_is_known_to_later_loads(tmp_path: Path) -> None:
     home = tmp_path / "home"
     exports = write_exports(tmp_path / "exports")
-    load_files(home, *exports, source="web", map={"user": "uid"})
+    load_each(home, exports)
     merge(home)
     before = lake_rows(home)
     again = write_ndjson(tmp_path / "again.ndjson", [*rows_of(0), *rows_of(3), {"uid": "new"}])
@@ -69,28 +79,36 @@ def test_what_is_in_a_merged_file_is_known_to_later_loads(tmp_path: Path) -> Non
     assert lake_rows(home) == before
 
 
-@pytest.mark.parametrize("days", [3, 130], ids=["few days", "many days"])
-def test_a_merged_file_is_sorted_typed_and_in_the_folder_of_its_day(
-    tmp_path: Path, days: int
+@pytest.mark.parametrize(
+    ("most_rows", "length"), [(1_000_000, 4), (400, 7), (100, 10)], ids=["year", "month", "day"]
+)
+def test_a_merged_file_is_sorted_typed_and_of_one_span(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_rows: int, length: int
 ) -> None:
+    monkeypatch.setattr(etl.lake.spans, "MOST_ROWS", most_rows)
+    monkeypatch.setattr(etl.lake.compact, "MOST_ROWS", most_rows)
     home = tmp_path / "home"
-    exports = [
-        write_ndjson(tmp_path / f"{n}.ndjson", rows_of(n * 2, days, rows=400)) for n in range(2)
-    ]
-    load_files(home, *exports, source="web", map={"user": "uid"})
+    load_each(
+        home,
+        [write_ndjson(tmp_path / f"{n}.ndjson", rows_of(n * 2, 130, rows=400)) for n in range(3)],
+    )
     before = lake_rows(home)
-    assert merge(home) == days
+    merge(home)
     assert lake_rows(home) == before
+    spans = []
     for name in Lake(home).event_files():
         with duckdb.connect() as con:
-            found = con.sql(
-                f"from read_parquet('{home / 'lake' / name}', hive_partitioning = false)"
-            )
-            assert found.columns == [column.name for column in EVENT_COLUMNS]
+            found = con.sql(f"from '{home / 'lake' / name}'")
+            assert found.columns == [column.name for column in FILE_COLUMNS]
             rows = found.fetchall()
         keys = [(row[3], row[5], row[0]) for row in rows]
         assert keys == sorted(keys)
-        assert {f"event_date={row[5].date()}" for row in rows} == {name.split("/")[1]}
+        span = name.split("/")[2]
+        assert {str(row[5])[: len(span)] for row in rows} == {span}
+        spans.append(span)
+    assert len(set(spans)) == len(spans)
+    # At the ends a month, or the year, may have few.
+    assert length in {len(span) for span in spans}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -107,53 +125,47 @@ def test_reading_files_anew_merging_and_loading_in_any_order_make_the_same_lake(
         if chance.random() < 0.5:
             merge(merged)
         assert lake_rows(merged) == lake_rows(plain)
-    with locked(merged):
-        Lake(merged).sweep()
+        numbers = {row["batch_number"] for row in lake_table(merged, "events")}
+        assert numbers <= {batch.number for batch in Lake(merged).batches()}
     assert_lake_is_tidy(merged)
 
 
-def test_a_load_merges_what_earlier_loads_left_once_a_day_has_many_files(tmp_path: Path) -> None:
+def test_a_load_merges_what_earlier_loads_left_once_a_span_has_many_files(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    for number in range(A_DAY_MAY_HAVE + 1):
+    for number in range(A_SPAN_MAY_HAVE + 1):
         row = {"user": f"u{number}", "time": START + number, "event": "x"}
-        load_files(home, write_ndjson(tmp_path / f"{number}.ndjson", [row]), source="web")
+        load_files(home, write_ndjson(tmp_path / f"{number}.ndjson", [row, "{"]), source="web")
         assert len(Lake(home).event_files()) == number + 1
     before = lake_rows(home)
     load_files(home, tmp_path / "0.ndjson", source="web")
     assert len(Lake(home).event_files()) == 1
+    assert len(Lake(home).state().of_kind("rejected")) == 1
     assert lake_rows(home) == before
-
-
-def test_days_with_few_files_are_merged_once_the_lake_has_many(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = tmp_path / "home"
-    load_files(home, *write_exports(tmp_path / "exports"), source="web", map={"user": "uid"})
-    monkeypatch.setattr(etl.lake.compact, "THE_LAKE_MAY_HAVE", 8)
-    assert merge(home, everything=False) == 9
-    assert merge(home, everything=False) == 0
+    assert len(lake_table(home, "rejected")) == A_SPAN_MAY_HAVE + 1
+    assert_lake_is_tidy(home)
 
 
 def test_large_files_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
-    load_files(home, *write_exports(tmp_path / "exports"), source="web", map={"user": "uid"})
+    load_each(home, write_exports(tmp_path / "exports"))
     monkeypatch.setattr(etl.lake.compact, "SMALL", 10)
     assert merge(home) == 0
 
 
-def test_rows_of_a_batch_whose_record_was_taken_away_leave_the_merged_file(
-    tmp_path: Path,
+def test_files_that_were_merged_stay_readable_for_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home, other = tmp_path / "home", tmp_path / "other"
-    first, second = write_exports(tmp_path / "exports", files=2)
-    outcome, _ = load_files(home, first, second, source="web", map={"user": "uid"})
-    merge(home)
-    (Lake(home).commits_folder / f"{outcome.batch_id}.json").unlink()
-    merge(home)
-    load_files(home, first, source="web", map={"user": "uid"})
-    load_files(other, second, first, source="web", map={"user": "uid"})
-    assert len(lake_rows(home)) == len(lake_rows(other))
-    assert [row[0] for row in lake_rows(home)] == [row[0] for row in lake_rows(other)]
+    home = tmp_path / "home"
+    load_each(home, write_exports(tmp_path / "exports"))
+    lake = Lake(home)
+    listed = lake.event_files()
+    assert merge(home) == len(listed) - 1
+    load_files(home, tmp_path / "exports" / "0.ndjson", source="web")
+    assert all((lake.root / name).exists() for name in listed)
+    monkeypatch.setattr("etl.lake.store.GRACE", timedelta(0))
+    load_files(home, tmp_path / "exports" / "0.ndjson", source="web")
+    assert not any((lake.root / name).exists() for name in listed)
+    assert_lake_is_tidy(home)
 
 
 def test_a_merge_that_fails_is_told_and_stops_no_load(
@@ -161,14 +173,14 @@ def test_a_merge_that_fails_is_told_and_stops_no_load(
 ) -> None:
     home = tmp_path / "home"
     exports = write_exports(tmp_path / "exports")
-    load_files(home, *exports[:3], source="web", map={"user": "uid"})
+    load_each(home, exports[:3])
     before = lake_rows(home)
-    monkeypatch.setattr(etl.lake.compact, "A_DAY_MAY_HAVE", 1)
+    monkeypatch.setattr(etl.lake.compact, "A_SPAN_MAY_HAVE", 1)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("etl.lake.rewrite.flush", full)
+    monkeypatch.setattr("etl.lake.store.flush", full)
     told, loaded = load_files(home, exports[0], exports[0], source="web", map={"user": "uid"})[:2]
     assert told.status == "failed"
     assert "could not be merged" in str(told.message)
@@ -178,43 +190,87 @@ def test_a_merge_that_fails_is_told_and_stops_no_load(
     assert_lake_is_tidy(home)
 
 
-def test_a_layout_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    load_files(home, *write_exports(tmp_path / "exports"), source="web", map={"user": "uid"})
-    merge(home)
-    (home / "lake" / "layout.json").write_text('{"number": 1}')
-    with pytest.raises(Exception, match=r"layout\.json cannot be read"):
-        lake_rows(home)
+def files_of(grain: str, rows: Iterable[int], start: str = "2026-03-01") -> list[LakeFile]:
+    """Files of so many rows, of ten bytes a row, an hour each from there on."""
+    first = datetime.fromisoformat(start)
+    return [
+        LakeFile(
+            f"events/web/{grain}/{start}-{n}.parquet", "web", rows=count, bytes=count * 10,
+            grain=grain, first_time=(first + timedelta(hours=n)).isoformat(),
+            last_time=(first + timedelta(hours=n, minutes=59)).isoformat(),
+        )
+        for n, count in enumerate(rows)
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("moved", [0, 1, 2, 3])
-def test_a_merge_that_was_killed_while_it_moved_files_is_finished_by_the_next_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: int
+@pytest.mark.parametrize(
+    ("files", "due"),
+    [
+        pytest.param(files_of("year", [1] * 8), [], id="eight files are few"),
+        pytest.param(files_of("year", [1] * 9), [("year", 9)], id="nine are merged"),
+        pytest.param(files_of("year", [1] * 8 + [9_000]), [("year", 8)], id="not into a larger"),
+        pytest.param(
+            files_of("day", [1] * 9) + files_of("year", [5]), [("year", 10)],
+            id="thin days become a year",
+        ),
+        pytest.param(
+            files_of("day", [150_000] * 9) + files_of("day", [9_000] * 9, "2026-05-01"),
+            [("day", 9), ("month", 9)],
+            id="in a year with many rows, a thin month becomes one",
+        ),
+        pytest.param(
+            files_of("year", [1_500_000]), [], id="a year that has outgrown its file a little"
+        ),
+        pytest.param(
+            files_of("year", [500_000]) + files_of("day", [1_600_000]), [("month", 1)],
+            id="a year that has outgrown its file is divided",
+        ),
+        pytest.param(
+            files_of("month", [2_500_000]), [("day", 1)],
+            id="a month that has outgrown its file is divided",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_due(tmp_path: Path, files: list[LakeFile], due: list[tuple[str, int]]) -> None:
+    state = LakeState(tmp_path, files={file.name: file for file in files})
+    found = etl.lake.compact._candidates(state, A_SPAN_MAY_HAVE)
+    assert [(one.grain, len(one.old)) for one in found] == due
+
+
+def test_a_load_merges_a_bounded_amount_the_newest_first(tmp_path: Path) -> None:
+    days = [f"2026-{month:02}-01" for month in range(1, 13)]
+    files = [file for day in days for file in files_of("month", [99_000] * 9, day)]
+    state = LakeState(tmp_path, files={file.name: file for file in files})
+    due = list(etl.lake.compact._candidates(state, A_SPAN_MAY_HAVE))
+    assert len(due) == len(days)
+    some = etl.lake.compact._as_much_as_a_load_does(due)
+    assert [one.old[0].first_time[:7] for one in some] == ["2026-12"]
+    assert sum(one.bytes for one in some) <= etl.lake.compact.BYTES_A_LOAD
+    many = files_of("day", [1] * 1000)
+    state = LakeState(tmp_path, files={file.name: file for file in many})
+    (one,) = etl.lake.compact._as_much_as_a_load_does(list(etl.lake.compact._candidates(state, 8)))
+    assert len(one.old) == etl.lake.compact.FILES_A_LOAD
+
+
+@pytest.mark.parametrize("rows", [3_000, 200], ids=["equal loads", "small loads"])
+def test_files_stay_few_over_thousands_of_loads_and_rows_are_rarely_written_anew(
+    tmp_path: Path, rows: int
 ) -> None:
-    home = tmp_path / "home"
-    load_files(home, *write_exports(tmp_path / "exports"), source="web", map={"user": "uid"})
-    before = lake_rows(home)
-    left = moved
-    replace = Path.replace
-
-    def some(path: Path, target: Path) -> Path:
-        nonlocal left
-        if "arranging" in path.parts:
-            if left == 0:
-                raise KeyboardInterrupt
-            left -= 1
-        return replace(path, target)
-
-    monkeypatch.setattr(Path, "replace", some)
-    with pytest.raises(KeyboardInterrupt):
-        merge(home)
-    monkeypatch.undo()
-    shutil.copytree(home, tmp_path / "copy")
-    for one in (home, tmp_path / "copy"):
-        with locked(one):
-            Lake(one).sweep()
-        assert lake_rows(one) == before
-        assert len(Lake(one).event_files()) == 3
-        assert_lake_is_tidy(one)
-    build_home(home)
-    assert [path.name for path in Lake(home).origins.iterdir()] == ["merged-1-0.parquet"]
+    state, written, loads = LakeState(tmp_path), 0, 2_000
+    files: dict[str, LakeFile] = {}
+    for number in range(loads):
+        (new,) = files_of("day", [rows])
+        new = new._replace(name=f"events/web/x/{number}.parquet")
+        files[new.name] = new
+        state = LakeState(tmp_path, files=dict(files))
+        for one in etl.lake.compact._candidates(state, A_SPAN_MAY_HAVE):
+            for file in one.old:
+                files.pop(file.name)
+            count = sum(file.rows for file in one.old)
+            written += count
+            merged = one.old[0]._replace(
+                name=f"events/web/x/{number}-m.parquet", rows=count, bytes=count * 10
+            )
+            files[merged.name] = merged
+        assert len(files) < 25
+    assert written < 6 * loads * rows

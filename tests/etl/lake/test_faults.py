@@ -34,8 +34,8 @@ from etl.lake import Lake, locked
 home = Path(sys.argv[1])
 with locked(home), duckdb.connect() as con:
     print("working", flush=True)
-    Lake(home).sweep()
-    compact(con, Lake(home), everything=True)
+    lake = Lake(home)
+    compact(con, lake, lake.sweep(), everything=True)
 """
 PRUNE = """
 import sys
@@ -54,8 +54,8 @@ with locked(home):
 def merge(home: Path) -> None:
     """Merges all there is to merge."""
     with locked(home), duckdb.connect() as con:
-        Lake(home).sweep()
-        compact(con, Lake(home), everything=True)
+        lake = Lake(home)
+        compact(con, lake, lake.sweep(), everything=True)
 
 
 def prune_old(home: Path) -> None:
@@ -79,7 +79,8 @@ def write_visits(folder: Path, files: int = 6, rows: int = 300) -> Path:
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home to be copied, with a build."""
     folder = tmp_path_factory.mktemp("loaded")
-    load_files(folder / "home", write_visits(folder / "exports"), source="web")
+    for export in sorted(write_visits(folder / "exports").glob("*")):
+        load_files(folder / "home", export, source="web")
     build_home(folder / "home")
     return folder / "home"
 
@@ -174,16 +175,23 @@ def test_a_reader_in_a_loop_sees_whole_builds_alone_while_files_are_merged_and_p
         assert reader.stdout is not None
         assert reader.stderr is not None
         assert reader.stdout.readline() == "reading\n"
-        for day in (11, 12, 13):
-            row = {"user": "late", "time": f"2026-03-{day}T23:00:00Z", "event": "x"}
-            load_files(home, write_ndjson(tmp_path / f"{day}.ndjson", [row]), source="web")
-            merge(home)
-            with locked(home):
-                prune(load_settings(home), before=date(2026, 3, day))
-        stop.touch()
+        try:
+            take_turns(home, tmp_path)
+        finally:
+            stop.touch()
         said, errors = reader.stdout.read(), reader.stderr.read()
         assert reader.wait() == 0, errors
     assert json.loads(said) >= 2
+
+
+def take_turns(home: Path, exports: Path) -> None:
+    """Loads, merges and prunes, day by day."""
+    for day in (11, 12, 13):
+        row = {"user": "late", "time": f"2026-03-{day}T23:00:00Z", "event": "x"}
+        load_files(home, write_ndjson(exports / f"{day}.ndjson", [row]), source="web")
+        merge(home)
+        with locked(home):
+            prune(load_settings(home), before=date(2026, 3, day))
 
 
 # Room in bytes for some of what is written, not for all.

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 import etl.load.loader
-from etl.lake import Lake
+from etl.lake import Lake, pseudonyms
 from etl.load.outcome import Outcome
 from tests.homes import assert_lake_is_tidy, lake_rows
-from tests.make import lake_table, load_files, write_csv, write_ndjson
+from tests.make import lake_events, lake_table, load_files, write_csv, write_ndjson
 
 FILES = 6
 
@@ -103,21 +103,25 @@ KINDS: list[Callable[[Path, int], Path]] = [
 
 def loaded(
     home: Path, files: list[Path], together: int, monkeypatch: pytest.MonkeyPatch
-) -> tuple[list[Outcome], list[Any], list[dict[str, Any]]]:
+) -> tuple[list[Outcome], list[dict[str, Any]], list[dict[str, Any]]]:
     """What became of each file, the events and the rejected rows of the lake."""
     monkeypatch.setattr(etl.load.loader, "_FILES_TOGETHER", together)
     outcomes = load_files(home, *files, source="web")
     assert_lake_is_tidy(home)
     rejected = lake_table(home, "rejected")
     order = sorted(rejected, key=lambda row: (row["file"], row["line"]))
-    return outcomes, lake_rows(home), order
+    return outcomes, lake_events(home), order
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_files_that_are_loaded_together_leave_what_each_alone_leaves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Callable[[Path, int], Path]
 ) -> None:
-    files = [kind(tmp_path / f"{number}", number) for number in range(FILES)]
+    files = [kind(tmp_path / f"events-{number}", number) for number in range(FILES)]
+    for home in ("one", "each"):
+        # Pseudonyms are made with a key of the home.
+        (tmp_path / home / "lake").mkdir(parents=True)
+        (tmp_path / home / "lake" / pseudonyms.FILE).write_text('{"key": "0123"}')
     outcomes, rows, rejected = loaded(tmp_path / "one", files, 500, monkeypatch)
     alone, rows_alone, rejected_alone = loaded(tmp_path / "each", files, 1, monkeypatch)
     counts = [
@@ -156,12 +160,12 @@ def test_files_that_are_loaded_together_leave_what_each_alone_leaves(
 
 
 def test_one_bad_file_stops_none_of_those_it_came_with(tmp_path: Path) -> None:
-    files = [ndjson(tmp_path / f"{number}", number) for number in range(4)]
-    broken = tmp_path / "2b.ndjson.gz"
+    files = [ndjson(tmp_path / f"events-{number}", number) for number in range(4)]
+    broken = tmp_path / "events-2b.ndjson.gz"
     broken.write_bytes(gzip.compress(b'{"user": "a", "time": 1773144000, "event": "x"}\n')[:-9])
     outcomes = load_files(tmp_path / "home", *files[:3], broken, files[3], source="web")
     assert [o.status for o in outcomes] == ["loaded", "loaded", "loaded", "failed", "loaded"]
-    assert "2b.ndjson.gz" in str(outcomes[3].message)
+    assert "events-2b.ndjson.gz" in str(outcomes[3].message)
     assert_lake_is_tidy(tmp_path / "home")
 
 
