@@ -1,0 +1,124 @@
+"""What the number of loads costs: a home that 15 minutes were loaded into again and again.
+
+Files of 3,000 events are loaded and built one after the other. With `is_made` the batches are
+written straight into the lake instead, then one load and build, which is not counted, brings the
+home into its order: 35,000 loads, a year, take hours, and their batches a part of an hour.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.lake_batches import MadeBatch, write_batch
+from benchmarks.made_events import MadeEvents
+from benchmarks.shape_home import Cost, ShapedHome
+from benchmarks.shape_inputs import lines_read
+from benchmarks.watched import watched
+from etl.lake import Lake, locked
+
+_EVENTS = 3000
+_QUARTER = timedelta(minutes=15)
+_START = datetime(2025, 9, 1)  # noqa: DTZ001 the engine's times have no zone
+_FEW = 100
+# What a load of such lines makes of them, but for what it finds in the properties.
+_AS_LOADED = """
+select
+    event_id,
+    user_id,
+    timestamp::timestamp as event_time,
+    event as event_type,
+    url[24:] as page,
+    'product.example' as page_host,
+    to_json(properties)::varchar as properties
+from ({events}) as events
+"""
+
+
+def file_of(number: int) -> MadeEvents:
+    """The events of one load; 0 is the first."""
+    events = MadeEvents(_EVENTS, users=20_000, start=_START, span=_QUARTER)
+    return replace(events, first=number * _EVENTS, start=_START + number * _QUARTER)
+
+
+def measure_loads(folder: Path, loads: int, *, is_made: bool) -> None:
+    """Prints a table with a row after 100 loads, and one after so many if they are more."""
+    print(
+        "| loads | events | all loads and builds | CPU | plain DuckDB | ratio "
+        "| `dwell status` | CPU | `warehouse.open` | CPU | next load + build | CPU "
+        "| files in the lake |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+    counts = sorted({min(_FEW, loads), loads})
+    (_measure_made if is_made else _measure_loaded)(folder, counts)
+
+
+def _measure_loaded(folder: Path, counts: Sequence[int]) -> None:
+    """One home that grows. Its loads are added up."""
+    home = ShapedHome(folder)
+    spent, done = Cost(), 0
+    for count in counts:
+        while done < count:
+            spent += _load(home, folder, done)
+            done += 1
+        plain = home.compare(lines_read(folder / "*.ndjson"))
+        told = (
+            f"{spent.seconds:.1f} s | {spent.cpu:.1f} s | {plain:.2f} s "
+            f"| {spent.seconds / plain:,.0f} x"
+        )
+        spent += _print_state(home, folder, done, told)
+        done += 1
+
+
+def _measure_made(folder: Path, counts: Sequence[int]) -> None:
+    """A home for each number of loads, made without them."""
+    for count in counts:
+        below = folder / str(count)
+        below.mkdir()
+        home = ShapedHome(below)
+        # The last of them is loaded.
+        _write_batches(Lake(home.path), count - 1)
+        _load(home, below, count - 1)
+        _print_state(home, below, count, "made | – | – | –")
+
+
+def _print_state(home: ShapedHome, folder: Path, count: int, told: str) -> Cost:
+    """What reading a home of so many loads takes, printed, and the next load: the latter's cost."""
+    status = home.run("status")
+    opened = watched([sys.executable, "-m", "benchmarks.opened_build", home.path])
+    opening = json.loads(opened.output)
+    following = _load(home, folder, count)
+    print(
+        f"| {count:,} | {count * _EVENTS:,} | {told} "
+        f"| {status.seconds:.2f} s | {status.cpu:.2f} s "
+        f"| {opening['seconds']:.2f} s | {opening['cpu']:.2f} s "
+        f"| {following.seconds:.1f} s | {following.cpu:.1f} s | {home.lake_files():,} |",
+        flush=True,
+    )
+    return following
+
+
+def _load(home: ShapedHome, folder: Path, number: int) -> Cost:
+    file = folder / f"quarter-{number:06}.ndjson"
+    file_of(number).write(file)
+    return home.add(_EVENTS, file, "--source", "events").cost
+
+
+def _write_batches(lake: Lake, count: int) -> None:
+    # Two at a time: one waits for the disk while the other is made.
+    with locked(lake.home), ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(lambda number: _write_made(lake, number), range(count)):
+            pass
+
+
+def _write_made(lake: Lake, number: int) -> None:
+    events = file_of(number)
+    with duckdb.connect(config={"threads": 1}) as con:
+        con.execute(f"create table made as {_AS_LOADED.format(events=events.sql())}")
+        name = f"quarter-{number:06}.ndjson"
+        write_batch(lake, con, "made", MadeBatch(name, number + 1, events.end))
