@@ -1,5 +1,6 @@
 """Made-up events as an export has them, in any number. Loads nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,8 +39,10 @@ class MadeEvents:
         span_us = self.span // timedelta(microseconds=1)
         return _EVENTS.format(**{**vars(self), "span_us": span_us})
 
-    def write(self, target: Path) -> None:
-        """Writes them as NDJSON lines of about 350 bytes."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect() as con:
-            con.execute(f"copy ({self.sql()}) to '{target}' (format json)")
+
+def write_lines(files: Mapping[Path, MadeEvents]) -> None:
+    """Writes each file's events as NDJSON lines of about 350 bytes."""
+    with duckdb.connect() as con:
+        for target, events in files.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            con.execute(f"copy ({events.sql()}) to '{target}' (format json)")

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.lake_batches import MadeBatch, write_batch
-from benchmarks.made_events import MadeEvents
+from benchmarks.made_events import MadeEvents, write_lines
 from benchmarks.shape_home import Cost, ShapedHome
 from benchmarks.shape_inputs import lines_read
 from benchmarks.watched import watched
@@ -105,7 +105,7 @@ def _print_state(home: ShapedHome, folder: Path, count: int, told: str) -> Cost:
 
 def _load(home: ShapedHome, folder: Path, number: int) -> Cost:
     file = folder / f"quarter-{number:06}.ndjson"
-    file_of(number).write(file)
+    write_lines({file: file_of(number)})
     return home.add(_EVENTS, file, "--source", "events").cost
 
 

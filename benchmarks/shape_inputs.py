@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.made_events import MadeEvents
+from benchmarks.made_events import MadeEvents, write_lines
 
 _START = datetime(2025, 9, 1)  # noqa: DTZ001 the engine's times have no zone
 _HOUR = timedelta(hours=1)
@@ -85,19 +85,24 @@ def one_user(folder: Path) -> Input:
 def many_sources(folder: Path) -> Input:
     """110 sources of dwell.toml with 50 events each."""
     events = MadeEvents(50, users=40, start=_START, span=timedelta(days=30))
-    tables = []
-    for number in range(110):
-        name = f"source_{number:03}"
-        replace(events, first=number * events.count).write(folder / name / "events.ndjson")
-        path = (folder / name / "*.ndjson").as_posix()
-        tables.append(f'[sources.{name}]\nformat = "events"\npath = "{path}"\n')
+    names = [f"source_{number:03}" for number in range(110)]
+    write_lines(
+        {
+            folder / name / "events.ndjson": replace(events, first=number * events.count)
+            for number, name in enumerate(names)
+        }
+    )
+    config = "\n".join(
+        f'[sources.{name}]\nformat = "events"\npath = "{folder / name}/*.ndjson"\n'
+        for name in names
+    )
+    row = replace(events, first=len(names) * events.count, count=0).next(1, _HOUR)
 
     def add_row() -> tuple[object, ...]:
-        last = replace(events, first=110 * events.count, count=0)
-        last.next(1, _HOUR).write(folder / "source_000" / "more.ndjson")
+        write_lines({folder / names[0] / "more.ndjson": row})
         return ()
 
-    return Input((), lines_read(folder / "source_*" / "*.ndjson"), add_row, "\n".join(tables))
+    return Input((), lines_read(folder / "source_*" / "*.ndjson"), add_row, config)
 
 
 INPUTS: dict[str, Callable[[Path], Input]] = {
@@ -125,14 +130,16 @@ def lines_read(files: Path) -> str:
 
 
 def _hourly(folder: Path, events: MadeEvents, files: int) -> Input:
+    written = {}
     for number in range(files):
-        events.write(folder / f"events-{number:05}.ndjson")
+        written[folder / f"events-{number:05}.ndjson"] = events
         events = events.next(events.count, _HOUR)
+    write_lines(written)
     row = replace(events, count=1)
 
     # As a scheduler does it: the folder again, with one more file in it.
     def add_row() -> tuple[object, ...]:
-        row.write(folder / f"events-{files:05}.ndjson")
+        write_lines({folder / f"events-{files:05}.ndjson": row})
         return (folder,)
 
     return Input((folder,), lines_read(folder / "*.ndjson"), add_row)
@@ -147,7 +154,7 @@ def _lines(folder: Path, parts: list[MadeEvents]) -> Input:
 
     def add_row() -> tuple[object, ...]:
         row = folder / "one-more.ndjson"
-        parts[-1].next(1, _HOUR).write(row)
+        write_lines({row: parts[-1].next(1, _HOUR)})
         return (row,)
 
     return Input((file,), lines_read(file), add_row)

@@ -14,8 +14,9 @@ sessions_numbered as (
     select
         user_id,
         event_time,
-        count(*) filter (coalesce(silence > interval 30 minute, true)) over (
-            partition by user_id order by event_time rows unbounded preceding
+        -- Events of one time are counted together: the two windows may order them differently.
+        sum(coalesce(silence > interval 30 minute, true)::int) over (
+            partition by user_id order by event_time
         ) as session_number
     from silences_measured
 )
