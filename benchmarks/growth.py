@@ -45,7 +45,7 @@ class Step:
 
 
 def main() -> None:
-    """Prints a table of the steps of each size, then what so many times the history costs."""
+    """Prints a table of the steps of each size, then of what a longer history costs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, nargs="+", default=[10_000_000, 100_000_000])
     parser.add_argument("--home", type=Path, help="a folder for the homes, one for each size")
@@ -58,7 +58,7 @@ def main() -> None:
             _measured((args.home or Path(name)) / str(events), events) for events in args.events
         ]
     for smaller, larger in pairwise(sizes):
-        print(_growth(smaller, larger))
+        _print_growth(smaller, larger)
 
 
 def _measured(home: Path, events: int) -> list[Step]:
@@ -103,15 +103,17 @@ def _row(step: Step, full: float) -> str:
     )
 
 
-def _growth(smaller: Sequence[Step], larger: Sequence[Step]) -> str:
-    """A line: how much more each step costs, and brings in, when the history is so much longer."""
-    times = [
-        f"{many.what} {many.done.seconds / few.done.seconds:.1f} x"
-        + (f" ({many.rows / few.rows:.1f} x the events)" if many.rows != few.rows else "")
-        for few, many in zip(smaller, larger, strict=True)
-    ]
+def _print_growth(smaller: Sequence[Step], larger: Sequence[Step]) -> None:
+    """A table: how many times as much each step brings in and costs on the longer history."""
     history = larger[0].known / smaller[0].known
-    return f"What {history:.1f} x the history costs, in seconds: {'; '.join(times)}."
+    print(f"\n| what {history:.1f} x the history costs | its own events | seconds | CPU |")
+    print("|---|---|---|---|")
+    for few, many in zip(smaller, larger, strict=True):
+        print(
+            f"| {many.what} | {many.rows / few.rows:.1f} x "
+            f"| {many.done.seconds / few.done.seconds:.1f} x "
+            f"| {many.done.cpu / few.done.cpu:.1f} x |"
+        )
 
 
 def _megabytes(folder: Path) -> float:

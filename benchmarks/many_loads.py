@@ -49,11 +49,11 @@ def file_of(number: int) -> MadeEvents:
 def measure_loads(folder: Path, loads: int, *, is_made: bool) -> None:
     """Prints a table with a row after 100 loads, and one after so many if they are more."""
     print(
-        "| loads | events | all loads and builds | CPU | plain DuckDB | ratio "
+        "| loads | events | all loads and builds | CPU | plain DuckDB | CPU | ratio | of CPU "
         "| `dwell status` | CPU | `warehouse.open` | CPU | next load + build | CPU "
         "| files in the lake |"
     )
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+    print("|---" * 15 + "|")
     counts = sorted({min(_FEW, loads), loads})
     (_measure_made if is_made else _measure_loaded)(folder, counts)
 
@@ -67,10 +67,7 @@ def _measure_loaded(folder: Path, counts: Sequence[int]) -> None:
             spent += _load(home, folder, done)
             done += 1
         plain = home.compare(lines_read(folder / "*.ndjson"))
-        told = (
-            f"{spent.seconds:.1f} s | {spent.cpu:.1f} s | {plain:.2f} s "
-            f"| {spent.seconds / plain:,.0f} x"
-        )
+        told = f"{spent.cells()} | {plain.cells(2)} | {spent.ratios(plain)}"
         spent += _print_state(home, folder, done, told)
         done += 1
 
@@ -84,7 +81,7 @@ def _measure_made(folder: Path, counts: Sequence[int]) -> None:
         # The last of them is loaded.
         _write_batches(Lake(home.path), count - 1)
         _load(home, below, count - 1)
-        _print_state(home, below, count, "made | – | – | –")
+        _print_state(home, below, count, "made | – | – | – | – | –")
 
 
 def _print_state(home: ShapedHome, folder: Path, count: int, told: str) -> Cost:
@@ -95,9 +92,9 @@ def _print_state(home: ShapedHome, folder: Path, count: int, told: str) -> Cost:
     following = _load(home, folder, count)
     print(
         f"| {count:,} | {count * _EVENTS:,} | {told} "
-        f"| {status.seconds:.2f} s | {status.cpu:.2f} s "
-        f"| {opening['seconds']:.2f} s | {opening['cpu']:.2f} s "
-        f"| {following.seconds:.1f} s | {following.cpu:.1f} s | {home.lake_files():,} |",
+        f"| {Cost(status.seconds, status.cpu).cells(2)} "
+        f"| {Cost(opening['seconds'], opening['cpu']).cells(2)} "
+        f"| {following.cells()} | {home.lake_files():,} |",
         flush=True,
     )
     return following

@@ -29,6 +29,14 @@ class Cost:
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(self.seconds + other.seconds, self.cpu + other.cpu)
 
+    def cells(self, digits: int = 1) -> str:
+        """Two cells of a table."""
+        return f"{self.seconds:.{digits}f} s | {self.cpu:.{digits}f} s"
+
+    def ratios(self, plain: "Cost") -> str:
+        """Two cells: how many times another cost it is."""
+        return f"{self.seconds / plain.seconds:,.0f} x | {self.cpu / plain.cpu:,.0f} x"
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -79,14 +87,14 @@ class ShapedHome:
         """Files of the lake, of all kinds."""
         return sum(path.is_file() for path in (self.path / "lake").rglob("*"))
 
-    def compare(self, read: str) -> float:
-        """Seconds of plain DuckDB for the sessions of what `read` reads, which is done before.
+    def compare(self, read: str) -> Cost:
+        """Plain DuckDB's cost for the sessions of what `read` reads, which is done before.
 
         The best of some runs. Stopped when it finds other sessions than the current build has.
         """
         with duckdb.connect() as con:
             con.execute(f"create table events as {read}")
-            seconds = min(_timed(con) for _ in range(_RUNS))
+            cost = min((_timed(con) for _ in range(_RUNS)), key=lambda run: run.seconds)
             plain = con.sql(_ALIKE.format("sessions")).fetchall()
         with duckdb.connect(str(current(self.path).path), read_only=True) as con:
             con.execute("set TimeZone = 'UTC'")
@@ -97,10 +105,10 @@ class ShapedHome:
                 "(or as many that differ)"
             )
             raise Stopped(msg)
-        return seconds
+        return cost
 
 
-def _timed(con: duckdb.DuckDBPyConnection) -> float:
-    started = time.perf_counter()
+def _timed(con: duckdb.DuckDBPyConnection) -> Cost:
+    started, used = time.perf_counter(), time.process_time()
     con.execute(f"create or replace table sessions as {_SESSIONS}")
-    return time.perf_counter() - started
+    return Cost(time.perf_counter() - started, time.process_time() - used)

@@ -33,10 +33,10 @@ def main() -> None:
         inputs = [shape for shape in _SHAPES if shape in args.shapes and shape != _MANY_LOADS]
         if inputs:
             print(
-                "| shape | events | files | load + build | CPU | plain DuckDB | ratio "
-                "| one more row | CPU | files in the lake |"
+                "| shape | events | files | load + build | CPU | plain DuckDB | CPU "
+                "| ratio | of CPU | one more row | CPU | files in the lake |"
             )
-            print("|---|---|---|---|---|---|---|---|---|---|")
+            print("|---|---|---|---|---|---|---|---|---|---|---|---|")
         for shape in inputs:
             _print_row(shape, folder / shape)
         if _MANY_LOADS in args.shapes:
@@ -56,10 +56,9 @@ def _print_row(shape: str, folder: Path) -> None:
         msg = f"{shape}: {stopped}"
         raise SystemExit(msg) from stopped
     print(
-        f"| `{shape}` | {first.told['events']:,} | {first.files:,} "
-        f"| {first.cost.seconds:.1f} s | {first.cost.cpu:.1f} s "
-        f"| {plain:.2f} s | {first.cost.seconds / plain:,.0f} x "
-        f"| {row.cost.seconds:.1f} s | {row.cost.cpu:.1f} s | {home.lake_files():,} |",
+        f"| `{shape}` | {first.told['events']:,} | {first.files:,} | {first.cost.cells()} "
+        f"| {plain.cells(2)} | {first.cost.ratios(plain)} | {row.cost.cells()} "
+        f"| {home.lake_files():,} |",
         flush=True,
     )
 
