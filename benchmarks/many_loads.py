@@ -26,7 +26,7 @@ _EVENTS = 3000
 _QUARTER = timedelta(minutes=15)
 _START = datetime(2025, 9, 1)  # noqa: DTZ001 the engine's times have no zone
 _FEW = 100
-# What a load of such lines makes of them, but for what it finds in the properties.
+# What a load makes of such lines.
 _AS_LOADED = """
 select
     event_id,
@@ -35,7 +35,7 @@ select
     event as event_type,
     url[24:] as page,
     'product.example' as page_host,
-    to_json(properties)::varchar as properties
+    json_merge_patch(json_object('url', url), to_json(properties))::varchar as properties
 from ({events}) as events
 """
 
@@ -108,14 +108,14 @@ def _load(home: ShapedHome, folder: Path, number: int) -> Cost:
 
 def _write_batches(lake: Lake, count: int) -> None:
     # Two at a time: one waits for the disk while the other is made.
-    with locked(lake.home), ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(lambda number: _write_made(lake, number), range(count)):
+    with locked(lake.home), duckdb.connect() as con, ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(lambda number: _write_made(lake, con.cursor(), number), range(count)):
             pass
 
 
-def _write_made(lake: Lake, number: int) -> None:
+def _write_made(lake: Lake, cursor: duckdb.DuckDBPyConnection, number: int) -> None:
     events = file_of(number)
-    with duckdb.connect(config={"threads": 1}) as con:
-        con.execute(f"create table made as {_AS_LOADED.format(events=events.sql())}")
-        name = f"quarter-{number:06}.ndjson"
-        write_batch(lake, con, "made", MadeBatch(name, number + 1, events.end))
+    with cursor:
+        cursor.execute(f"create temp table made as {_AS_LOADED.format(events=events.sql())}")
+        batch = MadeBatch(f"quarter-{number:06}.ndjson", number + 1, events.end)
+        write_batch(lake, cursor, "made", batch)
