@@ -53,12 +53,15 @@ def watched(
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         started = time.perf_counter()
         process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=errors)
-        reason = None
-        # It is looked at before it is gone for good: what it read is known only until then.
+        reason, memory = None, 0
+        # It is looked at before it is gone for good: what it read is known only until then. And the
+        # peak that the kernel tells afterwards is at least that of the process that started it.
         while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            status = _told(process.pid, "status")
+            memory = max(memory, status.get("VmHWM", 0))
             if time.perf_counter() - started > most_seconds:
                 reason = f"it takes more than {most_seconds} s"
-            elif _told(process.pid, "status").get("VmRSS", 0) > most_memory * 1e6:
+            elif status.get("VmRSS", 0) > most_memory * 1e6:
                 reason = f"it takes more than {most_memory} GB of memory"
             if reason:
                 process.kill()
@@ -66,15 +69,15 @@ def watched(
             time.sleep(0.02)
         seconds = time.perf_counter() - started
         read = _told(process.pid, "io").get("rchar", 0)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        _, code, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(code)
         output.seek(0)
         errors.seek(0)
         if process.returncode:
             last = errors.read().strip().rpartition("\n")[2]
             raise Stopped(reason or last or f"it ended with {process.returncode}")
         cpu = used.ru_utime + used.ru_stime
-        return Done(output.read(), seconds, cpu, used.ru_maxrss / 1024, read / 1e6)
+        return Done(output.read(), seconds, cpu, memory / 1024, read / 1e6)
 
 
 def _told(process: int, file: str) -> dict[str, int]:
