@@ -23,6 +23,8 @@ from benchmarks.watched import watched
 from etl.lake import Lake, locked
 
 _EVENTS = 3000
+_NEW_USERS = 500
+_ALL_USERS = 100_000
 _QUARTER = timedelta(minutes=15)
 _START = datetime(2025, 9, 1)  # noqa: DTZ001 the engine's times have no zone
 _FEW = 100
@@ -42,7 +44,9 @@ from ({events}) as events
 
 def file_of(number: int) -> MadeEvents:
     """The events of one load; 0 is the first."""
-    events = MadeEvents(_EVENTS, users=20_000, start=_START, span=_QUARTER)
+    # Somebody is there for an hour, and again two days later: no session goes on for ever.
+    first_user = number * _NEW_USERS % _ALL_USERS
+    events = MadeEvents(_EVENTS, users=4 * _NEW_USERS, first_user=first_user, span=_QUARTER)
     return replace(events, first=number * _EVENTS, start=_START + number * _QUARTER)
 
 
