@@ -9,21 +9,18 @@ after the last one as such an export, `--late FILE` ten events that come late, s
 """
 
 import argparse
-import hashlib
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from etl.formats.events import FORMAT
+from benchmarks.lake_batches import MadeBatch, write_batch
 from etl.lake import Commit, Lake, locked
-from etl.lake.event_writer import EventWriter
-from etl.load.deduplicate import hash_version
 
 _FIRST_DAY = date(2025, 11, 1)
 _EVENTS_A_SESSION = 7.22
@@ -56,6 +53,19 @@ select
     }::json)::varchar as line
 from exported_events
 order by event_time, event_id
+"""
+# The beginning of a day, put so close together that it takes a quarter of an hour.
+_QUARTER_HOUR = """
+create temp view exported_events as
+select
+    * replace (
+        date_trunc('day', event_time) + to_microseconds(
+            row_number() over (order by event_time, event_id) * 900000000 // {count}
+        ) as event_time
+    )
+from day_events
+order by event_time, event_id
+limit {count}
 """
 # What somebody who is in the lake already did a little later.
 _LATE_EVENT = """
@@ -108,6 +118,13 @@ def write_day(target: Path, stream: Clickstream, number: int) -> int:
         return _write_lines(target, con.sql(_AS_EXPORTED).fetchall())
 
 
+def write_quarter_hour(target: Path, stream: Clickstream, number: int, count: int = 3000) -> int:
+    """Writes at most so many events within 15 minutes of a day as an NDJSON export; how many."""
+    with _made_day(stream, number) as con:
+        con.execute(_QUARTER_HOUR.format(count=count))
+        return _write_lines(target, con.sql(_AS_EXPORTED).fetchall())
+
+
 def write_late_events(target: Path, stream: Clickstream, count: int = 10) -> int:
     """Writes new events of people of the lake as an NDJSON export, spread over all its days."""
     lines = []
@@ -142,54 +159,10 @@ def _made_day(stream: Clickstream, number: int) -> Iterator[duckdb.DuckDBPyConne
 
 def _write_batch(lake: Lake, stream: Clickstream, number: int) -> Commit:
     """The commit of a day, as if its export had been loaded the night after."""
-    started = time.monotonic()
-    day = stream.day(number)
-    file = lake.home / "exports" / f"clickstream-{day}.ndjson"
-    content = hashlib.sha256(f"{stream.events_a_day} {day}".encode()).hexdigest()
-    batch_id = content[:24]
-    staged = lake.staging / batch_id
-    ids_file = f"ids/{batch_id}.parquet"
-    (staged / "ids").mkdir(parents=True)
-    with (
-        _made_day(stream, number) as con,
-        EventWriter(staged / "events", FORMAT.name, FORMAT.sessions) as events,
-    ):
-        events.write(
-            con.sql("select * rename (event_id as given_id) from day_events").to_arrow_table()
-        )
-        con.execute(
-            "copy (select hash(event_id) as id_hash from day_events) "
-            f"to '{staged / ids_file}' (format parquet, compression uncompressed)"
-        )
-        ids_probe = hash_version(con)
-        written = [path.rename(path.with_name(f"{batch_id}-0.parquet")) for path in events.files()]
-    commit = Commit(
-        batch_id=batch_id,
-        source=FORMAT.name,
-        stream=FORMAT.sessions,
-        format=FORMAT.name,
-        file=str(file),
-        path=str(file),
-        file_size=0,
-        file_mtime_ns=0,
-        rows_read=events.count,
-        rows_loaded=events.count,
-        rows_duplicate=0,
-        rows_rejected=0,
-        first_event_time=events.first.isoformat() if events.first else None,
-        last_event_time=events.last.isoformat() if events.last else None,
-        loaded_at=datetime.combine(stream.day(number + 1), datetime.min.time(), UTC).isoformat(),
-        seconds=round(time.monotonic() - started, 3),
-        event_files=tuple(path.relative_to(staged).as_posix() for path in written),
-        rejected_file=None,
-        content=content,
-        reading=content,
-        sequence=number + 1,
-        ids_file=ids_file,
-        ids_probe=ids_probe,
-    )
-    lake.publish(commit, staged)
-    return commit
+    loaded_at = datetime.combine(stream.day(number + 1), datetime.min.time())
+    batch = MadeBatch(f"clickstream-{stream.day(number)}.ndjson", number + 1, loaded_at)
+    with _made_day(stream, number) as con:
+        return write_batch(lake, con, "day_events", batch)
 
 
 def main() -> None:

@@ -22,28 +22,8 @@ from pathlib import Path
 
 import duckdb
 
-# Properties nested two deep; users are heavy-tailed.
-_EVENTS = """
-    select
-        md5(i::varchar) as event_id,
-        'u-' || floor(pow(hash(i) % 1000000 / 1000000.0, 3) * 200000)::bigint as user_id,
-        strftime(
-            timestamp '2026-09-01' + to_microseconds((hash(i, 1) % 2592000000000)::bigint),
-            '%Y-%m-%dT%H:%M:%S.%gZ'
-        ) as timestamp,
-        ['page_view', 'click', 'scroll', 'search', 'prompt'][(1 + hash(i, 2) % 5)::int] as event,
-        'https://product.example/section-' || hash(i, 3) % 40 || '/item-' || hash(i, 4) % 900
-            as url,
-        {
-            'plan': ['free', 'pro', 'team'][(1 + hash(i, 5) % 3)::int],
-            'position': { 'x': hash(i, 6) % 1280, 'y': hash(i, 7) % 900 },
-            'label': md5((i * 7)::varchar),
-            'title': 'Item ' || hash(i, 4) % 900 || ' of section ' || hash(i, 3) % 40,
-            'experiment': 'checkout-2026',
-            'latency_ms': hash(i, 8) % 4000
-        } as properties
-    from range({count}) as numbers(i)
-"""
+from benchmarks.made_events import MadeEvents
+
 # A dump of a table: sixty more fields on each line, two thirds of them null.
 _WIDE = ", ".join(
     f"case when hash(event_id, {n}) % 3 = 0 then md5(event_id || {n}) end as field_{n}"
@@ -129,7 +109,7 @@ def main() -> None:
         folder = Path(name)
         source = folder / kind.name
         with duckdb.connect() as con:
-            con.execute("create view events as " + _EVENTS.replace("{count}", str(args.lines)))
+            con.execute(f"create view events as {MadeEvents(args.lines).sql()}")
             con.execute(f"copy ({kind.written.format(file=source)})")
         size = source.stat().st_size
         print(f"{args.lines:,} lines, {size / 1e6:,.0f} MB, {os.cpu_count()} cores")

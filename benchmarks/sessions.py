@@ -10,11 +10,8 @@ column, before a ratio is printed.
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +20,9 @@ import duckdb
 
 from benchmarks.clickstream import Clickstream, write_lake
 from benchmarks.session_peers import PEERS
+from benchmarks.watched import Stopped, dwell_command, take_two_cores, watched
 from etl.lake import Lake
 
-_CORES = 2
 # Larger ones take minutes.
 _MOST_FOR_PANDAS = 2_100_000
 
@@ -41,20 +38,16 @@ class Run:
     sessions: Path
 
 
-class Stopped(Exception):
-    """Why a run has no figures, in words."""
-
-
 def main() -> None:
     """Prints a table: seconds, CPU, memory at its peak, bytes read, ratio to the fastest peer."""
     args = _arguments()
     # Engines that take as many threads as there are cores take two.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
+    cores = take_two_cores()
     with tempfile.TemporaryDirectory(prefix="dwell-bench-") as name:
         folder = Path(name)
         home = args.home or folder / "home"
         events = _events_of(home, args)
-        print(f"{events:,} events, {_CORES} cores")
+        print(f"{events:,} events, {cores} cores")
         best: dict[str, Run] = {}
         for number in range(args.runs):
             for peer in args.peers:
@@ -83,7 +76,7 @@ def main() -> None:
 def run_peer(peer: str, home: Path, target: Path, args: argparse.Namespace) -> Run:
     """One run of a peer. Stopped when its library is missing, or it needs too much."""
     command = [args.python, "-m", "benchmarks.session_peers", peer, Lake(home).events, target]
-    done = _watched(command, args)
+    done = watched(command, args.most_seconds, args.most_memory)
     told = json.loads(done.output)
     if "missing" in told:
         msg = f"{args.python} has no {told['missing']}"
@@ -93,14 +86,15 @@ def run_peer(peer: str, home: Path, target: Path, args: argparse.Namespace) -> R
 
 def run_dwell(home: Path, target: Path, args: argparse.Namespace) -> Run:
     """Dwell's sessions alone, as its full build makes them: a folder of files, one a piece."""
-    done = _watched([sys.executable, "-m", "benchmarks.dwell_sessions", home, target], args)
+    command = [sys.executable, "-m", "benchmarks.dwell_sessions", home, target]
+    done = watched(command, args.most_seconds, args.most_memory)
     return Run(**json.loads(done.output), sessions=target / "*.parquet")
 
 
 def run_build(home: Path, target: Path, args: argparse.Namespace) -> Run:
     """One full build, from the start of the process to its end, and its sessions as a file."""
-    dwell = Path(sys.executable).with_name("dwell")
-    done = _watched([dwell, "build", "--full", "--home", home, "--json"], args)
+    command = dwell_command("build", "--full", "--home", home, "--json")
+    done = watched(command, args.most_seconds, args.most_memory)
     build = json.loads(done.output.splitlines()[-1])
     with duckdb.connect(build["path"], read_only=True) as con:
         con.execute(f"copy user_sessions to '{target}' (format parquet)")
@@ -109,52 +103,6 @@ def run_build(home: Path, target: Path, args: argparse.Namespace) -> Run:
 
 # What is Dwell's, and how it is run.
 OWN = {"dwell": run_dwell, "build": run_build}
-
-
-@dataclass(frozen=True)
-class _Done:
-    output: str
-    seconds: float
-    cpu: float
-    memory_mb: float
-    read_mb: float
-
-
-def _watched(command: Sequence[object], args: argparse.Namespace) -> _Done:
-    """What a process said and took. It is stopped when it takes too long or too much memory."""
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        started = time.perf_counter()
-        process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=errors)
-        reason = None
-        # It is looked at before it is gone for good: what it read is known only until then.
-        while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
-            if time.perf_counter() - started > args.most_seconds:
-                reason = f"it takes more than {args.most_seconds} s"
-            elif _told(process.pid, "status").get("VmRSS", 0) > args.most_memory * 1e6:
-                reason = f"it takes more than {args.most_memory} GB of memory"
-            if reason:
-                process.kill()
-                break
-            time.sleep(0.02)
-        seconds = time.perf_counter() - started
-        read = _told(process.pid, "io").get("rchar", 0)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        errors.seek(0)
-        if process.returncode:
-            last = errors.read().strip().rpartition("\n")[2]
-            raise Stopped(reason or last or f"it ended with {process.returncode}")
-        cpu = used.ru_utime + used.ru_stime
-        return _Done(output.read(), seconds, cpu, used.ru_maxrss / 1024, read / 1e6)
-
-
-def _told(process: int, file: str) -> dict[str, int]:
-    """The numbers that the kernel tells of a process, by name."""
-    lines = Path(f"/proc/{process}/{file}").read_text(encoding="utf-8").splitlines()
-    pairs = (line.split(":", 1) for line in lines)
-    words = ((name, value.split()) for name, value in pairs)
-    return {name: int(value[0]) for name, value in words if value and value[0].isdigit()}
 
 
 def _events_of(home: Path, args: argparse.Namespace) -> int:
