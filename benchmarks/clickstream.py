@@ -19,8 +19,8 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.lake_batches import MadeBatch, write_batch
-from etl.lake import Commit, Lake, locked
+from benchmarks.lake_batches import LakeBatches, MadeBatch
+from etl.lake import Lake, locked
 
 _FIRST_DAY = date(2025, 11, 1)
 _EVENTS_A_SESSION = 7.22
@@ -102,13 +102,13 @@ def write_lake(home: Path, stream: Clickstream) -> int:
     """Writes all days into a home that has no events yet, a batch each; the number of events."""
     lake = Lake(home)
     with locked(home):
-        if lake.commits():
+        batches = LakeBatches(lake)
+        if batches.state.batch_count:
             msg = f"{home} holds events already. Wanted: a new folder."
             raise SystemExit(msg)
         # Two days at a time: memory stays the same, however many there are.
         with ThreadPoolExecutor(2) as pool:
-            commits = pool.map(lambda day: _write_batch(lake, stream, day), range(stream.days))
-            return sum(commit.rows_loaded for commit in commits)
+            return sum(pool.map(lambda day: _write_batch(batches, stream, day), range(stream.days)))
 
 
 def write_day(target: Path, stream: Clickstream, number: int) -> int:
@@ -157,12 +157,13 @@ def _made_day(stream: Clickstream, number: int) -> Iterator[duckdb.DuckDBPyConne
         yield con
 
 
-def _write_batch(lake: Lake, stream: Clickstream, number: int) -> Commit:
-    """The commit of a day, as if its export had been loaded the night after."""
+def _write_batch(batches: LakeBatches, stream: Clickstream, number: int) -> int:
+    """Adds a day, as if its export had been loaded the night after; the number of its events."""
     loaded_at = datetime.combine(stream.day(number + 1), datetime.min.time())
-    batch = MadeBatch(f"clickstream-{stream.day(number)}.ndjson", number + 1, loaded_at)
+    batch = MadeBatch(f"clickstream-{stream.day(number)}.ndjson", loaded_at)
     with _made_day(stream, number) as con:
-        return write_batch(lake, con, "day_events", batch)
+        rows = con.sql("from day_events").to_arrow_table()
+    return batches.add(rows, batch)
 
 
 def main() -> None:

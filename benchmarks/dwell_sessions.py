@@ -35,21 +35,21 @@ _SESSIONS = (Path(__file__).parent / "sql" / "sessions_dwell.sql").read_text(enc
 def write_sessions(home: Path, target: Path) -> None:
     """Writes the sessions of a home's lake into the folder, which is there and empty."""
     lake, now = Lake(home), datetime.now(UTC)
-    commits, settings = lake.commits(), load_settings(home)
+    state, settings = lake.state(), load_settings(home)
     with duckdb.connect(config={"memory_limit": "4GB"}) as con:
         con.execute("attach ':memory:' as working")
         con.execute("set TimeZone = 'UTC'")
-        lay_out(con, lake, commits, settings, now)
+        lay_out(con, state, settings, now)
 
         def open_worker() -> Worker:
             worker = con.cursor()
             worker.execute("set TimeZone = 'UTC'")
-            lay_out_events(worker, lake, commits, settings, now)
+            lay_out_events(worker, state, settings, now)
             return worker
 
         results = RunResults()
-        made_with = SessionTarget(open_worker, _models(), lake.root, target, "memory", 0, results)
-        make_sessions(con, made_with, lake, commits)
+        made_with = SessionTarget(open_worker, _models(), state, target, "memory", 0, results)
+        make_sessions(con, made_with, state)
         results.refuse_bad_rows()
 
 

@@ -64,9 +64,9 @@ def main() -> None:
 def _measured(home: Path, events: int) -> list[Step]:
     """The steps of one size, each printed when it is done."""
     stream = Clickstream(_DAYS, events // _DAYS)
-    if not Lake(home).commits():
+    if not Lake(home).state().batch_count:
         write_lake(home, stream)
-    known = sum(commit.rows_loaded for commit in Lake(home).commits())
+    known = sum(batch.rows_loaded for batch in Lake(home).batches())
     export = home.parent / f"{home.name}.ndjson"
     steps: list[Step] = []
 

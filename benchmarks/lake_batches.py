@@ -1,72 +1,87 @@
 """Writes batches straight into a lake, as `dwell load` would leave them. Reads no export."""
 
 import hashlib
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
 
 import duckdb
+import numpy as np
 
 from etl.formats.events import FORMAT
-from etl.lake import Commit, Lake
+from etl.lake import Batch, Lake
+from etl.lake.compact import compact
 from etl.lake.event_writer import EventWriter
-from etl.load.deduplicate import hash_version
+from etl.lake.id_index import KEY_SQL, IdIndex, hash_version
+from etl.lake.records import Transaction
+from etl.lake.state import numbered
 
 
 @dataclass(frozen=True)
 class MadeBatch:
-    """What a batch is known by: the name of its file, its place among the loads, when it came."""
+    """What a batch is known by: the name of its file, and when it came."""
 
     file: str
-    sequence: int
     loaded_at: datetime
 
 
-def write_batch(lake: Lake, con: duckdb.DuckDBPyConnection, rows: str, batch: MadeBatch) -> Commit:
-    """The commit of the events in a table of the connection, all new. Hold the lock.
+class LakeBatches:
+    """Adds batches to a lake, from several threads too. Hold the lock as long as it is used."""
 
-    The table has event_id, event_time, user_id and any other columns of the lake.
-    """
-    started = time.monotonic()
-    path = str(lake.home / "exports" / batch.file)
-    content = hashlib.sha256(batch.file.encode()).hexdigest()
-    batch_id = content[:24]
-    staged = lake.staging / batch_id
-    ids_file = f"ids/{batch_id}.parquet"
-    (staged / "ids").mkdir(parents=True)
-    with EventWriter(staged / "events", FORMAT.name, FORMAT.sessions) as events:
-        events.write(
-            con.sql(f"select * rename (event_id as given_id) from {rows}").to_arrow_table()
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        self.state = lake.sweep()
+        self.con = duckdb.connect()
+        self.version = hash_version(self.con)
+        self.turn = Lock()
+
+    def add(self, rows: Any, batch: MadeBatch) -> int:
+        """Adds events, all new, as one batch; how many.
+
+        An Arrow table of event_id, event_time, user_id and any other columns of the lake.
+        """
+        rows = rows.rename_columns(
+            ["given_id" if name == "event_id" else name for name in rows.column_names]
         )
-        con.execute(
-            f"copy (select hash(event_id) as id_hash from {rows}) "
-            f"to '{staged / ids_file}' (format parquet, compression uncompressed)"
+        with self.turn:
+            self.state = compact(self.con, self.lake, self.state)
+            self._write(rows, batch)
+        return int(rows.num_rows)
+
+    def _write(self, rows: Any, made: MadeBatch) -> None:
+        state, staged = self.state, self.lake.staged()
+        number = state.last_batch + 1
+        with EventWriter(staged, state, FORMAT.name, FORMAT.sessions) as events:
+            events.write(rows, number)
+            files = events.files()
+        key = KEY_SQL.format(id="given_id", time="event_time")
+        keys = self.con.sql(f"select {key} as key from rows").to_arrow_table()["key"]
+        index = IdIndex(state, FORMAT.name, self.version)
+        added, merged = index.add(staged, [np.sort(keys.to_numpy())], number, number)
+        written = events.batches[number]
+        content = hashlib.sha256(made.file.encode()).hexdigest()
+        path = str(self.lake.home / "exports" / made.file)
+        batch = Batch(
+            batch_id=content[:24],
+            number=0,
+            source=FORMAT.name,
+            stream=FORMAT.sessions,
+            format=FORMAT.name,
+            file=path,
+            path=path,
+            file_size=0,
+            file_mtime_ns=0,
+            rows_read=written.count,
+            rows_loaded=written.count,
+            rows_duplicate=0,
+            rows_rejected=0,
+            first_event_time=written.first.isoformat() if written.first else None,
+            last_event_time=written.last.isoformat() if written.last else None,
+            loaded_at=made.loaded_at.replace(tzinfo=UTC).isoformat(),
+            seconds=0.0,
+            content=content,
+            reading=content,
         )
-        written = [part.rename(part.with_name(f"{batch_id}-0.parquet")) for part in events.files()]
-    commit = Commit(
-        batch_id=batch_id,
-        source=FORMAT.name,
-        stream=FORMAT.sessions,
-        format=FORMAT.name,
-        file=path,
-        path=path,
-        file_size=0,
-        file_mtime_ns=0,
-        rows_read=events.count,
-        rows_loaded=events.count,
-        rows_duplicate=0,
-        rows_rejected=0,
-        first_event_time=events.first.isoformat() if events.first else None,
-        last_event_time=events.last.isoformat() if events.last else None,
-        loaded_at=batch.loaded_at.replace(tzinfo=UTC).isoformat(),
-        seconds=round(time.monotonic() - started, 3),
-        event_files=tuple(part.relative_to(staged).as_posix() for part in written),
-        rejected_file=None,
-        content=content,
-        reading=content,
-        sequence=batch.sequence,
-        ids_file=ids_file,
-        ids_probe=hash_version(con),
-    )
-    lake.publish(commit, staged)
-    return commit
+        change = Transaction("load", [*files, *added], merged, numbered(state, [batch]))
+        self.state = self.lake.commit(state, change, staged)

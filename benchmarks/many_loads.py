@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.lake_batches import MadeBatch, write_batch
+from benchmarks.lake_batches import LakeBatches, MadeBatch
 from benchmarks.made_events import MadeEvents, write_lines
 from benchmarks.shape_home import Cost, ShapedHome
 from benchmarks.shape_inputs import lines_read
@@ -113,13 +113,13 @@ def _load(home: ShapedHome, folder: Path, number: int) -> Cost:
 def _write_batches(lake: Lake, count: int) -> None:
     # Two at a time: one waits for the disk while the other is made.
     with locked(lake.home), duckdb.connect() as con, ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(lambda number: _write_made(lake, con.cursor(), number), range(count)):
+        batches = LakeBatches(lake)
+        for _ in pool.map(lambda number: _write_made(batches, con.cursor(), number), range(count)):
             pass
 
 
-def _write_made(lake: Lake, cursor: duckdb.DuckDBPyConnection, number: int) -> None:
+def _write_made(batches: LakeBatches, cursor: duckdb.DuckDBPyConnection, number: int) -> None:
     events = file_of(number)
     with cursor:
-        cursor.execute(f"create temp table made as {_AS_LOADED.format(events=events.sql())}")
-        batch = MadeBatch(f"quarter-{number:06}.ndjson", number + 1, events.end)
-        write_batch(lake, cursor, "made", batch)
+        rows = cursor.sql(_AS_LOADED.format(events=events.sql())).to_arrow_table()
+    batches.add(rows, MadeBatch(f"quarter-{number:06}.ndjson", events.end))

@@ -72,7 +72,7 @@ def polars() -> Work:
     def work(events: Path, target: Path) -> None:
         silence_us = c("event_time").cast(in_us).to_physical().diff()
         flagged = (
-            pl.scan_parquet(f"{events}/*/*.parquet", hive_partitioning=False)
+            pl.scan_parquet(f"{events}/*/*/*.parquet", hive_partitioning=False)
             .filter(c("stream") == "inactivity")
             .select(_READ)
             .sort("user_id", "event_time", order_rank, "event_id")
@@ -166,7 +166,7 @@ def pandas() -> Work:
 
     def work(events: Path, target: Path) -> None:
         frame = pd.concat(
-            pd.read_parquet(file, columns=[*_READ]) for file in sorted(events.glob("*/*.parquet"))
+            pd.read_parquet(file, columns=[*_READ]) for file in sorted(events.glob("*/*/*.parquet"))
         )
         frame = frame[frame["stream"] == "inactivity"]
         kind = frame["event_type"]

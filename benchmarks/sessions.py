@@ -108,13 +108,13 @@ OWN = {"dwell": run_dwell, "build": run_build}
 def _events_of(home: Path, args: argparse.Namespace) -> int:
     """The number of events of the home's lake, which is written if there is none."""
     lake = Lake(home)
-    if not lake.commits():
+    if not lake.state().batch_count:
         write_lake(home, Clickstream(args.days, args.events // args.days))
     named = {lake.root / name for name in lake.event_files()}
-    if named != set(lake.events.glob("*/*.parquet")):
+    if named != set((lake.root / "events").rglob("*.parquet")):
         msg = f"{home} has event files that no batch names. Load into it once, that clears them."
         raise SystemExit(msg)
-    return sum(commit.rows_loaded for commit in lake.commits())
+    return sum(batch.rows_loaded for batch in lake.batches())
 
 
 def _compared(runs: Mapping[str, Run]) -> int:

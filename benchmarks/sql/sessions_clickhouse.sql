@@ -27,7 +27,7 @@ events as (
         multiIf(
             event_type = 'session_start', 0, event_type in ('logout', 'session_end'), 2, 1
         )::UInt8 as order_rank
-    from file('{events}/*/*.parquet', Parquet)
+    from file('{events}/*/*/*.parquet', Parquet)
     where stream = 'inactivity'
 ),
 

@@ -31,7 +31,7 @@ copy (
                 else 1
             end as order_rank,
             event_type not in ({passive}) as is_action
-        from read_parquet('{events}/*/*.parquet', hive_partitioning = false)
+        from read_parquet('{events}/*/*/*.parquet', hive_partitioning = false)
         where stream = 'inactivity'
     ),
 
