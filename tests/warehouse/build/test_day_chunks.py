@@ -34,9 +34,9 @@ MONTH = file("m", "01", "31", size=310)
         ),
         pytest.param(DAYS, 40, ["abcd"], id="all in one has no seam"),
         pytest.param([], 40, [], id="no file"),
-        pytest.param([MONTH, *DAYS], 200, ["mabcd"], id="what overlaps is one chunk"),
+        pytest.param([MONTH, *DAYS], 200, ["abmcd"], id="what overlaps is one chunk"),
         pytest.param(
-            [MONTH, *DAYS], 80, ["mabc until 2026-03-05", "md from 2026-03-05 until 2026-03-12",
+            [MONTH, *DAYS], 80, ["abmc until 2026-03-05", "md from 2026-03-05 until 2026-03-12",
                                  "m from 2026-03-12 until 2026-03-20",
                                  "m from 2026-03-20 until 2026-03-28", "m from 2026-03-28"],
             id="what overlaps and is too large is cut at midnights",
