@@ -122,10 +122,15 @@ class FieldMap:
 
 def columns_of(role: str, columns: Iterable[str], aliases: tuple[str, ...]) -> list[str]:
     """The columns that may fill the role, best first."""
+    by_plain = _by_plain_name(columns)
+    return [by_plain[alias] for alias in aliases if alias in by_plain]
+
+
+def _by_plain_name(columns: Iterable[str]) -> dict[str, str]:
     by_plain: dict[str, str] = {}
     for column in columns:
         by_plain.setdefault(plain_name(column), column)
-    return [by_plain[alias] for alias in aliases if alias in by_plain]
+    return by_plain
 
 
 def map_by_aliases(
@@ -139,6 +144,7 @@ def map_by_aliases(
     another column by their name.
     """
     columns = list(columns)
+    by_plain = _by_plain_name(columns)
     paths: dict[str, tuple[Keys, ...]] = {}
     constants: dict[str, str] = {}
     spent: list[str] = []
@@ -157,7 +163,7 @@ def map_by_aliases(
     for role in ROLES:
         if role in paths or role in constants:
             continue
-        fitting = columns_of(role, columns, aliases.get(role, ()))
+        fitting = [by_plain[alias] for alias in aliases.get(role, ()) if alias in by_plain]
         fitting = [column for column in fitting if column not in spent]
         nested = NESTED_NAMES.get(role, ()) if folder else ()
         paths[role] = (

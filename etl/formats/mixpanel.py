@@ -31,6 +31,8 @@ _TYPES = {
         "system",
     ),
 }
+# The keys of a line that may name its event.
+_NAMES = frozenset(["event", "name"])
 # Of distinct_id, $user_id and $device_id. A device's own id is a visitor's: it has a prefix, or
 # in older projects is the distinct id, so that both columns hold it.
 _KNOWN = "coalesce({1}, case when not starts_with({0}, '$device:') then {0} end)"
@@ -48,7 +50,8 @@ def recognises(sample: Sample, request: Request) -> bool:
     """Lines with their time among the properties; rows with a distinct id and Mixpanel's names."""
     if request.map:
         return False
-    if any(_is_event(record) for record in sample.records):
+    has_lines = "properties" in sample.columns and not _NAMES.isdisjoint(sample.columns)
+    if has_lines and any(map(_is_event, sample.records)):
         return True
     columns = {column.lower() for column in sample.columns}
     if columns == {"event", "properties"}:
@@ -62,7 +65,7 @@ def recognises(sample: Sample, request: Request) -> bool:
 
 def _is_event(record: dict[str, Any]) -> bool:
     own = record.get("properties")
-    if not isinstance(own, dict) or not record.keys() & {"event", "name"}:
+    if not isinstance(own, dict) or _NAMES.isdisjoint(record):
         return False
     has_time = "time" in own or {"time", "distinct_id"} <= record.keys()
     return has_time and any(k == "distinct_id" or k.startswith(("$", "mp_")) for k in own)

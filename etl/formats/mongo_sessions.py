@@ -7,7 +7,7 @@ from etl.read.sample import Sample
 
 def recognises(sample: Sample, request: Request) -> bool:
     """JSON documents of which one holds a list of objects named `events`."""
-    return any(
+    return "events" in sample.columns and any(
         isinstance(record.get("events"), list)
         and all(isinstance(event, dict) for event in record["events"])
         for record in sample.records

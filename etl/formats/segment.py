@@ -5,6 +5,8 @@ After Segment's "Spec: Common fields" and "Warehouse schemas" and RudderStack's 
 its event; identify, group and alias say who somebody is and are no act of theirs: `system`.
 """
 
+from typing import Any
+
 from etl.formats.field_map import Derived, FieldMap, Keys
 from etl.formats.format import Format, Request
 from etl.formats.trackers import in_utc, inside, named, own_words, renamed, session_of
@@ -18,6 +20,7 @@ CALLS = {
     "group": "system",
     "alias": "system",
 }
+_CALL_TYPES = ("track", *CALLS)
 _TELLING = {
     *("messageId", "anonymousId", "userId", "originalTimestamp", "receivedAt", "sentAt"),
     *("context", "integrations"),
@@ -46,9 +49,8 @@ def recognises(sample: Sample, request: Request) -> bool:
     if request.map:
         return False
     if sample.records:
-        for record in sample.records:
-            if record.get("type") in ("track", *CALLS) and len(record.keys() & _TELLING) >= 2:
-                return True
+        if "type" in sample.columns and any(map(_is_call, sample.records)):
+            return True
     elif "type" in sample.columns and len(_TELLING.intersection(sample.columns)) >= 3:
         return sample.kind == "parquet"
     columns = {column.lower() for column in sample.columns}
@@ -57,6 +59,10 @@ def recognises(sample: Sample, request: Request) -> bool:
         and bool(columns & {"timestamp", "original_timestamp", "received_at", "sent_at"})
         and any(column.startswith(_TELLING_CONTEXT) for column in columns)
     )
+
+
+def _is_call(record: dict[str, Any]) -> bool:
+    return record.get("type") in _CALL_TYPES and len(record.keys() & _TELLING) >= 2
 
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:

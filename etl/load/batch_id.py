@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ _ALWAYS: dict[type, tuple[str, ...]] = {
     Request: ("source", "format", "map", "sessions", "time_zone", "exclude_users", "tables"),
     TableEvent: ("table", "user", "time", "type", "id", "when"),
 }
+_ENCODER = json.JSONEncoder(sort_keys=True, default=str)
 
 
 def batch_id(plan: ReadPlan, content: str) -> str:
@@ -64,17 +66,23 @@ def _identity(path: Path, request: Request, format_name: str, source: str, strea
     content = _shaping(request) | {"format": format_name, "source": source, "stream": stream}
     # A row without a type is named after its file.
     content["stem"] = stem_of(path)
-    return json.dumps(content, sort_keys=True, default=str)
+    return _ENCODER.encode(content)
 
 
 def _shaping(options: Any) -> dict[str, Any]:
     """The options that were always there, and those of later versions that are not the default."""
-    always = next(names for kind, names in _ALWAYS.items() if isinstance(options, kind))
     return {
-        field.name: _plain(value)
-        for field in fields(options)
-        if (value := getattr(options, field.name)) != _default(field) or field.name in always
+        name: _plain(value)
+        for name, default, is_always in _options(options.__class__)
+        if (value := getattr(options, name)) != default or is_always
     }
+
+
+@cache
+def _options(kind: type) -> list[tuple[str, Any, bool]]:
+    """Name, default, and whether it was always there, of each option of a class."""
+    always = next(names for known, names in _ALWAYS.items() if issubclass(kind, known))
+    return [(field.name, _default(field), field.name in always) for field in fields(kind)]
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ is then taken as the first.
 import csv
 import json
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -32,6 +32,9 @@ _TIME = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-][\d:]+)?)?"
 )
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_KIND_OF_TYPE = {
+    type(None): "unknown", bool: "boolean", int: "number", float: "number", list: "list",
+}  # fmt: skip
 _NULLS = frozenset(["", "null", "none", "nan", "undefined", r"\n"])
 
 _SIGNS = "0123456789-_. "
@@ -215,38 +218,37 @@ def _in_rows(share: float | None) -> str:
 
 
 def _of_records(records: Iterable[Mapping[str, Any]]) -> Fields:
-    kinds: dict[str, set[str]] = defaultdict(set)
-    counts: Counter[str] = Counter()
+    fields: dict[str, list[Any]] = defaultdict(list)
     rows = 0
     for record in records:
         rows += 1
         for name, value in record.items():
-            values = {name: value}
-            if isinstance(value, Mapping) and name.lower() in NESTED_FOLDER_ALIASES:
-                values |= {f"{name}.{key}": inner for key, inner in value.items()}
-            for key, inner in values.items():
-                kinds[key].add(_kind_of(inner))
-                counts[key] += 1
-    shares = {name: counts[name] / rows for name in kinds if counts[name] < rows}
-    return Fields({name: _joined(those) for name, those in kinds.items()}, shares, rows)
+            fields[name].append(value)
+            if type(value) is dict and name.lower() in NESTED_FOLDER_ALIASES:
+                for key, inner in value.items():
+                    fields[f"{name}.{key}"].append(inner)
+    shares = {name: len(those) / rows for name, those in fields.items() if len(those) < rows}
+    return Fields({name: _joined(_kinds_of(those)) for name, those in fields.items()}, shares, rows)
 
 
-def _kind_of(value: Any) -> str:
-    """The kind of a JSON value; of MongoDB's extended JSON that of what is meant."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, list):
-        return "list"
-    if isinstance(value, Mapping):
-        sign = next(iter(value), "") if len(value) == 1 else ""
-        if not sign.startswith("$"):
-            return "object"
-        return "number" if sign.startswith("$number") else "time" if sign == "$date" else "text"
-    return "time" if _TIME.fullmatch(str(value)) else "text"
+def _kinds_of(values: list[Any]) -> set[str]:
+    """The kinds of JSON values. Times among other text are as good as text, and not looked for."""
+    types = {*map(type, values)}
+    kinds = {_KIND_OF_TYPE[kind] for kind in types - {str, dict}}
+    if str in types:
+        texts = values if len(types) == 1 else [value for value in values if type(value) is str]
+        kinds.add("time" if all(map(_TIME.fullmatch, texts)) else "text")
+    if dict in types:
+        kinds |= {_kind_of_object(value) for value in values if type(value) is dict}
+    return kinds
+
+
+def _kind_of_object(value: dict[str, Any]) -> str:
+    """The kind of a JSON object; of MongoDB's extended JSON that of what is meant."""
+    sign = next(iter(value), "") if len(value) == 1 else ""
+    if not sign.startswith("$"):
+        return "object"
+    return "number" if sign.startswith("$number") else "time" if sign == "$date" else "text"
 
 
 def _joined(kinds: set[str]) -> str:
@@ -260,19 +262,28 @@ def _joined(kinds: set[str]) -> str:
 def _of_lines(sample: Sample) -> Fields:
     lines = sample.head[1:] if sample.has_header else sample.head
     width = len(sample.columns)
-    kinds: dict[str, set[str]] = {name: set() for name in sample.columns}
+    cells: dict[str, set[str]] = {name: set() for name in sample.columns}
     rows = csv.reader(
         lines,
         delimiter=sample.delimiter,
         quoting=csv.QUOTE_MINIMAL if sample.quote else csv.QUOTE_NONE,
         quotechar=sample.quote or None,
     )
-    for row in rows:
-        if len(row) == width:
-            for name, cell in zip(sample.columns, row, strict=True):
-                kinds[name].add(_kind_of_text(cell.strip()))
-    joined = {name: _joined(those) for name, those in kinds.items()}
-    return Fields({n: "text" if k == "mixed" else k for n, k in joined.items()}, is_text=True)
+    columns = zip(*(row for row in rows if len(row) == width), strict=True)
+    for name, column in zip(sample.columns, columns, strict=False):
+        cells[name].update(map(str.strip, column))
+    return Fields({name: _kind_of_texts(those) for name, those in cells.items()}, is_text=True)
+
+
+def _kind_of_texts(cells: Iterable[str]) -> str:
+    """One kind for the cells of a column. What one of them says that is just text decides."""
+    kinds = set()
+    for cell in cells:
+        kinds.add(_kind_of_text(cell))
+        if "text" in kinds:
+            return "text"
+    joined = _joined(kinds)
+    return "text" if joined == "mixed" else joined
 
 
 def _kind_of_text(cell: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from glob import glob
 from pathlib import Path
 
@@ -52,7 +53,12 @@ def stem_of(path: Path) -> str:
 
     events-2026-11-20.csv.gz and events-2026-11-21.csv.gz are both `events`.
     """
-    name = path.name
+    return _stem(path.name)
+
+
+# A load asks of the same files again and again.
+@lru_cache(maxsize=1 << 16)
+def _stem(name: str) -> str:
     while Path(name).suffix.lower() in DATA_SUFFIXES | {".gz", ".zst"}:
         name = Path(name).stem
     return name.rstrip("0123456789-_. ") or name

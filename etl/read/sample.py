@@ -7,7 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ _LONGEST_FIELD = 32 << 20
 _SAMPLE_RECORDS = 200
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _DELIMITERS = (",", "\t", ";", "|", " ")
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
+# How half a sign is written: as it is, no text that was decoded holds one.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def look_at(path: Path, *, delimiter: str | None = None, header: bool = True) ->
     head = head_of(path, compression)
     text = head.text.lstrip(" \t\r\n")
     if text.startswith("["):
-        sample = _json_sample(path, "json_array", compression, _first_values(text))
+        sample = _json_sample(path, "json_array", compression, _first_elements(text))
     elif text.startswith("{"):
         sample = _objects_sample(path, compression, text)
     else:
@@ -74,17 +78,29 @@ def look_at(path: Path, *, delimiter: str | None = None, header: bool = True) ->
 
 def _objects_sample(path: Path, compression: str, text: str) -> Sample:
     """The sample of JSON objects: one on each line, or in any other order of lines."""
-    lines = _records(text.split("\n"))
-    first = next(pieces(text.encode()))
-    values = _first_values(text)
-    # A document over several lines may have a line within that is an object itself.
-    if len(values) > len(lines) or (b"\n" in first and _records([first])):
-        return _json_sample(path, "json_objects", compression, values)
-    return _json_sample(path, "ndjson", compression, lines)
+    lines = text.split("\n")
+    records = _records(lines)
+    if not _is_one_a_line(lines, records):
+        found = _first_pieces(text)
+        values = _records(found)
+        # A document over several lines may have a line within that is an object itself.
+        if len(values) > len(records) or (b"\n" in found[0] and _records(found[:1])):
+            return _json_sample(path, "json_objects", compression, values)
+    return _json_sample(path, "ndjson", compression, records)
+
+
+def _is_one_a_line(lines: list[str], records: list[dict[str, Any]]) -> bool:
+    """Whether no order of lines but this one can yield more of the first records, or others.
+
+    To cut a text by its brackets, which would tell as well, costs ten times as much.
+    """
+    if not _records(lines[:1]):
+        return False
+    return len(records) == _SAMPLE_RECORDS or len(records) == sum(map(bool, map(str.strip, lines)))
 
 
 def _json_sample(path: Path, kind: str, compression: str, records: list[dict[str, Any]]) -> Sample:
-    columns = tuple(dict.fromkeys(key for record in records for key in record))
+    columns = tuple(dict.fromkeys(chain.from_iterable(records)))
     return Sample(path, kind, compression, columns, tuple(records))
 
 
@@ -93,8 +109,7 @@ def _records(texts: Iterable[str | bytes]) -> list[dict[str, Any]]:
     for text in texts:
         try:
             record = json.loads(text)
-            # Python reads halves of signs, which are no text to anybody else.
-            if isinstance(record, dict) and json.dumps(record, ensure_ascii=False).encode():
+            if isinstance(record, dict) and _is_text(text, record):
                 records.append(record)
         except (ValueError, RecursionError):
             continue
@@ -103,9 +118,38 @@ def _records(texts: Iterable[str | bytes]) -> list[dict[str, Any]]:
     return records
 
 
-def _first_values(text: str) -> list[dict[str, Any]]:
-    """The first objects among JSON values, of which the text may be only the beginning."""
-    return _records(islice(pieces(text.encode()), _SAMPLE_RECORDS))
+def _first_elements(text: str) -> list[dict[str, Any]]:
+    """The first objects of an array, of which the text may be only the beginning."""
+    found: list[Any] = []
+    at, follows = 0, ","
+    try:
+        while follows == "," and len(found) < _SAMPLE_RECORDS:
+            value, at = _DECODER.raw_decode(text, _after_blanks(text, at + 1))
+            found.append(value)
+            at = _after_blanks(text, at)
+            follows = text[at]
+    except (ValueError, IndexError, RecursionError):
+        follows = ""
+    # What is not as it should be is cut at its brackets, which costs five times as much.
+    is_read = follows == "," or (follows == "]" and not text[at + 1 :].strip())
+    if not is_read or _HALF.search(text, 0, at):
+        return _records(_first_pieces(text))
+    return [value for value in found if isinstance(value, dict)]
+
+
+def _after_blanks(text: str, at: int) -> int:
+    return _BLANKS.match(text, at).end()  # type: ignore[union-attr]
+
+
+def _is_text(text: str | bytes, record: dict[str, Any]) -> bool:
+    """True, or a ValueError: Python reads halves of signs, which are no text to anybody else."""
+    has_halves = not isinstance(text, str) or _HALF.search(text)
+    return not has_halves or bool(json.dumps(record, ensure_ascii=False).encode())
+
+
+def _first_pieces(text: str) -> list[bytes]:
+    """The first JSON values of a text, which may be only the beginning, and what is none."""
+    return list(islice(pieces(text.encode()), _SAMPLE_RECORDS))
 
 
 def _delimited_sample(
@@ -113,7 +157,7 @@ def _delimited_sample(
 ) -> Sample:
     # The module's own limit, 128 KB a field, is less than exports hold.
     csv.field_size_limit(_LONGEST_FIELD)
-    head = _LINE_BREAK.split(text)[:1000]
+    head = _LINE_BREAK.split(text, 1000)[:1000]
     lines = [line for line in head if line.strip()][:200]
     if not lines:
         msg = f"{path} holds blank lines only. Wanted: at least one row."
@@ -140,13 +184,16 @@ def _delimiter_of(lines: list[str]) -> str:
     """The delimiter that cuts most lines into the same number (> 1) of fields."""
 
     def agreement(delimiter: str) -> tuple[float, int]:
+        if not any(delimiter in line for line in lines):
+            return (0.0, 1)
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
         width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
         return (count / len(lines) if width > 1 else 0.0, width)
 
     # A space inside fields must not win over a real delimiter that agrees as well.
-    best = max(_DELIMITERS[:-1], key=agreement)
-    if agreement(best)[0] >= 0.5:
+    found = {delimiter: agreement(delimiter) for delimiter in _DELIMITERS[:-1]}
+    best = max(found, key=lambda delimiter: found[delimiter])
+    if found[best][0] >= 0.5:
         return best
     return " " if agreement(" ")[0] >= 0.9 else best
 

@@ -52,6 +52,18 @@ def test_columns_of_a_file_without_header_are_numbered(tmp_path: Path) -> None:
         ('[{"a": 1}, {"b": 2}]', "json_array", ("a", "b")),
         ('[\n  {"a": {"b": [1]}}\n]\n', "json_array", ("a",)),
         ("[]", "json_array", ()),
+        ('{"a": 1}\n\n \t{"b": 2} \r\n', "ndjson", ("a", "b")),
+        ('{"a": 1}\n{broken\n{"b": 2}\n', "ndjson", ("a", "b")),
+        ('{"a": 1}\n{"b": 2}{"c": 3}\n', "json_objects", ("a", "b", "c")),
+        ('{"a":\n{"b": 2}\n}\n', "json_objects", ("a",)),
+        (r'{"a": "half a sign, \ud83d"}' '\n{"b": 2}\n', "ndjson", ("b",)),
+        (r'{"a": "a whole one, \ud83d\ude00"}' '\n{"b": 2}\n', "ndjson", ("a", "b")),
+        (r'{"a": "none, \\ud83d"}' '\n{"b": 2}\n', "ndjson", ("a", "b")),
+        ('[{"a": 1}, 7, [{"b": 2}], "{", {"c": 3}]', "json_array", ("a", "c")),
+        ('[{"a": 1}, {"b": 2', "json_array", ("a",)),
+        ('[{"a": 1},, {broken}, {"b": 2}]', "json_array", ("a", "b")),
+        ('[{"a": 1}]\n[{"b": 2}], {"c": 3}', "json_array", ("a", "b", "c")),
+        (r'[{"a": "\uD83D"}, {"b": 2}]', "json_array", ("b",)),
     ],
 )
 def test_json_is_told_from_its_first_sign(
