@@ -29,8 +29,8 @@ from etl.lake.state import numbered
 from etl.lake.take_out import TakenOut, take_out
 from etl.load.batch_id import batch_id, fingerprint
 from etl.load.deduplicate import NewEvents
+from etl.load.known_fields import KnownFields
 from etl.load.rejects import Rejects
-from etl.load.schema_drift import KnownFields
 from etl.normalise.normaliser import Normaliser
 from etl.read import records
 from etl.read.chunks import Chunk

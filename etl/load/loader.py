@@ -22,8 +22,8 @@ from etl.load.batch import ReadApart, load_batches
 from etl.load.batch_id import known_by_look
 from etl.load.inputs import InputFile, InputFiles
 from etl.load.known_batches import KnownBatches
+from etl.load.known_fields import KnownFields
 from etl.load.outcome import Listener, Outcome
-from etl.load.schema_drift import KnownFields
 
 # Files up to this size wait for others that are read alike: alone, what the engine does for a file
 # at all would take longer than its rows.

@@ -61,10 +61,14 @@ class BuildFile:
         return self._make(on_step), reason
 
     def _grows_from(self, base: Build) -> bool:
-        """Whether the lake is what the build was made of and some new batches, few beside those."""
-        if base.last_batch > self.state.last_batch:
-            return False
+        """Whether the lake is what the build was made of and some new batches, few beside those,
+        and the build can be read.
+        """
         with self.state.batch_table() as con:
+            try:
+                con.execute(f"attach {quoted(base.path)} as base (read_only)")
+            except duckdb.Error:
+                return False
             (history, new_events, old_events) = con.execute(
                 "select arg_min(after, number) filter (number > $last), "
                 "coalesce(sum(rows_loaded) filter (number > $last), 0), "

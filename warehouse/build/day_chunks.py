@@ -13,9 +13,9 @@ from etl.lake.records import LakeFile
 
 # A chunk is held in memory, and as many of them as there are cores: some hundred thousand events.
 CHUNK_BYTES = 16_000_000
-# Files whose times overlap are one chunk up to this size. Beyond it they are cut at midnights, and
-# one that spans several chunks is read for each.
-_OVERLAPPING_BYTES = 4 * CHUNK_BYTES
+# Files whose times overlap are one chunk up to so many times that. Beyond it they are cut at
+# midnights, and one that spans several chunks is read for each.
+_OVERLAPPING = 4
 _DAY = timedelta(days=1)
 
 
@@ -89,7 +89,7 @@ def _cut(files: Sequence[LakeFile]) -> Iterator[_Days]:
     """The files whole, or if they are too large, day by day."""
     first, last = files[0].first_day, max(file.last_day for file in files)
     size = sum(file.bytes for file in files)
-    if size <= _OVERLAPPING_BYTES or first == last:
+    if size <= _OVERLAPPING * CHUNK_BYTES or first == last:
         yield _Days(first, last, tuple(files), size)
         return
     day = first

@@ -271,7 +271,7 @@ def test_schema_changes_that_cannot_be_noted_are_warned_of_and_the_batch_is_load
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("etl.load.schema_drift.write_json", fail)
+    monkeypatch.setattr("etl.load.known_fields.write_json", fail)
     settings = load_settings(tmp_path / "home")
     (tmp_path / "visits.csv").write_text(FIRST)
     recorder = Recorder()

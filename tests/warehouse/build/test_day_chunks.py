@@ -47,7 +47,6 @@ def test_chunks_put_days_together_and_know_where_others_begin(
     monkeypatch: pytest.MonkeyPatch, files: list[LakeFile], most_bytes: int, chunks: list[str]
 ) -> None:
     monkeypatch.setattr(day_chunks, "CHUNK_BYTES", most_bytes)
-    monkeypatch.setattr(day_chunks, "_OVERLAPPING_BYTES", 4 * most_bytes)
     found = []
     for chunk in chunks_of_days(files):
         said = "".join(one.name for one in chunk.files)

@@ -1,0 +1,93 @@
+"""Remembers the fields that files of each kind had, from load to load.
+
+They are kept in `lake/fields`, one file for each source, format, container and file stem, so that
+the tables of a source are not mixed up. It may be deleted: the next file is then taken as the
+first.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+from etl.formats.read_plan import ReadPlan
+from etl.lake import Lake
+from etl.lake.durable import write_json
+from etl.load.schema_drift import Fields, changes, fields_of, known_after
+from etl.read.find import stem_of
+
+_SIGNS = "0123456789-_. "
+_LITTLE = 0.05
+
+
+class KnownFields:
+    """What is known of the fields of each kind of file; what a load sees is added to it.
+
+    `on_error`: called with a file and what went wrong with its fields. That is told, and makes no
+    failure of a file whose rows are good.
+    """
+
+    def __init__(self, lake: Lake, on_error: Callable[[Path, Exception], None]) -> None:
+        self.folder = lake.root / "fields"
+        self.on_error = on_error
+        self.known: dict[Path, Fields | None] = {}
+        self.new: dict[Path, Fields] = {}
+        self.seen_in: dict[Path, Path] = {}
+
+    def changes(self, plan: ReadPlan) -> tuple[str, ...]:
+        """What changed since the source's last file of that kind, in sentences."""
+        try:
+            now = fields_of(plan.sample)
+            record = self._record_of(plan)
+            before = self.new.get(record) or self._before(record)
+            known = known_after(before, now) if before else now
+            if before is None or _says_more(known, before):
+                self.new[record] = known
+                self.seen_in[record] = plan.sample.path
+            return tuple(changes(before, now)) if before else ()
+        except Exception as error:
+            self.on_error(plan.sample.path, error)
+            return ()
+
+    def keep(self) -> None:
+        """Writes what is known now: the files that were asked about are in the lake."""
+        for record, known in self.new.items():
+            try:
+                write_json(record, asdict(known))
+            except Exception as error:
+                self.on_error(self.seen_in[record], error)
+        self.known |= self.new
+        self.new = {}
+
+    def drop(self) -> None:
+        """Forgets what was seen since: those files are not in the lake."""
+        self.new = {}
+
+    def _before(self, record: Path) -> Fields | None:
+        if record not in self.known:
+            self.known[record] = _read(record)
+        return self.known[record]
+
+    def _record_of(self, plan: ReadPlan) -> Path:
+        # Dates and numbers say which part a file is, wherever they stand in its name.
+        stem = stem_of(plan.sample.path).strip(_SIGNS)
+        key = "\n".join([plan.source, plan.format.name, plan.sample.kind, stem])
+        return self.folder / f"{sha256(key.encode()).hexdigest()[:24]}.json"
+
+
+def _says_more(known: Fields, before: Fields) -> bool:
+    """Whether it is worth a write: shares that move a little are not."""
+    if (known.kinds, known.rows, known.is_text) != (before.kinds, before.rows, before.is_text):
+        return True
+    moved = (known.shares.get(n, 1.0) - before.shares.get(n, 1.0) for n in known.kinds)
+    return any(abs(by) > _LITTLE for by in moved)
+
+
+def _read(record: Path) -> Fields | None:
+    """What is known so far; None when nothing is."""
+    try:
+        fields = Fields(**json.loads(record.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return fields if isinstance(fields.kinds, dict) and isinstance(fields.shares, dict) else None
