@@ -15,6 +15,8 @@ from etl.lake.manifest import day_of
 
 # A chunk is held in memory, and as many of them as there are cores: some hundred thousand events.
 CHUNK_BYTES = 16_000_000
+# A lake of so much is held in memory as a whole: a million events or more.
+LAKE_BYTES = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class DayChunk:
     files: tuple[str, ...]
     since: date | None
     until: date | None
+
+
+def fits_in_memory(lake: Lake, files: Sequence[str]) -> bool:
+    """Whether the files need no chunks."""
+    return _size_of(lake, files) <= LAKE_BYTES
 
 
 def chunks_of_days(lake: Lake, files: Sequence[str]) -> list[DayChunk]:
@@ -50,7 +57,7 @@ def _groups_of_days(lake: Lake, files: Sequence[str]) -> Iterator[list[str]]:
     size = 0
     for _, names in groupby(sorted(files, key=day_of), key=day_of):
         day = list(names)
-        day_size = sum((lake.root / name).stat().st_size for name in day)
+        day_size = _size_of(lake, day)
         if group and size + day_size > CHUNK_BYTES:
             yield group
             group, size = [], 0
@@ -58,3 +65,7 @@ def _groups_of_days(lake: Lake, files: Sequence[str]) -> Iterator[list[str]]:
         size += day_size
     if group:
         yield group
+
+
+def _size_of(lake: Lake, files: Sequence[str]) -> int:
+    return sum((lake.root / name).stat().st_size for name in files)

@@ -7,7 +7,7 @@ import pytest
 
 from etl.lake import Lake
 from warehouse.build import day_chunks
-from warehouse.build.day_chunks import chunks_of_days
+from warehouse.build.day_chunks import chunks_of_days, fits_in_memory
 
 FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 5)
 
@@ -60,6 +60,18 @@ def test_chunks_put_days_together_and_know_where_others_begin(
     ] == days
     assert [(chunk.since, chunk.until) for chunk in chunks] == seams
     assert sorted(name for chunk in chunks for name in chunk.files) == sorted(files)
+
+
+@pytest.mark.parametrize(("most_bytes", "fits"), [(40, True), (39, False)])
+def test_a_lake_fits_in_memory_up_to_a_size(
+    tmp_path: Path,
+    files: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    most_bytes: int,
+    fits: bool,
+) -> None:
+    monkeypatch.setattr(day_chunks, "LAKE_BYTES", most_bytes)
+    assert fits_in_memory(Lake(tmp_path), files) is fits
 
 
 def test_chunks_of_no_file_are_none(tmp_path: Path) -> None:
