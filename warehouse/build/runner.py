@@ -90,7 +90,10 @@ def in_order(models: Sequence[Model]) -> list[Model]:
 
 def inputs_of(models: Iterable[Model]) -> dict[str, set[str]]:
     """Model → the names that its SQL reads."""
-    return dict(_inputs_of(tuple(sorted((model.name, model.sql) for model in models))))
+    texts = {model.name: model.sql for model in models}
+    # Whatever order they come in, they are read once.
+    inputs = _inputs_of(tuple(sorted(texts.items())))
+    return {name: inputs[name] for name in texts}
 
 
 @cache
