@@ -15,8 +15,8 @@ from etl.lake.manifest import day_of
 
 # A chunk is held in memory, and as many of them as there are cores: some hundred thousand events.
 CHUNK_BYTES = 16_000_000
-# A lake of so much is held in memory as a whole: a million events or more.
-LAKE_BYTES = 64_000_000
+# A lake of so much is held in memory as a whole: two chunks, or a million events of few columns.
+LAKE_BYTES = 32_000_000
 
 
 @dataclass(frozen=True)
