@@ -24,9 +24,10 @@ from warehouse.build.sessioniser import (
     SessionModels,
     SessionTarget,
     Worker,
-    make_sessions,
     session_models,
+    sessions_in_memory,
 )
+from warehouse.build.whole_lake import make_sessions
 
 _SUMMED_UP = "int_session_totals"
 _SESSIONS = (Path(__file__).parent / "sql" / "sessions_dwell.sql").read_text(encoding="utf-8")
@@ -51,6 +52,9 @@ def write_sessions(home: Path, target: Path) -> None:
         made_with = SessionTarget(open_worker, _models(), state, target, "memory", 0, results)
         make_sessions(con, made_with, state)
         results.refuse_bad_rows()
+        for number in made_with.in_memory:
+            file = target / f"int_sessions-{number}.parquet"
+            con.execute(f"copy {sessions_in_memory(number)} to '{file}' (format parquet)")
 
 
 def _models() -> SessionModels:

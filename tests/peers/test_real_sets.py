@@ -64,6 +64,7 @@ def test_a_build_of_a_real_set_says_what_the_oracle_says(
     outcomes = load_files(tmp_path / "home", *files, **one.options)
     assert sum(outcome.rows_loaded for outcome in outcomes) == one.events
     # So small that every set is cut into pieces, which sessions go across.
+    monkeypatch.setattr(day_chunks, "LAKE_BYTES", 0)
     monkeypatch.setattr(day_chunks, "CHUNK_BYTES", 50_000)
     build_home(tmp_path / "home")
     events = [dict(zip(_NAMES, row, strict=True)) for row in lake_rows(tmp_path / "home")]

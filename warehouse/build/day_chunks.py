@@ -13,6 +13,8 @@ from etl.lake.records import LakeFile
 
 # A chunk is held in memory, and as many of them as there are cores: some hundred thousand events.
 CHUNK_BYTES = 16_000_000
+# A lake of so much is held in memory as a whole: two chunks, or a million events of few columns.
+LAKE_BYTES = 32_000_000
 # Files whose times overlap are one chunk up to so many times that. Beyond it they are cut at
 # midnights, and one that spans several chunks is read for each.
 _OVERLAPPING = 4
@@ -50,6 +52,11 @@ class _Days:
     last: date
     files: tuple[LakeFile, ...]
     bytes: float
+
+
+def fits_in_memory(files: Sequence[LakeFile]) -> bool:
+    """Whether the files need no chunks."""
+    return sum(file.bytes for file in files) <= LAKE_BYTES
 
 
 def chunks_of_days(files: Sequence[LakeFile]) -> list[DayChunk]:

@@ -14,7 +14,8 @@ from warehouse.build.runner import (
     run_checks,
     write_models,
 )
-from warehouse.build.sessioniser import SessionTarget, collect, make_sessions
+from warehouse.build.sessioniser import SessionTarget, collect
+from warehouse.build.whole_lake import make_sessions
 
 
 def make_all(
@@ -46,8 +47,6 @@ def finish_marts(con: duckdb.DuckDBPyConnection, results: RunResults, on_step: O
     run_checks(con, [""], results, on_step)
     results.refuse_bad_rows()
     con.execute("begin")
-    for model in models:
-        if model.is_mart:
-            comment(con, model)
+    comment(con, [model for model in models if model.is_mart])
     write_models(con, results)
     con.execute("commit")

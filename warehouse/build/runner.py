@@ -9,14 +9,21 @@ from threading import Lock
 
 import duckdb
 
-from etl.duck import connect, quoted
+from etl.duck import connect, create_table, quoted
 from etl.errors import BuildError, CheckFailed
 from warehouse.build.model_files import Check, Model, checks, models
 from warehouse.build.model_inputs import INPUTS
 from warehouse.build.page_names import page_name_macro
+from warehouse.build.steps import step_sql
 
 # Called with each model made and each check asked: its name or sentence, its rows, its seconds.
 OnStep = Callable[[str, int | None, float], None]
+
+_MODEL_COLUMNS = {
+    **dict.fromkeys(("name", "layer", "sentence"), "VARCHAR"),
+    "rows": "BIGINT",
+    "seconds": "DOUBLE",
+}
 
 
 def ignore_step(step: str, rows: int | None, seconds: float) -> None:
@@ -83,7 +90,10 @@ def in_order(models: Sequence[Model]) -> list[Model]:
 
 def inputs_of(models: Iterable[Model]) -> dict[str, set[str]]:
     """Model → the names that its SQL reads."""
-    return _inputs_of(tuple((model.name, model.sql) for model in models))
+    texts = {model.name: model.sql for model in models}
+    # Whatever order they come in, they are read once.
+    inputs = _inputs_of(tuple(sorted(texts.items())))
+    return {name: inputs[name] for name in texts}
 
 
 @cache
@@ -149,32 +159,35 @@ def run_checks(
             results.add_bad_rows(check, bad_rows)
 
 
-def comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Copies the file's notes onto the mart: one text for the shell, notebooks and pages."""
-    kind = "view" if model.kept_as != "table" else "table"
-    text = f"{model.sentence} Grain: {model.grain}."
-    con.execute(f"comment on {kind} {model.name} is {quoted(text)}")
-    for column, note in model.column_notes.items():
-        con.execute(f"comment on column {model.name}.{column} is {quoted(note)}")
+def comment(con: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None:
+    """Copies the files' notes onto the marts: one text for the shell, notebooks and pages.
+
+    What was taken over from the last build has them already: they are of the same models.
+    """
+    commented = {place for (place,) in con.execute(step_sql("commented")).fetchall()}
+    for model in models:
+        kind = "view" if model.kept_as != "table" else "table"
+        notes = {f"column {model.name}.{name}": note for name, note in model.column_notes.items()}
+        notes |= {f"{kind} {model.name}": f"{model.sentence} Grain: {model.grain}."}
+        for place, note in notes.items():
+            if place not in commented:
+                con.execute(f"comment on {place} is {quoted(note)}")
 
 
 def write_models(con: duckdb.DuckDBPyConnection, results: RunResults) -> None:
     """The table of the models: what they say, how many rows they made and how long that took."""
     rows = [
-        (
-            model.name,
-            model.layer,
-            model.sentence,
-            results.rows.get(model.name),
-            round(results.seconds.get(model.name, 0), 4),
-        )
+        {
+            "name": model.name,
+            "layer": model.layer,
+            "sentence": model.sentence,
+            "rows": results.rows.get(model.name),
+            "seconds": round(results.seconds.get(model.name, 0), 4),
+        }
         for model in ordered_models()
     ]
-    con.execute(
-        "create or replace table models (name varchar, layer varchar, sentence varchar, "
-        "rows bigint, seconds double)"
-    )
-    con.executemany("insert into models values (?, ?, ?, ?, ?)", rows)
+    create_table(con, "model_rows", _MODEL_COLUMNS, rows)
+    con.execute("create or replace table models as from model_rows")
     for column, note in {
         "name": "Name of the model.",
         "layer": "staging, intermediate or marts; only marts are in the build.",

@@ -1,18 +1,13 @@
-"""Makes sessions of chunks of the events, several at a time. Decides no rule: models do.
+"""Makes the sessions of a set of events. Decides no rule: models do.
 
 The models whose scope is `session` say the same of any set of events that no session leaves. A
 chunk of whole days is not quite one: sessions near its ends may go on in the next chunk. Those
-are set aside, and their events, of all chunks, are one last set. So memory holds some chunks,
-never the lake, and sessions are what they would be if all events were looked at together.
+are set aside, for a set of their own.
 """
 
-import os
-from collections.abc import Callable, Container, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from queue import SimpleQueue
 
 import duckdb
 
@@ -21,14 +16,14 @@ from etl.lake import LakeState
 from etl.lake.records import LakeFile
 from warehouse import event_parts
 from warehouse.build.closure import close_sessions, events_of_closure
-from warehouse.build.day_chunks import DayChunk, chunks_of_days, midnight
+from warehouse.build.day_chunks import DayChunk, midnight
 from warehouse.build.model_files import Model
 from warehouse.build.model_inputs import events_in
 from warehouse.build.runner import RunResults, ancestors_of, make, ordered_models, run, run_checks
 from warehouse.build.sorted_windows import without_sorting_again
-from warehouse.build.steps import step_sql
 
-_MOST_WORKERS = 8
+# So many stay in memory until they are collected; the rest are written to files and read again.
+MOST_SESSIONS_IN_MEMORY = 500_000
 
 # A connection on the same database, with the inputs of the models laid out.
 Worker = duckdb.DuckDBPyConnection
@@ -71,6 +66,7 @@ class SessionTarget:
     database     where the marts are
     part         number of the part that takes the events
     results      what becomes of models and checks
+    in_memory    numbers of the sets whose sessions are kept in a table instead
     """
 
     open_worker: Callable[[], Worker]
@@ -80,31 +76,7 @@ class SessionTarget:
     database: str
     part: int
     results: RunResults
-
-
-def make_sessions(con: Worker, target: SessionTarget, state: LakeState) -> None:
-    """The sessions of the whole lake, of which there are none yet; creates all tables.
-
-    They lie in the target's folder and part, and `collect` shows them as one.
-    """
-    chunks = chunks_of_days(state.events)
-    if len(chunks) <= 1:
-        files = chunks[0].files if chunks else []
-        _create_tables(target, events_in(state, files))
-        return
-    _create_tables(target, events_in(state, []))
-    con.execute("create table working.seam_tracker_keys (tracker_key varchar)")
-    if _has_trackers(con):
-        con.execute(f"insert into working.seam_tracker_keys {step_sql('seam_tracker_keys')}")
-    con.execute(f"create table working.seam_events as {events_in(state, [])}")
-    count = min(os.cpu_count() or 1, _MOST_WORKERS, len(chunks))
-    workers = [begin(target) for _ in range(count)]
-    with _one_thread_a_query(con):
-        _share(target, chunks, workers)
-    make_session_set(target, workers[0], "from working.seam_events", number=len(chunks) + 1)
-    con.execute("drop table working.seam_events")
-    for worker in workers:
-        worker.close()
+    in_memory: set[int] = field(default_factory=set)
 
 
 def begin(target: SessionTarget) -> Worker:
@@ -149,46 +121,22 @@ def add_pairs(
 
 def collect(target: SessionTarget, con: Worker) -> None:
     """Leaves the view int_sessions: the sessions of all sets. CheckFailed on a bad row."""
-    # The engine guesses the rows of all from those of the first. The set that created the tables
-    # of several chunks has none, and would have it join the wrong way round.
-    count = len(list(target.folder.glob("*.parquet")))
-    files = listed(_file(target, number) for number in (*range(1, count), 0))
-    con.execute(f"create or replace temp view int_sessions as from read_parquet({files})")
+    rows = [f"from {sessions_in_memory(number)}" for number in sorted(target.in_memory)]
+    count = len(rows) + len(list(target.folder.glob("*.parquet")))
+    # The engine guesses the rows of all files from those of the first. The set that created the
+    # tables of several chunks has none, and would have it join the wrong way round.
+    files = [_file(target, n) for n in (*range(1, count), 0) if n not in target.in_memory]
+    if files:
+        rows.append(f"from read_parquet({listed(files)})")
+    con.execute(f"create or replace temp view int_sessions as {' union all '.join(rows)}")
     con.execute(f"create or replace temp view part_events as from {event_parts.NEW}")
     run_checks(con, ["part"], target.results)
     target.results.refuse_bad_rows()
 
 
-def _create_tables(target: SessionTarget, events: str) -> None:
-    worker = begin(target)
-    models = target.models
-    every = {model.name for model in (*models.steps, *models.pairs)}
-    make_session_set(target, worker, events, number=0, creates=every)
-    add_pairs(target, worker, events, creates=every)
-    worker.close()
-
-
-def _share(target: SessionTarget, chunks: Sequence[DayChunk], workers: Sequence[Worker]) -> None:
-    """Has each chunk made by the next worker that is free."""
-    free: SimpleQueue[Worker] = SimpleQueue()
-    for worker in workers:
-        free.put(worker)
-
-    def work(number: int, chunk: DayChunk) -> None:
-        worker = free.get()
-        try:
-            events = _events_of(target, chunk, chunk.files)
-            make_session_set(target, worker, events, number, chunk=chunk)
-            add_pairs(target, worker, events)
-        finally:
-            free.put(worker)
-
-    with ThreadPoolExecutor(len(workers)) as threads:
-        try:
-            for job in [threads.submit(work, *pair) for pair in enumerate(chunks, start=1)]:
-                job.result()
-        finally:
-            threads.shutdown(cancel_futures=True)
+def sessions_in_memory(number: int) -> str:
+    """The table of the sessions of a set that is kept in memory."""
+    return f"working.sessions_of_set_{number}"
 
 
 def _show_events(worker: Worker, events: str) -> None:
@@ -211,12 +159,22 @@ def _make_step(
     elif model.is_mart:
         run(worker, model, f"{_into(target, model, creates)} {model.sql}", target.results)
     elif model.name == "int_sessions":
-        # All chunks' together would fill the memory, and what comes after would spill.
-        file = quoted(_file(target, number))
-        run(worker, model, f"copy ({model.sql}) to {file} (format parquet)", target.results)
-        worker.execute(f"create or replace temp view int_sessions as from {file}")
+        _keep_sessions(target, worker, model, number)
     else:
         make(worker, model, target.results)
+
+
+def _keep_sessions(target: SessionTarget, worker: Worker, model: Model, number: int) -> None:
+    # All chunks' together would fill the memory, and what comes after would spill.
+    is_little = (target.results.rows["int_session_totals"] or 0) <= MOST_SESSIONS_IN_MEMORY
+    if is_little:
+        target.in_memory.add(number)
+        kept = sessions_in_memory(number)
+        run(worker, model, f"create table {kept} as {model.sql}", target.results)
+    else:
+        kept = quoted(_file(target, number))
+        run(worker, model, f"copy ({model.sql}) to {kept} (format parquet)", target.results)
+    worker.execute(f"create or replace temp view int_sessions as from {kept}")
 
 
 def _into(target: SessionTarget, model: Model, creates: Container[str]) -> str:
@@ -234,7 +192,9 @@ def _set_aside(target: SessionTarget, worker: Worker, chunk: DayChunk) -> None:
     """Takes the sessions out that may go on in another chunk, and keeps their events."""
     ends = {"since": midnight(chunk.since), "until": midnight(chunk.until)}
     close_sessions(worker, "seam_sessions", "int_session_totals", "first_source", **ends)
-    events = events_of_closure(worker, chunk.files, lambda files: _events_of(target, chunk, files))
+    events = events_of_closure(
+        worker, chunk.files, lambda files: events_of(target.state, chunk, files)
+    )
     worker.execute(f"insert into working.seam_events {events}")
     worker.execute(
         "delete from int_session_totals "
@@ -242,25 +202,6 @@ def _set_aside(target: SessionTarget, worker: Worker, chunk: DayChunk) -> None:
     )
 
 
-def _events_of(target: SessionTarget, chunk: DayChunk, files: Sequence[LakeFile]) -> str:
+def events_of(state: LakeState, chunk: DayChunk, files: Sequence[LakeFile]) -> str:
     """The events that some files of a chunk have in it, as a select."""
-    return events_in(target.state, files, chunk.condition)
-
-
-def _has_trackers(con: Worker) -> bool:
-    """Whether any batch is of a stream whose tracker says what a session is."""
-    return bool(con.execute("from lake_batches where stream = 'tracker' limit 1").fetchall())
-
-
-@contextmanager
-def _one_thread_a_query(con: Worker) -> Iterator[None]:
-    """Queries meanwhile run on the threads that call them: as many as there are workers.
-
-    The engine's own threads would take turns with those, which costs more than it brings.
-    """
-    (threads,) = con.execute("select current_setting('threads')").fetchall()[0]
-    con.execute("set threads = 1")
-    try:
-        yield
-    finally:
-        con.execute(f"set threads = {threads}")
+    return events_in(state, files, chunk.condition)

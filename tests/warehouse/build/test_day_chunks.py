@@ -6,7 +6,7 @@ import pytest
 
 from etl.lake.records import LakeFile
 from warehouse.build import day_chunks
-from warehouse.build.day_chunks import chunks_of_days
+from warehouse.build.day_chunks import chunks_of_days, fits_in_memory
 
 
 def file(name: str, first: str, last: str | None = None, size: int = 10) -> LakeFile:
@@ -53,6 +53,14 @@ def test_chunks_put_days_together_and_know_where_others_begin(
         said += f" from {chunk.since}" if chunk.since else ""
         found.append(said + (f" until {chunk.until}" if chunk.until else ""))
     assert found == chunks
+
+
+@pytest.mark.parametrize(("most_bytes", "fits"), [(40, True), (39, False)])
+def test_a_lake_fits_in_memory_up_to_a_size(
+    monkeypatch: pytest.MonkeyPatch, most_bytes: int, fits: bool
+) -> None:
+    monkeypatch.setattr(day_chunks, "LAKE_BYTES", most_bytes)
+    assert fits_in_memory(DAYS) is fits
 
 
 def test_events_of_a_chunk_are_told_by_their_times_where_its_files_have_others() -> None:

@@ -23,7 +23,7 @@ from tests.make import NOON, build_home, commit_events, event, settings_of
 from tests.oracle import Oracle, Rules, assert_same_rows
 from tests.warehouse.build.test_oracle import histories
 from warehouse import event_parts
-from warehouse.build import day_chunks
+from warehouse.build import day_chunks, sessioniser, user_shares
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -92,9 +92,20 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
         assert_same_tables(grown, at_once)
         # Chunks of a day each, as where days are large, and of some days.
         for most_bytes in (1, 15_000):
-            with changed(day_chunks, "CHUNK_BYTES", most_bytes):
+            with (
+                changed(day_chunks, "LAKE_BYTES", 0),
+                changed(day_chunks, "CHUNK_BYTES", most_bytes),
+            ):
                 in_chunks = tables(build_home(home, chosen, full=True, now=clock).path)
             assert_same_tables(in_chunks, at_once)
+        # A share of users for every core; sessions wait in tables, then in files.
+        for most_in_memory in (1_000, 0):
+            with (
+                changed(user_shares, "SHARE_EVENTS", 1),
+                changed(sessioniser, "MOST_SESSIONS_IN_MEMORY", most_in_memory),
+            ):
+                in_shares = tables(build_home(home, chosen, full=True, now=clock).path)
+            assert_same_tables(in_shares, at_once)
         with warehouse.open(home) as wh:
             query = "select *, len(pattern_indicators) as indicator_count from user_sessions"
             sessions = wh.sql(query).to_arrow_table().to_pylist()

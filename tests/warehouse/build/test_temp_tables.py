@@ -73,6 +73,7 @@ def left(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 def test_the_tables_that_steps_leave_have_the_columns_that_are_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: dict[str, list[str]]
 ) -> None:
+    monkeypatch.setattr(day_chunks, "LAKE_BYTES", 0)
     monkeypatch.setattr(day_chunks, "CHUNK_BYTES", 1)
     home = tmp_path / "home"
     trackers = [

@@ -29,7 +29,7 @@ visitors as (
     having bool_or(is_known)
 ),
 
--- Few ids are shared, so only their events are put in order.
+-- Few ids are shared, so only their events are put in order. Files say where there are no ids.
 users_followed as (
     select
         lake_events.source,
@@ -44,7 +44,9 @@ users_followed as (
             lake_events.source = visitors.source
             and lake_events.anonymous_id = visitors.anonymous_id
             and visitors.user_count > 1
-    where lake_events.user_id <> lake_events.anonymous_id
+    where
+        lake_events.anonymous_id is not null
+        and lake_events.user_id <> lake_events.anonymous_id
     window timeline as (
         partition by lake_events.source, lake_events.anonymous_id
         order by lake_events.event_time, lake_events.event_id
