@@ -70,8 +70,9 @@ class Lake:
                 target = self.root / path.relative_to(staged or self.root)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 moved.append(path.replace(target))
-            for folder in {parent for path in moved for parent in (path.parent, path.parents[1])}:
-                sync_folder(folder)
+            for folder in {parent for path in moved for parent in path.parents}:
+                if folder.is_relative_to(self.root):
+                    sync_folder(folder)
             self.log.publish(prepared)
         except BaseException:
             self._undo()

@@ -28,7 +28,8 @@ flagged as (
 numbered as (
     select
         *,
-        count(*) filter (is_start) over (
+        -- A count with a filter takes the square of a user's events.
+        sum(is_start::int) over (
             partition by stream, user_id, tracker_key
             order by event_time
             rows between unbounded preceding and current row

@@ -56,7 +56,7 @@ users_followed as (
 turns_numbered as (
     select
         *,
-        count(*) filter (is_change) over (
+        sum(is_change::int) over (
             partition by source, anonymous_id
             order by event_time, event_id
             rows between unbounded preceding and current row
