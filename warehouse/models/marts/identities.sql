@@ -56,11 +56,14 @@ users_followed as (
 turns_numbered as (
     select
         *,
-        sum(is_change::int) over (
-            partition by source, anonymous_id
-            order by event_time, event_id
-            rows between unbounded preceding and current row
-        ) as interval_number
+        -- A count with a filter would take the square of an id's events.
+        (
+            sum(is_change::int) over (
+                partition by source, anonymous_id
+                order by event_time, event_id
+                rows between unbounded preceding and current row
+            )
+        )::bigint as interval_number
     from users_followed
 ),
 
