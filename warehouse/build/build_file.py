@@ -1,6 +1,5 @@
 """Writes the file of one build: of the build before it, or of everything. Publishes nothing."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +12,13 @@ import duckdb
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
 from etl.lake import Commit, Lake
-from warehouse import event_parts
+from warehouse import event_parts, part_files, table_parts
 from warehouse.build.full import finish_marts, make_all
 from warehouse.build.increment import NeedsFull, make_increment
+from warehouse.build.last_build import take_over
 from warehouse.build.model_inputs import lay_out, lay_out_events
 from warehouse.build.partial import refuse_unfit
-from warehouse.build.runner import OnStep, RunResults, ordered_models
+from warehouse.build.runner import OnStep, RunResults, names_in_parts, ordered_models
 from warehouse.build.sessioniser import SessionTarget, Worker, session_models
 from warehouse.build_files import Build
 
@@ -54,9 +54,8 @@ class BuildFile:
         if current and reason == NEW_EVENTS:
             known = self._seen_by(current.path)
             if known is not None:
-                shutil.copyfile(current.path, self.path)
                 try:
-                    return self._make(on_step, known, current.as_of), reason
+                    return self._make(on_step, known, current), reason
                 except NeedsFull as needed:
                     reason = str(needed)
                     self.path.unlink()
@@ -71,6 +70,8 @@ class BuildFile:
                 batches = con.execute(
                     "select batch_id, sequence from base.load_runs where status = 'loaded'"
                 ).fetchall()
+                # A build of 0.3 has its tables in the file itself.
+                con.execute(f"from base.{table_parts.PARTS} limit 0")
         except duckdb.Error:
             return None
         seen = set(batches)
@@ -84,11 +85,11 @@ class BuildFile:
         self,
         on_step: OnStep,
         known: Sequence[Commit] | None = None,
-        as_of: datetime | None = None,
+        last: Build | None = None,
     ) -> dict[str, Any]:
-        """Writes the build file and its part of the events; its as-of and counts.
+        """Writes the build file and its part; its as-of and counts.
 
-        With `known` the file begins as a copy of the build of those batches, which was as of then.
+        With `known` it goes on from the last build, which is made of those batches.
         """
         lake, builds = self.lake, self.path.parent
         inputs = lake, self.commits, self.settings, self.now
@@ -101,7 +102,7 @@ class BuildFile:
                 f"attach {quoted(self.path)} as {_ATTACHED} (storage_version '{_STORAGE_VERSION}')"
             )
             con.execute("attach ':memory:' as working")
-            event_parts.begin(con, builds, self.number, _STORAGE_VERSION)
+            part_files.begin(con, builds, self.number, _STORAGE_VERSION)
             lay_out(_use(con), *inputs)
 
             def open_worker() -> Worker:
@@ -118,19 +119,22 @@ class BuildFile:
                 part=self.number,
                 results=RunResults(),
             )
-            if known is None:
+            if known is None or last is None:
                 make_all(con, target, lake, self.commits, on_step)
-                # The first change after a file was filled has the engine write all of it anew.
-                # Now it is this build that pays for that, not the next.
-                con.execute("checkpoint")
             else:
+                take_over(con, last.path)
                 seen = {commit.key for commit in known}
                 new = [commit for commit in self.commits if commit.key not in seen]
-                make_increment(con, target, lake, known, new, as_of, on_step)
-                event_parts.fold(con, builds)
+                make_increment(con, target, lake, known, new, last.as_of, on_step)
+                event_parts.fold(con)
             event_parts.add(con, self.number)
-            event_parts.finish(con, builds, self.number)
-            con.execute(f"create or replace view session_events as {event_parts.view(con, builds)}")
+            names = names_in_parts(ordered_models())
+            for name in names:
+                table_parts.finish(con, name, self.number)
+                con.execute(f"drop view temp.{name}")
+            part_files.finish(con, builds, self.number)
+            part_files.attach(con, builds, self.number)
+            table_parts.create_views(con, builds, names)
             finish_marts(con, target.results, on_step)
             facts = _facts(con)
             con.execute("use memory")
@@ -163,5 +167,5 @@ def _facts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "as_of": as_of,
         "events": events,
         "sessions": sessions,
-        "parts": tuple(event_parts.numbers_of(con)),
+        "parts": tuple(table_parts.numbers_of(con)),
     }

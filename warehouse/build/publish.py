@@ -20,7 +20,7 @@ from etl.duck import connect, quoted
 from etl.lake import Commit, Lake
 from etl.lake.durable import sync_folder
 from etl.lake.schema import LAKE_VERSION
-from warehouse import event_parts
+from warehouse import part_files, table_parts
 from warehouse.build.build_file import NEW_EVENTS, BuildFile
 from warehouse.build.model_files import checks, models
 from warehouse.build.runner import OnStep, ignore_step
@@ -110,7 +110,7 @@ def _reason(current: Build | None, fingerprints: Mapping[str, str], folder: Path
     """Why a new build is due, in words; None when it is not."""
     if current is None or not current.path.exists():
         return "first build"
-    if not all(event_parts.path_of(folder, part).exists() for part in current.parts):
+    if not all(part_files.path_of(folder, part).exists() for part in current.parts):
         return "events of the last build are gone: all history redone"
     words = {
         "settings": "settings changed: all history redone",
@@ -133,7 +133,7 @@ def _next_number(folder: Path, current: Build | None) -> int:
 def _sweep(folder: Path) -> None:
     """Removes what a killed build left."""
     _remove_unfinished(folder)
-    for path in (*folder.glob("*.tmp"), *(folder / event_parts.FOLDER).glob("*.building*")):
+    for path in (*folder.glob("*.tmp"), *(folder / part_files.FOLDER).glob("*.building*")):
         path.unlink(missing_ok=True)
 
 
@@ -149,10 +149,10 @@ def _sweep_parts(folder: Path) -> None:
         for path in build_paths(folder):
             with connect() as con:
                 con.execute(f"attach {quoted(path)} as build (read_only)")
-                needed += event_parts.numbers_of(con, "build")
+                needed += table_parts.numbers_of(con, "build")
     except duckdb.Error:
         return
-    event_parts.sweep(folder, needed)
+    part_files.sweep(folder, needed)
 
 
 def _sweep_old(folder: Path, newest: int, kept: int) -> None:
