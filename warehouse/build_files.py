@@ -33,7 +33,9 @@ class Build:
     events        its events
     sessions      its sessions
     seconds       what the making took
-    parts         files of events that it shares with other builds; none in one of 0.1
+    parts         files that it shares with other builds; none in one of 0.1
+    kept_parts    number → the parts of each build that was there with it, its own too; of those
+                  that are not in here, their files alone tell
     fingerprints  what it was made of: where one differs, the build is out of date
 
     Two facts are of the call that returns it, and in no pointer: `is_new`, made by this very
@@ -50,6 +52,7 @@ class Build:
     sessions: int
     seconds: float
     parts: tuple[int, ...]
+    kept_parts: Mapping[int, tuple[int, ...]]
     fingerprints: Mapping[str, str]
     is_new: bool = False
     reason: str = "nothing new"
@@ -111,6 +114,7 @@ def write_pointer(build: Build) -> None:
         "events": build.events,
         "sessions": build.sessions,
         "parts": build.parts,
+        "kept_parts": {str(number): parts for number, parts in build.kept_parts.items()},
     }
     write_json(build.path.parent / POINTER, content)
 
@@ -150,6 +154,9 @@ def _from_json(content: dict[str, Any], folder: Path) -> Build:
         sessions=int(content["sessions"]),
         seconds=float(content["seconds"]),
         parts=tuple(content.get("parts", ())),
+        kept_parts={
+            int(number): tuple(parts) for number, parts in content.get("kept_parts", {}).items()
+        },
         fingerprints={
             name.removesuffix(_FINGERPRINT): value
             for name, value in content.items()

@@ -5,7 +5,6 @@ its id: its events in older pieces no longer count. Other tables: `table_parts`.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import duckdb
 
@@ -27,12 +26,14 @@ def chunk_number(part: int, number: int) -> int:
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, last: str | None = None) -> None:
-    """Creates PARTS and REPLACED in the build: as in the last build, a database, or without rows."""
+    """Creates PARTS and REPLACED in the build: as in the last one, a database; else empty."""
     for table, columns in (
         (PARTS, "part bigint, event_count bigint, last_session_id varchar"),
         (REPLACED, "session_id varchar, piece bigint"),
     ):
-        con.execute(f"create table {table} " + (f"as from {last}.{table}" if last else f"({columns})"))
+        con.execute(f"create table {table} ({columns})")
+        if last:
+            con.execute(f"insert into {table} from {last}.{table}")
     con.execute(f"comment on table {PARTS} is 'The files that hold the events of this build.'")
     con.execute(f"comment on column {PARTS}.part is 'Number of the build that wrote it.'")
     con.execute(f"comment on column {PARTS}.event_count is 'Its rows, those replaced too.'")

@@ -6,7 +6,7 @@ longer count by their place (`gone_rows`): places are numbers, which costs a que
 part without such rows is read as if it were the table. Readers see views.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -23,16 +23,15 @@ MOST_PARTS = 4
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, last: str | None = None) -> None:
-    """Creates PARTS and GONE in the build: as in the last build, a database, or without rows."""
+    """Creates PARTS and GONE in the build: as in the last one, a database; else empty."""
     for table, columns in (
         (PARTS, "table_name varchar, part bigint, row_count bigint"),
         (GONE, 'table_name varchar, part bigint, "row" bigint'),
     ):
-        con.execute(
-            f"create table {table} "
-            + (f"as from {last}.{table} order by all" if last else f"({columns})")
-        )
-    con.execute(f"comment on table {PARTS} is 'The files that hold the large tables of this build.'")
+        con.execute(f"create table {table} ({columns})")
+        if last:
+            con.execute(f"insert into {table} from {last}.{table} order by all")
+    con.execute(f"comment on table {PARTS} is 'The files that hold large tables of this build.'")
     con.execute(f"comment on column {PARTS}.table_name is 'The table.'")
     con.execute(f"comment on column {PARTS}.part is 'Number of the build that wrote the file.'")
     con.execute(f"comment on column {PARTS}.row_count is 'Its rows, those gone too.'")
@@ -62,11 +61,10 @@ def numbers_of(con: duckdb.DuckDBPyConnection, catalog: str | None = None) -> li
 def begin(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Creates the table in the new part, without rows and with the columns it has in the others."""
     (part,) = con.execute(
-        f"select max(part) from {PARTS} where table_name = $table", {"table": table}  # noqa: S608
+        f"select max(part) from {PARTS} where table_name = $table",  # noqa: S608
+        {"table": table},
     ).fetchall()[0]
-    con.execute(
-        f"create table {new(table)} as from {_attached(part, table)} limit 0"
-    )
+    con.execute(f"create table {new(table)} as from {_attached(part, table)} limit 0")
 
 
 def new(table: str) -> str:
@@ -91,15 +89,12 @@ def all_rows(con: duckdb.DuckDBPyConnection, table: str) -> str:
 def placed(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """The rows of older parts that count, with `part` and `row`: where each of them is.
 
-    The new part has no row that may go. No older part: a select without rows.
+    The new part has no row that may go.
     """
-    numbers = _parts_of(con, table)
-    if not numbers:
-        return f"select *, 0 as part, rowid as row from {new(table)} where false"  # noqa: S608
     return " union all ".join(
         f"select rows.*, {number} as part, rows.rowid as row "  # noqa: S608
         f"from {_counting(_attached(number, table), table, number)}"
-        for number in numbers
+        for number in _parts_of(con, table)
     )
 
 
@@ -110,9 +105,7 @@ def remove(con: duckdb.DuckDBPyConnection, table: str, places: str) -> None:
     )
 
 
-def rewrite(
-    con: duckdb.DuckDBPyConnection, table: str, places: str, changes: str
-) -> None:
+def rewrite(con: duckdb.DuckDBPyConnection, table: str, places: str, changes: str) -> None:
     """Has rows of older parts be others: they go, and come again in the new part.
 
     places   a table with `part` and `row`
@@ -166,10 +159,17 @@ def _fold(con: duckdb.DuckDBPyConnection, table: str, folded: list[int]) -> int:
     return int(rows)
 
 
-def create_views(con: duckdb.DuckDBPyConnection, builds: Path, tables: Iterable[str]) -> None:
+def create_views(
+    con: duckdb.DuckDBPyConnection,
+    builds: Path,
+    tables: Iterable[str],
+    views: Mapping[str, str],
+) -> None:
     """Creates the views of the tables and of session_events, in `main` and in SCHEMA.
 
-    The parts are in their places.
+    The parts are in their places, and attached.
+
+    views  name → select of those that `main` has over them: over attached parts in SCHEMA
     """
 
     def by_path(number: int, table: str) -> str:
@@ -179,13 +179,13 @@ def create_views(con: duckdb.DuckDBPyConnection, builds: Path, tables: Iterable[
     con.execute(f"create schema if not exists {SCHEMA}")
     for schema, table_of in (("main", by_path), (SCHEMA, _attached)):
         for table in tables:
-            con.execute(
-                f"create view {schema}.{table} as {_rows_that_count(con, table, table_of)}"
-            )
+            con.execute(f"create view {schema}.{table} as {_rows_that_count(con, table, table_of)}")
         con.execute(
             f"create view {schema}.{event_parts.TABLE} as "
             f"{event_parts.rows_that_count(con, table_of)}"
         )
+    for name, text in views.items():
+        con.execute(f"create view {SCHEMA}.{name} as {text}")
 
 
 def for_cursor(con: duckdb.DuckDBPyConnection) -> str:

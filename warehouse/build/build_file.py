@@ -128,13 +128,15 @@ class BuildFile:
                 make_increment(con, target, lake, known, new, last.as_of, on_step)
                 event_parts.fold(con)
             event_parts.add(con, self.number)
-            names = names_in_parts(ordered_models())
+            models = ordered_models()
+            names = names_in_parts(models)
             for name in names:
                 table_parts.finish(con, name, self.number)
                 con.execute(f"drop view temp.{name}")
             part_files.finish(con, builds, self.number)
             part_files.attach(con, builds, self.number)
-            table_parts.create_views(con, builds, names)
+            views = {m.name: m.sql for m in models if m.is_mart and m.kept_as == "view"}
+            table_parts.create_views(con, builds, names, views)
             finish_marts(con, target.results, on_step)
             facts = _facts(con)
             con.execute("use memory")

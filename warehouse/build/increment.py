@@ -17,14 +17,14 @@ import duckdb
 from etl.lake import Commit, Lake
 from warehouse import event_parts, table_parts
 from warehouse.build.closure import close_sessions, events_of_closure
-from warehouse.build.model_files import Model
-from warehouse.build.model_inputs import rows_of_batches
 from warehouse.build.known_sessions import (
     columns_read,
     find_sessions,
     forget_sessions,
     sessions_of_known_users,
 )
+from warehouse.build.model_files import Model
+from warehouse.build.model_inputs import rows_of_batches
 from warehouse.build.partial import (
     MADE_BY_HAND,
     PARTIAL_SCOPES,
@@ -166,7 +166,8 @@ def _add_user_sessions(
     results = target.results
     _keep(con, "changed_users", step_sql("changed_users"))
     # An event of a tracker may be of another user than its session was.
-    find_sessions(con, "from working.changed_users anti join working.known_users using (user_id)", columns)
+    others = "from working.changed_users anti join working.known_users using (user_id)"
+    find_sessions(con, others, columns)
     known = "from working.known_sessions union all by name from working.new_sessions"
     _show_sessions(con, f"from ({known}) semi join working.changed_users using (user_id)")
     make(con, by_name["int_session_numbers"], results)

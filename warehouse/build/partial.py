@@ -159,7 +159,9 @@ def make_parts(
     if model.kept_as == "parts":
         table = table_parts.new(model.name)
         older = table_parts.placed(con, model.name)
-        table_parts.remove(con, model.name, f"from ({older}) as rows semi join {parts} on {matched}")
+        table_parts.remove(
+            con, model.name, f"from ({older}) as rows semi join {parts} on {matched}"
+        )
     else:
         con.execute(f"delete from {table} as rows using {parts} where {matched}")  # noqa: S608
     con.execute(f"insert into {table} by name from partial_rows")

@@ -72,6 +72,8 @@ def build(
         sync_folder(folder)
     finally:
         _remove_unfinished(folder)
+    stay = range(number - max(settings.keep_builds, 1) + 1, number)
+    known = current.kept_parts if current else {}
     published = Build(
         number=number,
         path=target,
@@ -82,11 +84,12 @@ def build(
         fingerprints=fingerprints,
         is_new=True,
         reason=reason,
+        kept_parts={n: known[n] for n in stay if n in known} | {number: facts["parts"]},
         **facts,
     )
     write_pointer(published)
     _sweep_old(folder, number, settings.keep_builds)
-    _sweep_parts(folder)
+    _sweep_parts(folder, published.kept_parts)
     return published
 
 
@@ -142,11 +145,16 @@ def _remove_unfinished(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _sweep_parts(folder: Path) -> None:
-    """Removes the parts of the events that no build is made of; none when one cannot be read."""
-    needed = []
+def _sweep_parts(folder: Path, known: Mapping[int, Sequence[int]]) -> None:
+    """Removes the parts that no build is made of; none when one cannot be read.
+
+    known  number → the parts of builds that need not be opened for that
+    """
+    needed = [part for parts in known.values() for part in parts]
     try:
         for path in build_paths(folder):
+            if number_of(path) in known:
+                continue
             with connect() as con:
                 con.execute(f"attach {quoted(path)} as build (read_only)")
                 needed += table_parts.numbers_of(con, "build")
