@@ -15,7 +15,7 @@ _SAME = {
     "identity_pairs": "select source, anonymous_id, user_id, min(first_time), max(last_time), "
     "sum(event_count) from identity_pairs group by all",
 }
-_WAYS = ("event_parts", "replaced_sessions")
+_WAYS = ("event_parts", "replaced_sessions", "table_parts", "gone_rows")
 
 
 def tables(path: Path) -> dict[str, list[Any]]:
@@ -23,7 +23,8 @@ def tables(path: Path) -> dict[str, list[Any]]:
     with duckdb.connect(path, read_only=True) as con:
         names = con.execute(
             "select table_name from duckdb_tables() "
-            "union all select view_name from duckdb_views() where not internal order by 1"
+            "union all select view_name from duckdb_views() "
+            "where not internal and schema_name = 'main' order by 1"
         ).fetchall()
         return {
             name: con.execute(f"from ({_SAME.get(name, f'from {name}')}) order by all").fetchall()

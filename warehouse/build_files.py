@@ -34,7 +34,9 @@ class Build:
     events        its events
     sessions      its sessions
     seconds       what the making took
-    parts         files of events that it shares with other builds; none in one of 0.1
+    parts         files that it shares with other builds; none in one of 0.1
+    kept_parts    number → the parts of each build that was there with it, its own too; of those
+                  that are not in here, their files alone tell
     fingerprints  what it was made of: where one differs, the build is out of date
 
     Two facts are of the call that returns it, and in no pointer: `is_new`, made by this very
@@ -51,6 +53,7 @@ class Build:
     sessions: int
     seconds: float
     parts: tuple[int, ...]
+    kept_parts: Mapping[int, tuple[int, ...]]
     fingerprints: Mapping[str, str]
     last_batch: int = 0
     is_new: bool = False
@@ -114,6 +117,7 @@ def write_pointer(build: Build) -> None:
         "events": build.events,
         "sessions": build.sessions,
         "parts": build.parts,
+        "kept_parts": {str(number): parts for number, parts in build.kept_parts.items()},
     }
     write_json(build.path.parent / POINTER, content)
 
@@ -154,6 +158,9 @@ def _from_json(content: dict[str, Any], folder: Path) -> Build:
         seconds=float(content["seconds"]),
         parts=tuple(content.get("parts", ())),
         last_batch=int(content.get("last_batch", 0)),
+        kept_parts={
+            int(number): tuple(parts) for number, parts in content.get("kept_parts", {}).items()
+        },
         fingerprints={
             name.removesuffix(_FINGERPRINT): value
             for name, value in content.items()

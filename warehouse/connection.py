@@ -18,7 +18,7 @@ import duckdb
 from etl.config.settings import BY_NAME, load_settings, parse_setting
 from etl.duck import Config, connect
 from etl.errors import BuildError, ConfigError, NoBuild
-from warehouse import event_parts
+from warehouse import table_parts
 from warehouse.build_files import (
     POINTER,
     Build,
@@ -57,8 +57,8 @@ class Warehouse:
         published: Build | None = None,
     ):
         self._connection = connection
-        # The build's own view looks files up by their paths, which may be gone or have moved.
-        self._events = event_parts.view_for_cursor(connection)
+        # The build's own views look files up by their paths, which may be gone or have moved.
+        self._parts = table_parts.for_cursor(connection)
         self.home = home
         self.build = number
         self.path = path
@@ -110,8 +110,8 @@ class Warehouse:
         refuse_writes(text)
         # A cursor per query: threads that share one connection refuse each other's reads.
         cursor = self._connection.cursor()
-        if self._events:
-            cursor.execute(self._events)
+        if self._parts:
+            cursor.execute(self._parts)
         relation = cursor.sql(text, params=params)
         if relation is None:
             msg = "That text holds no query. Write one that returns rows, such as select 1."
@@ -216,9 +216,7 @@ def _connect(path: Path, max_seconds: float | None) -> duckdb.DuckDBPyConnection
         # connections of a process to one file share these, so only the first can set them.
         locked = connection.sql("select current_setting('lock_configuration')").fetchall()
         if not locked[0][0]:
-            for number in event_parts.numbers_of(connection):
-                part = event_parts.path_of(path.parent, number)
-                event_parts.attach(connection, part)
+            table_parts.attach(connection, path.parent)
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
     return connection

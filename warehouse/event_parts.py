@@ -1,39 +1,23 @@
-"""Keeps session_events: files beside the builds, which builds share. A file never changes.
+"""Keeps session_events in parts, and says which of its rows count: whole sessions, by their piece.
 
-Events are many. A copy of all of them in every build would make each as dear as the first, so a
-build writes only the events of the sessions that it made, as one more part; a part is a DuckDB
-file with the table session_events. Where a session was made anew, its rows in older parts no
-longer count: the build's table replaced_sessions says so.
+Events are many, and those of a session lie together. So a session that was made anew is told by
+its id: its events in older pieces no longer count. Other tables: `table_parts`.
 """
 
-import os
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Callable
 
 import duckdb
 
-from etl.duck import listed, quoted
-from etl.lake.durable import sync_folder
+from warehouse import part_files
 
-FOLDER = "parts"
 TABLE = "session_events"
 # The tables of a build that say which parts it is made of.
 PARTS, REPLACED = "event_parts", "replaced_sessions"
-_CATALOG = "new_part"
 # The table that takes the events of a new part.
-NEW = f"{_CATALOG}.{TABLE}"
+NEW = f"{part_files.NEW}.{TABLE}"
 _MOST_CHUNKS = 1_000_000
 # From so many parts on the last ones become one.
 MOST_PARTS = 8
-
-
-def path_of(builds: Path, number: int) -> Path:
-    """The file of a part, by the number of the build that made it."""
-    return builds / FOLDER / f"{_name(number)}.duckdb"
-
-
-def _name(number: int) -> str:
-    return f"events-{number:06d}"
 
 
 def chunk_number(part: int, number: int) -> int:
@@ -41,40 +25,19 @@ def chunk_number(part: int, number: int) -> int:
     return part * _MOST_CHUNKS + number
 
 
-def begin(con: duckdb.DuckDBPyConnection, builds: Path, number: int, storage: str) -> None:
-    """Starts the file of a new part. The table NEW is not there yet."""
-    unfinished = _unfinished(builds, number)
-    unfinished.parent.mkdir(parents=True, exist_ok=True)
-    unfinished.unlink(missing_ok=True)
-    con.execute(f"attach {quoted(unfinished)} as {_CATALOG} (storage_version '{storage}')")
-
-
-def finish(con: duckdb.DuckDBPyConnection, builds: Path, number: int) -> None:
-    """Puts the new part in its place, on disk. No build names it yet."""
-    con.execute(f"detach {_CATALOG}")
-    unfinished = _unfinished(builds, number)
-    with unfinished.open("rb") as handle:
-        os.fsync(handle.fileno())
-    unfinished.replace(path_of(builds, number))
-    sync_folder(unfinished.parent)
-
-
-def attach(con: duckdb.DuckDBPyConnection, part: Path) -> None:
-    """Opens a part for reading, so that a connection that may open no file can read it."""
-    con.execute(f'attach if not exists {quoted(part)} as "{part.stem}" (read_only)')
-
-
-def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Creates PARTS and REPLACED in the build, without rows, if they are not there."""
-    con.execute(
-        f"create table if not exists {PARTS} "
-        "(part bigint, event_count bigint, last_session_id varchar)"
-    )
+def create_tables(con: duckdb.DuckDBPyConnection, last: str | None = None) -> None:
+    """Creates PARTS and REPLACED in the build: as in the last one, a database; else empty."""
+    for table, columns in (
+        (PARTS, "part bigint, event_count bigint, last_session_id varchar"),
+        (REPLACED, "session_id varchar, piece bigint"),
+    ):
+        con.execute(f"create table {table} ({columns})")
+        if last:
+            con.execute(f"insert into {table} from {last}.{table}")
     con.execute(f"comment on table {PARTS} is 'The files that hold the events of this build.'")
     con.execute(f"comment on column {PARTS}.part is 'Number of the build that wrote it.'")
     con.execute(f"comment on column {PARTS}.event_count is 'Its rows, those replaced too.'")
     con.execute(f"comment on column {PARTS}.last_session_id is 'The highest one in it.'")
-    con.execute(f"create table if not exists {REPLACED} (session_id varchar, piece bigint)")
     con.execute(
         f"comment on table {REPLACED} is 'Sessions made anew: their events in earlier parts do "
         "not count.'"
@@ -90,7 +53,7 @@ def add(con: duckdb.DuckDBPyConnection, number: int) -> None:
     )
 
 
-def fold(con: duckdb.DuckDBPyConnection, builds: Path) -> None:
+def fold(con: duckdb.DuckDBPyConnection) -> None:
     """Takes small parts that came last into the new one, before it is added, when they are many.
 
     Each part that stays is larger than all after it together, so they remain few, and a row is
@@ -99,21 +62,15 @@ def fold(con: duckdb.DuckDBPyConnection, builds: Path) -> None:
     parts = con.execute(f"select part, event_count from {PARTS} order by part desc").fetchall()  # noqa: S608
     if len(parts) < MOST_PARTS:
         return
-    folded: list[int] = []
     (rows,) = con.execute(f"select count(*) from {NEW}").fetchall()[0]  # noqa: S608
-    for number, count in parts:
-        if folded and count > rows:
-            break
-        folded.append(number)
-        rows += count
+    folded = part_files.last_small(parts, rows)
     for number in reversed(folded):
-        attach(con, path_of(builds, number))
         con.execute(
-            f'insert into {NEW} select rows.* from "{_name(number)}".{TABLE} as rows '  # noqa: S608
+            f"insert into {NEW} select rows.* "  # noqa: S608
+            f"from {part_files.database_of(number)}.{TABLE} as rows "
             f"anti join {REPLACED} as replaced on replaced.session_id = rows.session_id "
             "and replaced.piece > rows.piece"
         )
-        con.execute(f'detach "{_name(number)}"')
     con.execute(f"delete from {PARTS} where part >= {min(folded)}")  # noqa: S608
     # Later sessions are in no part that is left.
     con.execute(
@@ -128,33 +85,19 @@ def replace(con: duckdb.DuckDBPyConnection, sessions: str, number: int) -> None:
     con.execute(f"insert into {REPLACED} select session_id, {first} from ({sessions})")  # noqa: S608
 
 
-def view(con: duckdb.DuckDBPyConnection, builds: Path) -> str:
-    """The select of session_events over the parts that the build names, by their paths."""
-    parts = listed(path_of(builds, number).absolute() for number in numbers_of(con))
-    return _counting(con, f"read_duckdb({parts}, table_name = '{TABLE}')")
+def rows_that_count(con: duckdb.DuckDBPyConnection, table_of: Callable[[int, str], str]) -> str:
+    """The select of session_events over the parts of the build.
 
-
-def view_for_cursor(con: duckdb.DuckDBPyConnection) -> str:
-    """What a cursor has to run to see session_events in the attached parts.
-
-    Empty where the build keeps its events in a table.
+    table_of  how a table of a part is read, by the part's number and the table's name
     """
-    numbers = numbers_of(con)
-    if not numbers:
-        return ""
-    parts = " union all ".join(f'from "{_name(number)}".{TABLE}' for number in numbers)
-    return f"create or replace temp view {TABLE} as {_counting(con, f'({parts})')}"
-
-
-def _counting(con: duckdb.DuckDBPyConnection, rows: str) -> str:
-    """The rows that count, of all rows of the parts."""
-    # Paths and names of our own.
-    text = f"select events.* exclude (piece) from {rows} as events"  # noqa: S608
+    parts = " union all ".join(f"from {table_of(number, TABLE)}" for number in numbers_of(con))
+    # Names of our own.
+    text = f"select events.* exclude (piece) from ({parts}) as events"  # noqa: S608
     (replaced,) = con.execute(f"select count(*) from {REPLACED}").fetchall()[0]  # noqa: S608
     if not replaced:
         return text
     return (
-        f"{text} anti join {REPLACED} as replaced on replaced.session_id = events.session_id "
+        f"{text} anti join main.{REPLACED} as replaced on replaced.session_id = events.session_id "
         "and replaced.piece > events.piece"
     )
 
@@ -167,15 +110,3 @@ def numbers_of(con: duckdb.DuckDBPyConnection, catalog: str | None = None) -> li
     except duckdb.CatalogException:
         return []
     return [number for (number,) in rows]
-
-
-def sweep(builds: Path, needed: Iterable[int]) -> None:
-    """Removes parts that no build is made of, and what a killed build has left."""
-    keep = {path_of(builds, number) for number in needed}
-    for path in (builds / FOLDER).glob("*"):
-        if path not in keep:
-            path.unlink(missing_ok=True)
-
-
-def _unfinished(builds: Path, number: int) -> Path:
-    return path_of(builds, number).with_suffix(".building")

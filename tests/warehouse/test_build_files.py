@@ -58,6 +58,7 @@ def test_pointer_of_an_earlier_dwell_is_read_whole(tmp_path: Path) -> None:
         sessions=2,
         seconds=1.5,
         parts=(),
+        kept_parts={},
         fingerprints={"lake": "a", "settings": "b"},
     )
 
@@ -67,7 +68,7 @@ def test_pointer_of_an_earlier_dwell_is_read_whole(tmp_path: Path) -> None:
     [
         pytest.param({}, id="all known"),
         pytest.param({"as_of": None, "events": 0, "sessions": 0}, id="no events"),
-        pytest.param({"parts": (3, 41)}, id="shared parts"),
+        pytest.param({"parts": (3, 41), "kept_parts": {41: (3, 41)}}, id="shared parts"),
     ],
 )
 def test_pointer_that_was_written_is_read_as_the_same_build(
@@ -78,13 +79,13 @@ def test_pointer_that_was_written_is_read_as_the_same_build(
     # What is only true of the call that made a build is not written.
     write_pointer(replace(build, is_new=True, reason="new events"))
     assert read_pointer(tmp_path) == build
-    assert json.loads(path.read_text()).keys() == {*POINTER, "parts"}
+    assert json.loads(path.read_text()).keys() == {*POINTER, "parts", "kept_parts"}
 
 
 def test_pointer_keeps_the_names_that_other_programs_read(tmp_path: Path) -> None:
-    path = written(tmp_path, POINTER | {"parts": [3]})
+    path = written(tmp_path, POINTER | {"parts": [3], "kept_parts": {"41": [3]}})
     write_pointer(current(tmp_path))
-    assert json.loads(path.read_text()) == POINTER | {"parts": [3]}
+    assert json.loads(path.read_text()) == POINTER | {"parts": [3], "kept_parts": {"41": [3]}}
 
 
 BROKEN = [

@@ -17,7 +17,7 @@ from warehouse.cli import main
 HOMES = Path(__file__).parents[1] / "old_homes"
 BUILD = 6
 # What tells of the making, not of the data; and what was kept in another form.
-_OF_THE_MAKING = {"models", "event_parts", "replaced_sessions"}
+_OF_THE_MAKING = {"models", "event_parts", "replaced_sessions", "table_parts", "gone_rows"}
 _OTHER_FORM = {"user_sessions": {"indicator_set"}, "pattern_scores": {"indicator_set"}}
 
 

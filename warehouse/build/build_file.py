@@ -1,6 +1,5 @@
 """Writes the file of one build: of the build before it, or of everything. Publishes nothing."""
 
-import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +11,13 @@ import duckdb
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
 from etl.lake import Lake, LakeState
-from warehouse import event_parts
+from warehouse import event_parts, part_files, table_parts
 from warehouse.build.full import finish_marts, make_all
 from warehouse.build.increment import NeedsFull, make_increment
+from warehouse.build.last_build import take_over
 from warehouse.build.model_inputs import lay_out, lay_out_events
 from warehouse.build.partial import refuse_unfit
-from warehouse.build.runner import OnStep, RunResults, ordered_models
+from warehouse.build.runner import OnStep, RunResults, names_in_parts, ordered_models
 from warehouse.build.sessioniser import SessionTarget, Worker, session_models
 from warehouse.build_files import Build
 
@@ -51,7 +51,6 @@ class BuildFile:
         """
         refuse_unfit(ordered_models())
         if current and reason == NEW_EVENTS and self._grows_from(current):
-            shutil.copyfile(current.path, self.path)
             try:
                 return self._make(on_step, current), reason
             except NeedsFull as needed:
@@ -67,6 +66,8 @@ class BuildFile:
         with self.state.batch_table() as con:
             try:
                 con.execute(f"attach {quoted(base.path)} as base (read_only)")
+                # A build of 0.3 has its tables in the file itself.
+                con.execute(f"from base.{table_parts.PARTS} limit 0")
             except duckdb.Error:
                 return False
             (history, new_events, old_events) = con.execute(
@@ -83,9 +84,9 @@ class BuildFile:
         on_step: OnStep,
         base: Build | None = None,
     ) -> dict[str, Any]:
-        """Writes the build file and its part of the events; its as-of and counts.
+        """Writes the build file and its part; its as-of and counts.
 
-        With a base the file begins as a copy of that build.
+        With a base it goes on from that build.
         """
         lake, builds = self.lake, self.path.parent
         inputs = self.state, self.settings, self.now
@@ -98,7 +99,7 @@ class BuildFile:
                 f"attach {quoted(self.path)} as {_ATTACHED} (storage_version '{_STORAGE_VERSION}')"
             )
             con.execute("attach ':memory:' as working")
-            event_parts.begin(con, builds, self.number, _STORAGE_VERSION)
+            part_files.begin(con, builds, self.number, _STORAGE_VERSION)
             lay_out(_use(con), *inputs)
 
             def open_worker() -> Worker:
@@ -117,15 +118,20 @@ class BuildFile:
             )
             if base is None:
                 make_all(con, target, self.state, on_step)
-                # The first change after a file was filled has the engine write all of it anew.
-                # Now it is this build that pays for that, not the next.
-                con.execute("checkpoint")
             else:
+                take_over(con, base.path)
                 make_increment(con, target, self.state, base.last_batch, base.as_of, on_step)
-                event_parts.fold(con, builds)
+                event_parts.fold(con)
             event_parts.add(con, self.number)
-            event_parts.finish(con, builds, self.number)
-            con.execute(f"create or replace view session_events as {event_parts.view(con, builds)}")
+            models = ordered_models()
+            names = names_in_parts(models)
+            for name in names:
+                table_parts.finish(con, name, self.number)
+                con.execute(f"drop view temp.{name}")
+            part_files.finish(con, builds, self.number)
+            part_files.attach(con, builds, self.number)
+            views = {m.name: m.sql for m in models if m.is_mart and m.kept_as == "view"}
+            table_parts.create_views(con, builds, names, views)
             finish_marts(con, target.results, on_step)
             facts = _facts(con)
             con.execute("use memory")
@@ -158,5 +164,5 @@ def _facts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "as_of": as_of,
         "events": events,
         "sessions": sessions,
-        "parts": tuple(event_parts.numbers_of(con)),
+        "parts": tuple(table_parts.numbers_of(con)),
     }

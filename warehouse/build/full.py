@@ -3,13 +3,14 @@
 import duckdb
 
 from etl.lake import LakeState
-from warehouse import event_parts
+from warehouse import event_parts, table_parts
 from warehouse.build.partial import PARTIAL_SCOPES
 from warehouse.build.runner import (
     OnStep,
     RunResults,
     comment,
     make,
+    names_in_parts,
     ordered_models,
     run_checks,
     write_models,
@@ -31,8 +32,13 @@ def make_all(
     make_sessions(con, target, state)
     collect(target, con)
     event_parts.create_tables(con)
-    for model in ordered_models():
-        if model.scope not in ("session", "events"):
+    table_parts.create_tables(con)
+    models = ordered_models()
+    of_events = [model for model in models if model.scope in ("session", "events")]
+    for name in names_in_parts(of_events):
+        table_parts.show(con, name)
+    for model in models:
+        if model not in of_events:
             make(con, model, target.results)
     run_checks(con, PARTIAL_SCOPES, target.results, on_step)
     target.results.refuse_bad_rows()

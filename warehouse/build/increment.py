@@ -15,8 +15,14 @@ from datetime import datetime
 import duckdb
 
 from etl.lake import LakeState
-from warehouse import event_parts
+from warehouse import event_parts, table_parts
 from warehouse.build.closure import close_sessions, events_of_closure
+from warehouse.build.known_sessions import (
+    columns_read,
+    find_sessions,
+    forget_sessions,
+    sessions_of_known_users,
+)
 from warehouse.build.model_files import Model
 from warehouse.build.model_inputs import events_after, events_up_to
 from warehouse.build.partial import (
@@ -27,7 +33,14 @@ from warehouse.build.partial import (
     show_all,
     show_parts,
 )
-from warehouse.build.runner import OnStep, make, ordered_models, run, run_checks
+from warehouse.build.runner import (
+    OnStep,
+    make,
+    names_in_parts,
+    ordered_models,
+    run,
+    run_checks,
+)
 from warehouse.build.sessioniser import (
     SessionTarget,
     add_pairs,
@@ -50,7 +63,7 @@ def make_increment(
     as_of: datetime | None,
     on_step: OnStep,
 ) -> None:
-    """Every mart, in a copy of the last build; the part of the target was begun.
+    """Every mart, on top of the last build, which was taken over into the target.
 
     con    uses the database of the target; `working`, in memory, holds the rest
     state  the lake that it is made of
@@ -63,11 +76,12 @@ def make_increment(
     for name in ("stg_settings", "int_as_of", "stg_kept_users"):
         make(con, by_name[name], target.results)
     _refuse_earlier_clock(con, as_of)
-    _find_touched(con, state, known)
+    columns = columns_read(con, models)
+    _find_touched(con, state, known, columns)
     _take_out_touched(con, target, models)
     _make_new_sessions(con, target)
-    _add_user_sessions(con, target, by_name)
-    _make_changed(con, target, models, on_step)
+    _add_user_sessions(con, target, by_name, columns)
+    _make_changed(con, target, models, columns, on_step)
     for model in models:
         if model.is_mart and not model.scope and model.name not in MADE_BY_HAND:
             make(con, model, target.results)
@@ -82,11 +96,15 @@ def _refuse_earlier_clock(con: duckdb.DuckDBPyConnection, last: datetime | None)
         raise NeedsFull(msg)
 
 
-def _find_touched(con: duckdb.DuckDBPyConnection, state: LakeState, known: int) -> None:
+def _find_touched(
+    con: duckdb.DuckDBPyConnection, state: LakeState, known: int, columns: Sequence[str]
+) -> None:
     """Leaves the sessions that may change, and the events that are made sessions of anew."""
     _keep(con, "new_events", events_after(state, known))
     _keep(con, "new_spans", step_sql("new_spans"))
-    close_sessions(con, "reached_sessions", "user_sessions", "sources[1]")
+    _keep(con, "known_users", step_sql("known_users"))
+    find_sessions(con, "from working.known_users", columns)
+    close_sessions(con, "reached_sessions", "working.known_sessions", "sources[1]")
     _keep(con, "touched_sessions", "from closure_sessions")
     old_events = events_of_closure(
         con, state.events, lambda files: events_up_to(state, files, known)
@@ -99,14 +117,20 @@ def _find_touched(con: duckdb.DuckDBPyConnection, state: LakeState, known: int) 
 def _take_out_touched(
     con: duckdb.DuckDBPyConnection, target: SessionTarget, models: Sequence[Model]
 ) -> None:
-    """Takes the touched sessions out of the build, and out of the parts before the new one."""
+    """Takes the touched sessions out of the parts before the new one."""
     for model in models:
-        if model.kept_as == "table" and "session" in model.keys:
+        if model.name in names_in_parts(models) and "session" in model.keys:
             (column,) = model.keys["session"]
-            con.execute(
-                f"delete from {target.database}.{model.name} "  # noqa: S608
-                f"where {column} in (select session_id from working.touched_sessions)"
+            is_known = model.name == "user_sessions"
+            rows = "from working.known_sessions"
+            rows = rows if is_known else table_parts.placed(con, model.name)
+            table_parts.remove(
+                con,
+                model.name,
+                f"from ({rows}) as rows semi join working.touched_sessions as touched "
+                f"on touched.session_id = rows.{column}",
             )
+    forget_sessions(con, "working.touched_sessions")
     event_parts.replace(con, "select session_id from working.touched_sessions", target.part)
 
 
@@ -121,27 +145,36 @@ def _make_new_sessions(con: duckdb.DuckDBPyConnection, target: SessionTarget) ->
 
 
 def _add_user_sessions(
-    con: duckdb.DuckDBPyConnection, target: SessionTarget, by_name: Mapping[str, Model]
+    con: duckdb.DuckDBPyConnection,
+    target: SessionTarget,
+    by_name: Mapping[str, Model],
+    columns: Sequence[str],
 ) -> None:
     """Adds the new sessions to user_sessions, and numbers their users' sessions anew.
 
     Afterwards int_sessions shows the new sessions alone.
     """
     results = target.results
-    everything = "from user_sessions union all by name from working.new_sessions"
     _keep(con, "changed_users", step_sql("changed_users"))
-    _show_sessions(con, f"from ({everything}) semi join working.changed_users using (user_id)")
+    # An event of a tracker may be of another user than its session was.
+    others = "from working.changed_users anti join working.known_users using (user_id)"
+    find_sessions(con, others, columns)
+    known = "from working.known_sessions union all by name from working.new_sessions"
+    _show_sessions(con, f"from ({known}) semi join working.changed_users using (user_id)")
     make(con, by_name["int_session_numbers"], results)
-    _show_sessions(con, everything)
+    _show_sessions(con, "from user_sessions union all by name from working.new_sessions")
     make(con, by_name["int_streams"], results)
     _refuse_first_queries(con)
     for name in ("int_pattern_indicators", "pattern_scores", "int_patterns_chosen"):
         make(con, by_name[name], results)
     _keep(con, "renumbered_sessions", step_sql("renumbered_sessions"))
-    con.execute(step_sql("renumber_sessions"))
+    number = "places.session_number"
+    changes = f"{number} as session_number, {number} = 1 as is_new_user"
+    table_parts.rewrite(con, "user_sessions", "working.renumbered_sessions", changes)
+    forget_sessions(con, "working.renumbered_sessions")
     _show_sessions(con, "from working.new_sessions")
     model = by_name["user_sessions"]
-    text = f"insert into {target.database}.user_sessions by name {model.sql}"
+    text = f"insert into {table_parts.new('user_sessions')} by name {model.sql}"
     run(con, model, text, results)
 
 
@@ -157,19 +190,21 @@ def _make_changed(
     con: duckdb.DuckDBPyConnection,
     target: SessionTarget,
     models: Sequence[Model],
+    columns: Sequence[str],
     on_step: OnStep,
 ) -> None:
     """Makes the users, days, workflows and visitors anew that have changed."""
     for name in ("changed_days", "changed_workflows", "changed_visitors"):
         _keep(con, name, step_sql(name))
+    found = {"user": {"user_sessions": sessions_of_known_users(columns)}}
     for scope in PARTIAL_SCOPES:
         if not con.execute(f"from {changed(scope)} limit 1").fetchall():
             continue
-        show_parts(con, models, scope, target.database)
+        show_parts(con, models, scope, target.database, found.get(scope, {}))
         for model in models:
             if model.scope != scope or model.name in MADE_BY_HAND:
                 continue
-            if model.is_mart and model.kept_as == "table":
+            if model.is_mart and model.kept_as != "view":
                 make_parts(con, model, target.database, target.results)
             else:
                 make(con, model, target.results)

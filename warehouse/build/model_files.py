@@ -66,8 +66,14 @@ class Model:
 
     @property
     def kept_as(self) -> str:
-        """How it is kept while it lives: as a table, as a view, or (events) in parts."""
-        return self._marks.get("kept as") or ("view" if self.layer == "staging" else "table")
+        """How it is kept while it lives: as a table, as a view, or in parts.
+
+        A mart of which single sessions, users, workflows or visitors are made anew is large, and
+        builds share its parts. Of days there are few.
+        """
+        is_large = self.is_mart and self.keys.keys() - {"day"}
+        usual = "view" if self.layer == "staging" else "parts" if is_large else "table"
+        return self._marks.get("kept as", usual)
 
     @cached_property
     def column_notes(self) -> dict[str, str]:

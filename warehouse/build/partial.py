@@ -6,11 +6,13 @@ and show those parts; afterwards its old rows of these parts make room for the n
 columns of a table tell its parts apart stands in the header of its model (`-- key: user_id`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from etl.duck import quoted
 from etl.errors import BuildError, did_you_mean
+from warehouse import event_parts, table_parts
 from warehouse.build.model_files import Model
 from warehouse.build.runner import RunResults, inputs_of, run
 
@@ -27,6 +29,8 @@ MADE_BY_HAND = ("int_session_numbers", "int_streams", "pattern_scores", "user_se
 # Sessions are made of their events (warehouse/build/sessioniser.py), not of other tables.
 _KEYS = {"session": ("session_id",), **PARTIAL_SCOPES}
 _SCOPES = ("", "events", *_KEYS)
+# More days than these are no longer quicker to look for one by one.
+_MOST_VALUES = 1000
 
 
 def refuse_unfit(models: Sequence[Model]) -> None:
@@ -98,21 +102,44 @@ def changed(scope: str) -> str:
 
 
 def show_parts(
-    con: duckdb.DuckDBPyConnection, models: Sequence[Model], scope: str, database: str
+    con: duckdb.DuckDBPyConnection,
+    models: Sequence[Model],
+    scope: str,
+    database: str,
+    found: Mapping[str, str],
 ) -> None:
-    """Lays views over the tables with a key of the scope: those show changed parts alone."""
+    """Lays views over the tables with a key of the scope: those show changed parts alone.
+
+    found  table → a select that has those parts, where they were looked for already
+    """
+    days = con.execute(f"from {changed('day')}").fetchall() if scope == "day" else []
     for model in _keyed(models, scope):
+        in_parts = model.kept_as == "parts"
+        rows = f"from {database}.{model.name}"
+        rows = table_parts.all_rows(con, model.name) if in_parts else rows
         con.execute(
             f"create or replace temp view {model.name} as "
-            f"from {database}.{model.name} as rows semi join {changed(scope)} as changed "
-            f"on {_equal('rows', model, scope)}"
+            f"from ({found.get(model.name, rows)}) as rows semi join {changed(scope)} as changed "
+            f"on {_equal('rows', model, scope)}{_on_days(model, days)}"
         )
+
+
+def _on_days(model: Model, days: Sequence[tuple[object]]) -> str:
+    """The days once more: as values, by which the engine passes over all others."""
+    if not 0 < len(days) <= _MOST_VALUES:
+        return ""
+    values = ", ".join(f"date {quoted(day)}" for (day,) in days)
+    (column,) = model.keys["day"]
+    return f" where rows.{column} in ({values})"
 
 
 def show_all(con: duckdb.DuckDBPyConnection, models: Sequence[Model], scope: str) -> None:
     """Takes these views away again."""
     for model in _keyed(models, scope):
-        con.execute(f"drop view if exists temp.{model.name}")
+        if model.kept_as == "parts":
+            table_parts.show(con, model.name)
+        else:
+            con.execute(f"drop view if exists temp.{model.name}")
 
 
 def make_parts(
@@ -129,7 +156,14 @@ def make_parts(
         results,
     )
     table = f"{database}.{model.name}"
-    con.execute(f"delete from {table} as rows using {parts} where {matched}")  # noqa: S608
+    if model.kept_as == "parts":
+        table = table_parts.new(model.name)
+        older = table_parts.placed(con, model.name)
+        table_parts.remove(
+            con, model.name, f"from ({older}) as rows semi join {parts} on {matched}"
+        )
+    else:
+        con.execute(f"delete from {table} as rows using {parts} where {matched}")  # noqa: S608
     con.execute(f"insert into {table} by name from partial_rows")
 
 
@@ -137,7 +171,10 @@ def _keyed(models: Sequence[Model], scope: str) -> list[Model]:
     return [
         model
         for model in models
-        if model.is_mart and model.kept_as == "table" and scope in model.keys
+        if model.is_mart
+        and model.kept_as != "view"
+        and model.name != event_parts.TABLE
+        and scope in model.keys
     ]
 
 

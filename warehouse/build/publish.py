@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from etl.config.settings import Settings
 from etl.duck import connect, quoted
 from etl.lake import Lake, LakeState
 from etl.lake.durable import sync_folder
-from warehouse import event_parts
+from warehouse import part_files, table_parts
 from warehouse.build.build_file import NEW_EVENTS, BuildFile
 from warehouse.build.model_files import checks, models
 from warehouse.build.runner import OnStep, ignore_step
@@ -70,6 +70,8 @@ def build(
         sync_folder(folder)
     finally:
         _remove_unfinished(folder)
+    stay = range(number - max(settings.keep_builds, 1) + 1, number)
+    known = current.kept_parts if current else {}
     published = Build(
         number=number,
         path=target,
@@ -81,11 +83,12 @@ def build(
         fingerprints=fingerprints,
         is_new=True,
         reason=reason,
+        kept_parts={n: known[n] for n in stay if n in known} | {number: facts["parts"]},
         **facts,
     )
     write_pointer(published)
     _sweep_old(folder, number, settings.keep_builds)
-    _sweep_parts(folder)
+    _sweep_parts(folder, published.kept_parts)
     return published
 
 
@@ -110,7 +113,7 @@ def _reason(current: Build | None, fingerprints: Mapping[str, str], folder: Path
     """Why a new build is due, in words; None when it is not."""
     if current is None or not current.path.exists():
         return "first build"
-    if not all(event_parts.path_of(folder, part).exists() for part in current.parts):
+    if not all(part_files.path_of(folder, part).exists() for part in current.parts):
         return "events of the last build are gone: all history redone"
     words = {
         "settings": "settings changed: all history redone",
@@ -133,7 +136,7 @@ def _next_number(folder: Path, current: Build | None) -> int:
 def _sweep(folder: Path) -> None:
     """Removes what a killed build left."""
     _remove_unfinished(folder)
-    for path in (*folder.glob("*.tmp"), *(folder / event_parts.FOLDER).glob("*.building*")):
+    for path in (*folder.glob("*.tmp"), *(folder / part_files.FOLDER).glob("*.building*")):
         path.unlink(missing_ok=True)
 
 
@@ -142,17 +145,22 @@ def _remove_unfinished(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _sweep_parts(folder: Path) -> None:
-    """Removes the parts of the events that no build is made of; none when one cannot be read."""
-    needed = []
+def _sweep_parts(folder: Path, known: Mapping[int, Sequence[int]]) -> None:
+    """Removes the parts that no build is made of; none when one cannot be read.
+
+    known  number → the parts of builds that need not be opened for that
+    """
+    needed = [part for parts in known.values() for part in parts]
     try:
         for path in build_paths(folder):
+            if number_of(path) in known:
+                continue
             with connect() as con:
                 con.execute(f"attach {quoted(path)} as build (read_only)")
-                needed += event_parts.numbers_of(con, "build")
+                needed += table_parts.numbers_of(con, "build")
     except duckdb.Error:
         return
-    event_parts.sweep(folder, needed)
+    part_files.sweep(folder, needed)
 
 
 def _sweep_old(folder: Path, newest: int, kept: int) -> None:

@@ -11,6 +11,7 @@ import duckdb
 
 from etl.duck import connect, create_table, quoted
 from etl.errors import BuildError, CheckFailed
+from warehouse import event_parts, table_parts
 from warehouse.build.model_files import Check, Model, checks, models
 from warehouse.build.model_inputs import INPUTS
 from warehouse.build.page_names import page_name_macro
@@ -123,11 +124,20 @@ def ordered_models() -> list[Model]:
     return in_order(models())
 
 
+def names_in_parts(models: Iterable[Model]) -> list[str]:
+    """The tables that are kept in parts row by row: all that are but the events."""
+    return [m.name for m in models if m.kept_as == "parts" and m.name != event_parts.TABLE]
+
+
 def make(con: duckdb.DuckDBPyConnection, model: Model, results: RunResults) -> None:
     """Creates the table or view that a model is, whole. BuildError when it cannot run."""
     life = "" if model.is_mart else "temp "
     created = f"{life}{model.kept_as} {model.name}"
+    if model.kept_as == "parts":
+        created = f"table {table_parts.new(model.name)}"
     run(con, model, f"create or replace {created} as {model.sql}", results)
+    if model.kept_as == "parts":
+        table_parts.show(con, model.name)
 
 
 def run(con: duckdb.DuckDBPyConnection, model: Model, text: str, results: RunResults) -> None:

@@ -14,7 +14,7 @@ import duckdb
 from etl.duck import listed, quoted
 from etl.lake import LakeState
 from etl.lake.records import LakeFile
-from warehouse import event_parts
+from warehouse import event_parts, table_parts
 from warehouse.build.closure import close_sessions, events_of_closure
 from warehouse.build.day_chunks import DayChunk, midnight
 from warehouse.build.model_files import Model
@@ -147,7 +147,7 @@ def _make_step(
     target: SessionTarget, worker: Worker, model: Model, number: int, creates: Container[str]
 ) -> None:
     """Makes one model of the events that the worker is shown, and shows it to the next ones."""
-    if model.kept_as == "parts":
+    if model.name == event_parts.TABLE:
         chunk = event_parts.chunk_number(target.part, number)
         into = _into(target, model, creates)
         text = f"{into} select *, {chunk}::bigint as piece from ({model.sql})"  # noqa: S608
@@ -179,8 +179,8 @@ def _keep_sessions(target: SessionTarget, worker: Worker, model: Model, number: 
 
 def _into(target: SessionTarget, model: Model, creates: Container[str]) -> str:
     """The beginning of the statement that adds a model's rows."""
-    is_events = model.kept_as == "parts"
-    table = event_parts.NEW if is_events else f"{target.database}.{model.name}"
+    in_parts = model.kept_as == "parts"
+    table = table_parts.new(model.name) if in_parts else f"{target.database}.{model.name}"
     return f"create table {table} as" if model.name in creates else f"insert into {table}"
 
 

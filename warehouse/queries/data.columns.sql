@@ -4,5 +4,8 @@ select
     column_name,
     comment
 from duckdb_columns()
-where table_name = $table_name and not internal
+where
+    table_name = $table_name
+    and database_name = current_database()
+    and schema_name = 'main'
 order by column_index

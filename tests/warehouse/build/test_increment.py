@@ -22,7 +22,7 @@ from tests.homes import tables
 from tests.make import NOON, build_home, commit_events, event, settings_of
 from tests.oracle import Oracle, Rules, assert_same_rows
 from tests.warehouse.build.test_oracle import histories
-from warehouse import event_parts
+from warehouse import event_parts, table_parts
 from warehouse.build import day_chunks, sessioniser, user_shares
 
 MINUTE = timedelta(minutes=1)
@@ -81,7 +81,8 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         chosen = settings_for(home, rules)
-        with changed(event_parts, "MOST_PARTS", data.draw(st.sampled_from([1, 2, 8]))):
+        most = data.draw(st.sampled_from([1, 2, 8]))
+        with changed(event_parts, "MOST_PARTS", most), changed(table_parts, "MOST_PARTS", most):
             for number, batch in enumerate(batches):
                 commit_events(home, batch)
                 if number < len(clocks):

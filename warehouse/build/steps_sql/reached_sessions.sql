@@ -2,7 +2,7 @@
 -- timeout, those of a tracker's id that has new events, and those that were open.
 -- grain: one row per session_id
 select sessions.session_id
-from user_sessions as sessions
+from working.known_sessions as sessions
 cross join stg_settings
 inner join working.new_spans as spans
     on
@@ -13,11 +13,11 @@ inner join working.new_spans as spans
 where sessions.given_session_id is null and spans.tracker_key is null
 union
 select sessions.session_id
-from user_sessions as sessions
+from working.known_sessions as sessions
 inner join working.new_spans as spans
     on spans.tracker_key = sessions.sources[1] || chr(31) || sessions.given_session_id
 where sessions.given_session_id is not null
 union
 select session_id
-from user_sessions
+from working.known_sessions
 where is_open

@@ -1,8 +1,8 @@
 -- Local days on which a touched session starts or has events, as the last build had it.
 -- grain: one row per day
 select start_date as day
-from user_sessions
-semi join working.touched_sessions as touched on touched.session_id = user_sessions.session_id
+from working.known_sessions
+semi join working.touched_sessions as touched on touched.session_id = known_sessions.session_id
 union
 select event_date
 from overnight_days

@@ -1,0 +1,241 @@
+"""Keeps large tables of a build in parts, and says which of their rows count.
+
+A copy of all sessions in every build would make each as dear as the first. So a build writes the
+rows that are new or others than before, as one more part, and names those of older parts that no
+longer count by their place (`gone_rows`): places are numbers, which costs a query the least. A
+part without such rows is read as if it were the table. Readers see views.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from etl.duck import quoted
+from warehouse import event_parts, part_files
+
+# The tables of a build that say which parts its tables are made of, and what is not in them.
+PARTS, GONE = "table_parts", "gone_rows"
+# The views over attached parts lie here; those of the same names in `main` find parts by paths.
+SCHEMA = "in_parts"
+# From so many parts of a table on the last ones become one: each costs every plan a little.
+MOST_PARTS = 4
+
+
+def create_tables(con: duckdb.DuckDBPyConnection, last: str | None = None) -> None:
+    """Creates PARTS and GONE in the build: as in the last one, a database; else empty."""
+    for table, columns in (
+        (PARTS, "table_name varchar, part bigint, row_count bigint"),
+        (GONE, 'table_name varchar, part bigint, "row" bigint'),
+    ):
+        con.execute(f"create table {table} ({columns})")
+        if last:
+            con.execute(f"insert into {table} from {last}.{table} order by all")
+    con.execute(f"comment on table {PARTS} is 'The files that hold large tables of this build.'")
+    con.execute(f"comment on column {PARTS}.table_name is 'The table.'")
+    con.execute(f"comment on column {PARTS}.part is 'Number of the build that wrote the file.'")
+    con.execute(f"comment on column {PARTS}.row_count is 'Its rows, those gone too.'")
+    con.execute(f"comment on table {GONE} is 'Rows of these files that do not count any more.'")
+    con.execute(f"comment on column {GONE}.table_name is 'The table.'")
+    con.execute(f"comment on column {GONE}.part is 'Number of the build that wrote the file.'")
+    con.execute(f"comment on column {GONE}.row is 'The place of the row in it.'")
+
+
+def attach(con: duckdb.DuckDBPyConnection, builds: Path) -> None:
+    """Opens all parts of the build that the connection uses, for reading."""
+    for number in numbers_of(con):
+        part_files.attach(con, builds, number)
+
+
+def numbers_of(con: duckdb.DuckDBPyConnection, catalog: str | None = None) -> list[int]:
+    """The parts that a build is made of; none in one of 0.1."""
+    where = f"{catalog}.{PARTS}" if catalog else PARTS
+    numbers = set(event_parts.numbers_of(con, catalog))
+    try:
+        rows = con.execute(f"select distinct part from {where}").fetchall()  # noqa: S608
+    except duckdb.CatalogException:
+        rows = []
+    return sorted(numbers.union(number for (number,) in rows))
+
+
+def begin(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Creates the table in the new part, without rows and with the columns it has in the others."""
+    (part,) = con.execute(
+        f"select max(part) from {PARTS} where table_name = $table",  # noqa: S608
+        {"table": table},
+    ).fetchall()[0]
+    con.execute(f"create table {new(table)} as from {_attached(part, table)} limit 0")
+
+
+def new(table: str) -> str:
+    """The table in the new part, which takes rows."""
+    return f"{part_files.NEW}.{table}"
+
+
+def show(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Lays a temporary view over the table: all rows that count while a build is made."""
+    con.execute(f"create or replace temp view {table} as {all_rows(con, table)}")
+
+
+def all_rows(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The select of them, those of the new part too."""
+    older = [
+        f"select rows.* from {_counting(_attached(number, table), table, number)}"  # noqa: S608
+        for number in _parts_of(con, table)
+    ]
+    return " union all ".join([*older, f"from {new(table)}"])
+
+
+def placed(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The rows of older parts that count, with `part` and `row`: where each of them is.
+
+    The new part has no row that may go.
+    """
+    return " union all ".join(
+        f"select rows.*, {number} as part, rows.rowid as row "  # noqa: S608
+        f"from {_counting(_attached(number, table), table, number)}"
+        for number in _parts_of(con, table)
+    )
+
+
+def remove(con: duckdb.DuckDBPyConnection, table: str, places: str) -> None:
+    """Has rows not count any more, given as a select of `part` and `row`."""
+    con.execute(
+        f"insert into {GONE} select {quoted(table)}, part, row from ({places}) as places"  # noqa: S608
+    )
+
+
+def rewrite(con: duckdb.DuckDBPyConnection, table: str, places: str, changes: str) -> None:
+    """Has rows of older parts be others: they go, and come again in the new part.
+
+    places   a table with `part` and `row`
+    changes  a star's replacements, of the columns of places
+    """
+    for number in _parts_of(con, table):
+        # Few places and numbers: the engine passes over all else.
+        con.execute(
+            f"insert into {new(table)} select rows.* replace ({changes}) "  # noqa: S608
+            f"from {_attached(number, table)} as rows inner join "
+            f"(from {places} where part = {number}) as places on places.row = rows.rowid"
+        )
+    remove(con, table, f"from {places}")
+
+
+def finish(con: duckdb.DuckDBPyConnection, table: str, number: int) -> None:
+    """Makes the new part, of that number, part of the build's table.
+
+    When its parts are many, small ones that came last become one with it first: each that stays
+    has more rows than all after it together. So they remain few, and a row is copied only now and
+    then. Rows that do not count are left behind.
+    """
+    (rows,) = con.execute(f"select count(*) from {new(table)}").fetchall()[0]  # noqa: S608
+    parts = con.execute(
+        f"select part, row_count - coalesce(gone_count, 0) from {PARTS} "  # noqa: S608
+        f"left join (select part, count(*) as gone_count from {GONE} where table_name = $table "
+        "group by part) using (part) where table_name = $table order by part desc",
+        {"table": table},
+    ).fetchall()
+    if parts and not rows:
+        return
+    if len(parts) >= MOST_PARTS:
+        rows = _fold(con, table, part_files.last_small(parts, rows))
+    con.execute(
+        f"insert into {PARTS} values ($table, $part, $rows)",  # noqa: S608
+        {"table": table, "part": number, "rows": rows},
+    )
+
+
+def _fold(con: duckdb.DuckDBPyConnection, table: str, folded: list[int]) -> int:
+    """Copies the rows of these parts into the new one; all its rows then."""
+    for number in reversed(folded):
+        counting = _counting(_attached(number, table), table, number)
+        con.execute(f"insert into {new(table)} select rows.* from {counting}")  # noqa: S608
+    for names in (PARTS, GONE):
+        con.execute(
+            f"delete from {names} where table_name = $table and part >= $first",  # noqa: S608
+            {"table": table, "first": min(folded)},
+        )
+    ((rows,),) = con.execute(f"select count(*) from {new(table)}").fetchall()  # noqa: S608
+    return int(rows)
+
+
+def create_views(
+    con: duckdb.DuckDBPyConnection,
+    builds: Path,
+    tables: Iterable[str],
+    views: Mapping[str, str],
+) -> None:
+    """Creates the views of the tables and of session_events, in `main` and in SCHEMA.
+
+    The parts are in their places, and attached.
+
+    views  name → select of those that `main` has over them: over attached parts in SCHEMA
+    """
+
+    def by_path(number: int, table: str) -> str:
+        path = quoted(part_files.path_of(builds, number).absolute())
+        return f"read_duckdb({path}, table_name = {quoted(table)})"
+
+    con.execute(f"create schema if not exists {SCHEMA}")
+    for schema, table_of in (("main", by_path), (SCHEMA, _attached)):
+        for table in tables:
+            con.execute(f"create view {schema}.{table} as {_rows_that_count(con, table, table_of)}")
+        con.execute(
+            f"create view {schema}.{event_parts.TABLE} as "
+            f"{event_parts.rows_that_count(con, table_of)}"
+        )
+    for name, text in views.items():
+        con.execute(f"create view {SCHEMA}.{name} as {text}")
+
+
+def for_cursor(con: duckdb.DuckDBPyConnection) -> str:
+    """What a cursor has to run to see the tables in the attached parts; empty: nothing."""
+    known = con.execute(
+        "select 1 from duckdb_schemas() "
+        "where schema_name = $schema and database_name = current_database()",
+        {"schema": SCHEMA},
+    ).fetchall()
+    if known:
+        return f"set search_path = '{SCHEMA},main'"
+    # A build of 0.2 or 0.3 has its events alone in parts.
+    if not event_parts.numbers_of(con):
+        return ""
+    events = event_parts.rows_that_count(con, _attached)
+    return f"create or replace temp view {event_parts.TABLE} as {events}"
+
+
+def _rows_that_count(
+    con: duckdb.DuckDBPyConnection, table: str, table_of: Callable[[int, str], str]
+) -> str:
+    """The select of a table over its parts. One that no row has gone from is read as it is."""
+    rows = con.execute(
+        f"select distinct part from {GONE} where table_name = $table",  # noqa: S608
+        {"table": table},
+    ).fetchall()
+    incomplete = {number for (number,) in rows}
+    return " union all ".join(
+        f"select rows.* from {_counting(table_of(number, table), table, number)}"  # noqa: S608
+        if number in incomplete
+        else f"from {table_of(number, table)}"
+        for number in _parts_of(con, table)
+    )
+
+
+def _counting(rows: str, table: str, number: int) -> str:
+    """The rows of a part that count, as `rows` in a from clause."""
+    return (
+        f"{rows} as rows anti join (select row from main.{GONE} "  # noqa: S608
+        f"where table_name = {quoted(table)} and part = {number}) as gone on gone.row = rows.rowid"
+    )
+
+
+def _parts_of(con: duckdb.DuckDBPyConnection, table: str) -> list[int]:
+    rows = con.execute(
+        f"select part from {PARTS} where table_name = $table order by part",  # noqa: S608
+        {"table": table},
+    ).fetchall()
+    return [number for (number,) in rows]
+
+
+def _attached(number: int, table: str) -> str:
+    return f"{part_files.database_of(number)}.{table}"
