@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from etl.config.settings import Settings
+from etl.duck import sql_beside
 from etl.errors import DwellError
 from etl.lake import Lake
 from etl.load.outcome import failures
@@ -135,7 +136,7 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
 
 def per_source(con: duckdb.DuckDBPyConnection) -> list[SourceTotals]:
     """Files, rows and time span of each source, by name, out of lake_batches."""
-    return [SourceTotals(*row) for row in _rows(con, "health.sources")]
+    return [SourceTotals(*row) for row in _rows(con, "source_totals")]
 
 
 def rejected(home: Path) -> list[RejectedRows]:
@@ -152,18 +153,18 @@ def rejected(home: Path) -> list[RejectedRows]:
 
 def schema_changes(con: duckdb.DuckDBPyConnection) -> list[ChangedFields]:
     """The newest files whose fields were not those of the file before, newest first."""
-    rows = _rows(con, "health.schema_changes", most=_MOST_CHANGES)
+    rows = _rows(con, "changed_fields", most=_MOST_CHANGES)
     return [ChangedFields(time, source, file, tuple(c)) for time, source, file, c in rows]
 
 
 def last_loads(con: duckdb.DuckDBPyConnection, most: int) -> list[LoadedFile]:
     """So many of the files that were loaded last, newest first."""
-    return [LoadedFile(*row) for row in _rows(con, "health.last_loads", most=most)]
+    return [LoadedFile(*row) for row in _rows(con, "loaded_files", most=most)]
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, **params: object) -> list[tuple[Any, ...]]:
     """The rows of a query on lake_batches."""
-    return con.execute(sql_of(query), params).fetchall()
+    return con.execute(sql_beside(__file__, query), params).fetchall()
 
 
 def seconds_since(moment: datetime, now: datetime) -> float:
