@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from etl.arrow_numbers import as_numbers
 from etl.formats.events import FORMAT
 from etl.lake import Batch, Lake
 from etl.lake.compact import compact
@@ -58,7 +59,7 @@ class LakeBatches:
         key = KEY_SQL.format(id="given_id", time="event_time")
         keys = self.con.sql(f"select {key} as key from rows").to_arrow_table()["key"]
         index = IdIndex(state, FORMAT.name, self.version)
-        added, merged = index.add(staged, [np.sort(keys.to_numpy())], number, number)
+        added, merged = index.add(staged, [np.sort(as_numbers(keys))], number, number)
         written = events.batches[number]
         content = hashlib.sha256(made.file.encode()).hexdigest()
         path = str(self.lake.home / "exports" / made.file)

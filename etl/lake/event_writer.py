@@ -60,7 +60,7 @@ class EventWriter:
     def write(self, rows: Any, batch: int | Any) -> None:
         """Writes new events: an Arrow table with given_id and those columns that are not empty.
 
-        `batch`: the number of their batch, or an Arrow array with that of each.
+        `batch`: the number of their batch, or an array with that of each.
         """
         if not rows.num_rows:
             return

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import duckdb
 import numpy as np
 
+from etl.arrow_numbers import as_numbers
 from etl.duck import listed
 from etl.lake.id_index import KEY_SQL, IdIndex
 from etl.lake.records import LakeFile, Transaction
@@ -26,7 +27,7 @@ def reindex(con: duckdb.DuckDBPyConnection, lake: Lake, index: IdIndex) -> LakeS
         table = con.sql(
             f"select {key} as key from read_parquet({paths}, hive_partitioning = false)"  # noqa: S608
         ).to_arrow_table()
-        keys = np.sort(table["key"].to_numpy())
+        keys = np.sort(as_numbers(table["key"]))
         new.append(index.write(staged, len(new), keys, *_numbers(events)))
     return lake.commit(state, Transaction("index", files=new, gone=old), staged)
 

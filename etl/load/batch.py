@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.compute as pc
 import xxhash
 
+from etl.arrow_numbers import as_numbers
 from etl.duck import quoted
 from etl.errors import SourceError
 from etl.formats import tables
@@ -201,7 +201,7 @@ def _earlier(
 
 def _numbers(rows: Any, first: int) -> Any:
     """The number of each row's batch: those of files that are read together follow each other."""
-    return pc.add(pc.shift_right(rows["line"], LINE_BITS), first)
+    return (as_numbers(rows["line"]) >> LINE_BITS) + first
 
 
 def _set_variables(con: duckdb.DuckDBPyConnection, lake: Lake, plan: ReadPlan) -> None:

@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from etl.arrow_numbers import as_array, as_numbers
 from etl.duck import sql_beside
 from etl.lake.event_writer import EventWriter
 from etl.lake.id_index import KEY_SQL, IdIndex, day_number, days_known
@@ -60,7 +61,7 @@ class NewEvents:
         found = self.con.sql(
             f"select row, {key} as key from numbered_rows where reason is null"
         ).to_arrow_table()
-        keys, numbers = found["key"].to_numpy(), found["row"].to_numpy()
+        keys, numbers = as_numbers(found["key"]), as_numbers(found["row"])
         order = np.argsort(keys, kind="stable")
         keys, numbers = keys[order], numbers[order]
         duplicates = self._duplicates(keys, numbers)
@@ -70,7 +71,9 @@ class NewEvents:
         self.keys.append(keys)
         if len(numbers) == rows.num_rows:
             return rows
-        return rows.take(pa.array(np.sort(numbers)))
+        con = self.con
+        con.register("new_rows", _as_table(np.sort(numbers)))
+        return con.sql(sql_beside(__file__, "rows_that_are_new")).to_arrow_table()
 
     def _with_ids(self, rows: Any) -> Any:
         """The rows with an id for those that came without: what each says, and how often before."""
@@ -106,7 +109,7 @@ class NewEvents:
             # What an earlier chunk had is among these; few exports have an id twice.
             files += [self.events.folder / file.name for file in self.events.files()]
         con = self.con
-        con.register("suspects", pa.table({"row": numbers[is_suspect]}))
+        con.register("suspects", _as_table(numbers[is_suspect]))
         suspects = sql_beside(__file__, "suspect_rows")
         con.execute(f"create or replace temp table suspect_rows as {suspects}")
         con.unregister("suspects")
@@ -119,7 +122,7 @@ class NewEvents:
                 {"files": list(map(str, files))},
             )
         duplicates = con.sql(sql_beside(__file__, "duplicate_rows")).to_arrow_table()
-        return duplicates["row"].to_numpy()
+        return as_numbers(duplicates["row"])
 
 
 def _of_days(files: Sequence[tuple[Path, LakeFile]], days: Any) -> list[Path]:
@@ -134,6 +137,9 @@ def _of_days(files: Sequence[tuple[Path, LakeFile]], days: Any) -> list[Path]:
 
 
 def _numbered(rows: Any) -> Any:
-    numbers = np.arange(rows.num_rows, dtype=np.int64)
-    column = pa.Array.from_buffers(pa.int64(), rows.num_rows, [None, pa.py_buffer(numbers)])
-    return rows.append_column("row", column)
+    return rows.append_column("row", _as_table(np.arange(rows.num_rows, dtype=np.int64))["row"])
+
+
+def _as_table(numbers: Any) -> Any:
+    """Numbers of rows as a table of one column, `row`."""
+    return pa.table([as_array(numbers)], names=["row"])

@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from etl.arrow_numbers import as_array, as_numbers
 from etl.read.chunks import Chunk, JsonLines, PatternLines
 from etl.read.lines import BATCH_ROWS, Block, blocks, copied
 from etl.read.sample import Sample
@@ -101,5 +101,5 @@ def _in_batches(rows: Any) -> Any:
 def _numbered(block: Block, place: int) -> Block:
     if not place:
         return block
-    lines = pc.add(block.lines["line"], place << LINE_BITS)
+    lines = as_array(as_numbers(block.lines["line"]) + (place << LINE_BITS))
     return Block(block.lines.set_column(0, "line", lines), block.data, block.ends)

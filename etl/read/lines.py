@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from etl.arrow_numbers import as_array
 from etl.errors import SourceError
 from etl.read.decode import TextStream, clean
 
@@ -152,10 +153,9 @@ def _split(data: memoryview, first: int) -> tuple[Any, Any]:
     offsets[-1] = len(data)
     count = len(offsets) - 1
     numbers = np.arange(first, first + count, dtype=np.int64)
-    # Built from buffers: Arrow's conversion of Python values would import pandas.
     lines = pa.Table.from_arrays(
         [
-            pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(numbers)]),
+            as_array(numbers),
             pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data)),
         ],
         names=["line", "text"],
