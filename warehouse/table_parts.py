@@ -6,7 +6,8 @@ longer count by their place (`gone_rows`): places are numbers, which costs a que
 part without such rows is read as if it were the table. Readers see views.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -96,6 +97,35 @@ def placed(con: duckdb.DuckDBPyConnection, table: str) -> str:
         f"from {_counting(_attached(number, table), table, number)}"
         for number in _parts_of(con, table)
     )
+
+
+def copy_found(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    wanted: str,
+    columns: Sequence[str],
+    target: str,
+) -> None:
+    """Adds some rows of older parts that count to a target, with `part` and `row` behind them.
+
+    First their places are found, which takes the columns that are asked alone; then the engine
+    passes over most of the others.
+
+    wanted  what follows the rows of a part in a from clause, and leaves those that are wanted
+    """
+    names = ", ".join(f"rows.{name}" for name in columns)
+    for number in _parts_of(con, table):
+        rows = f"{_attached(number, table)} as rows"
+        con.execute(
+            "create or replace temp table found_places as "  # noqa: S608
+            f"select row from (select rows.rowid as row from {rows} {wanted}) as places "
+            f"anti join ({_gone(table, number)}) as gone using (row)"
+        )
+        con.execute(
+            f"insert into {target} select {names}, {number}, rows.rowid "  # noqa: S608
+            f"from {rows} inner join found_places on found_places.row = rows.rowid"
+        )
+    con.execute("drop table found_places")
 
 
 def remove(con: duckdb.DuckDBPyConnection, table: str, places: str) -> None:
@@ -188,6 +218,17 @@ def create_views(
         con.execute(f"create view {SCHEMA}.{name} as {text}")
 
 
+@contextmanager
+def attached_first(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Queries meanwhile read the tables in the attached parts: quicker than by their paths."""
+    ((database,),) = con.execute("select current_database()").fetchall()
+    con.execute(f"set search_path = '{database}.{SCHEMA},{database}.main'")
+    try:
+        yield
+    finally:
+        con.execute(f"use {database}")
+
+
 def for_cursor(con: duckdb.DuckDBPyConnection) -> str:
     """What a cursor has to run to see the tables in the attached parts; empty: nothing."""
     known = con.execute(
@@ -223,9 +264,14 @@ def _rows_that_count(
 
 def _counting(rows: str, table: str, number: int) -> str:
     """The rows of a part that count, as `rows` in a from clause."""
+    return f"{rows} as rows anti join ({_gone(table, number)}) as gone on gone.row = rows.rowid"
+
+
+def _gone(table: str, number: int) -> str:
+    """The select of a part's rows that do not count."""
     return (
-        f"{rows} as rows anti join (select row from main.{GONE} "  # noqa: S608
-        f"where table_name = {quoted(table)} and part = {number}) as gone on gone.row = rows.rowid"
+        f"select row from main.{GONE} "  # noqa: S608
+        f"where table_name = {quoted(table)} and part = {number}"
     )
 
 

@@ -133,7 +133,8 @@ class BuildFile:
             views = {m.name: m.sql for m in models if m.is_mart and m.kept_as == "view"}
             table_parts.create_views(con, builds, names, views)
             finish_marts(con, target.results, on_step)
-            facts = _facts(con)
+            with table_parts.attached_first(con):
+                facts = _facts(con)
             con.execute("use memory")
             con.execute(f"detach {_ATTACHED}")
         return facts
@@ -156,9 +157,8 @@ def _use(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 def _facts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     as_of, events, sessions = con.execute(
-        "select (select as_of from int_as_of), "
-        "(select coalesce(sum(event_count), 0)::bigint from user_sessions), "
-        "(select count(*) from user_sessions)"
+        "select (select as_of from int_as_of), coalesce(sum(event_count), 0)::bigint, count(*) "
+        "from user_sessions"
     ).fetchall()[0]
     return {
         "as_of": as_of,

@@ -50,7 +50,8 @@ def finish_marts(con: duckdb.DuckDBPyConnection, results: RunResults, on_step: O
     for model in models:
         if model.name in results.seconds:
             on_step(model.name, results.rows[model.name], results.seconds[model.name])
-    run_checks(con, [""], results, on_step)
+    with table_parts.attached_first(con):
+        run_checks(con, [""], results, on_step)
     results.refuse_bad_rows()
     con.execute("begin")
     comment(con, [model for model in models if model.is_mart])

@@ -42,13 +42,13 @@ def find_sessions(con: duckdb.DuckDBPyConnection, users: str, columns: Sequence[
 
     The first call creates the table.
     """
-    rows = (
-        f"select {', '.join(columns)}, part, row "  # noqa: S608
-        f"from ({table_parts.placed(con, _TABLE)}) semi join ({users}) using (user_id)"
+    con.execute(
+        "create table if not exists working.known_sessions as "  # noqa: S608
+        f"select {', '.join(columns)}, 0 as part, 0::bigint as row from {_TABLE} limit 0"
     )
-    con.execute(f"create table if not exists working.known_sessions as {rows} limit 0")
     if con.execute(f"select 1 from ({users}) limit 1").fetchall():  # noqa: S608
-        con.execute(f"insert into working.known_sessions {rows}")
+        wanted = f"semi join ({users}) as users using (user_id)"
+        table_parts.copy_found(con, _TABLE, wanted, columns, "working.known_sessions")
 
 
 def forget_sessions(con: duckdb.DuckDBPyConnection, sessions: str) -> None:
