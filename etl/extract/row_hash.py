@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import xxhash
 
 # Stands beside numbers that are kept. Those of another way are of no use.
@@ -17,6 +16,9 @@ WAY = "xxh3 of values with their lengths"
 
 def row_hashes(rows: pa.RecordBatch) -> Any:
     """The numbers of the rows, as an array of 64 bits each."""
+    # A load without a database does not wait for it.
+    import pyarrow.compute as pc
+
     parts: list[Any] = []
     for column in rows.columns:
         text = pc.cast(column, pa.string())
