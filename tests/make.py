@@ -127,6 +127,7 @@ def lake_events(home: Path) -> list[dict[str, Any]]:
     """The events of a home's lake by time and id, properties as dictionaries."""
     rows = lake_table(home, "events")
     for row in rows:
+        del row["batch_number"]
         row["properties"] = json.loads(row["properties"] or "{}")
     return sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
 

@@ -156,7 +156,8 @@ def finish(con: duckdb.DuckDBPyConnection, table: str, number: int) -> None:
 
     When its parts are many, small ones that came last become one with it first: each that stays
     has more rows than all after it together. So they remain few, and a row is copied only now and
-    then. Rows that do not count are left behind.
+    then. Rows that do not count are left behind. A file that the events, which are most of it, have
+    left is left by the others too: it would stay for a few rows of theirs.
     """
     (rows,) = con.execute(f"select count(*) from {new(table)}").fetchall()[0]  # noqa: S608
     parts = con.execute(
@@ -165,10 +166,15 @@ def finish(con: duckdb.DuckDBPyConnection, table: str, number: int) -> None:
         "group by part) using (part) where table_name = $table order by part desc",
         {"table": table},
     ).fetchall()
-    if parts and not rows:
-        return
+    in_use = event_parts.numbers_of(con)
+    left = [part for part, _ in parts if part not in in_use]
+    folded = [part for part, _ in parts if left and part >= min(left)]
     if len(parts) >= MOST_PARTS:
-        rows = _fold(con, table, part_files.last_small(parts, rows))
+        folded = max(folded, part_files.last_small(parts, rows), key=len)
+    if parts and not rows and not folded:
+        return
+    if folded:
+        rows = _fold(con, table, folded)
     con.execute(
         f"insert into {PARTS} values ($table, $part, $rows)",  # noqa: S608
         {"table": table, "part": number, "rows": rows},

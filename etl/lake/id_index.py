@@ -66,27 +66,25 @@ def day_number(text: str) -> int:
 class IdIndex:
     """The runs of one source, as of a state of the lake.
 
-    Runs of another engine's hash count as not there: `is_whole` tells.
+    Runs that are lost or of another engine's hash count as not there: `is_whole` tells.
     """
 
     def __init__(self, state: LakeState, source: str, version: str) -> None:
         self.state = state
         self.source = source
         self.version = version
-        self.files = [
-            file
-            for file in state.of_kind("ids")
-            if file.source == source and file.version == version
-        ]
+        known = [file for file in state.of_kind("ids") if file.source == source]
+        self.files = [file for file in known if file.version == version and _is_whole(state, file)]
+        self.is_outdated = len(self.files) < len(known)
         self.runs = [_mapped(state.path_of(file)) for file in self.files]
 
     @property
     def is_whole(self) -> bool:
-        """Whether every event of the source has its key here: none is of another engine's hash,
-        and none is missing, as after an upgrade.
+        """Whether every event of the source has its key here: no file of them is lost or of another
+        engine's hash, and none was never made, as after an upgrade.
         """
         highest = max((file.last_batch for file in self.files), default=0)
-        return not self._outdated() and all(
+        return not self.is_outdated and all(
             file.last_batch <= highest
             for file in self.state.of_kind("events")
             if file.source == self.source
@@ -117,13 +115,6 @@ class IdIndex:
         ]
         return files, [file.name for file in merged]
 
-    def _outdated(self) -> list[str]:
-        return [
-            file.name
-            for file in self.state.of_kind("ids")
-            if file.source == self.source and file.version != self.version
-        ]
-
     def write(
         self, staged: Path, number: int, keys: Any, first_batch: int, last_batch: int
     ) -> LakeFile:
@@ -146,6 +137,13 @@ class IdIndex:
 def _parts(keys: Any) -> Iterator[Any]:
     for first in range(0, len(keys), _LONGEST_RUN):
         yield keys[first : first + _LONGEST_RUN]
+
+
+def _is_whole(state: LakeState, file: LakeFile) -> bool:
+    try:
+        return state.path_of(file).stat().st_size == file.bytes
+    except OSError:
+        return False
 
 
 def _mapped(path: Path) -> Any:

@@ -7,9 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from etl.errors import Busy, SourceError
-from etl.lake.durable import flush as flush
-from etl.lake.durable import sync_folder as sync_folder
-from etl.lake.durable import write_json as write_json
 
 
 @contextmanager

@@ -25,6 +25,8 @@ from etl.lake.schema import LAKE_VERSION
 from etl.lake.state import LakeState, columns_of
 
 SNAPSHOT_EVERY = 50
+# Batches that are read from records are dearer than those of a snapshot.
+_MOST_RECENT = 2_000
 _RECORD = re.compile(r"(\d{8})\.json")
 _SNAPSHOT = re.compile(r"(\d{8})\.snapshot")
 _FORM = "format parquet, compression zstd"
@@ -61,6 +63,9 @@ class Log:
                 state = self._snapshot(number)
                 break
             except (OSError, ValueError, KeyError, TypeError, duckdb.Error) as error:
+                if not self._snapshot_path(number).exists():
+                    # Two newer ones came while it was read.
+                    raise FileNotFoundError(self._snapshot_path(number)) from error
                 problem = f"{self._snapshot_path(number)} cannot be read either: {error}. "
         numbers = range(state.number + 1, last + 1)
         return state.after_all(self._record(number, problem or "") for number in numbers)
@@ -95,9 +100,17 @@ class Log:
         """The file of the record of that number."""
         return self.folder / f"{number:08d}.json"
 
+    def refuse_taken(self, number: int) -> None:
+        """FileExistsError when there is a record of that number."""
+        if self.path_of(number).exists():
+            raise FileExistsError(self.path_of(number))
+
     def prepare(self, number: int, transaction: Transaction) -> Path:
         """Writes the record of that number beside the log, on disk; where."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            for folder in (self.root, self.root.parent):
+                sync_folder(folder)
         path = self.path_of(number).with_suffix(".tmp")
         with path.open("w", encoding="utf-8") as handle:
             json.dump(transaction.as_json(number), handle, ensure_ascii=False)
@@ -133,9 +146,9 @@ class Log:
             yield path, change
 
     def is_snapshot_due(self, state: LakeState) -> bool:
-        """Whether so many records were written since the last snapshot."""
+        """Whether so many records, or batches, came since the last snapshot."""
         newest = max(_numbers(self.folder, _SNAPSHOT), default=0)
-        return state.number - newest >= SNAPSHOT_EVERY
+        return state.number - newest >= SNAPSHOT_EVERY or len(state.recent) >= _MOST_RECENT
 
     def write_snapshot(self, state: LakeState) -> None:
         """Writes what all records come to, and removes those that two snapshots now hold."""
@@ -178,12 +191,20 @@ class Log:
             **content,
         )
 
+    def _is_whole(self, number: int) -> bool:
+        try:
+            self._snapshot(number)
+        except (OSError, ValueError, KeyError, TypeError, duckdb.Error):
+            return False
+        return True
+
     def _snapshot_path(self, number: int) -> Path:
         return self.folder / f"{number:08d}.snapshot"
 
     def _forget(self) -> None:
         """Removes what two later snapshots hold as well."""
-        *older, last_but_one, _ = [0, 0, *sorted(_numbers(self.folder, _SNAPSHOT))]
+        whole = [n for n in sorted(_numbers(self.folder, _SNAPSHOT)) if self._is_whole(n)]
+        *older, last_but_one, _ = [0, 0, *whole]
         for number in _numbers(self.folder, _RECORD):
             if number <= last_but_one:
                 self.path_of(number).unlink(missing_ok=True)

@@ -60,11 +60,15 @@ def is_there(root: Path) -> bool:
     return any(_records(root)) or (root / "layout.json").exists()
 
 
+def mark(root: Path) -> None:
+    """Has an older Dwell stop here, before it loads anything."""
+    path = root / "commits" / MARK
+    if not path.exists():
+        write_json(path, {"written_by": "a Dwell that keeps a log: see lake/log"})
+
+
 def remove(root: Path) -> None:
-    """Removes the old records, once the log has all they say. An older Dwell then stops here."""
-    folder = root / "commits"
-    if not (folder / MARK).exists():
-        write_json(folder / MARK, {"written_by": "a Dwell that keeps a log: see lake/log"})
+    """Removes the old records, once the log has all they say."""
     for path in _records(root):
         path.unlink(missing_ok=True)
     (root / "layout.json").unlink(missing_ok=True)
@@ -130,6 +134,14 @@ def _event_files(
         if known := [keys[key] for key in held if key in keys]:
             holders[name] = known
     rows = _rows_of(root, list(holders))
+    missing = [name for name in holders if name not in rows]
+    # A merge that was killed has left some beside the lake: they are moved first.
+    if missing and not (root / "arranging").exists():
+        msg = (
+            f"{root / missing[0]} is missing, and so are {len(missing) - 1} more files that the "
+            f"records in {root / 'commits'} name. Nothing was changed. Restore them from a backup."
+        )
+        raise SourceError(msg)
     return [
         LakeFile(
             name=name,

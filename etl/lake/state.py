@@ -35,7 +35,8 @@ class LakeState:
     number       of the last record; 0 for a lake that nothing was loaded into
     history      a hash over all batches that came or went: equal where two lakes had the same
     files        name below the lake → file, of those that count
-    leaving      names of files that do not count any more → when that was, ISO with offset
+    leaving      names of files that do not count any more → since when, ISO with offset; empty
+                 where they are to go at once
     pruned       what the last prune left; None before the first
     last_batch   the highest number that a batch ever had
     batch_count  batches that are there
@@ -110,6 +111,9 @@ class LakeState:
             left = [files.pop(name) for name in change.gone if name in files]
             files |= {file.name: file for file in change.files}
             leaving |= dict.fromkeys([*change.gone, *_origins_left(left, files)], written_at)
+            if change.what == "prune":
+                # What was merged before may hold what is pruned: all of it goes at once.
+                leaving = dict.fromkeys(leaving, "")
             gone |= {n for n in change.gone_batches if recent.pop(n, None) is None}
             recent |= {batch.number: batch for batch in change.batches}
             state = replace(
@@ -142,28 +146,24 @@ def batch_of(row: Sequence[Any]) -> Batch:
     return batch._replace(schema_changes=tuple(batch.schema_changes or ()))
 
 
-def numbered(state: LakeState, batches: Sequence[Batch], gone: Sequence[int] = ()) -> list[Batch]:
-    """The batches with the next numbers, each with the history before it.
-
-    `gone`: the numbers of batches that the same transaction takes out.
-    """
-    history = state.history
-    for number in gone:
-        history = _hashed(history, f"-{number}")
-    given = []
-    for number, batch in enumerate(batches, state.last_batch + 1):
-        given.append(batch._replace(number=number, after=history))
-        history = _hashed(history, f"+{batch.batch_id}")
-    return given
+def numbered(state: LakeState, batches: Iterable[Batch]) -> list[Batch]:
+    """The batches with the next numbers, in this order."""
+    return [b._replace(number=n) for n, b in enumerate(batches, state.last_batch + 1)]
 
 
 def history_after(history: str, change: Transaction) -> str:
     """The lake's history after a change. Merges are none."""
     for number in change.gone_batches:
         history = _hashed(history, f"-{number}")
-    for batch in change.batches:
-        history = _hashed(history, f"+{batch.batch_id}")
+    history = history_grown(history, (batch.batch_id for batch in change.batches))
     return _hashed(history, f"<{change.pruned.kept}") if change.pruned else history
+
+
+def history_grown(history: str, batch_ids: Iterable[str]) -> str:
+    """The history of a lake that these batches came to, in this order, and none left."""
+    for batch_id in batch_ids:
+        history = _hashed(history, f"+{batch_id}")
+    return history
 
 
 def _hashed(history: str, word: str) -> str:

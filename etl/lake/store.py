@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import duckdb
+
+from etl.errors import SourceError
 from etl.lake import old_layout
 from etl.lake.durable import flush, sync_folder
 from etl.lake.log import Log
@@ -34,9 +37,16 @@ class Lake:
 
     def state(self) -> LakeState:
         """What the lake holds now. SourceError when the log cannot be read."""
-        if not self.log.exists and (old := old_layout.read(self.root)):
-            return LakeState(self.root).after(0, old, datetime.now(UTC).isoformat())
-        return self.log.read()
+        try:
+            old = None if self.log.exists else old_layout.read(self.root)
+        except SourceError:
+            # It may have been turned over meanwhile.
+            if not self.log.exists:
+                raise
+            old = None
+        if old is None or self.log.exists:
+            return self.log.read()
+        return LakeState(self.root).after(0, old, datetime.now(UTC).isoformat())
 
     def batches(self) -> list[Batch]:
         """All batches that are there now, in the order they came."""
@@ -58,11 +68,14 @@ class Lake:
         """The state after the transaction, whose new files wait in the staged folder, by the names
         that they shall have below the lake. Hold the lock.
 
-        Errors leave the lake as it was. Once this returns, all of it is on disk.
+        Errors leave the lake as it was. Once this returns, all of it is on disk. FileExistsError
+        when the lake has changed since that state.
         """
         files = [path for path in staged.rglob("*") if path.is_file()] if staged else []
         flush(files)
         number = state.number + 1
+        # Asked before a file is moved: those of that number may be in force.
+        self.log.refuse_taken(number)
         prepared = self.log.prepare(number, transaction)
         try:
             moved = []
@@ -79,14 +92,18 @@ class Lake:
             raise
         if staged:
             shutil.rmtree(staged, ignore_errors=True)
-        state = state.after(number, transaction, datetime.now(UTC).isoformat())
-        if transaction.what == "prune":
-            # It is there to be gone.
-            self._remove(list(transaction.gone))
-        if self.log.is_snapshot_due(state):
-            self.log.write_snapshot(state)
-            self._remove_orphans(state)
-            return self.log.read()
+        return self._tidied(state.after(number, transaction, datetime.now(UTC).isoformat()))
+
+    def _tidied(self, state: LakeState) -> LakeState:
+        """The state, after what is due from time to time. It counts already: whatever fails here,
+        the next transaction does.
+        """
+        with suppress(OSError, duckdb.Error):
+            self._remove_left(state)
+            if self.log.is_snapshot_due(state):
+                self.log.write_snapshot(state)
+                self._remove_orphans(state)
+                return self.log.read()
         return state
 
     def clear_staged(self) -> None:
@@ -104,8 +121,7 @@ class Lake:
         self._undo()
         known = self.log.exists
         state = self._without_old(self.log.read()) if known else self._turned_over()
-        oldest = (datetime.now(UTC) - GRACE).isoformat()
-        self._remove([name for name, since in state.leaving.items() if since < oldest])
+        self._remove_left(state)
         return state
 
     def orphans(self, state: LakeState) -> list[Path]:
@@ -129,6 +145,8 @@ class Lake:
         state, old = LakeState(self.root), old_layout.read(self.root)
         if old is None:
             return state
+        # First of all: an older Dwell that comes in between must not load into it.
+        old_layout.mark(self.root)
         return self._without_old(self.commit(state, old))
 
     def _without_old(self, state: LakeState) -> LakeState:
@@ -149,6 +167,11 @@ class Lake:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             path.unlink(missing_ok=True)
+
+    def _remove_left(self, state: LakeState) -> None:
+        """Removes files that have not counted for an hour, and all that a prune has left."""
+        oldest = (datetime.now(UTC) - GRACE).isoformat()
+        self._remove([name for name, since in state.leaving.items() if since < oldest])
 
     def _remove_orphans(self, state: LakeState) -> None:
         orphans = self.orphans(state)

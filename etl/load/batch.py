@@ -6,7 +6,7 @@ alike are one chunk together. Either way they are one transaction.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +44,14 @@ _BY_LINES = ("ndjson", "lines")
 
 
 class ReadApart(Exception):
-    """Files that were read together have to be read one by one after all; nothing was changed."""
+    """Files that were read together cannot be after all; nothing was changed.
+
+    places  those of the files to be read alone; none where that is not known
+    """
+
+    def __init__(self, places: Collection[int] = ()) -> None:
+        super().__init__("files cannot be read together")
+        self.places = places
 
 
 @dataclass
@@ -102,7 +109,8 @@ def load_batches(
         files = events.files()
     rejected = rejects.counts()
     if work.is_together and rejected and work.plan.sample.kind == "delimited":
-        raise ReadApart
+        # What a rejected row looked like is found in its file alone.
+        raise ReadApart(rejected.keys())
     for plan in plans:
         _refuse_changed(plan)
     seconds = round((time.monotonic() - started) / len(plans), 3)
@@ -125,7 +133,7 @@ def load_batches(
         # The second of two that are the same is no batch of its own.
         raise ReadApart
     gone = [replaced.number] if replaced else []
-    batches = numbered(state, batches, gone)
+    batches = numbered(state, batches)
     name = f"rejected/{state.number + 1:08d}.parquet"
     files = [*files, *rejects.write(staged, name, batches), *taken.files]
     keys, merged = index.add(staged, new.keys, batches[0].number, batches[-1].number)
@@ -150,6 +158,9 @@ def _read(
     first = state.last_batch + 1
     for chunk in _chunks(con, spare, work, is_json=normaliser.needs_json):
         typed = normaliser.rows(chunk)
+        if work.is_together and normaliser.maps != work.maps:
+            # A late key of one file would change how the others are read.
+            raise ReadApart
         counts = con.execute(
             "select line >> 40, count(*), count(given_id) from typed_rows where reason is null "
             "group by all"
@@ -175,18 +186,17 @@ def _chunks(
             con, work.plan.sample, names, spare, told, is_json=is_json, size=size
         )
         return
-    samples = [plan.sample for plan in work.plans]
+    samples, told = [plan.sample for plan in work.plans], [h.update for h in work.hashers]
     if work.plan.sample.kind in _BY_LINES:
-        told = [hasher.update for hasher in work.hashers]
         chunk = join_lines(samples, told, is_json=is_json)
-        if chunk:
-            yield chunk
-        return
-    chunks = (
-        records.chunks(con, sample, names, spare, hasher.update, is_json=is_json, size=size)
-        for sample, hasher in zip(samples, work.hashers, strict=True)
-    )
-    yield join_chunks(con, chunks)
+    else:
+        chunks = (
+            records.chunks(con, sample, names, spare, on_bytes, is_json=is_json, size=size)
+            for sample, on_bytes in zip(samples, told, strict=True)
+        )
+        chunk = join_chunks(con, chunks)
+    if chunk:
+        yield chunk
 
 
 def _earlier(

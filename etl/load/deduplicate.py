@@ -41,7 +41,7 @@ class NewEvents:
         self.index = index
         self.events = events
         self.earlier = earlier
-        # Keys of the chunks so far, each sorted.
+        # Keys of the chunks so far, in few arrays, each sorted.
         self.keys: list[Any] = []
         con.execute(
             "create or replace temp table seen_descriptions "
@@ -68,12 +68,19 @@ class NewEvents:
         if len(duplicates):
             stay = np.isin(numbers, duplicates, invert=True)
             keys, numbers = keys[stay], numbers[stay]
-        self.keys.append(keys)
+        self._remember(keys)
         if len(numbers) == rows.num_rows:
             return rows
         con = self.con
         con.register("new_rows", _as_table(np.sort(numbers)))
         return con.sql(sql_beside(__file__, "rows_that_are_new")).to_arrow_table()
+
+    def _remember(self, keys: Any) -> None:
+        """Adds keys of a chunk. Arrays of about a size become one, so that they stay few."""
+        self.keys.append(keys)
+        while len(self.keys) > 1 and len(self.keys[-2]) <= 2 * len(self.keys[-1]):
+            last = self.keys.pop()
+            self.keys[-1] = np.sort(np.concatenate([self.keys[-1], last]), kind="stable")
 
     def _with_ids(self, rows: Any) -> Any:
         """The rows with an id for those that came without: what each says, and how often before."""
@@ -100,14 +107,14 @@ class NewEvents:
         is_suspect[1:] |= same
         is_suspect[:-1] |= same
         known, days = days_known(self.index.runs, keys)
-        before, _ = days_known(self.keys, keys)
+        before, days_before = days_known(self.keys, keys)
         is_suspect[known] = is_suspect[before] = True
         if not is_suspect.any():
             return numbers[:0]
         files = _of_days(self.earlier, days)
         if len(before):
-            # What an earlier chunk had is among these; few exports have an id twice.
-            files += [self.events.folder / file.name for file in self.events.files()]
+            written = [(self.events.folder / file.name, file) for file in self.events.files()]
+            files += _of_days(written, days_before)
         con = self.con
         con.register("suspects", _as_table(numbers[is_suspect]))
         suspects = sql_beside(__file__, "suspect_rows")

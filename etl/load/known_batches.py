@@ -22,8 +22,8 @@ class KnownBatches:
         state.lay_out_batches(con)
         names = ", ".join(Batch._fields)
         rows = con.execute(
-            f"select {names} from lake_batches where list_contains($paths, path) "  # noqa: S608
-            "or list_contains($sizes, file_size)",
+            f"select {names} from lake_batches where path in (select unnest($paths)) "  # noqa: S608
+            "or file_size in (select unnest($sizes))",
             {
                 "paths": sorted({str(file.path.resolve()) for file in files}),
                 "sizes": sorted({file.size for file in files}),

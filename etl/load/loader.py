@@ -116,20 +116,28 @@ class Loader:
 
     def _together(self, plans: list[ReadPlan]) -> dict[Path, Outcome]:
         """What became of files that were loaded in one go, by path; nothing if that cannot be."""
-        if any(self.known.content_of(plan) for plan in plans):
-            # One of them may be in the lake already.
-            return {}
+        plans = [plan for plan in plans if not self._is_known(plan)]
         try:
             batches = self._load(plans)
-        except (ReadApart, DwellError):
+        except ReadApart as apart:
+            self._clear()
+            others = [plan for place, plan in enumerate(plans) if place not in apart.places]
+            return self._together(others) if apart.places and len(others) > 1 else {}
+        except DwellError:
             self._clear()
             return {}
         except Exception as error:
             if was_stopped(error):
                 raise KeyboardInterrupt from error
+            self.listener.on_error(error)
             self._clear()
             return {}
         return {plan.sample.path: _loaded(b) for plan, b in zip(plans, batches, strict=True)}
+
+    def _is_known(self, plan: ReadPlan) -> bool:
+        """Whether the file is in the lake, read in this way or another."""
+        content = self.known.content_of(plan)
+        return self.known.has(plan, content) or self.known.replaced(plan, content) is not None
 
     def _alone(self, plan: ReadPlan) -> Outcome:
         content = self.known.content_of(plan)
@@ -181,6 +189,8 @@ class Loader:
     def _clear(self) -> None:
         self.lake.clear_staged()
         self.fields.drop()
+        # What failed may have come into force all the same.
+        self.state = self.lake.state()
 
     def _warn_of_fields(self, path: Path, error: Exception) -> None:
         self.listener.on_error(error)

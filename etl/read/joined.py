@@ -45,8 +45,10 @@ def join_lines(
     return PatternLines(block, str(first.pattern), first.columns, first.comment)  # type: ignore[arg-type]
 
 
-def join_chunks(con: duckdb.DuckDBPyConnection, files: Iterator[Iterator[Chunk]]) -> Chunk:
-    """One chunk of the chunks of several files, of which every record is known to be valid."""
+def join_chunks(con: duckdb.DuckDBPyConnection, files: Iterator[Iterator[Chunk]]) -> Chunk | None:
+    """One chunk of the chunks of several files, of which every record is known to be valid. None
+    when none has a row.
+    """
     rows: dict[str, list[Any]] = {name: [] for name in _VIEWS}
     for place, chunks in enumerate(files):
         for chunk in chunks:
@@ -55,6 +57,8 @@ def join_chunks(con: duckdb.DuckDBPyConnection, files: Iterator[Iterator[Chunk]]
                 first = place << LINE_BITS
                 select = f"select * replace (line + {first} as line) from {name}"  # noqa: S608
                 rows[name].append(con.sql(select).to_arrow_table())
+    if not rows["records"]:
+        return None
     return _Gathered({name: pa.concat_tables(tables) for name, tables in rows.items()})
 
 

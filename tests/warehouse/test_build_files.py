@@ -79,13 +79,14 @@ def test_pointer_that_was_written_is_read_as_the_same_build(
     # What is only true of the call that made a build is not written.
     write_pointer(replace(build, is_new=True, reason="new events"))
     assert read_pointer(tmp_path) == build
-    assert json.loads(path.read_text()).keys() == {*POINTER, "parts", "kept_parts"}
+    assert json.loads(path.read_text()).keys() == {*POINTER, "parts", "kept_parts", "last_batch"}
 
 
 def test_pointer_keeps_the_names_that_other_programs_read(tmp_path: Path) -> None:
-    path = written(tmp_path, POINTER | {"parts": [3], "kept_parts": {"41": [3]}})
+    content = POINTER | {"parts": [3], "kept_parts": {"41": [3]}, "last_batch": 3}
+    path = written(tmp_path, content)
     write_pointer(current(tmp_path))
-    assert json.loads(path.read_text()) == POINTER | {"parts": [3], "kept_parts": {"41": [3]}}
+    assert json.loads(path.read_text()) == content
 
 
 BROKEN = [

@@ -11,6 +11,7 @@ import duckdb
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
 from etl.lake import Lake, LakeState
+from etl.lake.state import history_grown
 from warehouse import event_parts, part_files, table_parts
 from warehouse.build.full import finish_marts, make_all
 from warehouse.build.increment import NeedsFull, make_increment
@@ -70,14 +71,21 @@ class BuildFile:
                 con.execute(f"from base.{table_parts.PARTS} limit 0")
             except duckdb.Error:
                 return False
-            (history, new_events, old_events) = con.execute(
-                "select arg_min(after, number) filter (number > $last), "
-                "coalesce(sum(rows_loaded) filter (number > $last), 0), "
-                "coalesce(sum(rows_loaded) filter (number <= $last), 0) from lake_batches",
+            new = con.execute(
+                "select batch_id, rows_loaded from lake_batches where number > $last "
+                "order by number",
                 {"last": base.last_batch},
+            ).fetchall()
+            (all_events,) = con.execute(
+                "select coalesce(sum(rows_loaded), 0) from lake_batches"
             ).fetchall()[0]
+        new_events = sum(count for _, count in new)
+        old_events = all_events - new_events
+        history = history_grown(
+            base.fingerprints.get("lake", ""), (batch_id for batch_id, _ in new)
+        )
         is_little = new_events <= max(_FEW_EVENTS, old_events / 4)
-        return history == base.fingerprints.get("lake") and bool(is_little)
+        return history == self.state.history and bool(is_little)
 
     def _make(
         self,

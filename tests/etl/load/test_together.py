@@ -152,6 +152,7 @@ def test_files_that_are_loaded_together_leave_what_each_alone_leaves(
     assert rows == rows_alone
     assert rejected == rejected_alone
     records = len(list(Lake(tmp_path / "one").log.folder.glob("*.json")))
+    # Those with a rejected row of CSV are read alone.
     assert records == (FILES if kind is csv_with_rejects else 1)
     assert len(list(Lake(tmp_path / "each").log.folder.glob("*.json"))) == FILES
     # Each is a batch of its own: all of them are known now.
@@ -166,6 +167,58 @@ def test_one_bad_file_stops_none_of_those_it_came_with(tmp_path: Path) -> None:
     outcomes = load_files(tmp_path / "home", *files[:3], broken, files[3], source="web")
     assert [o.status for o in outcomes] == ["loaded", "loaded", "loaded", "failed", "loaded"]
     assert "events-2b.ndjson.gz" in str(outcomes[3].message)
+    assert_lake_is_tidy(tmp_path / "home")
+
+
+def test_a_late_key_of_one_file_changes_nothing_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"user": f"u{n}", "created_at": 1_773_144_000 + n, "event": "x"} for n in range(300)]
+    late = [*rows[:280], rows[280] | {"timestamp": 1_773_140_000}]
+    files = [
+        write_ndjson(tmp_path / "events-1.ndjson", rows[:20]),
+        write_ndjson(tmp_path / "events-2.ndjson", late),
+    ]
+    _, together, _ = loaded(tmp_path / "one", files, 500, monkeypatch)
+    _, alone, _ = loaded(tmp_path / "each", files, 1, monkeypatch)
+    assert together == alone
+
+
+def test_files_of_equal_size_are_still_read_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [
+        write_ndjson(
+            tmp_path / f"events-{n}.ndjson",
+            [{"user": f"u{n % 5}", "time": 1_773_144_000 + n, "event": "x"}],
+        )
+        for n in range(40)
+    ]
+    outcomes, rows, _ = loaded(tmp_path / "home", files, 10, monkeypatch)
+    assert (len(outcomes), len(rows)) == (40, 40)
+    assert len(list(Lake(tmp_path / "home").log.folder.glob("*.json"))) == 4
+    # A known one among new ones is no reason to read them alone.
+    more = [write_ndjson(tmp_path / "events-x.ndjson", [{"user": "new", "time": 1, "event": "x"}])]
+    assert [o.status for o in load_files(tmp_path / "home", *files[:3], *more, source="web")] == [
+        *["unchanged"] * 3,
+        "loaded",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["json", "parquet"])
+def test_files_without_rows_are_loaded_together(tmp_path: Path, kind: str) -> None:
+    files = []
+    for number in range(3):
+        file = tmp_path / f"events-{number}.{kind}"
+        empty = pl.DataFrame({"user": [], "time": [], "event": []}, schema=dict.fromkeys(
+            ("user", "time", "event"), pl.String))  # fmt: skip
+        if kind == "parquet":
+            empty.write_parquet(file)
+        else:
+            file.write_text('[{"user": "a", "time": 1773144000, "event": "x"}]' if number else "[]")
+        files.append(file)
+    outcomes = load_files(tmp_path / "home", *files, source="web", format="events")
+    assert sum(o.rows_read for o in outcomes) == (0 if kind == "parquet" else 2)
     assert_lake_is_tidy(tmp_path / "home")
 
 

@@ -128,7 +128,9 @@ def test_rows_that_say_the_same_are_counted_through_all_segments(
     assert {one["event_id"] for one in events} < {one["event_id"] for one in again}
 
 
-@pytest.mark.parametrize("loss", ["the keys are of another engine", "no keys were kept"])
+@pytest.mark.parametrize(
+    "loss", ["the keys are of another engine", "no keys were kept", "the file is gone", "it is cut"]
+)
 def test_duplicates_are_found_without_the_keys_of_earlier_batches(
     tmp_path: Path, loss: str
 ) -> None:
@@ -140,6 +142,10 @@ def test_duplicates_are_found_without_the_keys_of_earlier_batches(
     (keys,) = [file for file in content["files"] if file["name"].startswith("ids/")]
     if loss == "no keys were kept":
         content["files"].remove(keys)
+    elif loss == "the file is gone":
+        (lake.root / keys["name"]).unlink()
+    elif loss == "it is cut":
+        (lake.root / keys["name"]).write_bytes(b"1234")
     else:
         keys["version"] = "0"
         (lake.root / keys["name"]).write_bytes(b"of no use")
