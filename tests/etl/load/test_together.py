@@ -215,7 +215,8 @@ def test_files_without_rows_are_loaded_together(tmp_path: Path, kind: str) -> No
         if kind == "parquet":
             empty.write_parquet(file)
         else:
-            file.write_text('[{"user": "a", "time": 1773144000, "event": "x"}]' if number else "[]")
+            row = {"user": f"u{number}", "time": 1_773_144_000, "event": "x"}
+            file.write_text(json.dumps([row] if number else []))
         files.append(file)
     outcomes = load_files(tmp_path / "home", *files, source="web", format="events")
     assert sum(o.rows_read for o in outcomes) == (0 if kind == "parquet" else 2)
