@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from etl.durable import write_json
 from etl.errors import BuildError, NoBuild
-from etl.lake.durable import write_json
 
 POINTER = "current.json"
 _NAME = re.compile(r"wh-(\d+)\.duckdb")

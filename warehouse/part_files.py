@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from etl.duck import quoted
-from etl.lake.durable import sync_folder
+from etl.durable import sync_folder
 
 FOLDER = "parts"
 # The part that is being written, as a database of the connection.

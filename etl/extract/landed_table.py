@@ -23,10 +23,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.durable import flush, sync_folder, write_json
 from etl.errors import SourceError
 from etl.extract.row_hash import WAY, row_hashes
 from etl.extract.watermark import Marks
-from etl.lake.durable import flush, sync_folder, write_json
 from etl.landing_folder import KEY, STATE, TABLE, as_file_name
 
 # A file is one batch of the loader, which holds it in memory: a large table becomes several.

@@ -18,8 +18,8 @@ from typing import Any
 import duckdb
 
 from etl.duck import connect, create_table, quoted
+from etl.durable import flush, sync_folder
 from etl.errors import SourceError
-from etl.lake.durable import flush, sync_folder
 from etl.lake.records import LakeFile, Pruned, Transaction
 from etl.lake.schema import LAKE_VERSION
 from etl.lake.state import LakeState, columns_of

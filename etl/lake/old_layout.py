@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from etl.duck import connect
+from etl.durable import write_json
 from etl.errors import SourceError
-from etl.lake.durable import write_json
 from etl.lake.records import Batch, LakeFile, Pruned, Transaction
 from etl.lake.state import LakeState, numbered
 

@@ -9,8 +9,8 @@ visitor be recognised in files loaded afterwards.
 import json
 import secrets
 
+from etl.durable import write_json
 from etl.errors import SourceError
-from etl.lake.durable import write_json
 from etl.lake.store import Lake
 
 # The engine's variable that holds the key while a file is loaded.

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import duckdb
 
+from etl.durable import flush, sync_folder
 from etl.errors import SourceError
 from etl.lake import old_layout
-from etl.lake.durable import flush, sync_folder
 from etl.lake.log import Log
 from etl.lake.records import Batch, Transaction
 from etl.lake.state import LakeState

@@ -11,9 +11,9 @@ from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
+from etl.durable import write_json
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Lake
-from etl.lake.durable import write_json
 from etl.load.schema_drift import Fields, changes, fields_of, known_after
 from etl.read.find import stem_of
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from etl.durable import write_json
 from etl.lake import Lake
-from etl.lake.durable import write_json
 
 # Who only asks what failed, such as dwell status, starts without Polars and PyArrow.
 if TYPE_CHECKING:

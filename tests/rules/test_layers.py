@@ -12,7 +12,7 @@ FILES = [ROOT / "app.py", *(p for name in PACKAGES for p in sorted((ROOT / name)
 # The house, ground floor first: a floor is its rooms, and a room is a module or a folder of them.
 # A module imports from its own room and from floors below, never from beside or above.
 FLOORS = (
-    ("etl.errors", "etl.landing_folder", "etl.arrow_numbers"),
+    ("etl.errors", "etl.landing_folder", "etl.arrow_numbers", "etl.durable"),
     ("etl.config", "etl.duck"),
     ("etl.lake", "etl.read"),
     ("etl.formats", "etl.demo"),
@@ -35,7 +35,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 # What warehouse (but its command line) may know of etl: contracts, and what a build or a refresh
 # calls. How a load works inside is nobody's business.
 ETL_CONTRACT = (
-    *("etl.errors", "etl.config", "etl.duck", "etl.lake", "etl.landing_folder"),
+    *("etl.errors", "etl.config", "etl.duck", "etl.durable", "etl.lake", "etl.landing_folder"),
     *("etl.load.outcome", "etl.load.inputs"),
 )
 ETL_OF_REFRESH = ("etl.load", "etl.formats.registry", "etl.formats.format")

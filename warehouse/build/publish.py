@@ -17,8 +17,8 @@ import duckdb
 
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
+from etl.durable import sync_folder
 from etl.lake import Lake, LakeState
-from etl.lake.durable import sync_folder
 from warehouse import part_files, table_parts
 from warehouse.build.build_file import NEW_EVENTS, BuildFile
 from warehouse.build.model_files import checks, models

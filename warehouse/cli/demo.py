@@ -10,9 +10,9 @@ from pathlib import Path
 
 from etl.config.settings import CONFIG_FILE, Settings, load_settings
 from etl.demo import generate
+from etl.durable import write_json
 from etl.errors import ConfigError
 from etl.lake import Lake, locked
-from etl.lake.durable import write_json
 from warehouse.build_files import last_build
 from warehouse.cli.dashboard import serve
 from warehouse.cli.load import load_with_progress
