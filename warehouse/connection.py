@@ -18,7 +18,7 @@ import duckdb
 from etl.config.settings import BY_NAME, load_settings, parse_setting
 from etl.duck import Config, connect
 from etl.errors import BuildError, ConfigError, NoBuild
-from warehouse import table_parts
+from warehouse import part_views, table_parts
 from warehouse.build_files import (
     POINTER,
     Build,
@@ -58,7 +58,7 @@ class Warehouse:
     ):
         self._connection = connection
         # The build's own views look files up by their paths, which may be gone or have moved.
-        self._parts = table_parts.for_cursor(connection)
+        self._parts = part_views.for_cursor(connection)
         self.home = home
         self.build = number
         self.path = path

@@ -27,23 +27,27 @@ def chunk_number(part: int, number: int) -> int:
 
 def create_tables(con: duckdb.DuckDBPyConnection, last: str | None = None) -> None:
     """Creates PARTS and REPLACED in the build: as in the last one, a database; else empty."""
-    for table, columns in (
-        (PARTS, "part bigint, event_count bigint, last_session_id varchar"),
-        (REPLACED, "session_id varchar, piece bigint"),
-    ):
-        con.execute(f"create table {table} ({columns})")
-        if last:
-            con.execute(f"insert into {table} from {last}.{table}")
-    con.execute(f"comment on table {PARTS} is 'The files that hold the events of this build.'")
-    con.execute(f"comment on column {PARTS}.part is 'Number of the build that wrote it.'")
-    con.execute(f"comment on column {PARTS}.event_count is 'Its rows, those replaced too.'")
-    con.execute(f"comment on column {PARTS}.last_session_id is 'The highest one in it.'")
-    con.execute(
-        f"comment on table {REPLACED} is 'Sessions made anew: their events in earlier parts do "
-        "not count.'"
+    part_files.create_noted(
+        con,
+        PARTS,
+        "The files that hold the events of this build.",
+        {
+            "part": ("bigint", "Number of the build that wrote it."),
+            "event_count": ("bigint", "Its rows, those replaced too."),
+            "last_session_id": ("varchar", "The highest one in it."),
+        },
+        last,
     )
-    con.execute(f"comment on column {REPLACED}.session_id is 'The session.'")
-    con.execute(f"comment on column {REPLACED}.piece is 'The first piece that counts.'")
+    part_files.create_noted(
+        con,
+        REPLACED,
+        "Sessions made anew: their events in earlier parts do not count.",
+        {
+            "session_id": ("varchar", "The session."),
+            "piece": ("bigint", "The first piece that counts."),
+        },
+        last,
+    )
 
 
 def add(con: duckdb.DuckDBPyConnection, number: int) -> None:

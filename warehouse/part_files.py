@@ -7,12 +7,12 @@ builds say (`table_parts`, `event_parts`).
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
 
-from etl.duck import quoted
+from etl.duck import named, quoted
 from etl.durable import sync_folder
 
 FOLDER = "parts"
@@ -57,6 +57,27 @@ def attach(con: duckdb.DuckDBPyConnection, builds: Path, number: int) -> None:
     """Opens a part for reading, so that a connection that may open no file can read it."""
     path = quoted(path_of(builds, number))
     con.execute(f"attach if not exists {path} as {database_of(number)} (read_only)")
+
+
+def create_noted(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    note: str,
+    columns: Mapping[str, tuple[str, str]],
+    last: str | None,
+) -> None:
+    """Creates a table of the build that tells of its parts: as in the last one, a database; else
+    empty.
+
+    columns  name → type, what it is
+    """
+    types = ", ".join(f"{named(column)} {kind}" for column, (kind, _) in columns.items())
+    con.execute(f"create table {name} ({types})")
+    if last:
+        con.execute(f"insert into {name} from {last}.{name} order by all")
+    con.execute(f"comment on table {name} is {quoted(note)}")
+    for column, (_, meaning) in columns.items():
+        con.execute(f"comment on column {name}.{named(column)} is {quoted(meaning)}")
 
 
 def last_small(parts: Iterable[tuple[int, int]], rows: int) -> list[int]:

@@ -3,11 +3,11 @@
 A copy of all sessions in every build would make each as dear as the first. So a build writes the
 rows that are new or others than before, as one more part, and names those of older parts that no
 longer count by their place (`gone_rows`): places are numbers, which costs a query the least. A
-part without such rows is read as if it were the table. Readers see views.
+part without such rows is read as if it were the table. Readers see views
+(`part_views`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,29 +17,32 @@ from warehouse import event_parts, part_files
 
 # The tables of a build that say which parts its tables are made of, and what is not in them.
 PARTS, GONE = "table_parts", "gone_rows"
-# The views over attached parts lie here; those of the same names in `main` find parts by paths.
-SCHEMA = "in_parts"
 # From so many parts of a table on the last ones become one: each costs every plan a little.
 MOST_PARTS = 4
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, last: str | None = None) -> None:
     """Creates PARTS and GONE in the build: as in the last one, a database; else empty."""
-    for table, columns in (
-        (PARTS, "table_name varchar, part bigint, row_count bigint"),
-        (GONE, 'table_name varchar, part bigint, "row" bigint'),
-    ):
-        con.execute(f"create table {table} ({columns})")
-        if last:
-            con.execute(f"insert into {table} from {last}.{table} order by all")
-    con.execute(f"comment on table {PARTS} is 'The files that hold large tables of this build.'")
-    con.execute(f"comment on column {PARTS}.table_name is 'The table.'")
-    con.execute(f"comment on column {PARTS}.part is 'Number of the build that wrote the file.'")
-    con.execute(f"comment on column {PARTS}.row_count is 'Its rows, those gone too.'")
-    con.execute(f"comment on table {GONE} is 'Rows of these files that do not count any more.'")
-    con.execute(f"comment on column {GONE}.table_name is 'The table.'")
-    con.execute(f"comment on column {GONE}.part is 'Number of the build that wrote the file.'")
-    con.execute(f"comment on column {GONE}.row is 'The place of the row in it.'")
+    table = ("varchar", "The table.")
+    part = ("bigint", "Number of the build that wrote the file.")
+    part_files.create_noted(
+        con,
+        PARTS,
+        "The files that hold large tables of this build.",
+        {
+            "table_name": table,
+            "part": part,
+            "row_count": ("bigint", "Its rows, those gone too."),
+        },
+        last,
+    )
+    part_files.create_noted(
+        con,
+        GONE,
+        "Rows of these files that do not count any more.",
+        {"table_name": table, "part": part, "row": ("bigint", "The place of the row in it.")},
+        last,
+    )
 
 
 def attach(con: duckdb.DuckDBPyConnection, builds: Path) -> None:
@@ -65,7 +68,7 @@ def begin(con: duckdb.DuckDBPyConnection, table: str) -> None:
         f"select max(part) from {PARTS} where table_name = $table",  # noqa: S608
         {"table": table},
     ).fetchall()[0]
-    con.execute(f"create table {new(table)} as from {_attached(part, table)} limit 0")
+    con.execute(f"create table {new(table)} as from {attached(part, table)} limit 0")
 
 
 def new(table: str) -> str:
@@ -81,8 +84,8 @@ def show(con: duckdb.DuckDBPyConnection, table: str) -> None:
 def all_rows(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """The select of them, those of the new part too."""
     older = [
-        f"select rows.* from {_counting(_attached(number, table), table, number)}"  # noqa: S608
-        for number in _parts_of(con, table)
+        f"select rows.* from {counting(attached(number, table), table, number)}"  # noqa: S608
+        for number in parts_of(con, table)
     ]
     return " union all ".join([*older, f"from {new(table)}"])
 
@@ -94,8 +97,8 @@ def placed(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """
     return " union all ".join(
         f"select rows.*, {number} as part, rows.rowid as row "  # noqa: S608
-        f"from {_counting(_attached(number, table), table, number)}"
-        for number in _parts_of(con, table)
+        f"from {counting(attached(number, table), table, number)}"
+        for number in parts_of(con, table)
     )
 
 
@@ -114,8 +117,8 @@ def copy_found(
     wanted  what follows the rows of a part in a from clause, and leaves those that are wanted
     """
     names = ", ".join(f"rows.{name}" for name in columns)
-    for number in _parts_of(con, table):
-        rows = f"{_attached(number, table)} as rows"
+    for number in parts_of(con, table):
+        rows = f"{attached(number, table)} as rows"
         con.execute(
             "create or replace temp table found_places as "  # noqa: S608
             f"select row from (select rows.rowid as row from {rows} {wanted}) as places "
@@ -141,11 +144,11 @@ def rewrite(con: duckdb.DuckDBPyConnection, table: str, places: str, changes: st
     places   a table with `part` and `row`
     changes  a star's replacements, of the columns of places
     """
-    for number in _parts_of(con, table):
+    for number in parts_of(con, table):
         # Few places and numbers: the engine passes over all else.
         con.execute(
             f"insert into {new(table)} select rows.* replace ({changes}) "  # noqa: S608
-            f"from {_attached(number, table)} as rows inner join "
+            f"from {attached(number, table)} as rows inner join "
             f"(from {places} where part = {number}) as places on places.row = rows.rowid"
         )
     remove(con, table, f"from {places}")
@@ -184,8 +187,8 @@ def finish(con: duckdb.DuckDBPyConnection, table: str, number: int) -> None:
 def _fold(con: duckdb.DuckDBPyConnection, table: str, folded: list[int]) -> int:
     """Copies the rows of these parts into the new one; all its rows then."""
     for number in reversed(folded):
-        counting = _counting(_attached(number, table), table, number)
-        con.execute(f"insert into {new(table)} select rows.* from {counting}")  # noqa: S608
+        rows_left = counting(attached(number, table), table, number)
+        con.execute(f"insert into {new(table)} select rows.* from {rows_left}")  # noqa: S608
     for names in (PARTS, GONE):
         con.execute(
             f"delete from {names} where table_name = $table and part >= $first",  # noqa: S608
@@ -195,80 +198,7 @@ def _fold(con: duckdb.DuckDBPyConnection, table: str, folded: list[int]) -> int:
     return int(rows)
 
 
-def create_views(
-    con: duckdb.DuckDBPyConnection,
-    builds: Path,
-    tables: Iterable[str],
-    views: Mapping[str, str],
-) -> None:
-    """Creates the views of the tables and of session_events, in `main` and in SCHEMA.
-
-    The parts are in their places, and attached.
-
-    views  name → select of those that `main` has over them: over attached parts in SCHEMA
-    """
-
-    def by_path(number: int, table: str) -> str:
-        path = quoted(part_files.path_of(builds, number).absolute())
-        return f"read_duckdb({path}, table_name = {quoted(table)})"
-
-    con.execute(f"create schema if not exists {SCHEMA}")
-    for schema, table_of in (("main", by_path), (SCHEMA, _attached)):
-        for table in tables:
-            con.execute(f"create view {schema}.{table} as {_rows_that_count(con, table, table_of)}")
-        con.execute(
-            f"create view {schema}.{event_parts.TABLE} as "
-            f"{event_parts.rows_that_count(con, table_of)}"
-        )
-    for name, text in views.items():
-        con.execute(f"create view {SCHEMA}.{name} as {text}")
-
-
-@contextmanager
-def attached_first(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Queries meanwhile read the tables in the attached parts: quicker than by their paths."""
-    ((database,),) = con.execute("select current_database()").fetchall()
-    con.execute(f"set search_path = '{database}.{SCHEMA},{database}.main'")
-    try:
-        yield
-    finally:
-        con.execute(f"use {database}")
-
-
-def for_cursor(con: duckdb.DuckDBPyConnection) -> str:
-    """What a cursor has to run to see the tables in the attached parts; empty: nothing."""
-    known = con.execute(
-        "select 1 from duckdb_schemas() "
-        "where schema_name = $schema and database_name = current_database()",
-        {"schema": SCHEMA},
-    ).fetchall()
-    if known:
-        return f"set search_path = '{SCHEMA},main'"
-    # A build of 0.2 or 0.3 has its events alone in parts.
-    if not event_parts.numbers_of(con):
-        return ""
-    events = event_parts.rows_that_count(con, _attached)
-    return f"create or replace temp view {event_parts.TABLE} as {events}"
-
-
-def _rows_that_count(
-    con: duckdb.DuckDBPyConnection, table: str, table_of: Callable[[int, str], str]
-) -> str:
-    """The select of a table over its parts. One that no row has gone from is read as it is."""
-    rows = con.execute(
-        f"select distinct part from {GONE} where table_name = $table",  # noqa: S608
-        {"table": table},
-    ).fetchall()
-    incomplete = {number for (number,) in rows}
-    return " union all ".join(
-        f"select rows.* from {_counting(table_of(number, table), table, number)}"  # noqa: S608
-        if number in incomplete
-        else f"from {table_of(number, table)}"
-        for number in _parts_of(con, table)
-    )
-
-
-def _counting(rows: str, table: str, number: int) -> str:
+def counting(rows: str, table: str, number: int) -> str:
     """The rows of a part that count, as `rows` in a from clause."""
     return f"{rows} as rows anti join ({_gone(table, number)}) as gone on gone.row = rows.rowid"
 
@@ -281,7 +211,8 @@ def _gone(table: str, number: int) -> str:
     )
 
 
-def _parts_of(con: duckdb.DuckDBPyConnection, table: str) -> list[int]:
+def parts_of(con: duckdb.DuckDBPyConnection, table: str) -> list[int]:
+    """The parts that a table is made of, oldest first."""
     rows = con.execute(
         f"select part from {PARTS} where table_name = $table order by part",  # noqa: S608
         {"table": table},
@@ -289,5 +220,6 @@ def _parts_of(con: duckdb.DuckDBPyConnection, table: str) -> list[int]:
     return [number for (number,) in rows]
 
 
-def _attached(number: int, table: str) -> str:
+def attached(number: int, table: str) -> str:
+    """A table of an attached part, as SQL names it."""
     return f"{part_files.database_of(number)}.{table}"

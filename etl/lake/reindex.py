@@ -1,6 +1,6 @@
 """Makes the index of a source's ids from its events: after an upgrade, or under another engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from etl.arrow_numbers import as_numbers
 from etl.duck import listed
 from etl.lake.id_index import KEY_SQL, IdIndex
+from etl.lake.portions import in_portions
 from etl.lake.records import LakeFile, Transaction
 from etl.lake.state import LakeState
 from etl.lake.store import Lake
@@ -22,7 +23,7 @@ def reindex(con: duckdb.DuckDBPyConnection, lake: Lake, index: IdIndex) -> LakeS
     old = [file.name for file in state.of_kind("ids") if file.source == index.source]
     key = KEY_SQL.format(id="event_id", time="event_time")
     new: list[LakeFile] = []
-    for some in _portions(events):
+    for some in in_portions(events, lambda file: file.rows, _ROWS_AT_ONCE):
         paths = listed(state.path_of(file) for file in some)
         table = con.sql(
             f"select {key} as key from read_parquet({paths}, hive_partitioning = false)"  # noqa: S608
@@ -30,18 +31,6 @@ def reindex(con: duckdb.DuckDBPyConnection, lake: Lake, index: IdIndex) -> LakeS
         keys = np.sort(as_numbers(table["key"]))
         new.append(index.write(staged, len(new), keys, *_numbers(events)))
     return lake.commit(state, Transaction("index", files=new, gone=old), staged)
-
-
-def _portions(files: Sequence[LakeFile]) -> Iterator[list[LakeFile]]:
-    """The files in lists of so many rows, one at least."""
-    some: list[LakeFile] = []
-    for file in files:
-        if some and sum(one.rows for one in some) + file.rows > _ROWS_AT_ONCE:
-            yield some
-            some = []
-        some.append(file)
-    if some:
-        yield some
 
 
 def _numbers(files: Sequence[LakeFile]) -> tuple[int, int]:

@@ -4,7 +4,7 @@ The new files wait beside the lake, as those of a load do; a transaction of the 
 force and the old ones out of it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import duckdb
 
 from etl.duck import create_table, quoted
 from etl.errors import SourceError
+from etl.lake.portions import in_portions
 from etl.lake.records import LakeFile
 from etl.lake.schema import FILE_COLUMNS, names_of, table_in
 from etl.lake.spans import NAME_LENGTHS
@@ -63,7 +64,7 @@ def rewrite(
     leaving = [{"batch_number": number} for number in without]
     create_table(con, "leaving_batches", {"batch_number": "BIGINT"}, leaving)
     new: list[LakeFile] = []
-    for some in _portions(rewrites):
+    for some in in_portions(rewrites, lambda one: one.bytes, _BYTES_AT_ONCE):
         _lay_out(con, state, some)
         text = (_SQL / "arranged_rows.sql").read_text(encoding="utf-8")
         con.execute(f"create or replace temp table arranged_rows as {text}", {"cut": cut})
@@ -72,18 +73,6 @@ def rewrite(
         new += _write(con, staged, state.number + 1, some, first=len(new))
     con.execute("drop table if exists arranged_rows")
     return new
-
-
-def _portions(rewrites: Iterable[Rewrite]) -> Iterator[list[Rewrite]]:
-    """The rewrites in lists that fit into memory. Two of a source have no span in common."""
-    some: list[Rewrite] = []
-    for one in rewrites:
-        if some and sum(other.bytes for other in some) + one.bytes > _BYTES_AT_ONCE:
-            yield some
-            some = []
-        some.append(one)
-    if some:
-        yield some
 
 
 def _lay_out(con: duckdb.DuckDBPyConnection, state: LakeState, rewrites: Sequence[Rewrite]) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-GRAINS: Final = ("year", "month", "day")
 # What a span of that grain is called, of a time as ISO text: its first so many characters.
 NAME_LENGTHS: Final = {"year": 4, "month": 7, "day": 10}
 # From so many rows on a span is divided. A year below has some 60 MB, read in a second.

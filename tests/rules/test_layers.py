@@ -21,7 +21,7 @@ FLOORS = (
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only"),
     ("warehouse.event_parts",),
     ("warehouse.table_parts",),
-    ("warehouse.build_files", "warehouse.conditions"),
+    ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
     ("warehouse.filters", "warehouse.connection"),
     ("warehouse.query",),
     ("warehouse.metrics", "warehouse.session_stats"),

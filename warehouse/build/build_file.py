@@ -12,7 +12,7 @@ from etl.config.settings import Settings
 from etl.duck import connect, quoted
 from etl.lake import Lake, LakeState
 from etl.lake.state import history_grown
-from warehouse import event_parts, part_files, table_parts
+from warehouse import event_parts, part_files, part_views, table_parts
 from warehouse.build.full import finish_marts, make_all
 from warehouse.build.increment import NeedsFull, make_increment
 from warehouse.build.last_build import take_over
@@ -139,9 +139,9 @@ class BuildFile:
             part_files.finish(con, builds, self.number)
             part_files.attach(con, builds, self.number)
             views = {m.name: m.sql for m in models if m.is_mart and m.kept_as == "view"}
-            table_parts.create_views(con, builds, names, views)
+            part_views.create_views(con, builds, names, views)
             finish_marts(con, target.results, on_step)
-            with table_parts.attached_first(con):
+            with part_views.attached_first(con):
                 facts = _facts(con)
             con.execute("use memory")
             con.execute(f"detach {_ATTACHED}")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from etl.lake.portions import in_portions
 from etl.lake.records import LakeFile
 
 # A chunk is held in memory, and as many of them as there are cores: some hundred thousand events.
@@ -61,12 +62,7 @@ def fits_in_memory(files: Sequence[LakeFile]) -> bool:
 
 def chunks_of_days(files: Sequence[LakeFile]) -> list[DayChunk]:
     """The chunks of the files, oldest first; none when there is no file."""
-    groups: list[list[_Days]] = []
-    for days in _days_apart(files):
-        if groups and sum(one.bytes for one in groups[-1]) + days.bytes <= CHUNK_BYTES:
-            groups[-1].append(days)
-        else:
-            groups.append([days])
+    groups = list(in_portions(_days_apart(files), lambda days: days.bytes, CHUNK_BYTES))
     last = len(groups) - 1
     return [
         DayChunk(

@@ -3,7 +3,7 @@
 import duckdb
 
 from etl.lake import LakeState
-from warehouse import event_parts, table_parts
+from warehouse import event_parts, part_views, table_parts
 from warehouse.build.partial import PARTIAL_SCOPES
 from warehouse.build.runner import (
     OnStep,
@@ -50,7 +50,7 @@ def finish_marts(con: duckdb.DuckDBPyConnection, results: RunResults, on_step: O
     for model in models:
         if model.name in results.seconds:
             on_step(model.name, results.rows[model.name], results.seconds[model.name])
-    with table_parts.attached_first(con):
+    with part_views.attached_first(con):
         run_checks(con, [""], results, on_step)
     results.refuse_bad_rows()
     con.execute("begin")

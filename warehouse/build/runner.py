@@ -73,8 +73,14 @@ class RunResults:
         raise CheckFailed(msg)
 
 
-def in_order(models: Sequence[Model]) -> list[Model]:
+def in_order(models: Iterable[Model]) -> list[Model]:
     """The models so that each comes after those it reads. BuildError on an unknown input."""
+    return list(_in_order(tuple(models)))
+
+
+# A build asks several times; the files' texts are what decides.
+@cache
+def _in_order(models: tuple[Model, ...]) -> tuple[Model, ...]:
     by_name = {model.name: model for model in models}
     graph = inputs_of(models)
     for name, inputs in graph.items():
@@ -86,7 +92,7 @@ def in_order(models: Sequence[Model]) -> list[Model]:
             )
             raise BuildError(msg)
     known = {name: inputs & by_name.keys() for name, inputs in graph.items()}
-    return [by_name[name] for name in TopologicalSorter(known).static_order()]
+    return tuple(by_name[name] for name in TopologicalSorter(known).static_order())
 
 
 def inputs_of(models: Iterable[Model]) -> dict[str, set[str]]:

@@ -27,6 +27,12 @@ PRUNED = Pruned(
 )
 
 
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snapshot every ten records."""
+    monkeypatch.setattr(etl.lake.log, "SNAPSHOT_EVERY", 10)
+
+
 def batch(name: str) -> Batch:
     """A batch of one event."""
     return Batch(
@@ -82,10 +88,8 @@ def said(state: LakeState) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("records", [0, 1, 4, 9, 10, 11, 30, 47])
-def test_a_lake_that_is_opened_again_says_what_it_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: int
-) -> None:
-    monkeypatch.setattr(etl.lake.log, "SNAPSHOT_EVERY", 10)
+@pytest.mark.usefixtures("often")
+def test_a_lake_that_is_opened_again_says_what_it_said(tmp_path: Path, records: int) -> None:
     lake = Lake(tmp_path)
     state = plain = lake.state()
     for number in range(records):
@@ -112,10 +116,8 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("file", ["state.json", "files.parquet", "batches.parquet"])
 @pytest.mark.parametrize("how", BROKEN)
-def test_a_broken_snapshot_is_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, how: str
-) -> None:
-    monkeypatch.setattr(etl.lake.log, "SNAPSHOT_EVERY", 10)
+@pytest.mark.usefixtures("often")
+def test_a_broken_snapshot_is_passed_over(tmp_path: Path, file: str, how: str) -> None:
     lake = lake_of(tmp_path, 23)
     before = said(lake.state())
     BROKEN[how](lake.log.folder / "00000020.snapshot" / file)
@@ -129,10 +131,8 @@ def test_a_broken_snapshot_is_passed_over(
 
 @pytest.mark.parametrize("number", [21, 23])
 @pytest.mark.parametrize("how", BROKEN)
-def test_a_record_that_cannot_be_read_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, how: str
-) -> None:
-    monkeypatch.setattr(etl.lake.log, "SNAPSHOT_EVERY", 10)
+@pytest.mark.usefixtures("often")
+def test_a_record_that_cannot_be_read_is_named(tmp_path: Path, number: int, how: str) -> None:
     lake = lake_of(tmp_path, 23)
     BROKEN[how](lake.log.path_of(number))
     if how == "gone" and number == 23:
@@ -143,10 +143,8 @@ def test_a_record_that_cannot_be_read_is_named(
         lake.state()
 
 
-def test_both_snapshots_broken_is_told_with_what_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(etl.lake.log, "SNAPSHOT_EVERY", 10)
+@pytest.mark.usefixtures("often")
+def test_both_snapshots_broken_is_told_with_what_is_lost(tmp_path: Path) -> None:
     lake = lake_of(tmp_path, 23)
     for folder in lake.log.folder.glob("*.snapshot"):
         (folder / "state.json").unlink()
@@ -218,10 +216,10 @@ def test_histories_are_equal_for_the_same_batches_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("records", [3, 9], ids=["a load", "a load that writes a snapshot"])
+@pytest.mark.usefixtures("often")
 def test_a_load_killed_at_any_moment_counts_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: int
+    tmp_path: Path, records: int
 ) -> None:
-    monkeypatch.setattr(etl.lake.log, "SNAPSHOT_EVERY", 10)
 
     def work(home: Path) -> LakeState:
         lake = Lake(home)

@@ -30,6 +30,13 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "home"
 
 
+@pytest.fixture
+def home(old: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(old, tmp_path / "home")
+    return tmp_path / "home"
+
+
 def rows_as_they_lie(home: Path) -> int:
     """How many rows all files of events have."""
     files = [str(path) for path in (home / "lake" / "events").rglob("*.parquet")]
@@ -47,10 +54,8 @@ def said(home: Path) -> tuple[Any, ...]:
 
 
 def test_an_old_lake_says_the_same_before_and_after_it_is_turned_over(
-    old: Path, tmp_path: Path
+    home: Path,
 ) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(old, home)
     before = said(home)
     with locked(home):
         state = Lake(home).sweep()
@@ -62,9 +67,7 @@ def test_an_old_lake_says_the_same_before_and_after_it_is_turned_over(
     assert not (home / "lake" / "layout.json").exists()
 
 
-def test_merges_take_up_old_files_and_keep_every_row(old: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(old, home)
+def test_merges_take_up_old_files_and_keep_every_row(home: Path) -> None:
     before = said(home)
     with locked(home), duckdb.connect() as con:
         lake = Lake(home)
@@ -109,10 +112,8 @@ def test_an_old_lake_that_is_killed_while_it_is_turned_over_loses_nothing(
 
 
 def test_a_merge_of_the_old_kind_that_was_killed_is_finished_first(
-    old: Path, tmp_path: Path
+    home: Path,
 ) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(old, home)
     before = said(home)
     lake = Lake(home)
     # As a merge leaves it between its record and the last move.
@@ -143,10 +144,8 @@ def test_builds_of_an_old_lake_are_the_same_before_and_after(old: Path, tmp_path
 
 @pytest.mark.parametrize("text", ["{", "{}", '{"batch_id": "x"}', ""])
 def test_an_old_record_that_cannot_be_read_is_named_and_nothing_is_changed(
-    old: Path, tmp_path: Path, text: str
+    home: Path, text: str
 ) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(old, home)
     record = sorted((home / "lake" / "commits").glob("*.json"))[0]
     record.write_text(text)
     with locked(home), pytest.raises(SourceError, match=f"{record.name} cannot be read"):

@@ -101,6 +101,22 @@ KINDS: list[Callable[[Path, int], Path]] = [
 ]
 
 
+def facts(outcomes: list[Outcome]) -> list[tuple[object, ...]]:
+    """What became of each file, but for how long it took."""
+    return [
+        (
+            o.file,
+            o.status,
+            o.rows_read,
+            o.rows_loaded,
+            o.rows_duplicate,
+            o.rows_rejected,
+            o.batch_id,
+        )
+        for o in outcomes
+    ]
+
+
 def loaded(
     home: Path, files: list[Path], together: int, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[list[Outcome], list[dict[str, Any]], list[dict[str, Any]]]:
@@ -124,30 +140,7 @@ def test_files_that_are_loaded_together_leave_what_each_alone_leaves(
         (tmp_path / home / "lake" / pseudonyms.FILE).write_text('{"key": "0123"}')
     outcomes, rows, rejected = loaded(tmp_path / "one", files, 500, monkeypatch)
     alone, rows_alone, rejected_alone = loaded(tmp_path / "each", files, 1, monkeypatch)
-    counts = [
-        (
-            o.file,
-            o.status,
-            o.rows_read,
-            o.rows_loaded,
-            o.rows_duplicate,
-            o.rows_rejected,
-            o.batch_id,
-        )
-        for o in outcomes
-    ]
-    assert counts == [
-        (
-            o.file,
-            o.status,
-            o.rows_read,
-            o.rows_loaded,
-            o.rows_duplicate,
-            o.rows_rejected,
-            o.batch_id,
-        )
-        for o in alone
-    ]
+    assert facts(outcomes) == facts(alone)
     assert {o.status for o in outcomes} == {"loaded"}
     assert rows == rows_alone
     assert rejected == rejected_alone
