@@ -65,6 +65,7 @@ class Settings:
         "Longer sessions are kept, flagged, and left out of duration statistics.",
     )
     pattern_sessions: int = key(20, "User patterns look at so many newest closed sessions.")
+    pattern_actions: int = key(5, "A session with fewer actions shows no pattern.")
     top_n: int = key(10, "Length of top lists.")
     keep_builds: int = key(5, "Builds kept for readers that hold one.", shapes_history=False)
     settle_time: timedelta = key(

@@ -385,6 +385,18 @@ def test_counts_of_pages_chats_and_workflows() -> None:
         ("https://help.test/", ("help.test",), "internal"),
         ("https://shop.test.evil.test/", (), "external"),
         ("android-app://com.mail", (), "external"),
+        ("//search.test/a", (), "external"),
+        ("//shop.test/a", (), "internal"),
+        ("www.search.test", (), "external"),
+        ("Search.test/find?q=x", (), "external"),
+        ("SHOP.test/cart", (), "internal"),
+        ("help.test:443", ("help.test:443",), "internal"),
+        ("localhost:3000/a", (), "external"),
+        ("[::1]:3000", (), "external"),
+        ("münchen.test", (), "external"),
+        ("../up", (), "internal"),
+        ("?page=2", (), "internal"),
+        ("index.html?a=1", (), "internal"),
     ],
 )
 def test_the_entry_source_is_read_from_the_referrer(
@@ -394,6 +406,44 @@ def test_the_entry_source_is_read_from_the_referrer(
     session = session_of([first, event(SECOND)], internal_hosts=hosts)
     assert session["entry_source"] == wanted
     assert session["referrer"] == (referrer or None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("(direct)", "$direct", "direct", "null", "NULL", "undefined", "(none)", "(not set)", "-"),
+        *("n/a", "\\N", "[object Object]", "google / organic", "Typed/Bookmarked", "about:blank"),
+        *("  ", "...", '""', "<nil>", "None."),
+    ],
+)
+def test_words_are_no_referrer(words: str) -> None:
+    first = event(timedelta(), "page_view", page="/", page_host="shop.test", referrer=words)
+    session = session_of([first, event(SECOND)])
+    assert (session["entry_source"], session["referrer"]) == ("direct", None)
+
+
+@pytest.mark.parametrize(
+    ("events", "wanted"),
+    [
+        pytest.param([event(timedelta())], None, id="no page, no referrer: not known"),
+        pytest.param([event(timedelta(), referrer="(direct)")], None, id="words tell no origin"),
+        pytest.param([event(timedelta(), page="/a")], "direct", id="an event with a page"),
+        pytest.param([event(timedelta(), "page_view")], "direct", id="a view of a page not told"),
+        pytest.param(
+            [event(timedelta(), referrer="https://far.test/")], "external", id="a referrer alone"
+        ),
+        pytest.param(
+            [event(timedelta()), event(SECOND, page="/a")], "direct", id="a page later on"
+        ),
+        pytest.param(
+            [event(timedelta()), event(SECOND, "page_view")], None, id="entered by no view"
+        ),
+    ],
+)
+def test_a_session_without_page_and_referrer_has_no_entry_source(
+    events: list[dict[str, Any]], wanted: str | None
+) -> None:
+    assert session_of(events)["entry_source"] == wanted
 
 
 def test_a_referrer_of_a_later_event_is_not_how_the_session_began() -> None:
