@@ -33,13 +33,14 @@ class Rules:
     suspect_after: timedelta = timedelta(hours=24)
     pattern_sessions: int = 20
     pattern_actions: int = 5
-    ends: frozenset[str] = frozenset({"logout"})
+    ends: frozenset[str] = frozenset({"logout", "session_expired"})
     starts: frozenset[str] = frozenset()
     passive: frozenset[str] = frozenset(
         (
             *("active", "activity", "heartbeat", "hover", "idle", "login", "logout"),
             *("model_response", "scroll", "session_end", "session_start", "system"),
             *("api_request", "asset_request", "background_request", "page_leave", "redirect"),
+            *("token_refresh", "session_expired"),
         )
     )
     queries: frozenset[str] = frozenset({"prompt", "query", "search"})
@@ -180,7 +181,7 @@ class Oracle:
     def _exit_reason(self, events: list[Event]) -> str:
         kind = events[-1]["event_type"]
         if kind in self.rules.ends:
-            return "logout"
+            return "timeout" if kind == "session_expired" else "logout"
         if kind == "session_end":
             end = [e for e in events if e["event_type"] == "session_end"][-1]
             reason = _property(end, "exit_reason") or _property(end, "reason")

@@ -254,9 +254,11 @@ def test_check_says_what_to_do_and_doing_it_helps(
     for path in damaged:
         flip(path)
     faults = verify_home(load_settings(home)).faults
-    assert [fault.path for fault in faults] == damaged
-    assert "Remove it. It held" in faults[0].remedy
-    assert f"dwell load {loaded[1][0]} {loaded[1][1]} --source web" in faults[0].remedy
+    remedies = {fault.path: fault.remedy for fault in faults}
+    assert remedies.keys() == set(damaged)
+    assert "Remove it. It held" in remedies[damaged[0]]
+    assert f"dwell load {loaded[1][0]} {loaded[1][1]} --source web" in remedies[damaged[0]]
+    assert "nothing is lost" in remedies[damaged[1]]
     for fault in faults:
         fault.path.unlink()
     load_files(home, *loaded[1], source="web")
@@ -272,8 +274,9 @@ def test_check_finds_what_changed_in_builds(home: Path) -> None:
         content = path.read_bytes()
         for harm in (cut_to(0.5), cut_to(-1), lambda p: flip(p, every=3000), Path.unlink):
             harm(path)
-            (fault,) = {f.path: f for f in verify_home(load_settings(home)).faults}.values()
-            assert (fault.path, "dwell build" in fault.remedy) == (path, True)
+            # An older build may be made of the same part.
+            remedies = {f.path: f.remedy for f in verify_home(load_settings(home)).faults}
+            assert "dwell build" in remedies[path], (path, harm)
             path.write_bytes(content)
     assert verify_home(load_settings(home)).faults == ()
 

@@ -163,7 +163,7 @@ KINDS: dict[Any, Kind] = {
     str | None: WORD,
     Path: _PATH,
     Path | None: _PATH,
-    int: Kind(f"a whole number such as 10, up to {_HIGHEST:,}", _count),
+    int: Kind("a whole number such as 10", _count),
     timedelta: Kind(f'a duration such as "30 min", {LIMIT}', parse_duration),
     timedelta | None: Kind(f'a duration such as "30 days", {LIMIT}, or nothing', _limit),
     tuple[str, ...]: WORDS,

@@ -37,6 +37,7 @@ TYPES = (
     *("page_view", "page_view", "click", "click", "prompt", "search", "error", "error"),
     *("scroll", "heartbeat", "idle", "active", "login", "logout", "session_start"),
     *("session_end", "page_leave", "workflow_start", "workflow_complete", "system"),
+    *("session_expired", "token_refresh"),
 )
 # web and app share the stream that is cut by inactivity; trk has the tracker's own sessions.
 STREAMS = {"web": "inactivity", "app": "inactivity", "trk": "tracker"}

@@ -340,11 +340,18 @@ def test_the_idle_timeout_is_a_setting() -> None:
     assert session_of(events, idle_timeout=2 * MINUTE)["engaged_seconds"] == 120
 
 
+def test_a_session_that_expired_is_over_and_the_next_event_starts_another() -> None:
+    events = [event(timedelta()), event(SECOND, "session_expired"), event(2 * SECOND)]
+    first, second = run_models(events).sessions()
+    assert (first["exit_reason"], first["event_count"]) == ("timeout", 2)
+    assert (first["is_open"], second["event_count"]) == (False, 1)
+
+
 def test_passive_events_are_no_actions_and_all_others_are() -> None:
     passive = (
         "heartbeat", "activity", "scroll", "hover", "system", "model_response", "session_start",
         "session_end", "login", "page_leave", "redirect",
-        "asset_request", "api_request", "background_request",
+        "asset_request", "api_request", "background_request", "token_refresh",
     )  # fmt: skip
     active = ("prompt", "query", "search", "error", "page_view", "click", "anything_else")
     events = [event(n * SECOND, kind) for n, kind in enumerate([*passive, *active, "logout"])]
@@ -456,6 +463,8 @@ def test_a_referrer_of_a_later_event_is_not_how_the_session_began() -> None:
     ("last", "wanted"),
     [
         (event(SECOND, "logout"), "logout"),
+        (event(SECOND, "session_expired"), "timeout"),
+        (event(SECOND, "token_refresh"), "timeout"),
         (event(SECOND, "error"), "error"),
         (event(SECOND, "page_leave"), "navigation"),
         (event(SECOND, "session_end"), "navigation"),

@@ -90,6 +90,8 @@ final as (
         nullif(entry_referrer, '') as referrer,
         case
             when is_open then null
+            -- What runs out was left, not logged out of.
+            when has_ended and last_event_type = 'session_expired' then 'timeout'
             when has_ended then 'logout'
             when
                 last_event_type = 'session_end'
