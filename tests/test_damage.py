@@ -149,6 +149,16 @@ def test_a_pointer_without_its_keys_is_told_and_made_anew(home: Path, content: s
     assert home_state(load_settings(home)).problems == []
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+def test_a_damaged_note_of_a_failure_stops_nothing(home: Path, content: str) -> None:
+    note = home / "lake" / "failures" / "0123.json"
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(content)
+    assert home_state(load_settings(home)).failed_files == []
+    load_files(home)
+    assert not note.exists()
+
+
 def files_of(home: Path, kind: str) -> list[Path]:
     """The files of the lake of a kind, the one of most batches first."""
     lake = Lake(home).state()
