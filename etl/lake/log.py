@@ -71,7 +71,7 @@ class Log:
                     raise FileNotFoundError(self.snapshot_path(number)) from error
                 problem = f"{self.snapshot_path(number)} cannot be read either: {error}. "
         numbers = range(state.number + 1, last + 1)
-        return state.after_all(self.read_record(number, problem or "") for number in numbers)
+        return state.after_all(self._record(number, problem or "") for number in numbers)
 
     def records(self) -> list[int]:
         """The numbers of the records that are there."""
@@ -81,10 +81,13 @@ class Log:
         """The numbers of the snapshots that are there."""
         return sorted(_numbers(self.folder, _SNAPSHOT))
 
-    def read_record(self, number: int, problem: str = "") -> tuple[int, Transaction, str]:
+    def read_record(self, number: int) -> tuple[int, Transaction, str]:
         """A record: its number, what it changes, when it was written. SourceError when it cannot be
         read.
         """
+        return self._record(number, "")
+
+    def _record(self, number: int, problem: str) -> tuple[int, Transaction, str]:
         path = self.path_of(number)
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
