@@ -137,9 +137,10 @@ def write_pointer(build: Build) -> None:
         "events": build.events,
         "sessions": build.sessions,
         "parts": build.parts,
-        "sizes": dict(build.sizes),
         "kept_parts": {str(number): parts for number, parts in build.kept_parts.items()},
     }
+    if build.sizes:
+        content["sizes"] = dict(build.sizes)
     write_json(build.path.parent / POINTER, content)
 
 
