@@ -124,8 +124,9 @@ def _reason(current: Build | None, fingerprints: Mapping[str, str], folder: Path
     if not is_readable(current):
         return UNREADABLE
     words = {
-        "settings": "settings changed: all history redone",
+        # An upgrade may bring other defaults too: nobody changed a setting then.
         "models": "models changed: all history redone",
+        "settings": "settings changed: all history redone",
         "prune": "old events pruned",
         # The last one: it stands for a change of events alone.
         "lake": NEW_EVENTS,

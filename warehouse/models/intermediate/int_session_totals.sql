@@ -69,7 +69,8 @@ referrers_read as (
         regexp_extract(
             trim(entry_referrer),
             '(?is)^(?:(?:[a-z][a-z0-9+.-]*:)?//.*|[.]{0,2}/.*|[?#].+'
-            '|(?:[\pL\pM\pN_-]+(?:[.][\pL\pM\pN_-]+)+[.]?(?::[0-9]+)?|[\pL\pM\pN_-]+:[0-9]+|localhost'
+            '|(?:[\pL\pM\pN_-]+(?:[.][\pL\pM\pN_-]+)+[.]?(?::[0-9]+)?'
+            '|[\pL\pM\pN_-]+:[0-9]+|localhost'
             '|\[[0-9a-f:.]+\](?::[0-9]+)?)(?:[/?#].*)?)$',
             0
         ) as entry_referrer
@@ -97,11 +98,13 @@ final as (
         - type_squares_added
         - event_count * lowest_type * highest_type > 0 as has_three_event_types,
         (epoch_us(end_time) - epoch_us(start_time)) / 1e6 as duration_seconds,
-        -- A name such as index.html is a page beside the entry's, not a host. Engines differ in what
-        -- these two letters are in lower case.
+        -- A name such as index.html is a page beside the entry's, not a host. Engines differ in
+        -- what these two letters are in lower case.
         lower(translate(
             regexp_extract(
-                regexp_replace(entry_referrer, '(?is)^[^/:?#]+[.](html?|php|aspx?|jsp)([?#].*)?$', ''),
+                regexp_replace(
+                    entry_referrer, '(?is)^[^/:?#]+[.](html?|php|aspx?|jsp)([?#].*)?$', ''
+                ),
                 '(?i)^(?:(?:[a-z][a-z0-9+.-]*:)?//)?([^/?#.][^/?#]*)',
                 1
             ),

@@ -1,5 +1,6 @@
 -- How much of each behaviour pattern a set of indicators shows: the share of the pattern's
--- indicators that are in it. An absence counts only beside a presence of the pattern. Sessions with the same set share its rows.
+-- indicators that are in it. An absence counts only beside a presence of the pattern. Sessions with
+-- the same set share its rows.
 -- grain: one row per indicator_set and pattern
 with
 
