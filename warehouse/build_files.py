@@ -124,7 +124,7 @@ def read_pointer(home: Path) -> Build | None:
 
 def write_pointer(build: Build) -> None:
     """Makes the build the current one of its folder, at once and on disk."""
-    content = {
+    content: dict[str, Any] = {
         "build": build.number,
         "file": build.path.name,
         "built_at": build.built_at.isoformat(),
