@@ -14,10 +14,14 @@ DwellError
         print(error)
 """
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 _LONGEST_NAME = 40
+# As systems and engines say it.
+_NO_ROOM = ("No space left on device", "Disk quota exceeded", "Out of disk space")
 
 
 class DwellError(Exception):
@@ -52,6 +56,20 @@ class Busy(DwellError):
     """Another run holds the lock of this home."""
 
     exit_code = 75
+
+
+def disk_full(error: BaseException | None, home: Path) -> str:
+    """A sentence that says so when an error, or one behind it, is for want of room; else empty."""
+    while error is not None:
+        number = error.errno if isinstance(error, OSError) else None
+        text = str(error)
+        if number in (errno.ENOSPC, errno.EDQUOT) or any(word in text for word in _NO_ROOM):
+            return (
+                f"there is no room left on the disk of {home} (No space left on device). Make room "
+                "there, or move the home to a larger one, and run again."
+            )
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

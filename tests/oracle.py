@@ -32,13 +32,15 @@ class Rules:
     abandoned_queries: int = 2
     suspect_after: timedelta = timedelta(hours=24)
     pattern_sessions: int = 20
-    ends: frozenset[str] = frozenset({"logout"})
+    pattern_actions: int = 5
+    ends: frozenset[str] = frozenset({"logout", "session_expired"})
     starts: frozenset[str] = frozenset()
     passive: frozenset[str] = frozenset(
         (
             *("active", "activity", "heartbeat", "hover", "idle", "login", "logout"),
             *("model_response", "scroll", "session_end", "session_start", "system"),
             *("api_request", "asset_request", "background_request", "page_leave", "redirect"),
+            *("token_refresh", "session_expired"),
         )
     )
     queries: frozenset[str] = frozenset({"prompt", "query", "search"})
@@ -179,7 +181,7 @@ class Oracle:
     def _exit_reason(self, events: list[Event]) -> str:
         kind = events[-1]["event_type"]
         if kind in self.rules.ends:
-            return "logout"
+            return "timeout" if kind == "session_expired" else "logout"
         if kind == "session_end":
             end = [e for e in events if e["event_type"] == "session_end"][-1]
             reason = _property(end, "exit_reason") or _property(end, "reason")
@@ -189,13 +191,13 @@ class Oracle:
             return "error"
         return "navigation" if kind in self.rules.leaves else "timeout"
 
-    def _entry(self, events: list[Event]) -> tuple[str | None, str]:
+    def _entry(self, events: list[Event]) -> tuple[str | None, str | None]:
         """Referrer and kind of the entry: the first event with a page, else the first event."""
         entry = next((e for e in events if e["page"] is not None), events[0])
-        referrer = entry["referrer"]
-        if not referrer:
-            return None, "direct"
-        host = urlsplit(referrer).netloc.lower()
+        referrer, host = _address(entry["referrer"])
+        if referrer is None:
+            sees_page = entry["page"] is not None or entry["event_type"] == "page_view"
+            return None, "direct" if sees_page else None
         own = entry["page_host"] if entry["page"] is not None else None
         if host == "" or host == own or host in self.rules.internal_hosts:
             return referrer, "internal"
@@ -236,6 +238,13 @@ class Oracle:
             ],
             "explorer": [row["distinct_page_count"] >= 8, ratio >= 0.7, not completed],
         }
+        absences = {"power_user": [3], "task_focused": [1, 2], "explorer": [2]}
+        for name, held in indicators.items():
+            absent = absences.get(name, [])
+            if not any(holds for place, holds in enumerate(held) if place not in absent):
+                indicators[name] = [False] * len(held)
+        if row["action_count"] < self.rules.pattern_actions:
+            indicators = {}
         best, best_score = None, 0.0
         for name, held in indicators.items():
             score = sum(held) / len(held)
@@ -413,6 +422,24 @@ def _session_id(first: Event) -> str:
     since_1970 = (first["event_time"] - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001
     digest = md5(f"{first['source']}\x1f{first['event_id']}".encode()).hexdigest()
     return f"{since_1970:015x}-{digest[:16]}"
+
+
+def _address(referrer: str | None) -> tuple[str | None, str]:
+    """A referrer that is an address, and its host ("" of a path); None and "" of words."""
+    text = (referrer or "").strip(" ")
+    if text.startswith(("/", "./", "../", "?", "#")) and not text.startswith("//"):
+        return (text, "") if text not in ("?", "#") else (None, "")
+    if "://" in text.split("?")[0] or text.startswith("//"):
+        return text, urlsplit(text).netloc.lower()
+    # The host alone, or with what follows it.
+    host = urlsplit("//" + text).netloc.lower()
+    name, _, port = host.partition(":")
+    has_dot = "." in name.strip(".")
+    if any(not (c.isalnum() or c in "._-") for c in name) or (port and not port.isdigit()):
+        return None, ""
+    if name.endswith((".html", ".htm", ".php")) and host == text.lower():
+        return text, ""
+    return (text, host) if has_dot or port or name == "localhost" else (None, "")
 
 
 def _first(events: Sequence[Event], name: str) -> Any:

@@ -7,13 +7,14 @@ and says what there is to know of it without opening it. Opens no build.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from etl.durable import write_json
 from etl.errors import BuildError, NoBuild
+from warehouse import part_files
 
 POINTER = "current.json"
 _NAME = re.compile(r"wh-(\d+)\.duckdb")
@@ -37,6 +38,8 @@ class Build:
     parts         files that it shares with other builds; none in one of 0.1
     kept_parts    number → the parts of each build that was there with it, its own too; of those
                   that are not in here, their files alone tell
+    sizes         bytes of its file and its parts by their names, as they were written; none in a
+                  build of before they were noted
     fingerprints  what it was made of: where one differs, the build is out of date
 
     Two facts are of the call that returns it, and in no pointer: `is_new`, made by this very
@@ -58,6 +61,22 @@ class Build:
     last_batch: int = 0
     is_new: bool = False
     reason: str = "nothing new"
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[Path]:
+        """Its own file, and the parts that it is made of."""
+        folder = self.path.parent
+        return [self.path, *(part_files.path_of(folder, number) for number in self.parts)]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its files are there, and as long as they were written. Opens none."""
+        try:
+            sizes = {path.name: path.stat().st_size for path in self.files}
+        except OSError:
+            return False
+        return all(size == self.sizes.get(name, size) for name, size in sizes.items())
 
 
 def builds_folder(home: Path) -> Path:
@@ -94,9 +113,10 @@ def read_pointer(home: Path) -> Build | None:
         return _from_json(json.loads(pointer.read_text(encoding="utf-8")), pointer.parent)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = f"it has no {error}" if isinstance(error, KeyError) else str(error)
         msg = (
-            f"{pointer} cannot be read as the pointer to a build: {error!r}. "
+            f"{pointer} cannot be read as the pointer to a build: {problem}. "
             "Run 'dwell build --full' to make a build from the lake."
         )
         raise BuildError(msg) from error
@@ -104,7 +124,7 @@ def read_pointer(home: Path) -> Build | None:
 
 def write_pointer(build: Build) -> None:
     """Makes the build the current one of its folder, at once and on disk."""
-    content = {
+    content: dict[str, Any] = {
         "build": build.number,
         "file": build.path.name,
         "built_at": build.built_at.isoformat(),
@@ -119,6 +139,8 @@ def write_pointer(build: Build) -> None:
         "parts": build.parts,
         "kept_parts": {str(number): parts for number, parts in build.kept_parts.items()},
     }
+    if build.sizes:
+        content["sizes"] = dict(build.sizes)
     write_json(build.path.parent / POINTER, content)
 
 
@@ -158,6 +180,7 @@ def _from_json(content: dict[str, Any], folder: Path) -> Build:
         seconds=float(content["seconds"]),
         parts=tuple(content.get("parts", ())),
         last_batch=int(content.get("last_batch", 0)),
+        sizes={str(name): int(size) for name, size in content.get("sizes", {}).items()},
         kept_parts={
             int(number): tuple(parts) for number, parts in content.get("kept_parts", {}).items()
         },

@@ -157,12 +157,13 @@ def open(
         number, path, published = _chosen(folder, build)
         try:
             return Warehouse(folder, number, path, _connect(path, max_seconds), published)
-        except (duckdb.IOException, FileNotFoundError) as error:
+        except (duckdb.Error, FileNotFoundError) as error:
             # A sweep may take the file between reading the pointer and opening it.
             if path.exists():
                 msg = (
-                    f"{path} cannot be opened: {error} Check that you may read it, "
-                    "or run 'dwell build --full' to make it anew from the lake."
+                    f"{path} cannot be opened: {error} Check that you may read it, or run 'dwell "
+                    "build', which makes a damaged one anew from the lake ('dwell build --full' "
+                    "makes any)."
                 )
                 raise BuildError(msg) from error
         time.sleep(SECONDS_BETWEEN_TRIES)

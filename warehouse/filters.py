@@ -5,6 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from etl.config.days import DAY_LIMITS as DAY_LIMITS
+from etl.config.days import FIRST_DAY as FIRST_DAY
+from etl.config.days import LAST_DAY as LAST_DAY
+from etl.config.days import checked_day
+from etl.config.days import parse_day as parse_day
+from etl.config.durations import checked_days
 from etl.errors import ConfigError
 from warehouse.conditions import NO_CONDITIONS, Conditions, Given, as_text, conditions_of
 from warehouse.dimensions import BY_NAME, DIMENSIONS, Dimension
@@ -14,7 +20,8 @@ from warehouse.dimensions import BY_NAME, DIMENSIONS, Dimension
 class Filters:
     """Which sessions count. Every field left alone takes everything but bots.
 
-    start, end    local dates, both inclusive: a session belongs to the day of its start
+    start, end    local dates, both inclusive: a session belongs to the day of its start;
+                  days that no event can be of are refused
     where         conditions by name, such as {"browser": ["Firefox", "Safari"]}: the session
                   has one of the values; None, or "(not known)", takes what is not known. The
                   names are those of warehouse/dimensions.py. Kept as sorted pairs
@@ -39,6 +46,10 @@ class Filters:
         sources: Iterable[str] | None = None,
         devices: Iterable[str] | None = None,
     ) -> None:
+        if start:
+            checked_day(start, "The period starts on")
+        if end:
+            checked_day(end, "The period ends on")
         if start and end and start > end:
             msg = (
                 f"The period starts on {start}, after its end on {end}. "
@@ -70,9 +81,7 @@ class Filters:
 
         Without a date (a warehouse without events) the period is open.
         """
-        if days < 1:
-            msg = f"A period of {days} days holds nothing. Give 1 day or more."
-            raise ConfigError(msg)
+        checked_days(days)
         if as_of_date is None:
             return cls(**others)
         return cls(start=as_of_date - timedelta(days=days - 1), end=as_of_date, **others)
@@ -109,11 +118,22 @@ class Filters:
         return None if self.day_count is None else -(-self.day_count // 7) * 7
 
     def previous(self) -> "Filters | None":
-        """The period before: same length, same weekdays, no overlap. None while open."""
+        """The period before: same length, same weekdays, no overlap. None while open, and where it
+        would end before any event can be; its start is not before that.
+        """
         if self.start is None or self.end is None or self.shift_days is None:
             return None
         shift = timedelta(days=self.shift_days)
-        return replace(self, start=self.start - shift, end=self.end - shift)
+        return self.moved_back(shift)
+
+    def moved_back(self, shift: timedelta) -> "Filters | None":
+        """The same filters so much earlier, from the first day that an event can be of on. None
+        when nothing is left.
+        """
+        start, end = self.start and self.start - shift, self.end and self.end - shift
+        if end and end < FIRST_DAY:
+            return None
+        return replace(self, start=start and max(start, FIRST_DAY), end=end)
 
     def complete(self, as_of_date: date | None) -> "Filters | None":
         """The period without the running day and later ones. None when nothing is left."""

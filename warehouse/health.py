@@ -13,9 +13,10 @@ import duckdb
 from etl.config.settings import Settings
 from etl.duck import sql_beside
 from etl.errors import DwellError
-from etl.lake import Lake
+from etl.lake import Lake, LakeState
+from etl.lake.losses import losses
 from etl.load.outcome import failures
-from warehouse.build_files import kept_builds, last_build
+from warehouse.build_files import kept_builds, last_build, read_pointer
 from warehouse.connection import open as open_warehouse
 from warehouse.query import sql_of
 
@@ -85,6 +86,7 @@ class HomeState:
     builds_kept           the numbers that `dwell sql --build` takes
     batches_not_in_build  loaded files that the next build will add
     failed_files          files whose last load failed: source, file, message, failed_at
+    problems              sentences on what is damaged, by the files' names and sizes
     """
 
     home: Path
@@ -103,6 +105,7 @@ class HomeState:
     failed_files: list[dict[str, object]]
     schema_changes: list[ChangedFields]
     last_loads: list[LoadedFile]
+    problems: list[str]
 
 
 def state(settings: Settings, last: int = 10, now: datetime | None = None) -> HomeState:
@@ -131,7 +134,25 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         failed_files=failures(settings.home),
         schema_changes=changes,
         last_loads=loads,
+        problems=problems(lake, settings.home),
     )
+
+
+def problems(lake: LakeState, home: Path) -> list[str]:
+    """What is damaged, as far as names and sizes tell, and what puts it right. `dwell check` reads
+    all.
+    """
+    told = [loss.sentence(lake) for loss in losses(lake)]
+    try:
+        build = read_pointer(home)
+    except DwellError as error:
+        return [*told, str(error)]
+    if build and not build.is_whole:
+        told.append(
+            f"{build.path} or a part of it is missing or cut: the next load, or 'dwell build', "
+            "makes it anew."
+        )
+    return told
 
 
 def per_source(con: duckdb.DuckDBPyConnection) -> list[SourceTotals]:
@@ -145,7 +166,7 @@ def rejected(home: Path) -> list[RejectedRows]:
         with open_warehouse(home) as wh:
             relation = wh.sql(sql_of("health.rejected"))
             rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
-    except DwellError:
+    except (DwellError, duckdb.Error):
         return []
     names = [field.name for field in fields(RejectedRows)]
     return [RejectedRows(**{name: row[name] for name in names}) for row in rows]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from etl.errors import ConfigError
+from etl.config.durations import checked_days
 from warehouse.connection import Warehouse
 from warehouse.query import run
 
@@ -35,9 +35,7 @@ class SessionAnalytics:
         Without sessions (also for an unknown user or type): zeros, empty collections, and a
         `message` that says what to do. Here alone a rate or duration is then 0.0, not null.
         """
-        if days < 1:
-            msg = f"A period of {days} days holds nothing. Give 1 day or more."
-            raise ConfigError(msg)
+        checked_days(days)
         as_of = self._wh.as_of
         row = run(
             self._wh,

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
-from etl.config.durations import parse_duration
+from etl.config.durations import LIMIT, parse_duration
 from etl.errors import ConfigError, did_you_mean
+
+# Of anything that is counted.
+_HIGHEST = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,9 @@ def _word(written: Any) -> str:
 
 
 def _count(written: Any) -> int:
-    if not isinstance(written, int | str) or isinstance(written, bool) or int(written) < 0:
+    if not isinstance(written, int | str) or isinstance(written, bool):
+        raise ValueError(written)
+    if not 0 <= int(written) <= _HIGHEST:
         raise ValueError(written)
     return int(written)
 
@@ -159,7 +164,7 @@ KINDS: dict[Any, Kind] = {
     Path: _PATH,
     Path | None: _PATH,
     int: Kind("a whole number such as 10", _count),
-    timedelta: Kind('a duration such as "30 min"', parse_duration),
-    timedelta | None: Kind('a duration such as "30 days", or nothing', _limit),
+    timedelta: Kind(f'a duration such as "30 min", {LIMIT}', parse_duration),
+    timedelta | None: Kind(f'a duration such as "30 days", {LIMIT}, or nothing', _limit),
     tuple[str, ...]: WORDS,
 }

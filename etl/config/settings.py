@@ -23,7 +23,7 @@ CONFIG_FILE = "dwell.toml"
 _PASSIVE = (
     "active", "activity", "api_request", "asset_request", "background_request", "heartbeat",
     "hover", "idle", "login", "logout", "model_response", "page_leave", "redirect", "scroll",
-    "session_end", "session_start", "system",
+    "session_end", "session_expired", "session_start", "system", "token_refresh",
 )
 # fmt: on
 
@@ -65,6 +65,7 @@ class Settings:
         "Longer sessions are kept, flagged, and left out of duration statistics.",
     )
     pattern_sessions: int = key(20, "User patterns look at so many newest closed sessions.")
+    pattern_actions: int = key(5, "A session with fewer actions shows no pattern.")
     top_n: int = key(10, "Length of top lists.")
     keep_builds: int = key(5, "Builds kept for readers that hold one.", shapes_history=False)
     settle_time: timedelta = key(
@@ -77,7 +78,7 @@ class Settings:
         "Events older than this are pruned after each load; the numbers of their days stay.",
         shapes_history=False,
     )
-    ends: tuple[str, ...] = key(("logout",), "Event types that end a session.")
+    ends: tuple[str, ...] = key(("logout", "session_expired"), "Event types that end a session.")
     starts: tuple[str, ...] = key((), "Event types that start a session.")
     passive_events: tuple[str, ...] = key(
         _PASSIVE, "Event types that never count as actions; everything else is an action."

@@ -66,7 +66,8 @@ class Mysql:
 
     def _begin(self) -> None:
         seconds = self.database.statement_timeout.total_seconds()
-        limit = f"max_execution_time = {int(seconds * 1000)}"
+        # The server knows no longer one: 49 days.
+        limit = f"max_execution_time = {min(int(seconds * 1000), 2**32 - 1)}"
         if "mariadb" in (self.text("select version()") or "").lower():
             limit = f"max_statement_time = {seconds}"
         for statement in (

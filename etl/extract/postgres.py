@@ -40,6 +40,8 @@ class Postgres:
     def _begin(self) -> None:
         """Settings are the transaction's: a pool of connections may stand between."""
         milliseconds = int(self.database.statement_timeout.total_seconds() * 1000)
+        # The server knows no longer one: 24 days.
+        milliseconds = min(milliseconds, 2**31 - 1)
         for statement in (
             "begin transaction isolation level repeatable read, read only",
             f"set local statement_timeout = {milliseconds}",

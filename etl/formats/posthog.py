@@ -33,6 +33,10 @@ _TYPE = (
 # id that it made for the device is a visitor's; servers send no device, but their users' ids.
 _IS_KNOWN = "coalesce(lower({1}) = 'true', {0} is distinct from {2})"
 
+# An event that makes two ids one person: its own, and the one that it calls the alias. Which of
+# them is a visitor's, is told as of every event: where it is not its own, it is the alias.
+_IS_ALIAS = "({4} in ('$create_alias', '$merge_dangerously') and {5} is not null)"
+
 
 def recognises(sample: Sample, request: Request) -> bool:
     """An event, its time and its distinct id, with properties in one of the three shapes."""
@@ -58,6 +62,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
 
     event, person = (lead + "event",), (lead + "distinct_id",)
     identity = (person, *own("$is_identified", "$device_id", "$anon_distinct_id"))
+    joined = (*identity, event, *own("alias"))
     return [
         FieldMap(
             paths={
@@ -77,8 +82,13 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
                 "tracker_session_id": (*own("$session_id"), (lead + "session_id",)),
             },
             expressions={
+                "user_id": Derived(
+                    f"case when {_IS_ALIAS} and not {_IS_KNOWN} then {{5}} else {{0}} end", joined
+                ),
                 "anonymous_id": Derived(
-                    f"case when {_IS_KNOWN} then coalesce({{3}}, {{2}}) else {{0}} end", identity
+                    f"case when not {_IS_KNOWN} then {{0}} when {_IS_ALIAS} then {{5}} "
+                    "else coalesce({3}, {2}) end",
+                    joined,
                 ),
                 **in_utc(request.time_zone, (lead + "timestamp",)),
                 "type": Derived(_TYPE, (event, *own("$event_type"))),

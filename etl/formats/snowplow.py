@@ -48,8 +48,12 @@ _TELLING = frozenset(
 )
 # Mobile trackers name user and session in a context, and the screen in the event's own data. In
 # tables each schema is a column: with its version behind, a list for contexts, text in CSV.
-_CLIENT_SESSION = "contexts_com_snowplowanalytics_snowplow_client_session_1"
-_SCREEN_VIEW = "unstruct_event_com_snowplowanalytics_mobile_screen_view_1"
+_CLIENT_SESSION = re.compile(
+    r"contexts_com_snowplowanalytics_snowplow_client_session(_\d+)*", re.IGNORECASE
+)
+_SCREEN_VIEW = re.compile(
+    r"unstruct_event_com_snowplowanalytics_(mobile|snowplow)_screen_view(_\d+)*", re.IGNORECASE
+)
 
 
 def recognises(sample: Sample, request: Request) -> bool:
@@ -130,16 +134,16 @@ def _mobile(columns: tuple[str, ...]) -> tuple[dict[str, Derived], dict[str, Der
     """What mobile trackers say elsewhere, and the columns that it fills; nothing where no column
     can hold it."""
     shared, expressions = {}, {}
-    if session := _own_column(columns, _CLIENT_SESSION):
-        shared["client_session"] = Derived("try_cast({0} as json) -> '$[0]'", (session,))
+    if sessions := _own_columns(columns, _CLIENT_SESSION):
+        shared["client_session"] = _first_object(sessions)
     elif "contexts" in columns:
         shared["client_session"] = Derived(_SESSION_IN_CONTEXTS, (("contexts",),))
     if shared:
         for role, web, mobile, snake in _MOBILE_IDS:
             texts = f"client_session ->> '$.{mobile}', client_session ->> '$.{snake}'"
             expressions[role] = Derived(f"coalesce({{0}}, {texts})", ((web,),))
-    if screen := _own_column(columns, _SCREEN_VIEW):
-        shared["screen"] = Derived("try_cast({0} as json)", (screen,))
+    if screens := _own_columns(columns, _SCREEN_VIEW):
+        shared["screen"] = _first_object(screens)
     elif "unstruct_event" in columns:
         shared["screen"] = Derived(_SCREEN_IN_EVENT, (("unstruct_event",), ("event_name",)))
     if "screen" in shared:
@@ -147,9 +151,20 @@ def _mobile(columns: tuple[str, ...]) -> tuple[dict[str, Derived], dict[str, Der
     return shared, expressions
 
 
-def _own_column(columns: tuple[str, ...], schema: str) -> Keys | None:
-    """The column of a schema that has one of its own; None where it has none."""
-    return next(((column,) for column in columns if column.startswith(schema)), None)
+def _own_columns(columns: tuple[str, ...], schema: re.Pattern[str]) -> tuple[Keys, ...]:
+    """The columns of a schema that has its own, one for each of its versions."""
+    return tuple((column,) for column in columns if schema.fullmatch(column))
+
+
+def _first_object(places: tuple[Keys, ...]) -> Derived:
+    """The object at the first place that has one, or the first of its list."""
+    found = [
+        f"case json_type(try_cast({{{n}}} as json)) "
+        f"when 'ARRAY' then try_cast({{{n}}} as json) -> '$[0]' "
+        f"when 'OBJECT' then try_cast({{{n}}} as json) end"
+        for n in range(len(places))
+    ]
+    return Derived(f"coalesce({', '.join(found)})" if len(found) > 1 else found[0], places)
 
 
 # What columns hold in full leaves; the JSON that a line holds as text can be asked as JSON.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from etl.errors import Busy, SourceError
+from etl.errors import Busy, SourceError, disk_full
 
 
 @contextmanager
@@ -16,6 +16,8 @@ def locked(home: Path) -> Iterator[None]:
         home.mkdir(parents=True, exist_ok=True)
         handle = (home / ".lock").open("a+")
     except OSError as error:
+        if sentence := disk_full(error, home):
+            raise SourceError(sentence[0].upper() + sentence[1:]) from error
         msg = (
             f"The home folder {home} cannot be written: {error.strerror}. Wanted: a folder of "
             "yours. Give another with --home, or mend its owner and permissions."

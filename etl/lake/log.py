@@ -20,7 +20,8 @@ import duckdb
 from etl.duck import connect, create_table, quoted
 from etl.durable import flush, sync_folder
 from etl.errors import SourceError
-from etl.lake.records import LakeFile, Pruned, Transaction
+from etl.lake.checksums import checksum_of, refuse_changed, signed
+from etl.lake.records import RECORD_KEYS, LakeFile, Pruned, Transaction
 from etl.lake.schema import LAKE_VERSION
 from etl.lake.state import LakeState, columns_of
 
@@ -30,6 +31,8 @@ _MOST_RECENT = 2_000
 _RECORD = re.compile(r"(\d{8})\.json")
 _SNAPSHOT = re.compile(r"(\d{8})\.snapshot")
 _FORM = "format parquet, compression zstd"
+# What a snapshot says beside its files, as the state has it.
+_TOLD = ("number", "history", "leaving", "last_batch", "batch_count")
 # A snapshot that is read may be gone by then: a running load has made two newer ones.
 _TRIES = 5
 
@@ -60,15 +63,29 @@ class Log:
         state, problem = LakeState(self.root), None
         for number in sorted(_numbers(self.folder, _SNAPSHOT), reverse=True):
             try:
-                state = self._snapshot(number)
+                state = self.read_snapshot(number)
                 break
             except (OSError, ValueError, KeyError, TypeError, duckdb.Error) as error:
-                if not self._snapshot_path(number).exists():
+                if not self.snapshot_path(number).exists():
                     # Two newer ones came while it was read.
-                    raise FileNotFoundError(self._snapshot_path(number)) from error
-                problem = f"{self._snapshot_path(number)} cannot be read either: {error}. "
+                    raise FileNotFoundError(self.snapshot_path(number)) from error
+                problem = f"{self.snapshot_path(number)} cannot be read either: {error}. "
         numbers = range(state.number + 1, last + 1)
         return state.after_all(self._record(number, problem or "") for number in numbers)
+
+    def records(self) -> list[int]:
+        """The numbers of the records that are there."""
+        return sorted(_numbers(self.folder, _RECORD))
+
+    def snapshots(self) -> list[int]:
+        """The numbers of the snapshots that are there."""
+        return sorted(_numbers(self.folder, _SNAPSHOT))
+
+    def read_record(self, number: int) -> tuple[int, Transaction, str]:
+        """A record: its number, what it changes, when it was written. SourceError when it cannot be
+        read.
+        """
+        return self._record(number, "")
 
     def _record(self, number: int, problem: str) -> tuple[int, Transaction, str]:
         path = self.path_of(number)
@@ -80,6 +97,7 @@ class Log:
                     f"{content['lake_version']}, this one knows {LAKE_VERSION}). Run that one."
                 )
                 raise SourceError(msg)
+            refuse_changed(content, RECORD_KEYS)
             return number, Transaction.of(content), str(content["written_at"])
         except FileNotFoundError:
             if max(_numbers(self.folder, _SNAPSHOT), default=0) >= number and not problem:
@@ -113,7 +131,7 @@ class Log:
                 sync_folder(folder)
         path = self.path_of(number).with_suffix(".tmp")
         with path.open("w", encoding="utf-8") as handle:
-            json.dump(transaction.as_json(number), handle, ensure_ascii=False)
+            json.dump(signed(transaction.as_json(number)), handle, ensure_ascii=False)
             handle.flush()
             os.fsync(handle.fileno())
         return path
@@ -152,7 +170,7 @@ class Log:
 
     def write_snapshot(self, state: LakeState) -> None:
         """Writes what all records come to, and removes those that two snapshots now hold."""
-        target = self._snapshot_path(state.number)
+        target = self.snapshot_path(state.number)
         temporary = target.with_suffix(".tmp")
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
@@ -163,42 +181,55 @@ class Log:
             for name, order in (("batches", "number"), ("files", "rowid")):
                 file = quoted(temporary / f"{name}.parquet")
                 con.execute(f"copy (from lake_{name} order by {order}) to {file} ({_FORM})")
+        sums = {path.name: checksum_of(path) for path in temporary.iterdir()}
         with (temporary / "state.json").open("w", encoding="utf-8") as handle:
-            json.dump(_as_json(state), handle, ensure_ascii=False)
+            json.dump(signed({**_as_json(state), "files": sums}), handle, ensure_ascii=False)
         flush(list(temporary.iterdir()))
         temporary.replace(target)
         sync_folder(self.folder)
         self._forget()
 
-    def _snapshot(self, number: int) -> LakeState:
-        folder = self._snapshot_path(number)
+    def read_snapshot(self, number: int) -> LakeState:
+        """The state as a snapshot tells it. OSError, ValueError, KeyError, TypeError or
+        duckdb.Error when it cannot be read.
+        """
+        folder = self.snapshot_path(number)
         content = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        refuse_changed(content, (*_TOLD, "pruned"))
         archive = folder / "batches.parquet"
         with connect() as con:
-            names = ", ".join(LakeFile._fields)
-            files = con.execute(
-                f"select {names} from read_parquet($file)",  # noqa: S608 - our names
-                {"file": str(folder / "files.parquet")},
-            ).fetchall()
+            rows = con.execute("from read_parquet($file)", {"file": str(folder / "files.parquet")})
+            # One of before a field was added lacks it.
+            names = [column[0] for column in rows.description or ()]
+            files = [LakeFile(**dict(zip(names, row, strict=True))) for row in rows.fetchall()]
             # Its footer is read: a broken one is found out here, not later.
             con.execute("select count(*) from read_parquet($file)", {"file": str(archive)})
-        pruned = content.pop("pruned")
+        pruned = content["pruned"]
+        told = {name: content[name] for name in _TOLD}
         return LakeState(
             root=self.root,
-            files={file[0]: LakeFile(*file) for file in files},
+            files={file.name: file for file in files},
             archive=archive,
             pruned=Pruned.of(pruned) if pruned else None,
-            **content,
+            **told,
         )
+
+    def changed_since(self, number: int) -> list[str]:
+        """The files of a snapshot that are not as they were written, as far as that was noted."""
+        folder = self.snapshot_path(number)
+        content = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        sums = content.get("files", {})
+        return [name for name, noted in sums.items() if checksum_of(folder / name) != noted]
 
     def _is_whole(self, number: int) -> bool:
         try:
-            self._snapshot(number)
+            self.read_snapshot(number)
         except (OSError, ValueError, KeyError, TypeError, duckdb.Error):
             return False
         return True
 
-    def _snapshot_path(self, number: int) -> Path:
+    def snapshot_path(self, number: int) -> Path:
+        """The folder of the snapshot of that number."""
         return self.folder / f"{number:08d}.snapshot"
 
     def _forget(self) -> None:
@@ -209,7 +240,7 @@ class Log:
             if number <= last_but_one:
                 self.path_of(number).unlink(missing_ok=True)
         for number in filter(None, older):
-            shutil.rmtree(self._snapshot_path(number), ignore_errors=True)
+            shutil.rmtree(self.snapshot_path(number), ignore_errors=True)
 
 
 def _as_json(state: LakeState) -> dict[str, Any]:

@@ -10,6 +10,12 @@ from typing import Any, NamedTuple
 
 from etl.lake.schema import LAKE_VERSION
 
+# What a record has besides its checksum, which those of before do not have.
+RECORD_KEYS = (
+    *("lake_version", "number", "what", "written_at", "files", "gone", "batches", "gone_batches"),
+    "pruned",
+)
+
 
 class Batch(NamedTuple):
     """One loaded file: where it came from, what it held, what became of its rows.
@@ -55,6 +61,8 @@ class LakeFile(NamedTuple):
     version      of the hash that ids were hashed with
     origins      below the lake, what says which batch each row is of, where the rows do not:
                  files that Dwell merged before it had a log
+    checksum     of its bytes, as etl/lake/checksums.py makes it; empty where it was written before
+                 Dwell noted one
     """
 
     name: str
@@ -68,6 +76,7 @@ class LakeFile(NamedTuple):
     last_batch: int = 0
     version: str = ""
     origins: str | None = None
+    checksum: str = ""
 
     @property
     def kind(self) -> str:

@@ -43,6 +43,9 @@ class LakeState:
     archive      Parquet file of the batches up to the last snapshot; None before the first
     recent       the batches since
     gone         numbers of archived batches that are not there any more
+    lost         names of files that count but are missing or cut → the batches that had rows in
+                 them: none that a load has found, which passes over those files; `of_kind` and
+                 `events` then leave them out
     """
 
     root: Path
@@ -56,6 +59,7 @@ class LakeState:
     archive: Path | None = None
     recent: tuple[Batch, ...] = ()
     gone: frozenset[int] = frozenset()
+    lost: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @property
     def events(self) -> list[LakeFile]:
@@ -64,7 +68,17 @@ class LakeState:
 
     def of_kind(self, kind: str) -> list[LakeFile]:
         """The files of a kind: events, rejected or ids; in the order they were written."""
-        return [file for file in self.files.values() if file.kind == kind]
+        return [file for file in self.there if file.kind == kind]
+
+    @property
+    def there(self) -> list[LakeFile]:
+        """The files that count, but for those that are known as lost."""
+        return [file for file in self.files.values() if file.name not in self.lost]
+
+    def restored_by(self, gone_batches: Iterable[int]) -> list[str]:
+        """The lost files that nobody needs once these batches are gone, too."""
+        gone = frozenset(gone_batches)
+        return [name for name, batches in self.lost.items() if batches <= gone]
 
     def path_of(self, file: LakeFile) -> Path:
         """Where a file lies."""
@@ -104,6 +118,7 @@ class LakeState:
 
     def after_all(self, records: Iterable[tuple[int, Transaction, str]]) -> "LakeState":
         """The state after records: number, what it changes, when it was written."""
+        records = list(records)
         files, leaving = dict(self.files), dict(self.leaving)
         recent, gone = {batch.number: batch for batch in self.recent}, set(self.gone)
         state = self
@@ -130,6 +145,11 @@ class LakeState:
             leaving=leaving,
             recent=tuple(recent.values()),
             gone=frozenset(gone),
+            lost={
+                name: batches.difference(*(change.gone_batches for _, change, _ in records))
+                for name, batches in self.lost.items()
+                if name in files
+            },
         )
 
 

@@ -7,6 +7,7 @@ after, and `sweep` clears what was left half-way.
 
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,7 @@ import duckdb
 from etl.durable import flush, sync_folder
 from etl.errors import SourceError
 from etl.lake import old_layout
+from etl.lake.checksums import with_checksums
 from etl.lake.log import Log
 from etl.lake.records import Batch, Transaction
 from etl.lake.state import LakeState
@@ -71,6 +73,7 @@ class Lake:
         Errors leave the lake as it was. Once this returns, all of it is on disk. FileExistsError
         when the lake has changed since that state.
         """
+        transaction = with_checksums(transaction, staged)
         files = [path for path in staged.rglob("*") if path.is_file()] if staged else []
         flush(files)
         number = state.number + 1
@@ -103,7 +106,7 @@ class Lake:
             if self.log.is_snapshot_due(state):
                 self.log.write_snapshot(state)
                 self._remove_orphans(state)
-                return self.log.read()
+                return replace(self.log.read(), lost=state.lost)
         return state
 
     def clear_staged(self) -> None:

@@ -29,13 +29,17 @@ class KnownBatches:
                 "sizes": sorted({file.size for file in files}),
             },
         ).fetchall()
+        # Rows of these are missing: their files are read again, in the place of the batch.
+        self._lost = frozenset(number for numbers in state.lost.values() for number in numbers)
         self._by_path: dict[str, list[Batch]] = {}
         self._by_size: dict[tuple[str, int], list[Batch]] = {}
         self.add([batch_of(row) for row in rows])
 
     def at(self, path: Path) -> Sequence[Batch]:
         """Those of the file at that path."""
-        return self._by_path.get(str(path.resolve()), ())
+        return [
+            batch for batch in self._by_path.get(str(path.resolve()), ()) if self._is_whole(batch)
+        ]
 
     def add(self, batches: Sequence[Batch]) -> None:
         """More of them, which stand for those that they replace."""
@@ -60,10 +64,23 @@ class KnownBatches:
         """Whether the file, read in this way, is one of them."""
         if not content:
             return False
-        known = self._by_size.get((plan.source, plan.size), ())
-        name = batch_id(plan, content)
-        return any(batch.batch_id == name for batch in known)
+        batch = self._same(plan, content)
+        return batch is not None and self._is_whole(batch)
 
     def replaced(self, plan: ReadPlan, content: str) -> Batch | None:
-        """The same file, unchanged, read in another way: what the new batch stands for."""
-        return replaced_by(plan, content, self.at(plan.sample.path)) if content else None
+        """The same file, unchanged, read in another way, or with rows that the lake has lost: what
+        the new batch stands for.
+        """
+        if not content:
+            return None
+        at_path = self._by_path.get(str(plan.sample.path.resolve()), ())
+        return self._same(plan, content) or replaced_by(plan, content, at_path)
+
+    def _same(self, plan: ReadPlan, content: str) -> Batch | None:
+        """The batch that the file, read in this way, is."""
+        known = self._by_size.get((plan.source, plan.size), ())
+        name = batch_id(plan, content)
+        return next((batch for batch in known if batch.batch_id == name), None)
+
+    def _is_whole(self, batch: Batch) -> bool:
+        return batch.number not in self._lost

@@ -5,7 +5,7 @@ read again, each alone: what is wrong with it is then told of it alone.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from etl.duck import MEMORY_LIMIT
-from etl.errors import ConfigError, DwellError, in_brief
+from etl.errors import ConfigError, DwellError, disk_full, in_brief
 from etl.formats.read_plan import ReadPlan, look
 from etl.lake import Batch, Lake, LakeState
 from etl.lake.id_index import IdIndex, hash_version
@@ -181,16 +181,28 @@ class Loader:
             self._clear()
             self.listener.on_error(error)
             message = (
-                f"{path} could not be loaded: {_reason(error)}. Nothing of it was loaded, the lake "
-                "is as it was. Mend the cause and load it again."
+                f"{path} could not be loaded: {self._reason(error)} Nothing of it was loaded, the "
+                "lake is as it was."
             )
             return Outcome(source, str(path), "failed", message=message)
+
+    def _reason(self, error: Exception) -> str:
+        """What an engine says, or where it speaks of itself alone, what that means."""
+        if sentence := disk_full(error, self.lake.home):
+            return sentence
+        said = in_brief(error)
+        if isinstance(error, duckdb.OutOfMemoryException):
+            said = (
+                f"some of its rows need more than {MEMORY_LIMIT} of memory: one is very long, or "
+                "its values are nested very deep"
+            )
+        return f"{said}. Mend the cause and load it again."
 
     def _clear(self) -> None:
         self.lake.clear_staged()
         self.fields.drop()
         # What failed may have come into force all the same.
-        self.state = self.lake.state()
+        self.state = replace(self.lake.state(), lost=self.state.lost)
 
     def _warn_of_fields(self, path: Path, error: Exception) -> None:
         self.listener.on_error(error)
@@ -206,14 +218,11 @@ def was_stopped(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
 
 
-def _reason(error: Exception) -> str:
-    """What an engine says, or where it speaks of itself alone, what that means."""
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return (
-            f"some of its rows need more than {MEMORY_LIMIT} of memory: one is very long, or its "
-            "values are nested very deep"
-        )
-    return in_brief(error)
+def _replacing(batch: Batch) -> str | None:
+    """What there is to say of a batch that stands for another one."""
+    if batch.replaces == batch.batch_id:
+        return "rows of it were lost: they are back"
+    return "read in another way before: replaces that" if batch.replaces else None
 
 
 def _unchanged(source: str, path: Path, format_name: str) -> Outcome:
@@ -232,6 +241,6 @@ def _loaded(batch: Batch) -> Outcome:
         format=batch.format,
         batch_id=batch.batch_id,
         seconds=batch.seconds,
-        message="read in another way before: replaces that" if batch.replaces else None,
+        message=_replacing(batch),
         schema_changes=batch.schema_changes,
     )

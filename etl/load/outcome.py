@@ -65,7 +65,16 @@ class Listener:
 def failures(home: Path) -> list[dict[str, object]]:
     """Files whose last load failed: source, file, message, failed_at."""
     folder = Lake(home).root / "failures"
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    return [content for path in sorted(folder.glob("*.json")) if (content := _note_in(path))]
+
+
+def _note_in(path: Path) -> dict[str, object]:
+    """What a note says; nothing where it is damaged: the next load tells anew what fails."""
+    with suppress(OSError, ValueError):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and "file" in content:
+            return content
+    return {}
 
 
 def remember_failure(lake: Lake, outcome: Outcome) -> None:
@@ -86,6 +95,6 @@ def forget_vanished(lake: Lake) -> None:
     What never was a file, such as a table of a database, is forgotten when it works again.
     """
     for record in (lake.root / "failures").glob("*.json"):
-        file = json.loads(record.read_text(encoding="utf-8"))["file"]
-        if "://" not in file and not Path(file).exists():
+        file = str(_note_in(record).get("file", ""))
+        if not file or ("://" not in file and not Path(file).exists()):
             record.unlink()

@@ -16,6 +16,7 @@ from etl.errors import DwellError, in_brief
 from etl.extract.tables import landed_inputs
 from etl.lake import Lake, LakeState
 from etl.lake.compact import compact
+from etl.lake.losses import losses, passing_over
 from etl.load.inputs import Inputs, find_inputs, nothing_matches
 from etl.load.loader import Loader, was_stopped
 from etl.load.outcome import Listener, Outcome, forget_vanished, remember_failure
@@ -37,10 +38,14 @@ def load(
     listener = listener or Listener()
     lake = Lake(settings.home)
     state = lake.sweep()
+    lost = losses(state)
+    state = passing_over(state, lost)
     forget_vanished(lake)
     inputs, tables = landed_inputs(settings, inputs, listener.on_table)
     to_load = find_inputs(inputs, lake)
     listener.on_inputs(to_load)
+    for loss in lost:
+        listener.on_warning(loss.sentence(state))
     outcomes: list[Outcome] = []
 
     def record(outcome: Outcome, size: int = 0) -> None:

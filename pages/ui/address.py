@@ -16,6 +16,7 @@ from warehouse.conditions import (
     values_of,
 )
 from warehouse.dimensions import BY_NAME, DIMENSIONS, NOT_KNOWN, Dimension
+from warehouse.filters import DAY_LIMITS, parse_day
 
 PERIODS = {"1": "1 d", "7": "7 d", "30": "30 d", "90": "90 d", "custom": "Custom"}
 DEFAULT_PERIOD = "30"
@@ -149,7 +150,8 @@ def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None
         given = "from " + " ".join((*params.get("from", ()), "to", *params.get("to", ())))
         ignored.append(
             f"'{given}' is no range of days. "
-            "Wanted two dates such as 2026-11-03, the earlier one first."
+            "Wanted two dates such as 2026-11-03, the earlier one first, "
+            f"{DAY_LIMITS}."
         )
     period = next(iter(params.get("period", ())), DEFAULT_PERIOD)
     if period in PERIODS and period != "custom":
@@ -161,7 +163,7 @@ def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None
 
 def _decode_date(values: Sequence[str]) -> date | None:
     try:
-        return date.fromisoformat(values[0])
+        return parse_day(values[0])
     except (IndexError, ValueError):
         return None
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from pages.ui import filter_row as row
+from warehouse.filters import parse_day
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ def search(label: str, name: str) -> str:
 def day_picker(label: str, name: str, default: date, first: date, last: date) -> date:
     """Date box whose day stands in the address under `name`."""
     try:
-        day = date.fromisoformat(parameter(name) or "")
+        day = parse_day(parameter(name) or "")
     except ValueError:
         day = default
     value, bound = _bound(name, min(max(day, first), last), default)
@@ -64,7 +65,8 @@ def pages_of(total: int, size: int, name: str = "page") -> int:
     """Zero-based page of a long list; the pager is drawn when there is more than one."""
     pages = max(1, -(-total // size))
     text = parameter(name) or "1"
-    number = min(int(text), pages) if text.isdigit() and int(text) else 1
+    # More digits than any number of pages has are not read as a number.
+    number = min(int(text[:9]), pages) if text.isdecimal() and int(text[:9]) else 1
     if pages > 1:
         key = f"pages_{name}_{number}"
         st.pagination(pages, default=number, key=key, on_change=_on_move, args=(key, name, "1"))

@@ -14,7 +14,7 @@ from pages.ui.address import PERIODS, Choice, Pairs, decode, encode, is_of_filte
 from pages.ui.ask import ask
 from warehouse.conditions import as_text
 from warehouse.dimensions import BY_NAME, DIMENSIONS, Dimension
-from warehouse.filters import Filters
+from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import data
 
 Known = Mapping[str, Sequence[str]]
@@ -136,8 +136,8 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
         label_visibility="collapsed",
         width=258,
         format="YYYY-MM-DD",
-        min_value=date(1970, 1, 1),
-        max_value=date(2200, 1, 1),
+        min_value=FIRST_DAY,
+        max_value=LAST_DAY,
     )
 
 

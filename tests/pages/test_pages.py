@@ -130,6 +130,18 @@ def test_unknown_values_in_the_address_are_said(open_page, home):
     assert test.segmented_control(key="period").value == "30"
 
 
+@pytest.mark.parametrize("file", ALL)
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2026-03-01", "9999-12-31"), ("1969-07-20", "2026-12-31"), ("2026-03-01", "2201-01-01")],
+)
+def test_far_days_in_the_address_are_said(open_page, home, file, first, last):
+    page = open_page(file, home, **{"from": first, "to": last})
+    assert not page.exception
+    if file != ACTIVE:
+        assert "is no range of days" in page.warning[0].value
+
+
 def test_overview_shows_five_cards_with_value_change_and_definition(open_page, home):
     cards = metrics(open_page(OVERVIEW, home))
     assert list(cards) == [

@@ -28,7 +28,7 @@ FLOORS = (
     # The face: what notebooks import.
     ("warehouse",),
     ("warehouse.build", "warehouse.demo_home", "pages.ui"),
-    ("warehouse.refresh", "warehouse.health", "pages.views"),
+    ("warehouse.refresh", "warehouse.health", "warehouse.verify", "pages.views"),
     ("warehouse.cli", "pages", "app"),
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import ConfigError
-from warehouse.filters import Filters
+from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 
 TUESDAY = date(2026, 3, 10)
 
@@ -14,6 +14,27 @@ TUESDAY = date(2026, 3, 10)
 def test_a_period_that_starts_after_its_end_is_refused():
     with pytest.raises(ConfigError, match="starts on 2026-03-10, after its end on 2026-03-09"):
         Filters(start=TUESDAY, end=TUESDAY - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    "days", [(date.min, TUESDAY), (TUESDAY, date.max), (date(1969, 12, 31), None), (None, date.max)]
+)
+def test_a_period_of_days_that_no_event_can_be_of_is_refused(days):
+    with pytest.raises(ConfigError, match=r"The period .* Wanted: a day from 1970-01-01 to 2199"):
+        Filters(*days)
+
+
+@given(st.dates(FIRST_DAY, LAST_DAY), st.dates(FIRST_DAY, LAST_DAY))
+def test_every_period_has_a_previous_one_or_none_that_data_can_be_of(one, other):
+    filters = Filters(min(one, other), max(one, other))
+    before = filters.previous()
+    assert before is None or FIRST_DAY <= before.start <= before.end < filters.start
+
+
+@pytest.mark.parametrize("days", [0, -1, 99_999_999, 10**400], ids=str)
+def test_a_number_of_days_that_cannot_be_counted_back_is_refused(days):
+    with pytest.raises(ConfigError, match="A period of"):
+        Filters.last_days(days, TUESDAY)
 
 
 def test_a_period_of_one_day_is_a_period():

@@ -10,6 +10,7 @@ import duckdb
 
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
+from etl.errors import BuildError, CheckFailed, disk_full
 from etl.lake import Lake, LakeState
 from etl.lake.state import history_grown
 from warehouse import event_parts, part_files, part_views, table_parts
@@ -23,6 +24,7 @@ from warehouse.build.sessioniser import SessionTarget, Worker, session_models
 from warehouse.build_files import Build
 
 NEW_EVENTS = "new events"
+UNREADABLE = "the last build is damaged: all history redone"
 # Notebooks may still have DuckDB 1.5.
 _STORAGE_VERSION = "v1.5.0"
 _ATTACHED = "warehouse_build"
@@ -56,8 +58,14 @@ class BuildFile:
                 return self._make(on_step, current), reason
             except NeedsFull as needed:
                 reason = str(needed)
-                self.path.unlink()
-                self.path.with_suffix(".building.wal").unlink(missing_ok=True)
+            except (duckdb.Error, BuildError) as error:
+                # What the last build left may be damaged; everything is in the lake.
+                is_other = isinstance(error, CheckFailed | duckdb.InterruptException)
+                if is_other or disk_full(error, self.path.parent):
+                    raise
+                reason = UNREADABLE
+            self.path.unlink(missing_ok=True)
+            self.path.with_suffix(".building.wal").unlink(missing_ok=True)
         return self._make(on_step), reason
 
     def _grows_from(self, base: Build) -> bool:

@@ -4,11 +4,28 @@ from pathlib import Path
 
 import duckdb
 
-from etl.duck import quoted
+from etl.duck import connect, quoted
 from warehouse import event_parts, table_parts
 from warehouse.build.runner import names_in_parts, ordered_models
+from warehouse.build_files import Build
 
 _LAST = "last_build"
+
+
+def is_readable(build: Build) -> bool:
+    """Whether the build's file and its parts are there, as long as they were written, and open.
+
+    What is damaged inside them is found by who reads it.
+    """
+    if not build.is_whole:
+        return False
+    try:
+        with connect() as con:
+            for number, path in enumerate(build.files):
+                con.execute(f"attach {quoted(path)} as file_{number} (read_only)")
+    except duckdb.Error:
+        return False
+    return True
 
 
 def take_over(con: duckdb.DuckDBPyConnection, last: Path) -> None:

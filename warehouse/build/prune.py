@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from etl.config.days import checked_day
+from etl.config.durations import LONGEST
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
 from etl.errors import ConfigError
@@ -93,6 +95,7 @@ def _cut(
     zone = ZoneInfo(settings.time_zone)
     today = as_of.astimezone(zone).date()
     if before is not None:
+        checked_day(before, "Events cannot be pruned before")
         if before > today:
             msg = (
                 f"{before} is later than the day of the newest event, {today}. Wanted: a day up "
@@ -103,7 +106,7 @@ def _cut(
     if older_than is None or older_than < timedelta(days=1):
         msg = f"Events cannot be pruned after {older_than}. Wanted: a day or more, such as 30d."
         raise ConfigError(msg)
-    return (as_of - older_than).astimezone(zone).date()
+    return (as_of - min(older_than, LONGEST)).astimezone(zone).date()
 
 
 def _pruned(

@@ -20,7 +20,9 @@ from etl.duck import connect, quoted
 from etl.durable import sync_folder
 from etl.lake import Lake, LakeState
 from warehouse import part_files, table_parts
-from warehouse.build.build_file import NEW_EVENTS, BuildFile
+from warehouse.build.build_file import NEW_EVENTS, UNREADABLE, BuildFile
+from warehouse.build.failures import refuse_lost_rows, told
+from warehouse.build.last_build import is_readable
 from warehouse.build.model_files import checks, models
 from warehouse.build.runner import OnStep, ignore_step
 from warehouse.build_files import (
@@ -46,11 +48,17 @@ def build(
     `on_step` is called for each model and check with its rows and seconds. CheckFailed when a check
     finds bad rows, BuildError when a model cannot run; the current build then stays.
     """
+    with told(settings.home):
+        return _build(settings, full, on_step, now or datetime.now(UTC))
+
+
+def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Build:
     started = time.monotonic()
     lake = Lake(settings.home)
     folder = builds_folder(settings.home)
     _sweep(folder)
     state = lake.sweep()
+    refuse_lost_rows(state)
     fingerprints = _fingerprints(settings, state)
     current = last_build(settings.home)
     reason = _reason(current, fingerprints, folder) if not full else "asked for in full"
@@ -59,9 +67,7 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     number = _next_number(folder, current)
     target = build_path(folder, number)
-    build_file = BuildFile(
-        target.with_suffix(".building"), number, lake, state, settings, now or datetime.now(UTC)
-    )
+    build_file = BuildFile(target.with_suffix(".building"), number, lake, state, settings, now)
     try:
         facts, reason = build_file.increment_or_all(current, str(reason), on_step)
         with build_file.path.open("rb") as handle:
@@ -72,6 +78,7 @@ def build(
         _remove_unfinished(folder)
     stay = range(number - max(settings.keep_builds, 1) + 1, number)
     known = current.kept_parts if current else {}
+    parts = [part_files.path_of(folder, part) for part in facts["parts"]]
     published = Build(
         number=number,
         path=target,
@@ -84,6 +91,7 @@ def build(
         is_new=True,
         reason=reason,
         kept_parts={n: known[n] for n in stay if n in known} | {number: facts["parts"]},
+        sizes={path.name: path.stat().st_size for path in (target, *parts)},
         **facts,
     )
     write_pointer(published)
@@ -113,11 +121,12 @@ def _reason(current: Build | None, fingerprints: Mapping[str, str], folder: Path
     """Why a new build is due, in words; None when it is not."""
     if current is None or not current.path.exists():
         return "first build"
-    if not all(part_files.path_of(folder, part).exists() for part in current.parts):
-        return "events of the last build are gone: all history redone"
+    if not is_readable(current):
+        return UNREADABLE
     words = {
-        "settings": "settings changed: all history redone",
+        # An upgrade may bring other defaults too: nobody changed a setting then.
         "models": "models changed: all history redone",
+        "settings": "settings changed: all history redone",
         "prune": "old events pruned",
         # The last one: it stands for a change of events alone.
         "lake": NEW_EVENTS,

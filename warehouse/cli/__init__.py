@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from warehouse.cli.output import fail, start_log, trace
 from warehouse.cli.version import version
@@ -25,6 +26,7 @@ COMMANDS = {
     "sources": "Show the sources and their health.",
     "prune": "Remove old raw events; the daily numbers stay.",
     "status": "Show build, freshness, and what became of every row.",
+    "check": "Read every file of the home, and say what is damaged and what to do.",
     "dashboard": "Serve the dashboard.",
 }
 
@@ -57,12 +59,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trace(error)
         if str(error) == "Query interrupted":
             return _stopped()
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
-        text = (
-            f"{type(error).__name__}: {reason}. This was not expected. The current build is "
-            "untouched. Run again with --debug for the whole story."
-        )
-        return fail(text, 1, as_json=args.json)
+        return fail(_unexpected(error, args.home), 1, as_json=args.json)
+
+
+def _unexpected(error: Exception, home: str | None) -> str:
+    """What is told of an error that no command tells of itself."""
+    from etl.errors import disk_full
+
+    if sentence := disk_full(error, Path(home or "data")):
+        return f"{sentence[0].upper()}{sentence[1:]} The current build is untouched."
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
+    return (
+        f"{type(error).__name__}: {reason}. This was not expected. The current build is untouched. "
+        "'dwell check' says whether a file is damaged; --debug tells the whole story."
+    )
 
 
 def _stopped() -> int:

@@ -8,6 +8,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from etl.config.days import moment_of
+from etl.config.durations import checked_days
 from etl.config.settings import CONFIG_FILE, Settings, load_settings
 from etl.demo import generate
 from etl.durable import write_json
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     wanted = {
         "seed": args.seed,
         "events": args.events,
-        "days": args.days,
+        "days": checked_days(args.days),
         "until": args.until,
     }
     with locked(settings.home):
@@ -86,12 +88,7 @@ def _write_config(home: Path, folder: Path) -> Path:
 def _until(text: str | None) -> datetime:
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError as error:
-        msg = f"'{text}' is no time. Write for example --until 2026-11-20T10:00:00Z."
-        raise ConfigError(msg) from error
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return moment_of(text, "--until")
 
 
 def _refuse_foreign_home(settings: Settings, folder: Path) -> None:

@@ -3,7 +3,9 @@
 import argparse
 from datetime import date, timedelta
 
-from etl.config.settings import Settings, parse_duration
+from etl.config.days import day_of
+from etl.config.durations import duration_of
+from etl.config.settings import Settings
 from etl.errors import ConfigError
 from etl.lake import locked
 from warehouse.build.prune import Prune, prune
@@ -56,17 +58,9 @@ def _asked_for(
     args: argparse.Namespace, settings: Settings
 ) -> tuple[timedelta | None, date | None]:
     if args.before is not None:
-        try:
-            return None, date.fromisoformat(args.before)
-        except ValueError as error:
-            msg = f"'{args.before}' is no day. Write for example --before 2026-11-01."
-            raise ConfigError(msg) from error
+        return None, day_of(args.before, "--before")
     if args.older_than is not None:
-        try:
-            return parse_duration(args.older_than), None
-        except ValueError as error:
-            msg = f"'{args.older_than}' is no duration. Write for example --older-than 30d."
-            raise ConfigError(msg) from error
+        return duration_of(args.older_than, "--older-than", "30d"), None
     if settings.keep_events is None:
         msg = (
             "How old is not said. Give --older-than 30d or --before 2026-11-01, or set "

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from etl.config.settings import Settings, parse_duration
-from etl.errors import Busy, ConfigError, DwellError
+from etl.config.durations import duration_of
+from etl.config.settings import Settings
+from etl.errors import Busy, DwellError, disk_full
 from etl.lake import locked
 from etl.load.loader import was_stopped
 from warehouse.cli.load import load_with_progress
@@ -91,11 +92,7 @@ class _Stop:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Rounds of load and build until stopped: 0 then. With --times, the last round's code."""
-    try:
-        pause = parse_duration(args.every).total_seconds()
-    except ValueError as error:
-        msg = f"'{args.every}' is no duration. Write for example --every 15m."
-        raise ConfigError(msg) from error
+    pause = duration_of(args.every, "--every", "15m").total_seconds()
     # Wrong usage is told at once, not once a round.
     wanted_by_default(settings)
     with _Stop().listening() as stop:
@@ -135,7 +132,10 @@ def _round(args: argparse.Namespace, settings: Settings) -> int:
         if was_stopped(error):
             raise KeyboardInterrupt from error
         trace(error)
-        text = f"Round failed. {type(error).__name__}: {error}. --debug tells the whole story."
+        said = disk_full(error, settings.home) or (
+            f"{type(error).__name__}: {error}. --debug tells the whole story."
+        )
+        text = f"Round failed. {said}"
         log(text, event="round_failed", level="error")
         return 1
     if args.json:

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def _tell(home: HomeState) -> None:
     if home.build is None or home.built_at is None:
-        say(f"No build in {home.home}. Run 'dwell load' first.")
+        say(f"No build in {home.home}." + ("" if home.problems else " Run 'dwell load' first."))
     else:
         as_of = home.as_of.isoformat()[:19] if home.as_of else "no event"
         say(f"Build {home.build} of {home.built_at.isoformat()[:19]} UTC, {home.path}")
@@ -37,6 +37,8 @@ def _tell(home: HomeState) -> None:
         )
     if home.batches_not_in_build:
         say(f"{count(home.batches_not_in_build)} loaded files are not in it: run 'dwell build'.")
+    for problem in home.problems:
+        say(f"Damaged: {problem}")
     if home.sources:
         say()
         header = ["source", "files", "read", "loaded", "duplicate", "rejected"]

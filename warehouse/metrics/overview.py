@@ -49,8 +49,7 @@ def change(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     now = filters.complete(wh.as_of_date) if filters.day_count else None
     before = None
     if now is not None and now.end is not None and filters.shift_days is not None:
-        shift = timedelta(days=filters.shift_days)
-        before = replace(now, start=_back(now.start, shift), end=now.end - shift)
+        before = now.moved_back(timedelta(days=filters.shift_days))
     whole = _first_row(totals(wh, filters))
     current = whole if now == filters else _first_row(totals(wh, now)) if now else {}
     previous = _first_row(totals(wh, before)) if before else {}
@@ -96,7 +95,9 @@ def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
         extent = _first_row(data.extent(wh))
         first, last = first or extent["min_date"], last or extent["max_date"]
     shift_days = filters.shift_days or 0
-    both = replace(filters, start=_back(filters.start, timedelta(days=shift_days)), end=filters.end)
+    earlier = filters.moved_back(timedelta(days=shift_days))
+    # Open, or before all events: from the earliest on.
+    both = replace(filters, start=earlier.start if earlier else None)
     columns = (
         *("event_date", *DAILY, "is_complete", "previous_date"),
         *(f"previous_{name}" for name in DAILY),
@@ -139,10 +140,6 @@ def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
 
 def _first_row(frame: "pl.DataFrame") -> dict[str, Any]:
     return frame.row(0, named=True)
-
-
-def _back(day: Any, shift: timedelta) -> Any:
-    return None if day is None else day - shift
 
 
 def _number(value: float | None) -> float | None:

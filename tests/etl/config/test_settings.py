@@ -18,9 +18,10 @@ DEFINED_DEFAULTS = {
     "abandoned_queries": 2,
     "suspect_after": timedelta(hours=24),
     "pattern_sessions": 20,
+    "pattern_actions": 5,
     "top_n": 10,
     "keep_builds": 5,
-    "ends": ("logout",),
+    "ends": ("logout", "session_expired"),
     "starts": (),
     "time_zone": "UTC",
 }
@@ -84,6 +85,18 @@ def test_other_durations_are_refused(text: object) -> None:
         parse_duration(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("36525.1 d", "9999999d", "876601 h", f"{'9' * 400} ms", "0.0000001 s"),
+        *(float("inf"), float("nan"), 1e300, 10**400, "١٢ min"),
+    ],
+)
+def test_a_duration_of_centuries_or_of_nothing_is_refused(text: object) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        parse_duration(text)
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_a_setting_s_text_reads_back_as_itself(setting: object, tmp_path: Path) -> None:
     value = setting.default  # type: ignore[attr-defined]
@@ -101,6 +114,10 @@ def test_a_setting_s_text_reads_back_as_itself(setting: object, tmp_path: Path) 
         ('timeout = "soon"', "'timeout' has the value 'soon'. Wanted: a duration"),
         ('bounce_actions = "few"', "'bounce_actions' has the value 'few'. Wanted: a whole number"),
         ("bounce_actions = -1", "Wanted: a whole number"),
+        (f"top_n = {10**30}", "Wanted: a whole number such as 10"),
+        ('timeout = "9999999 days"', "Wanted: a duration such as .*, of at most 36525 days"),
+        ("suspect_after = inf", "'suspect_after' has the value inf. Wanted: a duration"),
+        ('keep_events = "99999999999999 d"', "Wanted: a duration such as .*, or nothing"),
         ('time_zone = "Mars/Base"', "'time_zone' has the value 'Mars/Base'"),
     ],
 )

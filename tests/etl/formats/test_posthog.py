@@ -171,6 +171,32 @@ def test_the_csv_of_the_event_list_has_a_column_for_each_property(load_text: Loa
     assert lost(row, one, "*.timestamp") == set()
 
 
+@pytest.mark.parametrize("name", ["$create_alias", "$merge_dangerously"])
+@pytest.mark.parametrize(
+    ("person", "properties", "wanted"),
+    [
+        pytest.param("ann", {"$is_identified": True}, ["ann", "old-1"], id="a known user's"),
+        pytest.param("ann", {}, ["ann", "old-1"], id="a server's"),
+        pytest.param("ann", {"$device_id": "dev-1"}, ["ann", "old-1"], id="of another device id"),
+        pytest.param("dev-1", {"$is_identified": False}, ["old-1", "dev-1"], id="a visitor's"),
+        pytest.param("dev-1", {"$device_id": "dev-1"}, ["old-1", "dev-1"], id="the device's own"),
+    ],
+)
+def test_ids_that_are_made_one_reach_the_identities(
+    load_text: Load, name: str, person: str, properties: dict[str, Any], wanted: list[str]
+) -> None:
+    record = event(1, name, person, alias="old-1", **properties)
+    (one,) = load_text(as_lines([record])).events()
+    assert picked(one, "user_id", "anonymous_id") == wanted
+    assert one["event_type"] == "system"
+    assert lost(record, one, "timestamp") == set()
+
+
+def test_an_alias_of_another_event_is_a_property(load_text: Load) -> None:
+    (one,) = load_text(as_lines([event(1, "signed up", "ann", alias="old-1")])).events()
+    assert picked(one, "user_id", "anonymous_id") == ["ann", None]
+
+
 @pytest.mark.parametrize(
     "record",
     [

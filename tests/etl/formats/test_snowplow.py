@@ -264,6 +264,30 @@ def test_a_mobile_session_in_a_column_of_its_own_is_found(
     )
 
 
+OLDER_SCREEN = "unstruct_event_com_snowplowanalytics_snowplow_screen_view_1_0_0"
+NEWER_SCREEN = "unstruct_event_com_snowplowanalytics_mobile_screen_view_1_0_1"
+
+
+@pytest.mark.parametrize(
+    "screens",
+    [
+        pytest.param({SCREEN_COLUMN: {"name": "Home", "id": "x"}}, id="one object"),
+        pytest.param({SCREEN_COLUMN: [{"name": "Home"}]}, id="a list"),
+        pytest.param({SCREEN_COLUMN: '[{"name": "Home"}]'}, id="a list as text"),
+        pytest.param({NEWER_SCREEN: None, SCREEN_COLUMN: {"name": "Home"}}, id="two versions"),
+        pytest.param({SCREEN_COLUMN: "", NEWER_SCREEN: '{"name": "Home"}'}, id="an empty version"),
+        pytest.param({OLDER_SCREEN: {"name": "Home"}}, id="the older vendor"),
+        pytest.param({SCREEN_COLUMN[:-4]: {"name": "Home"}}, id="one version number"),
+    ],
+)
+def test_a_screen_in_columns_of_a_warehouse_is_the_page(
+    load_text: Load, screens: dict[str, Any]
+) -> None:
+    row = {k: v for k, v in SCREEN.items() if k != "unstruct_event"} | screens
+    (event,) = load_text(json.dumps(row) + "\n").events()
+    assert (event["event_type"], event["page"]) == ("page_view", "Home")
+
+
 def test_with_a_map_the_columns_are_read_as_it_says(load_text: Load) -> None:
     loaded = load_text(
         as_csv(RECORDS), "e.csv", map={"user": "network_userid", "time": "etl_tstamp"}

@@ -103,12 +103,18 @@ def test_unknown_values_are_ignored_and_said(params, sentence):
         {"from": ["soon"], "to": ["2026-11-01"]},
         {"from": ["2026-11-01"]},
         {"to": []},
+        {"from": ["2026-03-01"], "to": ["9999-12-31"]},
+        {"from": ["1969-07-20"], "to": ["2026-12-31"]},
+        {"from": ["2026-03-01"], "to": ["2201-01-01"]},
+        {"from": ["0001-01-01"], "to": ["9999-12-31"]},
+        {"from": ["10000-01-01"], "to": ["10000-01-02"]},
     ],
 )
 def test_half_or_twisted_ranges_are_ignored_and_said(params):
     choice, ignored = decode(params, KNOWN)
     assert choice == Choice()
     assert "is no range of days" in ignored[0]
+    assert "from 1970-01-01 to 2199-12-31" in ignored[0]
 
 
 def test_known_values_stay_beside_unknown_ones():

@@ -37,6 +37,7 @@ TYPES = (
     *("page_view", "page_view", "click", "click", "prompt", "search", "error", "error"),
     *("scroll", "heartbeat", "idle", "active", "login", "logout", "session_start"),
     *("session_end", "page_leave", "workflow_start", "workflow_complete", "system"),
+    *("session_expired", "token_refresh"),
 )
 # web and app share the stream that is cut by inactivity; trk has the tracker's own sessions.
 STREAMS = {"web": "inactivity", "app": "inactivity", "trk": "tracker"}
@@ -63,6 +64,7 @@ PAGES = [f"/{number}" for number in range(10)]
 COLUMNS = [
     *(("page_host", host) for host in (None, None, "shop.test")),
     *(("referrer", value) for value in ("", "/in", "https://shop.test/a", "https://Far.test/b")),
+    *(("referrer", value) for value in ("(direct)", "null", "Far.test/b?x", "shop.test", "n/a")),
     *(("device_type", value) for value in ("desktop", "mobile", "bot")),
     *(("anonymous_id", value) for value in ("a", "b", "c", "d")),
     *(("browser", value) for value in ("Firefox", "Chrome")),
@@ -119,6 +121,7 @@ def histories(draw: st.DrawFn) -> tuple[list[dict[str, Any]], datetime, Rules]:
         starts=draw(st.sampled_from([frozenset(), frozenset({"login"})])),
         internal_hosts=draw(st.sampled_from([frozenset(), frozenset({"far.test"})])),
         pattern_sessions=draw(st.sampled_from([20, 2])),
+        pattern_actions=draw(st.sampled_from([5, 2])),
     )
     return events, now, rules
 
@@ -133,6 +136,7 @@ def run_both(events: list[dict[str, Any]], now: datetime, rules: Rules) -> tuple
         starts=tuple(rules.starts),
         internal_hosts=tuple(rules.internal_hosts),
         pattern_sessions=rules.pattern_sessions,
+        pattern_actions=rules.pattern_actions,
     )
     return marts, Oracle(events, now, rules)
 

@@ -64,7 +64,7 @@ def test_events_that_somebody_removed_are_made_again(home: Path, tmp_path: Path)
     for path in (home / "builds/parts").iterdir():
         path.unlink()
     build = build_home(home)
-    assert "events of the last build are gone" in build.reason
+    assert "the last build is damaged" in build.reason
     with warehouse.open(home) as wh:
         assert wh.sql("select count(*) from session_events").fetchall() == [(3,)]
 

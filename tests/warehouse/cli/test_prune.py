@@ -52,6 +52,10 @@ def test_prune_says_what_left_and_a_dry_run_what_would(loaded: Dwell) -> None:
         pytest.param(("--older-than", "soon"), id="no duration"),
         pytest.param(("--older-than", "1h"), id="less than a day"),
         pytest.param(("--before", "yesterday"), id="no day"),
+        pytest.param(("--older-than", "9999999d"), id="longer than a century"),
+        pytest.param(("--older-than", "9" * 400 + " d"), id="longer than any number"),
+        pytest.param(("--before", "0001-01-01"), id="a day before all events"),
+        pytest.param(("--before", "9999-12-31"), id="a far day"),
     ],
 )
 def test_prune_refuses_a_wrong_age_and_leaves_the_lake(

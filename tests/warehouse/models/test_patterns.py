@@ -170,12 +170,56 @@ def test_indicators_of_patterns_are_those_that_sessions_are_given() -> None:
 
 
 def test_of_equal_scores_the_order_of_the_definitions_wins() -> None:
-    marts = run_models(session(0 * HOUR, 1800 * SECOND, 4))
+    slow = [event(n * 360 * SECOND, "page_view", page=page) for n, page in enumerate("abcdab")]
+    marts = run_models(slow)
     best = marts.rows("select pattern from session_patterns where score = 0.5 order by pattern")
     assert [row["pattern"] for row in best] == ["power_user", "task_focused"]
     (row,) = marts.sessions()
     assert (row["pattern"], row["pattern_confidence"]) == ("power_user", 0.5)
     assert row["pattern_indicators"] == ["30 minutes or longer", "no errors"]
+
+
+def pattern(events: Sequence[dict[str, Any]], **settings: Any) -> str | None:
+    """The pattern of the one session."""
+    (row,) = run_models(events, **settings).sessions()
+    return row["pattern"]
+
+
+@pytest.mark.parametrize(
+    ("events", "wanted"),
+    [
+        pytest.param(views("/a"), None, id="a lone page view is no explorer"),
+        pytest.param(views(*"abcd"), None, id="four actions are too few"),
+        pytest.param(views(*"abcdefgh"), "explorer", id="eight pages are"),
+        pytest.param(session(0 * HOUR, MINUTE, 5), "task_focused", id="five actions, one page"),
+        pytest.param(session(0 * HOUR, 40 * MINUTE, 4), None, id="long but with four actions"),
+        pytest.param(session(0 * HOUR, MINUTE, 4, "error"), None, id="four errors are too few"),
+    ],
+)
+def test_only_sessions_with_five_actions_have_a_pattern(
+    events: list[dict[str, Any]], wanted: str | None
+) -> None:
+    assert pattern(events) == wanted
+
+
+def test_how_many_actions_a_pattern_needs_is_a_setting() -> None:
+    long = session(0 * HOUR, 1800 * SECOND, 2)
+    assert pattern(long) is None
+    assert pattern(long, pattern_actions=2) == "power_user"
+
+
+@pytest.mark.parametrize(
+    ("events", "name"),
+    [
+        pytest.param(session(0 * HOUR, MINUTE, 3), "power_user", id="no errors"),
+        pytest.param(session(0 * HOUR, MINUTE, 3), "task_focused", id="no errors, few pages"),
+        pytest.param(session(0 * HOUR, MINUTE, 3), "explorer", id="no completed workflow"),
+    ],
+)
+def test_an_absence_counts_only_beside_a_presence(events: list[dict[str, Any]], name: str) -> None:
+    assert indicators(events, name) == set()
+    (row,) = run_models(events).rows(f"from session_patterns where pattern = '{name}'")
+    assert row["score"] == 0
 
 
 def test_no_pattern_reaches_one_half_by_an_error_alone() -> None:

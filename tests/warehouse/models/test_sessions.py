@@ -340,11 +340,18 @@ def test_the_idle_timeout_is_a_setting() -> None:
     assert session_of(events, idle_timeout=2 * MINUTE)["engaged_seconds"] == 120
 
 
+def test_a_session_that_expired_is_over_and_the_next_event_starts_another() -> None:
+    events = [event(timedelta()), event(SECOND, "session_expired"), event(2 * SECOND)]
+    first, second = run_models(events).sessions()
+    assert (first["exit_reason"], first["event_count"]) == ("timeout", 2)
+    assert (first["is_open"], second["event_count"]) == (False, 1)
+
+
 def test_passive_events_are_no_actions_and_all_others_are() -> None:
     passive = (
         "heartbeat", "activity", "scroll", "hover", "system", "model_response", "session_start",
         "session_end", "login", "page_leave", "redirect",
-        "asset_request", "api_request", "background_request",
+        "asset_request", "api_request", "background_request", "token_refresh",
     )  # fmt: skip
     active = ("prompt", "query", "search", "error", "page_view", "click", "anything_else")
     events = [event(n * SECOND, kind) for n, kind in enumerate([*passive, *active, "logout"])]
@@ -385,6 +392,18 @@ def test_counts_of_pages_chats_and_workflows() -> None:
         ("https://help.test/", ("help.test",), "internal"),
         ("https://shop.test.evil.test/", (), "external"),
         ("android-app://com.mail", (), "external"),
+        ("//search.test/a", (), "external"),
+        ("//shop.test/a", (), "internal"),
+        ("www.search.test", (), "external"),
+        ("Search.test/find?q=x", (), "external"),
+        ("SHOP.test/cart", (), "internal"),
+        ("help.test:443", ("help.test:443",), "internal"),
+        ("localhost:3000/a", (), "external"),
+        ("[::1]:3000", (), "external"),
+        ("münchen.test", (), "external"),
+        ("../up", (), "internal"),
+        ("?page=2", (), "internal"),
+        ("index.html?a=1", (), "internal"),
     ],
 )
 def test_the_entry_source_is_read_from_the_referrer(
@@ -394,6 +413,44 @@ def test_the_entry_source_is_read_from_the_referrer(
     session = session_of([first, event(SECOND)], internal_hosts=hosts)
     assert session["entry_source"] == wanted
     assert session["referrer"] == (referrer or None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("(direct)", "$direct", "direct", "null", "NULL", "undefined", "(none)", "(not set)", "-"),
+        *("n/a", "\\N", "[object Object]", "google / organic", "Typed/Bookmarked", "about:blank"),
+        *("  ", "...", '""', "<nil>", "None."),
+    ],
+)
+def test_words_are_no_referrer(words: str) -> None:
+    first = event(timedelta(), "page_view", page="/", page_host="shop.test", referrer=words)
+    session = session_of([first, event(SECOND)])
+    assert (session["entry_source"], session["referrer"]) == ("direct", None)
+
+
+@pytest.mark.parametrize(
+    ("events", "wanted"),
+    [
+        pytest.param([event(timedelta())], None, id="no page, no referrer: not known"),
+        pytest.param([event(timedelta(), referrer="(direct)")], None, id="words tell no origin"),
+        pytest.param([event(timedelta(), page="/a")], "direct", id="an event with a page"),
+        pytest.param([event(timedelta(), "page_view")], "direct", id="a view of a page not told"),
+        pytest.param(
+            [event(timedelta(), referrer="https://far.test/")], "external", id="a referrer alone"
+        ),
+        pytest.param(
+            [event(timedelta()), event(SECOND, page="/a")], "direct", id="a page later on"
+        ),
+        pytest.param(
+            [event(timedelta()), event(SECOND, "page_view")], None, id="entered by no view"
+        ),
+    ],
+)
+def test_a_session_without_page_and_referrer_has_no_entry_source(
+    events: list[dict[str, Any]], wanted: str | None
+) -> None:
+    assert session_of(events)["entry_source"] == wanted
 
 
 def test_a_referrer_of_a_later_event_is_not_how_the_session_began() -> None:
@@ -406,6 +463,8 @@ def test_a_referrer_of_a_later_event_is_not_how_the_session_began() -> None:
     ("last", "wanted"),
     [
         (event(SECOND, "logout"), "logout"),
+        (event(SECOND, "session_expired"), "timeout"),
+        (event(SECOND, "token_refresh"), "timeout"),
         (event(SECOND, "error"), "error"),
         (event(SECOND, "page_leave"), "navigation"),
         (event(SECOND, "session_end"), "navigation"),

@@ -1,11 +1,13 @@
 -- The indicators of each behaviour pattern, by the names that a session's indicator_set has
 -- (int_sessions says when each holds). Of patterns with equal scores the lowest tie_rank wins.
+-- An absence is true of nearly every short session: it counts only beside a presence.
 -- grain: one row per pattern and indicator
 select
     pattern,
     tie_rank,
     indicator,
-    meaning
+    meaning,
+    indicator in ('no_errors', 'no_completed_workflow', 'few_pages') as is_absence
 from (
     values
         ('confused', 1, 'many_errors', '3 or more errors'),

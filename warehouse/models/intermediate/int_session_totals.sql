@@ -13,6 +13,7 @@ summed_up as (
             as first_event,
         any_value(case when is_session_start then stream end) as stream,
         any_value(case when is_session_start then user_id end) as user_id,
+        any_value(case when is_session_start then is_view end) as starts_with_view,
         any_value(case when tracker_key is not null then tracker_session_id end)
             as given_session_id,
         min(source) as first_source,
@@ -60,13 +61,29 @@ summed_up as (
     group by timeline, session_index
 ),
 
+-- A referrer is an address: one with its host, a path, or the host alone. All else are words that
+-- trackers write for none, or that name no address: (direct), $direct, null, n/a, google / cpc.
+referrers_read as (
+    select
+        summed_up.* exclude (entry_referrer),
+        regexp_extract(
+            trim(entry_referrer),
+            '(?is)^(?:(?:[a-z][a-z0-9+.-]*:)?//.*|[.]{0,2}/.*|[?#].+'
+            '|(?:[\pL\pM\pN_-]+(?:[.][\pL\pM\pN_-]+)+[.]?(?::[0-9]+)?'
+            '|[\pL\pM\pN_-]+:[0-9]+|localhost'
+            '|\[[0-9a-f:.]+\](?::[0-9]+)?)(?:[/?#].*)?)$',
+            0
+        ) as entry_referrer
+    from summed_up
+),
+
 -- Named after its first event. The time comes first, so that names sort like the sessions.
 final as (
     select
         lower(lpad(to_hex(epoch_us(start_time)), 15, '0'))
         || '-'
         || left(md5(first_event), 16) as session_id,
-        summed_up.* exclude (
+        referrers_read.* exclude (
             first_event, lowest_type, highest_type, types_added, type_squares_added,
             last_action_number, last_type_number
         ),
@@ -81,14 +98,23 @@ final as (
         - type_squares_added
         - event_count * lowest_type * highest_type > 0 as has_three_event_types,
         (epoch_us(end_time) - epoch_us(start_time)) / 1e6 as duration_seconds,
-        -- Engines differ in what these two letters are in lower case.
+        -- A name such as index.html is a page beside the entry's, not a host. Engines differ in
+        -- what these two letters are in lower case.
         lower(translate(
-            regexp_extract(entry_referrer, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)', 1), 'İΣ', 'iσ'
+            regexp_extract(
+                regexp_replace(
+                    entry_referrer, '(?is)^[^/:?#]+[.](html?|php|aspx?|jsp)([?#].*)?$', ''
+                ),
+                '(?i)^(?:(?:[a-z][a-z0-9+.-]*:)?//)?([^/?#.][^/?#]*)',
+                1
+            ),
+            'İΣ', 'iσ'
         )) as entry_referrer_host
-    from summed_up
-    left join int_event_types as last_types on last_types.type_number = summed_up.last_type_number
+    from referrers_read
+    left join int_event_types as last_types
+        on last_types.type_number = referrers_read.last_type_number
     left join int_event_types as last_actions
-        on last_actions.type_number = summed_up.last_action_number
+        on last_actions.type_number = referrers_read.last_action_number
 )
 
 select * from final

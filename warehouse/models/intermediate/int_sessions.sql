@@ -64,8 +64,8 @@ final as (
             timeline, session_index, first_position, first_source, last_source, engaged_us,
             completed_workflow_count, has_three_event_types, has_ended, ends_on_error,
             ends_on_leave, last_event_type, given_reason, entry_referrer, entry_referrer_host,
-            entry_host, time_zone, internal_hosts, suspect_seconds, bounce_seconds,
-            bounce_actions
+            entry_host, starts_with_view, time_zone, internal_hosts, suspect_seconds,
+            bounce_seconds, bounce_actions
         ),
         case
             when time_zone = 'UTC' then start_time::date
@@ -77,7 +77,9 @@ final as (
         end as end_date,
         engaged_us / 1e6 as engaged_seconds,
         case
-            when entry_referrer = '' then 'direct'
+            when entry_referrer = '' and (entry_page is not null or starts_with_view) then 'direct'
+            -- Who never saw a page, such as a server's call, came from nowhere that is known.
+            when entry_referrer = '' then null
             when
                 entry_referrer_host = ''
                 or entry_referrer_host = entry_host
@@ -88,6 +90,8 @@ final as (
         nullif(entry_referrer, '') as referrer,
         case
             when is_open then null
+            -- What runs out was left, not logged out of.
+            when has_ended and last_event_type = 'session_expired' then 'timeout'
             when has_ended then 'logout'
             when
                 last_event_type = 'session_end'

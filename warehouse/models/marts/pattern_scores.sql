@@ -1,5 +1,6 @@
 -- How much of each behaviour pattern a set of indicators shows: the share of the pattern's
--- indicators that are in it. Sessions with the same set share its rows.
+-- indicators that are in it. An absence counts only beside a presence of the pattern. Sessions with
+-- the same set share its rows.
 -- grain: one row per indicator_set and pattern
 with
 
@@ -11,23 +12,32 @@ sets_seen as (
     group by indicator_set
 ),
 
-final as (
+judged as (
     select
-        sets_seen.indicator_set, -- Names of the indicators that hold, of all patterns.
-        indicators.pattern, -- confused, power_user, task_focused or explorer.
-        avg(list_contains(sets_seen.holding, indicators.indicator)::int)
-            as score, -- Share of its indicators that hold, 0 to 1.
-        coalesce(
-            list(
-                indicators.meaning
-                order by list_position(sets_seen.holding, indicators.indicator)
-            ) filter (list_contains(sets_seen.holding, indicators.indicator)),
-            []
-        ) as indicators, -- The indicators that hold, in words.
-        indicators.tie_rank -- Of equal scores the lowest wins.
+        sets_seen.indicator_set,
+        indicators.pattern,
+        indicators.tie_rank,
+        indicators.meaning,
+        list_position(sets_seen.holding, indicators.indicator) as place,
+        list_contains(sets_seen.holding, indicators.indicator)
+        and bool_or(
+            list_contains(sets_seen.holding, indicators.indicator) and not indicators.is_absence
+        ) over (partition by sets_seen.indicator_set, indicators.pattern) as counts
     from sets_seen
     cross join int_pattern_indicators as indicators
-    group by sets_seen.indicator_set, indicators.pattern, indicators.tie_rank
+),
+
+final as (
+    select
+        indicator_set, -- Names of the indicators that hold, of all patterns.
+        pattern, -- confused, power_user, task_focused or explorer.
+        avg(counts::int) as score, -- Share of its indicators that count, 0 to 1.
+        coalesce(
+            list(meaning order by place) filter (counts), []
+        ) as indicators, -- The indicators that count, in words.
+        tie_rank -- Of equal scores the lowest wins.
+    from judged
+    group by indicator_set, pattern, tie_rank
 )
 
 select * from final

@@ -1,4 +1,5 @@
 -- How much of each behaviour pattern a session shows: the share of its indicators that hold.
+-- Sessions with few actions have scores too, but no pattern: see user_sessions.
 -- kept as: view
 -- grain: one row per session_id and pattern
 with

@@ -31,8 +31,8 @@ final as (
         sessions.browser, -- First one told.
         sessions.os, -- First one told.
         sessions.entry_page, -- First page.
-        sessions.entry_source, -- direct, internal or external, by the entry's referrer.
-        sessions.referrer, -- Referrer of the entry.
+        sessions.entry_source, -- direct, internal, external; null without page and referrer.
+        sessions.referrer, -- Referrer of the entry, if it is an address.
         sessions.campaign, -- First campaign.
         sessions.exit_page, -- Last page.
         sessions.last_action, -- Type of the last action.
@@ -54,15 +54,17 @@ final as (
         sessions.is_suspect, -- Longer than 24 h: not in duration statistics.
         sessions.is_bot, -- An event came from a bot.
         sessions.has_duration, -- Two or more events.
-        chosen.pattern, -- Behaviour pattern; null when none reaches one half.
+        chosen.pattern, -- Behaviour pattern; null under one half or 5 actions.
         chosen.pattern_confidence, -- Share of the pattern's indicators that hold.
         chosen.pattern_indicators, -- The indicators that hold, in words.
         sessions.indicator_set -- Names of all indicators that hold; see pattern_scores.
     from int_sessions as sessions
     inner join int_session_numbers as numbers on numbers.session_id = sessions.session_id
     inner join int_streams on int_streams.stream = sessions.stream
-    left join int_patterns_chosen as chosen on chosen.indicator_set = sessions.indicator_set
     cross join stg_settings
+    left join int_patterns_chosen as chosen
+        on chosen.indicator_set = sessions.indicator_set
+        and sessions.action_count >= stg_settings.pattern_actions
 )
 
 select * from final

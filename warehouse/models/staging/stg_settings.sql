@@ -12,6 +12,7 @@ select
     abandoned_queries,
     suspect_after_us / 1000000.0 as suspect_seconds,
     pattern_sessions,
+    pattern_actions,
     ends,
     starts,
     -- Among events of one time these types come first, and those last.

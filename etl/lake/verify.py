@@ -1,0 +1,113 @@
+"""Reads every file of a lake, and says which of them are damaged. Changes nothing."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from etl.errors import SourceError, in_brief
+from etl.lake.checksums import checksum_of
+from etl.lake.faults import BACKUP, Fault, read_all
+from etl.lake.losses import batches_in, losses, of_batches
+from etl.lake.records import LakeFile
+from etl.lake.state import LakeState
+from etl.lake.store import Lake
+from etl.lake.verify_log import faults_of_log
+
+_KEPT = ("daily", "users")
+_IDS = "Remove it: nothing is lost, the next load makes the ids anew."
+
+
+def verify(lake: Lake) -> Iterator[Fault]:
+    """The faults of the lake's log, files and notes; none when all is whole."""
+    yield from _notes(lake)
+    yield from faults_of_log(lake.log)
+    try:
+        state = lake.state()
+    except SourceError as error:
+        # Without the log nobody knows what counts.
+        yield Fault(lake.log.folder, "cannot be read", str(error))
+        return
+    lost = losses(state)
+    for loss in lost:
+        yield Fault(state.path_of(loss.file), loss.problem, of_loss(state, loss.file))
+    names = {loss.file.name for loss in lost}
+    changed = [f for f in state.files.values() if f.name not in names and _problem(state, f)]
+    for file in changed:
+        remedy = _IDS if file.kind == "ids" else f"Remove it. {of_loss(state, file)}"
+        yield Fault(state.path_of(file), _problem(state, file), remedy)
+    yield from _beside(state)
+
+
+def of_loss(state: LakeState, file: LakeFile) -> str:
+    """Whose rows were in the file, and what puts them back."""
+    rows = f"{file.rows:,} {'events' if file.kind == 'events' else 'rejected rows'}"
+    return of_batches(rows, batches_in(state, [file])[0])
+
+
+def _problem(state: LakeState, file: LakeFile) -> str:
+    """What is wrong with a file; empty when nothing is."""
+    path = state.path_of(file)
+    try:
+        if path.stat().st_size != file.bytes:
+            return f"has {path.stat().st_size:,} bytes, {file.bytes:,} were written"
+        if file.checksum:
+            return "" if checksum_of(path) == file.checksum else "is not as it was written"
+        return _problem_of_keys(path, file) if file.kind == "ids" else _problem_of_rows(path, file)
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read: {error}"
+
+
+def _problem_of_rows(path: Path, file: LakeFile) -> str:
+    """Of a file that was written before Dwell noted checksums."""
+    try:
+        rows = read_all(path)
+    except duckdb.Error as error:
+        return f"cannot be read: {in_brief(error)}"
+    return "" if rows == file.rows else f"has {rows:,} rows, {file.rows:,} were written"
+
+
+def _problem_of_keys(path: Path, file: LakeFile) -> str:
+    keys = np.fromfile(path, np.uint64)
+    is_sorted = bool(np.all(keys[1:] >= keys[:-1]))
+    return "" if len(keys) == file.rows and is_sorted else "is not as it was written"
+
+
+def _beside(state: LakeState) -> Iterator[Fault]:
+    """What files of rows need beside them: whose their rows are, what is kept of pruned days."""
+    tables = {state.root / f.origins for f in state.files.values() if f.origins}
+    if state.pruned:
+        tables |= {state.root / state.pruned.kept / f"{name}.parquet" for name in _KEPT}
+    for path in sorted(tables):
+        try:
+            read_all(path)
+        except duckdb.Error as error:
+            problem = f"cannot be read: {in_brief(error)}" if path.exists() else "is missing"
+            yield Fault(path, problem, BACKUP)
+
+
+def _notes(lake: Lake) -> Iterator[Fault]:
+    """JSON beside the log that cannot be read."""
+    remedies = {
+        "fields": "Remove it: the next file of its kind is not compared with those before.",
+        "failures": "Remove it: the next load tells anew which files fail.",
+    }
+    for folder, remedy in remedies.items():
+        yield from _unreadable(sorted((lake.root / folder).glob("*.json")), remedy)
+    known = lake.root / "pseudonyms.json"
+    yield from _unreadable(
+        [known] if known.exists() else [],
+        f"{BACKUP} Without it the visitors of access logs become others from here on.",
+    )
+
+
+def _unreadable(paths: list[Path], remedy: str) -> Iterator[Fault]:
+    for path in paths:
+        try:
+            json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            yield Fault(path, f"cannot be read: {error}", remedy)

@@ -1,0 +1,35 @@
+"""dwell check: reads every file of the home, and says what is damaged."""
+
+import argparse
+from dataclasses import asdict
+
+from etl.config.settings import Settings
+from etl.lake import locked
+from warehouse.cli.output import count, say, say_json
+from warehouse.verify import verify_home
+
+EXAMPLE = "dwell check --json"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """None of its own."""
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Prints what is damaged and what to do; 1 when anything is. Changes nothing."""
+    with locked(settings.home):
+        found = verify_home(settings)
+    if args.json:
+        say_json(asdict(found))
+        return int(bool(found.faults))
+    read = (
+        f"{count(found.lake_files, 'file')} of the lake, {count(found.records, 'record')} of its "
+        f"log, {count(found.builds, 'build')} and {count(found.parts, 'part')} of builds were read"
+    )
+    if not found.faults:
+        say(f"All is whole: {read}.")
+        return 0
+    say(f"{count(len(found.faults), 'file')} damaged; {read}.")
+    for fault in found.faults:
+        say(f"\n{fault.path} {fault.problem}.\n  {fault.remedy}")
+    return 1
