@@ -58,7 +58,7 @@ def chunks(
                     yield JsonLines(block, is_json)
                 else:
                     pattern = str(sample.pattern)
-                    yield PatternLines(block, pattern, sample.columns, sample.comment)
+                    yield PatternLines(block, pattern, sample.groups, sample.comment)
         elif sample.kind == "parquet" and not _has_own_numbers(sample):
             yield from _parquet_rows(con, sample, size)
         else:

@@ -39,7 +39,8 @@ class Sample:
     table, for SQLite. `leading_blanks`: blank lines before the first row. `quote`: what encloses
     delimited fields, empty for nothing. `is_foreign`: in another encoding than UTF-8, which its
     first bytes tell. `pattern`: of the kind `lines`, a regular expression with
-    a group for each of the columns; lines that begin with `comment` are no rows.
+    groups that yield the columns `groups`; lines that begin with `comment` are no rows.
+    `preamble`: lines before the header that are no rows, blank ones not counted.
     """
 
     path: Path
@@ -52,8 +53,10 @@ class Sample:
     quote: str = '"'
     has_header: bool = True
     leading_blanks: int = 0
+    preamble: int = 0
     is_foreign: bool = False
     pattern: str | None = None
+    groups: tuple[str, ...] = ()
     comment: str | None = None
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
