@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 from etl.config.sources import Source
-from etl.errors import ConfigError, SourceError, did_you_mean, shown
+from etl.errors import ConfigError, NotData, SourceError, did_you_mean, shown
 from etl.formats import (
     access_log,
     amplitude,
@@ -48,12 +48,17 @@ def check_format(name: str | None) -> None:
         raise ConfigError(msg)
 
 
-def detect(sample: Sample, request: Request) -> Format:
-    """The format of the file: the one asked for, else the first that recognises it."""
+def detect(sample: Sample, request: Request, *, is_sure: bool = True) -> Format:
+    """The format of the file: the one asked for, else the first that recognises it.
+
+    NotData for text without any sign of events where nothing else is `is_sure` of them.
+    """
     if request.format is not None:
         check_format(request.format)
-        return BY_NAME[request.format]
-    for known in FORMATS:
+        asked = BY_NAME[request.format]
+        if is_sure or asked.recognises(sample, request):
+            return asked
+    for known in FORMATS if request.format is None else ():
         if known.recognises(sample, request):
             return known
     columns = shown(sample.columns or sample.tables) or "no columns"
@@ -64,7 +69,8 @@ def detect(sample: Sample, request: Request) -> Format:
         "for the user and one for the time. Name them with --map user=COLUMN,time=COLUMN"
         f"{numbers}, or say --format with one of {', '.join(BY_NAME)}."
     )
-    raise SourceError(msg)
+    # Of JSON, Parquet and databases the content alone says that somebody meant them as data.
+    raise SourceError(msg) if is_sure or sample.kind != "delimited" else NotData(msg)
 
 
 def requests_of(source: Source) -> list[tuple[str, Request]]:

@@ -8,7 +8,7 @@ import duckdb
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, LakeState
 from etl.lake.state import batch_of
-from etl.load.batch_id import batch_id, replaced_by
+from etl.load.batch_id import batch_ids, replaced_by
 from etl.load.inputs import InputFile
 from etl.read.decode import file_hash
 
@@ -61,9 +61,9 @@ class KnownBatches:
         if not content:
             return False
         known = self._by_size.get((plan.source, plan.size), ())
-        name = batch_id(plan, content)
-        return any(batch.batch_id == name for batch in known)
+        names = batch_ids(plan, content)
+        return any(batch.batch_id in names for batch in known)
 
     def replaced(self, plan: ReadPlan, content: str) -> Batch | None:
         """The same file, unchanged, read in another way: what the new batch stands for."""
-        return replaced_by(plan, content, self.at(plan.sample.path)) if content else None
+        return replaced_by(plan, content, self.at(plan.path)) if content else None

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.errors import SourceError, in_brief
+from etl.errors import NotData, SourceError, in_brief
 from etl.read.container import container_of, head_of
 from etl.read.json_pieces import pieces
 
@@ -164,7 +164,7 @@ def _delimited_sample(
     lines = [line for line in head if line.strip()][:200]
     if not lines:
         msg = f"{path} holds blank lines only. Wanted: at least one row."
-        raise SourceError(msg)
+        raise NotData(msg)
     delimiter = delimiter or _delimiter_of(lines)
     first = next(csv.reader(lines[:1], delimiter=delimiter))
     if header:
