@@ -23,7 +23,7 @@ from etl.formats.log_privacy import PSEUDONYM, WHO, properties_of_json, properti
 from etl.read.sample import Sample
 
 _FIELDS = "#Fields:"
-_JSON = ("ndjson", "json_array", "json_objects")
+_JSON = ("ndjson", "json_array", "json_objects", "json_wrapped")
 _LOOKED_AT = 20
 _STATUS = re.compile(r"[1-5]\d\d(?:\.0)?")
 _CLIENT = re.compile(rf"(?:\[?(?:{ADDRESS})\]?(?::\d+)?|[^\s,]+\.[^\s,]+|localhost)(?:,.*)?")

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.errors import SourceError
+from etl.formats.field_map import constant_of, map_by_aliases
 from etl.formats.format import Format, Request
-from etl.formats.registry import detect
+from etl.formats.registry import BY_NAME, detect
 from etl.read.container import state_of
 from etl.read.sample import Sample, look_at
 
@@ -54,7 +56,7 @@ def look(
     numbered = any(column.isdecimal() for column in request.map.values())
     stat = state_of(on_disk or path)
     sample = look_at(plain or path, header=not numbered)
-    known = detect(sample, request, is_sure=is_sure)
+    known, sample = _recognised(sample, request, is_sure=is_sure)
     return ReadPlan(
         path,
         known.refine(sample),
@@ -66,3 +68,36 @@ def look(
         stat.st_mtime_ns,
         (on_disk or path, stat.st_size),
     )
+
+
+def _recognised(sample: Sample, request: Request, *, is_sure: bool) -> tuple[Format, Sample]:
+    """The format of the file, and the sample of what its rows are: its objects, or those in them.
+
+    An object is a wrapper where it names nobody: one that tells a user or a session is a row.
+    """
+    inside = sample.inside
+    if inside is None or not _is_wrapper(sample, inside, request):
+        return detect(sample, request, is_sure=is_sure), sample
+    try:
+        return detect(inside, request), inside
+    except SourceError as error:
+        try:
+            return detect(sample, request, is_sure=is_sure), sample
+        except SourceError:
+            raise error from None
+
+
+def _is_wrapper(sample: Sample, inside: Sample, request: Request) -> bool:
+    if request.format:
+        return not BY_NAME[request.format].recognises(sample, request) and (
+            BY_NAME[request.format].recognises(inside, request)
+        )
+    if request.map:
+        columns = [c for c in request.map.values() if constant_of(c) is None]
+        return all({c, c.split(".")[0]} & set(inside.columns) for c in columns)
+    if inside.folder:
+        return True
+    outer = [column for column in sample.columns if column not in inside.rows_at]
+    paths = map_by_aliases(outer, {}).paths
+    owners = ("user_id", "anonymous_id", "tracker_session_id")
+    return "_id" not in outer and not any(paths.get(role) for role in owners)

@@ -3,11 +3,12 @@
 from dataclasses import fields
 
 from etl.config.sources import Source
-from etl.errors import ConfigError, NotData, SourceError, did_you_mean, shown
+from etl.errors import ConfigError, NoEvents, NotData, SourceError, did_you_mean, shown
 from etl.formats import (
     access_log,
     amplitude,
     aws_clickstream,
+    chatgpt,
     events,
     ga4,
     matomo,
@@ -16,6 +17,7 @@ from etl.formats import (
     posthog,
     segment,
     sessions,
+    slack,
     snowplow,
     tables,
 )
@@ -25,6 +27,8 @@ from etl.read.sample import Sample
 # Most telling first: detection takes the first format that recognises the file.
 FORMATS: tuple[Format, ...] = (
     mongo_sessions.FORMAT,
+    chatgpt.FORMAT,
+    slack.FORMAT,
     segment.FORMAT,
     snowplow.FORMAT,
     posthog.FORMAT,
@@ -58,6 +62,12 @@ def detect(sample: Sample, request: Request, *, is_sure: bool = True) -> Format:
         asked = BY_NAME[request.format]
         if is_sure or asked.recognises(sample, request):
             return asked
+    elif not request.map and slack.is_beside(sample):
+        msg = (
+            f"{sample.path} is one of the lists that Slack exports beside its channels: it holds "
+            "no events. Nothing is missing; the channels' folders hold the messages."
+        )
+        raise NoEvents(msg)
     for known in FORMATS if request.format is None else ():
         if known.recognises(sample, request):
             return known

@@ -84,7 +84,7 @@ def _identity(
     # A row without a type is named after its file.
     content["stem"] = stem(path)
     if BY_NAME[format_name].is_told_by_folder:
-        content["folder"] = path.parent.name
+        content["folder"] = path.resolve().parent.name
     return _ENCODER.encode(content)
 
 

@@ -5,6 +5,7 @@ read again, each alone: what is wrong with it is then told of it alone.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -142,6 +143,8 @@ class Loader:
         folder, _ = self.copies.pop(file.path, (None, None))
         if folder:
             rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                self.lake.unpacked.rmdir()
 
     def _together(self, plans: list[ReadPlan]) -> dict[Path, Outcome]:
         """What became of files that were loaded in one go, by path; nothing if that cannot be."""

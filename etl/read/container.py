@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.errors import NotData, SourceError
-from etl.read.decode import TextStream
+from etl.read.decode import WINDOWS, TextStream
 
 _SAMPLE_BYTES = 1 << 20
 _LONGEST_LINE = 32 << 20
@@ -124,6 +124,8 @@ def head_of(path: Path, compression: str) -> Head:
             f"{path} is a tar archive. Wanted: files with rows. Unpack it, and load what is in it."
         )
         raise SourceError(msg)
+    if "\ufffd" in head:
+        head = found.decode("utf-8", errors=WINDOWS)
     return Head(head, text.is_foreign)
 
 
