@@ -19,7 +19,7 @@ from etl.formats.http_requests import WITH_PAGE, event_type
 from etl.formats.log_entry import LogEntry, doubled
 from etl.formats.log_fields import places_of
 from etl.formats.log_lines import ADDRESS, are_requests, shape_of
-from etl.formats.log_privacy import PSEUDONYM, WHO, properties_of_json, properties_of_lines
+from etl.formats.log_privacy import PSEUDONYM, VISITOR, WHO, properties_of_json, properties_of_lines
 from etl.read.sample import Sample
 
 _FIELDS = "#Fields:"
@@ -176,7 +176,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
         url = f"case when contains(entry.path, '?') then {url} else ({url}) || {query} end"
     shared = {
         "entry": entry.derived(),
-        "who": Derived(doubled(WHO)),
+        "who": Derived(doubled(VISITOR if sample.kind == "lines" and "more" in columns else WHO)),
         "kind": Derived(doubled(event_type("upper(entry.method)", _PLACE, "entry.status"))),
     }
     expressions = {

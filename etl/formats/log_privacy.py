@@ -27,22 +27,29 @@ def _plain_address(text: str) -> str:
     octets = ", '.', ".join(
         f"(('0x' || {words}[{half}])::int // {by}) % 256" for half in (1, 2) for by in (256, 1)
     )
+    written = f"lower({bare})"
+    # Nearly all have no colon: for these nothing is looked for.
     return rf"""list_transform(
-        list_transform(
-            [{text}],
-            lambda ip: case when contains(ip, ':') then lower({bare}) else ip end
-        ),
-        lambda ip: case
-            when not contains(ip, 'ffff:') then ip
-            when regexp_matches(ip, '{_MAPPED}\d+(?:\.\d+){{3}}$')
-                then regexp_replace(ip, '{_MAPPED}', '')
-            when regexp_matches(ip, '{_MAPPED}[0-9a-f]{{1,4}}:[0-9a-f]{{1,4}}$')
-                then concat({octets})
-            else ip
+        [{text}],
+        lambda word: case
+            when not contains(word, ':') then word
+            else list_transform(
+                [{written.replace("(ip,", "(word,")}],
+                lambda ip: case
+                    when not contains(ip, 'ffff:') then ip
+                    when regexp_matches(ip, '{_MAPPED}\d+(?:\.\d+){{3}}$')
+                        then regexp_replace(ip, '{_MAPPED}', '')
+                    when regexp_matches(ip, '{_MAPPED}[0-9a-f]{{1,4}}:[0-9a-f]{{1,4}}$')
+                        then concat({octets})
+                    else ip
+                end
+            )[1]
         end
     )[1]"""
 
 
+VISITOR = f"{{'visitor': {_plain_address(_VISITOR)}}}"
+# With the address as it may stand in other fields.
 WHO = f"{{'visitor': {_plain_address(_VISITOR)}, 'address': {_plain_address('entry.address')}}}"
 # Without the key it is null, never a hash that anybody could work out.
 PSEUDONYM = f"""left(sha256(

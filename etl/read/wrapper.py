@@ -55,15 +55,16 @@ def _rows_in(text: str, at: int, path: Keys) -> tuple[Keys, list[dict[str, Any]]
 
 
 def _objects(text: str, at: int) -> list[dict[str, Any]]:
-    """The first elements of a list, if all of them are objects."""
+    """The first objects of a list that begins with one."""
     found: list[dict[str, Any]] = []
     follows = ","
     try:
         while follows == "," and len(found) < _MOST:
             value, at = _DECODER.raw_decode(text, _skip(text, at + 1))
-            if not isinstance(value, dict):
+            if isinstance(value, dict):
+                found.append(value)
+            elif not found:
                 return []
-            found.append(value)
             at = _skip(text, at)
             follows = text[at]
     except (ValueError, IndexError):
