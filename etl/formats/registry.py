@@ -21,6 +21,7 @@ from etl.formats import (
     snowplow,
     tables,
 )
+from etl.formats.field_map import constant_of
 from etl.formats.format import Format, Request
 from etl.read.sample import Sample
 
@@ -57,6 +58,8 @@ def detect(sample: Sample, request: Request, *, is_sure: bool = True) -> Format:
 
     NotData for text without any sign of events where nothing else is `is_sure` of them.
     """
+    if not is_sure and sample.kind == "delimited":
+        _refuse_others(sample, request)
     if request.format is not None:
         check_format(request.format)
         asked = BY_NAME[request.format]
@@ -81,6 +84,18 @@ def detect(sample: Sample, request: Request, *, is_sure: bool = True) -> Format:
     )
     # Of JSON, Parquet and databases the content alone says that somebody meant them as data.
     raise SourceError(msg) if is_sure or sample.kind != "delimited" else NotData(msg)
+
+
+def _refuse_others(sample: Sample, request: Request) -> None:
+    """Refuses text beside exports that has not the columns that --map names."""
+    columns = [c for c in request.map.values() if constant_of(c) is None and not c.isdecimal()]
+    missing = [column for column in columns if column not in sample.columns]
+    if missing:
+        msg = (
+            f"{sample.path} has no column {shown(missing)}, which map names, and no name of an "
+            "export. To load it all the same, name it."
+        )
+        raise NotData(msg)
 
 
 def requests_of(source: Source) -> list[tuple[str, Request]]:

@@ -59,26 +59,40 @@ def expand(patterns: Iterable[str]) -> Matches:
     found = Matches()
     for pattern in patterns:
         path = Path(pattern)
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file())
-            told = {p: is_data(p.relative_to(path)) for p in inside}
+        is_folder = path.is_dir()
+        # What names nothing of a file names the folder.
+        if is_folder or path.name in ("*", "**", "*.*"):
+            inside = _all_in(path) if is_folder else _matching(pattern)
+            path = path if is_folder else path.parent
+            told = {p: is_data(_below(p, path)) for p in inside}
             matching = {p: bool(is_sure) for p, is_sure in told.items() if is_sure is not None}
-            left = [
-                p.relative_to(path).as_posix() for p, is_sure in told.items() if is_sure is None
-            ]
+            left = [_below(p, path).as_posix() for p, is_sure in told.items() if is_sure is None]
             if left:
-                found.left_out[pattern] = left
+                found.left_out[str(path)] = left
         elif path.exists():
             matching = {path: True}
         else:
-            # Path.glob refuses absolute patterns.
-            matches = map(Path, glob(pattern, recursive=True))  # noqa: PTH207
-            matching = dict.fromkeys(sorted(p for p in matches if p.is_file()), True)
+            matching = dict.fromkeys(_matching(pattern), True)
         if not matching:
             found.missing.append(pattern)
         for path, is_sure in matching.items():
             found.files[path] = is_sure or found.files.get(path, False)
     return found
+
+
+def _all_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _matching(pattern: str) -> list[Path]:
+    # Path.glob refuses absolute patterns.
+    matches = map(Path, glob(pattern, recursive=True))  # noqa: PTH207
+    return sorted(path for path in matches if path.is_file())
+
+
+def _below(path: Path, folder: Path) -> Path:
+    """The path below a folder; its name alone where the folder is a pattern itself."""
+    return path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)
 
 
 def is_data(path: PurePath) -> bool | None:

@@ -73,6 +73,16 @@ def test_every_file_of_a_folder_is_loaded_or_named(tmp_path: Path) -> None:
     assert [o.status for o in again if o.status not in ("skipped", "unchanged")] == []
 
 
+def test_text_without_the_mapped_columns_is_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "part-00000").write_text("uid,ts\na,2026-03-10T14:00:00Z\n")
+    (folder / "notes").write_text("some words, and\nsome more\n")
+    outcomes = load_files(tmp_path / "home", folder, map={"user": "uid", "time": "ts"})
+    assert "has no column uid, ts" in told(outcomes, "skipped")["notes"]
+    assert users(tmp_path / "home") == ["a"]
+
+
 HARM: dict[str, tuple[str, bytes]] = {
     "of our suffix": ("words.csv", b"some words, and\nmore words\n"),
     "JSON of something else": ("stream-1", b'{"a": 1}\n'),

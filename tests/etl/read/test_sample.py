@@ -158,6 +158,9 @@ def test_folders_globs_and_files_become_sorted_files(tmp_path: Path) -> None:
     found = expand([f"{tmp_path}/*.csv", f"{tmp_path}/readme.md", f"{tmp_path}/*.tsv"])
     assert [file.name for file in found.files] == ["b.csv", "readme.md"]
     assert (found.missing, found.left_out) == ([f"{tmp_path}/*.tsv"], {})
+    found = expand([f"{tmp_path}/*"])
+    assert [file.name for file in found.files] == ["a.ndjson", "b.csv"]
+    assert list(found.left_out.values()) == [["readme.md", "x.py"]]
 
 
 def test_a_file_named_twice_is_one_file(tmp_path: Path) -> None:
