@@ -3,6 +3,8 @@
 DwellError
 ├── ConfigError      wrong usage or configuration          exit code 2
 ├── SourceError      a file or table that cannot be read    exit code 1
+│   ├── NotData      a file that shows no sign of events
+│   └── NoEvents     one that is known to hold none
 ├── BuildError       a build that could not be made         exit code 1
 │   └── CheckFailed  a data check that found bad rows
 ├── NoBuild          nothing to read yet                    exit code 1
@@ -38,6 +40,14 @@ class ConfigError(DwellError):
 
 class SourceError(DwellError):
     """A file or table that cannot be read as what it was said to be."""
+
+
+class NotData(SourceError):
+    """A file that holds no events by all signs: no fault of an export that it lies beside some."""
+
+
+class NoEvents(SourceError):
+    """A file that is known, and known to hold no events: it is left out."""
 
 
 class BuildError(DwellError):

@@ -48,8 +48,13 @@ class Result:
 
     @property
     def has_failed(self) -> bool:
-        """Whether a file failed, or no build could be made."""
-        return self.problem is not None or self.how_many("failed") > 0
+        """Whether a file failed or held no event that could be read, or no build could be made.
+
+        Files that are left for the next load are reason enough for none.
+        """
+        is_useless = any(outcome.is_useless for outcome in self.outcomes)
+        is_empty = self.build is None and bool(self.outcomes) and not self.how_many("waiting")
+        return self.problem is not None or self.how_many("failed") > 0 or is_useless or is_empty
 
 
 class RefreshListener(Listener):
@@ -84,7 +89,8 @@ def load_and_build(
     current, problem = None, None
     outcomes = load(settings, wanted.inputs, waiting=wanted.waiting, listener=listener)
     try:
-        if Lake(settings.home).state().batch_count or last_build(settings.home):
+        # Of files without a single event nothing is to be built.
+        if Lake(settings.home).state().events or last_build(settings.home):
             current = build(settings, on_step=listener.on_step)
         if current and settings.keep_events:
             keep = settings.keep_events

@@ -6,7 +6,7 @@ from dataclasses import replace
 from etl.errors import SourceError, shown
 from etl.formats.field_map import FieldMap, map_by_aliases
 from etl.formats.format import Format, Request
-from etl.read.find import stem_of
+from etl.read.find import name_of_rows
 from etl.read.sample import Sample
 
 
@@ -36,7 +36,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
         )
         raise SourceError(msg)
     _refuse_unknown_columns(field_map, request, sample, columns)
-    constants = {"type": stem_of(sample.path), **field_map.constants}
+    constants = {"type": name_of_rows(sample.path), **field_map.constants}
     return [replace(field_map, constants=constants)]
 
 

@@ -34,6 +34,7 @@ class Format:
     `reshape`: SQL that turns raw records (line, part, record) into one record per event.
     `has_several`: a record holds several events, so that less of a file is worked on at once.
     `has_pseudonyms`: its maps hash addresses with the home's key (see etl/lake/pseudonyms.py).
+    `is_told_by_folder`: the name of a file's folder is part of what its rows say.
     """
 
     name: str
@@ -45,3 +46,4 @@ class Format:
     refine: Callable[[Sample], Sample] = lambda sample: sample
     has_several: bool = False
     has_pseudonyms: bool = False
+    is_told_by_folder: bool = False

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.errors import SourceError
+from etl.formats.field_map import constant_of, map_by_aliases
 from etl.formats.format import Format, Request
-from etl.formats.registry import detect
+from etl.formats.registry import BY_NAME, detect
 from etl.read.container import state_of
 from etl.read.sample import Sample, look_at
 
@@ -13,9 +15,13 @@ from etl.read.sample import Sample, look_at
 class ReadPlan:
     """A file and how it is read.
 
-    `size` and `mtime_ns` are the file's before its first byte was looked at.
+    `path`: the file as it is told; of a packed one the sample is of a plain copy. `size` and
+    `mtime_ns` are the file's before its first byte was looked at; of a member of an archive its
+    own size, and the archive's time. `on_disk`: the file, or the archive that holds it, and its
+    size.
     """
 
+    path: Path
     sample: Sample
     format: Format
     request: Request
@@ -23,28 +29,75 @@ class ReadPlan:
     stream: str
     size: int
     mtime_ns: int
+    on_disk: tuple[Path, int]
 
     def has_changed(self) -> bool:
         """Whether the file is another one than when it was first looked at, or gone."""
         try:
-            stat = self.sample.path.stat()
+            stat = self.on_disk[0].stat()
         except OSError:
             return True
-        return (stat.st_size, stat.st_mtime_ns) != (self.size, self.mtime_ns)
+        return (stat.st_size, stat.st_mtime_ns) != (self.on_disk[1], self.mtime_ns)
 
 
-def look(path: Path, request: Request) -> ReadPlan:
-    """How the file will be read. SourceError when that cannot be told."""
+def look(
+    path: Path,
+    request: Request,
+    *,
+    is_sure: bool = True,
+    on_disk: Path | None = None,
+    plain: Path | None = None,
+) -> ReadPlan:
+    """How the file will be read. SourceError when that cannot be told.
+
+    `is_sure`: False where nothing but its content says that it holds data; NotData if that does
+    not. `on_disk`: the archive that holds it. `plain`: the copy of a packed file.
+    """
     numbered = any(column.isdecimal() for column in request.map.values())
-    stat = state_of(path)
-    sample = look_at(path, header=not numbered)
-    known = detect(sample, request)
+    stat = state_of(on_disk or path)
+    sample = look_at(plain or path, header=not numbered)
+    known, sample = _recognised(sample, request, is_sure=is_sure)
     return ReadPlan(
+        path,
         known.refine(sample),
         known,
         request,
         request.source or known.name,
         request.sessions or known.sessions,
-        stat.st_size,
+        plain.stat().st_size if plain and on_disk else stat.st_size,
         stat.st_mtime_ns,
+        (on_disk or path, stat.st_size),
     )
+
+
+def _recognised(sample: Sample, request: Request, *, is_sure: bool) -> tuple[Format, Sample]:
+    """The format of the file, and the sample of what its rows are: its objects, or those in them.
+
+    An object is a wrapper where it names nobody: one that tells a user or a session is a row.
+    """
+    inside = sample.inside
+    if inside is None or not _is_wrapper(sample, inside, request):
+        return detect(sample, request, is_sure=is_sure), sample
+    try:
+        return detect(inside, request), inside
+    except SourceError as error:
+        try:
+            return detect(sample, request, is_sure=is_sure), sample
+        except SourceError:
+            raise error from None
+
+
+def _is_wrapper(sample: Sample, inside: Sample, request: Request) -> bool:
+    if request.format:
+        return not BY_NAME[request.format].recognises(sample, request) and (
+            BY_NAME[request.format].recognises(inside, request)
+        )
+    if request.map:
+        columns = [c for c in request.map.values() if constant_of(c) is None]
+        return all({c, c.split(".")[0]} & set(inside.columns) for c in columns)
+    if inside.folder:
+        return True
+    outer = [column for column in sample.columns if column not in inside.rows_at]
+    paths = map_by_aliases(outer, {}).paths
+    owners = ("user_id", "anonymous_id", "tracker_session_id")
+    return "_id" not in outer and not any(paths.get(role) for role in owners)

@@ -3,11 +3,12 @@
 from dataclasses import fields
 
 from etl.config.sources import Source
-from etl.errors import ConfigError, SourceError, did_you_mean, shown
+from etl.errors import ConfigError, NoEvents, NotData, SourceError, did_you_mean, shown
 from etl.formats import (
     access_log,
     amplitude,
     aws_clickstream,
+    chatgpt,
     events,
     ga4,
     matomo,
@@ -16,15 +17,19 @@ from etl.formats import (
     posthog,
     segment,
     sessions,
+    slack,
     snowplow,
     tables,
 )
+from etl.formats.field_map import constant_of
 from etl.formats.format import Format, Request
 from etl.read.sample import Sample
 
 # Most telling first: detection takes the first format that recognises the file.
 FORMATS: tuple[Format, ...] = (
     mongo_sessions.FORMAT,
+    chatgpt.FORMAT,
+    slack.FORMAT,
     segment.FORMAT,
     snowplow.FORMAT,
     posthog.FORMAT,
@@ -48,12 +53,25 @@ def check_format(name: str | None) -> None:
         raise ConfigError(msg)
 
 
-def detect(sample: Sample, request: Request) -> Format:
-    """The format of the file: the one asked for, else the first that recognises it."""
+def detect(sample: Sample, request: Request, *, is_sure: bool = True) -> Format:
+    """The format of the file: the one asked for, else the first that recognises it.
+
+    NotData for text without any sign of events where nothing else is `is_sure` of them.
+    """
+    if not is_sure and sample.kind == "delimited":
+        _refuse_others(sample, request)
     if request.format is not None:
         check_format(request.format)
-        return BY_NAME[request.format]
-    for known in FORMATS:
+        asked = BY_NAME[request.format]
+        if is_sure or asked.recognises(sample, request):
+            return asked
+    elif not request.map and slack.is_beside(sample):
+        msg = (
+            f"{sample.path} is one of the lists that Slack exports beside its channels: it holds "
+            "no events. Nothing is missing; the channels' folders hold the messages."
+        )
+        raise NoEvents(msg)
+    for known in FORMATS if request.format is None else ():
         if known.recognises(sample, request):
             return known
     columns = shown(sample.columns or sample.tables) or "no columns"
@@ -64,7 +82,20 @@ def detect(sample: Sample, request: Request) -> Format:
         "for the user and one for the time. Name them with --map user=COLUMN,time=COLUMN"
         f"{numbers}, or say --format with one of {', '.join(BY_NAME)}."
     )
-    raise SourceError(msg)
+    # Of JSON, Parquet and databases the content alone says that somebody meant them as data.
+    raise SourceError(msg) if is_sure or sample.kind != "delimited" else NotData(msg)
+
+
+def _refuse_others(sample: Sample, request: Request) -> None:
+    """Refuses text beside exports that has not the columns that --map names."""
+    columns = [c for c in request.map.values() if constant_of(c) is None and not c.isdecimal()]
+    missing = [column for column in columns if column not in sample.columns]
+    if missing:
+        msg = (
+            f"{sample.path} has no column {shown(missing)}, which map names, and no name of an "
+            "export. To load it all the same, name it."
+        )
+        raise NotData(msg)
 
 
 def requests_of(source: Source) -> list[tuple[str, Request]]:

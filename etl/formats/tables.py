@@ -9,7 +9,7 @@ from etl.errors import SourceError
 from etl.formats.field_map import TABLE_ALIASES, FieldMap, columns_of
 from etl.formats.format import Format, Request
 from etl.landing_folder import landed_as
-from etl.read.find import stem_of
+from etl.read.find import name_of_rows, stem_of
 from etl.read.sample import Sample
 
 
@@ -24,7 +24,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     """One map per configured event of each table; by common names where none is configured."""
     is_database = sample.kind == "sqlite"
     landed = landed_as(sample.path) if sample.kind == "parquet" else None
-    name = landed[0] if landed else stem_of(sample.path)
+    name = landed[0] if landed else name_of_rows(sample.path)
     present = sample.tables if is_database else {name: columns}
     _refuse_misspelt_tables(request.tables, present, sample)
     events = [event for event in request.tables if event.table in present]

@@ -35,6 +35,7 @@ class Lake:
         self.root = home / "lake"
         self.staging = self.root / "staging"
         self.spill = self.staging / "spill"
+        self.unpacked = self.staging / "unpacked"
         self.log = Log(self.root)
 
     def state(self) -> LakeState:
@@ -112,7 +113,7 @@ class Lake:
     def clear_staged(self) -> None:
         """Removes what a file that failed has left, so that its room is free at once."""
         for path in self.staging.glob("*"):
-            if path != self.spill:
+            if path not in (self.spill, self.unpacked):
                 shutil.rmtree(path, ignore_errors=True)
 
     def sweep(self) -> LakeState:

@@ -91,8 +91,9 @@ def load_batches(
     plans: Sequence[ReadPlan],
     now: datetime,
     replaced: Batch | None = None,
-) -> tuple[LakeState, list[Batch]]:
-    """The state after the files were loaded in one transaction, and the batches that they are.
+) -> tuple[LakeState, list[Batch], dict[int, str]]:
+    """The state after the files were loaded in one transaction, the batches that they are, and by
+    place why no row of a file is an event.
 
     Of several files, all are small and read alike. `replaced`: the batch that the only file
     stands for. ReadApart when files cannot be read together after all.
@@ -108,6 +109,7 @@ def load_batches(
         _read(con, state, spare, work, events, new, rejects, now)
         files = events.files()
     rejected = rejects.counts()
+    useless = rejects.useless(work.accepted) if rejected else {}
     if work.is_together and rejected and work.plan.sample.kind == "delimited":
         # What a rejected row looked like is found in its file alone.
         raise ReadApart(rejected.keys())
@@ -140,7 +142,7 @@ def load_batches(
     change = Transaction("load", [*files, *keys], [*taken.gone, *merged], batches, gone)
     state = lake.commit(state, change, staged)
     fields.keep()
-    return state, batches
+    return state, batches, useless
 
 
 def _read(
@@ -224,7 +226,7 @@ def _set_variables(con: duckdb.DuckDBPyConnection, lake: Lake, plan: ReadPlan) -
 def _refuse_changed(plan: ReadPlan) -> None:
     if plan.has_changed():
         msg = (
-            f"{plan.sample.path} changed while it was read. Nothing of it was loaded. Load it "
+            f"{plan.path} changed while it was read. Nothing of it was loaded. Load it "
             "again once it is whole."
         )
         raise SourceError(msg)
@@ -241,7 +243,7 @@ def _batch(
     plan: ReadPlan, content: str, accepted: int, rejected: int, written: Written, seconds: float
 ) -> Batch:
     """The record of one file's batch, which has no number yet."""
-    path = plan.sample.path
+    path = plan.path
     return Batch(
         batch_id=batch_id(plan, content),
         number=0,

@@ -1,7 +1,7 @@
 """What names a batch: the bytes of a file and the way they are read. Never reads a row."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, fields
 from functools import cache
 from hashlib import sha256
@@ -13,8 +13,7 @@ from etl.formats.format import Request
 from etl.formats.read_plan import ReadPlan
 from etl.formats.registry import BY_NAME
 from etl.lake import Batch
-from etl.read.container import state_of
-from etl.read.find import stem_of
+from etl.read.find import old_stem_of, stem_of
 
 # These have always been part of the identity. What was added since is part of it only where it is
 # not the default, so that a new option leaves the batches of all homes what they are.
@@ -27,7 +26,16 @@ _ENCODER = json.JSONEncoder(sort_keys=True, default=str)
 
 def batch_id(plan: ReadPlan, content: str) -> str:
     """The batch's name: the same bytes read the same way are the same batch."""
-    return sha256((content + _identity_of(plan)).encode()).hexdigest()[:24]
+    return _named(content, _identity_of(plan))
+
+
+def batch_ids(plan: ReadPlan, content: str) -> tuple[str, ...]:
+    """The names that the batch may have: by the rules of today, and by those of older versions."""
+    return (batch_id(plan, content), _named(content, _identity_of(plan, stem=old_stem_of)))
+
+
+def _named(content: str, identity: str) -> str:
+    return sha256((content + identity).encode()).hexdigest()[:24]
 
 
 def fingerprint(plan: ReadPlan) -> str:
@@ -35,37 +43,48 @@ def fingerprint(plan: ReadPlan) -> str:
     return _hash(_identity_of(plan))
 
 
-def known_by_look(path: Path, request: Request, batches: Sequence[Batch]) -> Batch | None:
+def known_by_look(
+    path: Path, request: Request, batches: Sequence[Batch], size: int, mtime_ns: int
+) -> Batch | None:
     """The batch that the file is, when path, size, time and way of reading are the same.
 
     Its bytes then need no look. `batches`: those of the same path.
     """
-    stat = state_of(path)
     for batch in batches:
-        if (batch.file_size, batch.file_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+        if (batch.file_size, batch.file_mtime_ns) != (size, mtime_ns):
             continue
         name = request.format or batch.format
         source, stream = request.source or name, request.sessions or BY_NAME[name].sessions
-        if batch.reading == _hash(_identity(path, request, name, source, stream)):
-            return batch
+        for stem in (stem_of, old_stem_of):
+            if batch.reading == _hash(_identity(path, request, name, source, stream, stem)):
+                return batch
     return None
 
 
 def replaced_by(plan: ReadPlan, content: str, batches: Sequence[Batch]) -> Batch | None:
     """The batch of the same file, unchanged, in the same source, read in another way."""
-    file = (plan.source, str(plan.sample.path.resolve()), content)
+    file = (plan.source, str(plan.path.resolve()), content)
     return next((b for b in batches if (b.source, b.path, b.content) == file), None)
 
 
-def _identity_of(plan: ReadPlan) -> str:
-    return _identity(plan.sample.path, plan.request, plan.format.name, plan.source, plan.stream)
+def _identity_of(plan: ReadPlan, stem: Callable[[Path], str] = stem_of) -> str:
+    return _identity(plan.path, plan.request, plan.format.name, plan.source, plan.stream, stem)
 
 
-def _identity(path: Path, request: Request, format_name: str, source: str, stream: str) -> str:
+def _identity(
+    path: Path,
+    request: Request,
+    format_name: str,
+    source: str,
+    stream: str,
+    stem: Callable[[Path], str],
+) -> str:
     """What decides how the bytes become events, as text."""
     content = _shaping(request) | {"format": format_name, "source": source, "stream": stream}
     # A row without a type is named after its file.
-    content["stem"] = stem_of(path)
+    content["stem"] = stem(path)
+    if BY_NAME[format_name].is_told_by_folder:
+        content["folder"] = path.resolve().parent.name
     return _ENCODER.encode(content)
 
 

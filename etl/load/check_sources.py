@@ -7,6 +7,7 @@ at the columns of its tables. Loads nothing, and needs no lock.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from etl.config.settings import Settings
 from etl.config.sources import Source
@@ -18,7 +19,8 @@ from etl.formats.registry import request_of, requests_of
 from etl.lake import Lake
 from etl.landing_folder import landing_folder
 from etl.load.dropped_files import landed, takes_landed_files
-from etl.load.inputs import find_inputs, nothing_matches
+from etl.load.inputs import InputFile, find_inputs, nothing_matches
+from etl.read.unpack import unpack
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ def check_sources(
     """
     checks = {source.name: SourceCheck(source.name, source) for source in settings.sources}
     inputs = find_inputs([i for s in settings.sources for i in requests_of(s)], Lake(settings.home))
-    matched: dict[tuple[str, str | None], list[Path]] = {}
+    matched: dict[tuple[str, str | None], list[InputFile]] = {}
     for file in inputs.files:
-        matched.setdefault((file.pattern, file.request.source), []).append(file.path)
+        matched.setdefault((file.pattern, file.request.source), []).append(file)
     absent = {(pattern, request.source) for pattern, request in inputs.missing}
     for source in settings.sources:
         for pattern in source.paths:
@@ -76,12 +78,12 @@ def check_sources(
             checks[source.name].trials.append(trial)
     whole, unfinished = landed(settings, skip=skip)
     folder = landing_folder(settings.home)
-    by_request: dict[str | None, list[tuple[Path, Request]]] = {}
-    for path, request in whole:
-        by_request.setdefault(request.source, []).append((Path(path), request))
+    by_request: dict[str | None, list[InputFile]] = {}
+    for file in find_inputs(whole, Lake(settings.home)).files:
+        by_request.setdefault(file.request.source, []).append(file)
     for owner, files in by_request.items():
         place = folder / owner if owner else folder
-        trial = _trial(str(place), [path for path, _ in files], files[0][1])
+        trial = _trial(str(place), files, files[0].request)
         name = owner or trial.format or folder.name
         checks.setdefault(name, SourceCheck(name, None)).trials.append(trial)
     for file_waiting in unfinished:
@@ -92,13 +94,17 @@ def check_sources(
     return list(checks.values()), inputs.warnings
 
 
-def _trial(path: str, files: Sequence[Path], request: Request) -> FileCheck:
+def _trial(path: str, files: Sequence[InputFile], request: Request) -> FileCheck:
     """Looks at the newest of the files, of which there is one at least."""
-    newest = max(files, key=_changed_at)
+    file = max(files, key=lambda file: (file.is_sure, _changed_at(file.on_disk)))
+    newest = file.path
     error = None
     name = None
     try:
-        plan = look(newest, request)
+        with TemporaryDirectory() as folder:
+            plain = unpack(file.on_disk, file.member, Path(folder))
+            archive = file.on_disk if file.member else None
+            plan = look(newest, request, is_sure=file.is_sure, on_disk=archive, plain=plain)
         name = plan.format.name
         if name == "events":
             error = _missing_columns(newest, plan.sample.columns, request.map.values())

@@ -55,7 +55,7 @@ def landed(
     files = list(_files(landing_folder(settings.home), skip))
     real_paths = RealPaths()
     paths = [path for source in settings.sources for path in source.paths] if files else []
-    claimed = {real_paths.of(path) for path in expand(paths)[0]}
+    claimed = {real_paths.of(path) for path in expand(paths).files}
     whole: list[tuple[str, Request]] = []
     waiting: list[Waiting] = []
     for path, owner in files:

@@ -1,14 +1,15 @@
-"""What one load has to do: the files behind its inputs. Never opens one."""
+"""What one load has to do: the files behind its inputs. Opens none but to list archives."""
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from etl.formats.format import Request
 from etl.lake import Lake
-from etl.read.find import expand
+from etl.read.find import expand, is_data
+from etl.read.unpack import members_of
 
 Inputs = Sequence[tuple[str, Request]]
 
@@ -17,21 +18,37 @@ Inputs = Sequence[tuple[str, Request]]
 class InputFile:
     """A file to load, how it is read, its size in bytes (0 when it is gone by now), and the
     pattern that matched it.
+
+    `is_sure`: whether its name, or who named it, says that it holds data. `member`: the name of a
+    file in an archive, whose path is that of the archive with the name behind it.
     """
 
     path: Path
     request: Request
     size: int
     pattern: str
+    is_sure: bool = True
+    member: str | None = None
+
+    @property
+    def on_disk(self) -> Path:
+        """The file itself, or the archive that holds it."""
+        if self.member is None:
+            return self.path
+        return self.path.parents[len(PurePosixPath(self.member).parts) - 1]
 
 
 @dataclass(frozen=True)
 class InputFiles:
-    """Files to load; patterns that match nothing; sentences about what looks wrong."""
+    """Files to load; patterns that match nothing; sentences about what looks wrong.
+
+    `left_out`: pattern, request, and files behind it that are no data by their names.
+    """
 
     files: tuple[InputFile, ...]
     missing: tuple[tuple[str, Request], ...]
     warnings: tuple[str, ...]
+    left_out: tuple[tuple[str, Request, tuple[str, ...]], ...] = ()
 
     @property
     def size(self) -> int:
@@ -43,20 +60,60 @@ def find_inputs(inputs: Inputs, lake: Lake) -> InputFiles:
     """The files behind (pattern, request), in order; one that is asked for twice comes once."""
     files: list[InputFile] = []
     missing: list[tuple[str, Request]] = []
+    left_out: list[tuple[str, Request, tuple[str, ...]]] = []
     taken: dict[str, list[Request]] = defaultdict(list)
     real_paths = RealPaths()
     ours = tuple(f"{folder.resolve()}{os.sep}" for folder in (lake.root, lake.home / "builds"))
     for pattern, request in inputs:
-        paths, unmatched = expand([pattern])
-        missing += [(pattern, request) for pattern in unmatched]
-        for path in paths:
+        matches = expand([pattern])
+        missing += [(pattern, request) for pattern in matches.missing]
+        if left := tuple(_left(matches.left_out, ours)):
+            left_out.append((pattern, request, left))
+        for path, is_sure in matches.files.items():
             place = real_paths.of(path)
             # A folder that was given may hold the home, and with it Dwell's own files.
             if place.startswith(ours) or request in taken[place]:
                 continue
             taken[place].append(request)
-            files.append(InputFile(path, request, _size(path), pattern))
-    return InputFiles(tuple(files), tuple(missing), tuple(_claimed_twice(taken)))
+            files += _unfolded(InputFile(path, request, _size(path), pattern, is_sure), left_out)
+    warnings = tuple(_claimed_twice(taken))
+    return InputFiles(tuple(files), tuple(missing), warnings, tuple(left_out))
+
+
+def _left(left_out: dict[str, list[str]], ours: tuple[str, ...]) -> Iterator[str]:
+    """The files that were left out, but for Dwell's own."""
+    for folder, names in left_out.items():
+        place = Path(folder).resolve()
+        yield from (name for name in names if not f"{place / name}".startswith(ours))
+
+
+def _unfolded(
+    file: InputFile, left_out: list[tuple[str, Request, tuple[str, ...]]]
+) -> list[InputFile]:
+    """The members of an archive as files of their own; what is none as it is."""
+    if file.is_sure and file.path.suffix.lower() not in ("", ".zip"):
+        return [file]
+    try:
+        members = members_of(file.path) if file.path.is_file() else None
+    except OSError:
+        members = None
+    if members is None:
+        return [file]
+    told = [(member, is_data(PurePosixPath(member.name))) for member in members]
+    left = tuple(member.name for member, is_sure in told if is_sure is None)
+    if left or not members:
+        left_out.append((str(file.path), file.request, left))
+    return [
+        replace(
+            file,
+            path=file.path.joinpath(*PurePosixPath(member.name).parts),
+            size=member.size,
+            is_sure=is_sure,
+            member=member.name,
+        )
+        for member, is_sure in told
+        if is_sure is not None
+    ]
 
 
 def nothing_matches(pattern: str) -> str:
@@ -64,6 +121,19 @@ def nothing_matches(pattern: str) -> str:
     return (
         f"{pattern} matches no file. Wanted: a file, a folder with data files, or a pattern that "
         "matches some. Mend the path."
+    )
+
+
+def leaves_out(place: str, names: Sequence[str], most: int = 8) -> str:
+    """What to say of files that are no data by their names."""
+    if not names:
+        return f"{place} holds no file."
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    what = "1 file" if len(names) == 1 else f"{len(names)} files"
+    verb = "is" if len(names) == 1 else "are"
+    return (
+        f"{what} of {place} {verb} no data and left out: {', '.join(names[:most])}{more}. To load "
+        "one all the same, name it."
     )
 
 

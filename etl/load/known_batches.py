@@ -8,7 +8,7 @@ import duckdb
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, LakeState
 from etl.lake.state import batch_of
-from etl.load.batch_id import batch_id, replaced_by
+from etl.load.batch_id import batch_ids, replaced_by
 from etl.load.inputs import InputFile
 from etl.read.decode import file_hash
 
@@ -73,14 +73,14 @@ class KnownBatches:
         """
         if not content:
             return None
-        at_path = self._by_path.get(str(plan.sample.path.resolve()), ())
+        at_path = self._by_path.get(str(plan.path.resolve()), ())
         return self._same(plan, content) or replaced_by(plan, content, at_path)
 
     def _same(self, plan: ReadPlan, content: str) -> Batch | None:
         """The batch that the file, read in this way, is."""
         known = self._by_size.get((plan.source, plan.size), ())
-        name = batch_id(plan, content)
-        return next((batch for batch in known if batch.batch_id == name), None)
+        names = batch_ids(plan, content)
+        return next((batch for batch in known if batch.batch_id in names), None)
 
     def _is_whole(self, batch: Batch) -> bool:
         return batch.number not in self._lost

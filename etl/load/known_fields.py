@@ -44,10 +44,10 @@ class KnownFields:
             known = known_after(before, now) if before else now
             if before is None or _says_more(known, before):
                 self.new[record] = known
-                self.seen_in[record] = plan.sample.path
+                self.seen_in[record] = plan.path
             return tuple(changes(before, now)) if before else ()
         except Exception as error:
-            self.on_error(plan.sample.path, error)
+            self.on_error(plan.path, error)
             return ()
 
     def keep(self) -> None:
@@ -71,7 +71,7 @@ class KnownFields:
 
     def _record_of(self, plan: ReadPlan) -> Path:
         # Dates and numbers say which part a file is, wherever they stand in its name.
-        stem = stem_of(plan.sample.path).strip(_SIGNS)
+        stem = stem_of(plan.path).strip(_SIGNS)
         key = "\n".join([plan.source, plan.format.name, plan.sample.kind, stem])
         return self.folder / f"{sha256(key.encode()).hexdigest()[:24]}.json"
 

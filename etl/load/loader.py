@@ -5,15 +5,17 @@ read again, each alone: what is wrong with it is then told of it alone.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import duckdb
 
 from etl.duck import MEMORY_LIMIT
-from etl.errors import ConfigError, DwellError, disk_full, in_brief
+from etl.errors import ConfigError, DwellError, NoEvents, NotData, disk_full, in_brief
 from etl.formats.read_plan import ReadPlan, look
 from etl.lake import Batch, Lake, LakeState
 from etl.lake.id_index import IdIndex, hash_version
@@ -24,6 +26,8 @@ from etl.load.inputs import InputFile, InputFiles
 from etl.load.known_batches import KnownBatches
 from etl.load.known_fields import KnownFields
 from etl.load.outcome import Listener, Outcome
+from etl.read.container import state_of
+from etl.read.unpack import unpack
 
 # Files up to this size wait for others that are read alike: alone, what the engine does for a file
 # at all would take longer than its rows.
@@ -71,6 +75,8 @@ class Loader:
         self.waiting: list[_Waiting] = []
         self.alike: tuple[Any, ...] = ()
         self.size = 0
+        self.unpacked = 0
+        self.copies: dict[Path, tuple[Path, Path]] = {}
 
     def take(self, file: InputFile) -> None:
         """Loads the file, or has it wait for others that are read alike."""
@@ -88,18 +94,28 @@ class Loader:
             outcome = one.outcome
             if one.plan:
                 plan = one.plan
-                outcome = loaded.get(plan.sample.path) or self._guarded(
+                outcome = loaded.get(plan.path) or self._guarded(
                     one.file,
                     lambda plan=plan: self._alone(plan),  # type: ignore[misc]
                 )
             if outcome:
                 self.record(outcome, one.file.size)
+            self._remove_copy(one.file)
 
     def _look(self, file: InputFile) -> Outcome | None:
         """What became of a file that is known by its look; else None, and it waits."""
-        if batch := known_by_look(file.path, file.request, self.known.at(file.path)):
+        stat = state_of(file.on_disk)
+        size = file.size if file.member else stat.st_size
+        batches = self.known.at(file.path)
+        if batch := known_by_look(file.path, file.request, batches, size, stat.st_mtime_ns):
             return _unchanged(batch.source, file.path, batch.format)
-        plan = look(file.path, file.request)
+        plan = look(
+            file.path,
+            file.request,
+            is_sure=file.is_sure,
+            on_disk=file.on_disk if file.member else None,
+            plain=self._plain(file),
+        )
         maps = plan.format.field_maps(plan.sample, plan.request, plan.sample.columns)
         sample = plan.sample
         alike = (plan.format.name, plan.request, sample.kind, sample.pattern, sample.comment, maps)
@@ -114,11 +130,27 @@ class Loader:
             self.finish()
         return None
 
+    def _plain(self, file: InputFile) -> Path | None:
+        """The copy of a packed file, which stays until those that wait are loaded."""
+        self.unpacked += 1
+        folder = self.lake.unpacked / str(self.unpacked)
+        plain = unpack(file.on_disk, file.member, folder)
+        if plain:
+            self.copies[file.path] = (folder, plain)
+        return plain
+
+    def _remove_copy(self, file: InputFile) -> None:
+        folder, _ = self.copies.pop(file.path, (None, None))
+        if folder:
+            rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                self.lake.unpacked.rmdir()
+
     def _together(self, plans: list[ReadPlan]) -> dict[Path, Outcome]:
         """What became of files that were loaded in one go, by path; nothing if that cannot be."""
         plans = [plan for plan in plans if not self._is_known(plan)]
         try:
-            batches = self._load(plans)
+            outcomes = self._load(plans)
         except ReadApart as apart:
             self._clear()
             others = [plan for place, plan in enumerate(plans) if place not in apart.places]
@@ -132,7 +164,7 @@ class Loader:
             self.listener.on_error(error)
             self._clear()
             return {}
-        return {plan.sample.path: _loaded(b) for plan, b in zip(plans, batches, strict=True)}
+        return {plan.path: one for plan, one in zip(plans, outcomes, strict=True)}
 
     def _is_known(self, plan: ReadPlan) -> bool:
         """Whether the file is in the lake, read in this way or another."""
@@ -142,19 +174,19 @@ class Loader:
     def _alone(self, plan: ReadPlan) -> Outcome:
         content = self.known.content_of(plan)
         if self.known.has(plan, content):
-            return _unchanged(plan.source, plan.sample.path, plan.format.name)
-        (batch,) = self._load([plan], self.known.replaced(plan, content))
-        return _loaded(batch)
+            return _unchanged(plan.source, plan.path, plan.format.name)
+        (outcome,) = self._load([plan], self.known.replaced(plan, content))
+        return outcome
 
-    def _load(self, plans: list[ReadPlan], replaced: Batch | None = None) -> list[Batch]:
-        """The batches that the files are now."""
+    def _load(self, plans: list[ReadPlan], replaced: Batch | None = None) -> list[Outcome]:
+        """What became of the files, which are batches now."""
         index = self._index(plans[0].source)
-        self.state, batches = load_batches(
+        self.state, batches, useless = load_batches(
             self.con, self.lake, self.state, index, self.fields, plans, self.now, replaced
         )
         self.known.add(batches)
         self.lake.clear_staged()
-        return batches
+        return [_loaded(batch, useless.get(place)) for place, batch in enumerate(batches)]
 
     def _index(self, source: str) -> IdIndex:
         index = IdIndex(self.state, source, self.version)
@@ -173,7 +205,9 @@ class Loader:
         except DwellError as error:
             self._clear()
             self.listener.on_error(error)
-            return Outcome(source, str(path), "failed", message=str(error))
+            is_beside = isinstance(error, NotData) and not file.is_sure
+            status = "skipped" if is_beside or isinstance(error, NoEvents) else "failed"
+            return Outcome(source, str(path), status, message=self._told(str(error)))
         # One bad file never stops the others, whatever is wrong with it.
         except Exception as error:
             if was_stopped(error):
@@ -184,7 +218,13 @@ class Loader:
                 f"{path} could not be loaded: {self._reason(error)} Nothing of it was loaded, the "
                 "lake is as it was."
             )
-            return Outcome(source, str(path), "failed", message=message)
+            return Outcome(source, str(path), "failed", message=self._told(message))
+
+    def _told(self, message: str) -> str:
+        """The message with the names of files as people know them, not those of their copies."""
+        for path, (_, copy) in self.copies.items():
+            message = message.replace(str(copy), str(path))
+        return message
 
     def _reason(self, error: Exception) -> str:
         """What an engine says, or where it speaks of itself alone, what that means."""
@@ -229,7 +269,14 @@ def _unchanged(source: str, path: Path, format_name: str) -> Outcome:
     return Outcome(source, str(path), "unchanged", format=format_name)
 
 
-def _loaded(batch: Batch) -> Outcome:
+def _loaded(batch: Batch, useless: str | None) -> Outcome:
+    """`useless`: why no row is an event, where none is."""
+    message = _replacing(batch)
+    if useless:
+        message = (
+            f"no row of it could be an event: {useless}. Name the columns with --map, or say "
+            "--format; the rows are kept as rejected"
+        )
     return Outcome(
         source=batch.source,
         file=batch.file,
@@ -241,6 +288,7 @@ def _loaded(batch: Batch) -> Outcome:
         format=batch.format,
         batch_id=batch.batch_id,
         seconds=batch.seconds,
-        message=_replacing(batch),
+        message=message,
         schema_changes=batch.schema_changes,
+        is_useless=useless is not None,
     )

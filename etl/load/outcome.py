@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file. `status`: loaded, unchanged, waiting (not whole yet) or failed."""
+    """What became of one file. `status`: loaded, unchanged, waiting (not whole yet), skipped
+    (holds no events, by all signs) or failed.
+
+    `is_useless`: rows were read, and none of them could be an event.
+    """
 
     source: str
     file: str
@@ -35,6 +39,7 @@ class Outcome:
     seconds: float = 0.0
     message: str | None = None
     schema_changes: tuple[str, ...] = ()
+    is_useless: bool = False
 
 
 class Listener:
@@ -96,5 +101,10 @@ def forget_vanished(lake: Lake) -> None:
     """
     for record in (lake.root / "failures").glob("*.json"):
         file = str(_note_in(record).get("file", ""))
-        if not file or ("://" not in file and not Path(file).exists()):
+        if not file or ("://" not in file and not _is_there(Path(file))):
             record.unlink()
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there, or the archive that it is in."""
+    return path.exists() or any(parent.is_file() for parent in path.parents)

@@ -1,6 +1,6 @@
 """Keeps what could not be an event: as received, with file, line and reason. Drops nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -38,6 +38,14 @@ class Rejects:
         """Place of a file → its rejected rows; of those that have some."""
         rows = self.con.execute("select line >> 40, count(*) from rejected_rows group by all")
         return dict(rows.fetchall())
+
+    def useless(self, accepted: Mapping[int, int]) -> dict[int, str]:
+        """Place of a file → what its rows lack, of files of which no row could be an event.
+
+        Rows that were left out on purpose are none of these. `accepted`: rows by place.
+        """
+        rows = self.con.execute(sql_beside(__file__, "useless_files")).fetchall()
+        return {place: text for place, text in rows if not accepted.get(place)}
 
     def write(self, staged: Path, name: str, batches: Sequence[Batch]) -> list[LakeFile]:
         """The file with all of them as received, below the lake by that name; none without rows.

@@ -17,7 +17,7 @@ from etl.extract.tables import landed_inputs
 from etl.lake import Lake, LakeState
 from etl.lake.compact import compact
 from etl.lake.losses import losses, passing_over
-from etl.load.inputs import Inputs, find_inputs, nothing_matches
+from etl.load.inputs import Inputs, find_inputs, leaves_out, nothing_matches
 from etl.load.loader import Loader, was_stopped
 from etl.load.outcome import Listener, Outcome, forget_vanished, remember_failure
 
@@ -63,6 +63,9 @@ def load(
     for pattern, request in to_load.missing:
         message = nothing_matches(pattern)
         record(Outcome(request.source or "", pattern, "failed", message=message))
+    for place, request, names in to_load.left_out:
+        message = leaves_out(place, names)
+        record(Outcome(request.source or "", place, "skipped", message=message))
     with connection(lake.spill) as con:
         state, problems = _with_files_merged(con, lake, state, listener)
         for outcome in problems:

@@ -43,7 +43,7 @@ class Fields:
 
 def fields_of(sample: Sample) -> Fields:
     """The fields of the file's beginning; none of an empty one."""
-    if sample.kind in ("ndjson", "json_array", "json_objects"):
+    if sample.kind in ("ndjson", "json_array", "json_objects", "json_wrapped"):
         return _of_records(sample.records)
     if sample.kind == "delimited":
         return _of_lines(sample)
@@ -173,7 +173,7 @@ def _joined(kinds: set[str]) -> str:
 
 
 def _of_lines(sample: Sample) -> Fields:
-    lines = sample.head[1:] if sample.has_header else sample.head
+    lines = sample.head[sample.preamble + sample.has_header :]
     width = len(sample.columns)
     cells: dict[str, set[str]] = {name: set() for name in sample.columns}
     rows = csv.reader(

@@ -89,7 +89,11 @@ class JsonLines(Chunk):
 
 @dataclass
 class PatternLines(Chunk):
-    """Lines that a pattern cuts into columns; one that it does not match is unreadable."""
+    """Lines that a pattern cuts into columns; one that it does not match is unreadable.
+
+    `columns`: one for each group. Of one that is named twice the first group counts that holds
+    something.
+    """
 
     block: Block
     pattern: str
@@ -98,12 +102,16 @@ class PatternLines(Chunk):
 
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
         con.register("chunk", self.block.lines)
-        pattern, names = quoted(self.pattern), ", ".join(map(quoted, self.columns))
-        columns = [f"parts[{quoted(name)}]" for name in self.columns]
+        pattern = quoted(self.pattern)
+        names = ", ".join(f"'c{number}'" for number in range(len(self.columns)))
+        columns = [f"parts['c{number}']" for number in range(len(self.columns))]
         # A group that took no part in the match is a field that is not there.
+        groups: dict[str, list[str]] = {}
+        for name, column in zip(self.columns, columns, strict=True):
+            groups.setdefault(name, []).append(f"nullif({column}, '')")
         fields = ", ".join(
-            f"{quoted(name)}, nullif({column}, '')"
-            for name, column in zip(self.columns, columns, strict=True)
+            f"{quoted(name)}, " + (f"coalesce({', '.join(found)})" if found[1:] else found[0])
+            for name, found in groups.items()
         )
         comment = f"where not starts_with(text, {quoted(self.comment)})" if self.comment else ""
         # To cut a line is dear, so each is cut once. One of which nothing was cut is asked again.

@@ -8,8 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.errors import SourceError
-from etl.read.decode import TextStream
+from etl.errors import NotData, SourceError
+from etl.read.decode import WINDOWS, TextStream
 
 _SAMPLE_BYTES = 1 << 20
 _LONGEST_LINE = 32 << 20
@@ -17,15 +17,23 @@ _COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _KINDS = {b"PAR1": "parquet", b"SQLite format 3\0": "sqlite"}
 # What people hand over by mistake, and what to do about it.
 _UNREADABLE = {
-    b"PK\x03\x04": ("a ZIP archive or an Excel file", "Unpack it, or save it as CSV"),
+    b"PK\x03\x04": ("a broken ZIP archive or an Excel file", "Export it again, or save it as CSV"),
     b"\xd0\xcf\x11\xe0": ("an old Excel file", "Save it as CSV"),
-    b"BZh": ("a bzip2 file", "Unpack it, or pack it with gzip or zstd"),
-    b"\xfd7zXZ\0": ("an xz file", "Unpack it, or pack it with gzip or zstd"),
     b"7z\xbc\xaf": ("a 7-Zip archive", "Unpack it"),
     b"Obj\x01": ("an Avro file", "Export as Parquet or JSON"),
     b"ORC": ("an ORC file", "Export as Parquet"),
     b"%PDF": ("a PDF", "Export the data as CSV"),
     b"\x89PNG": ("a picture", "Export the data as CSV"),
+    b"\xff\xd8\xff": ("a picture", "Export the data as CSV"),
+    b"GIF8": ("a picture", "Export the data as CSV"),
+    b"\x7fELF": ("a program", "Export the data as CSV"),
+}
+# Nobody keeps events in these.
+_NO_DATA = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF")
+# What stands in the place of a file that was not fetched, and how it is.
+_POINTERS = {
+    "version https://git-lfs.github.com/spec/": ("Git LFS", "git lfs pull"),
+    "/annex/objects/": ("git-annex", "git annex get"),
 }
 _NO_FILES = {
     stat.S_IFDIR: "a folder",
@@ -72,14 +80,14 @@ def container_of(path: Path) -> tuple[str | None, str]:
         raise SourceError(_unreadable(path, error)) from error
     if not start:
         msg = f"{path} is empty. Wanted: at least one row. Nothing was loaded from it."
-        raise SourceError(msg)
+        raise NotData(msg)
     for magic, (met, advice) in _UNREADABLE.items():
         if start.startswith(magic):
             msg = (
                 f"{path} is {met}. Wanted: CSV, JSON, Parquet or SQLite, plain or packed with "
-                f"gzip or zstd. {advice}, and load that."
+                f"gzip, zstd, bzip2, xz or zip. {advice}, and load that."
             )
-            raise SourceError(msg)
+            raise NotData(msg) if magic in _NO_DATA else SourceError(msg)
     kind = next((kind for magic, kind in _KINDS.items() if start.startswith(magic)), None)
     packing = (name for magic, name in _COMPRESSIONS.items() if start.startswith(magic))
     return kind, next(packing, "none")
@@ -109,8 +117,26 @@ def head_of(path: Path, compression: str) -> Head:
             f"{path} is no text: most of it are bytes that no text has. Wanted: CSV, JSON, "
             "Parquet or SQLite. Export it again."
         )
+        raise NotData(msg)
+    _refuse_pointer(path, head)
+    if head[257:262] == "ustar":
+        msg = (
+            f"{path} is a tar archive. Wanted: files with rows. Unpack it, and load what is in it."
+        )
         raise SourceError(msg)
+    if "\ufffd" in head:
+        head = found.decode("utf-8", errors=WINDOWS)
     return Head(head, text.is_foreign)
+
+
+def _refuse_pointer(path: Path, head: str) -> None:
+    for start, (keeper, command) in _POINTERS.items():
+        if head.startswith(start):
+            msg = (
+                f"{path} is a pointer of {keeper}, not the data: that was never fetched. Wanted: "
+                f"the file itself. Run '{command}' where it lies, and load it again."
+            )
+            raise SourceError(msg)
 
 
 def _unreadable(path: Path, error: OSError) -> str:

@@ -44,10 +44,14 @@ class Sieve:
         to `rows`."""
         csv.field_size_limit(LONGEST_LINE)
         is_header = self.sample.has_header
+        preamble = self.sample.preamble
         held: list[Rejected] = []
         while line := self._next():
             self.number += 1
             if line.isspace():
+                continue
+            if preamble:
+                preamble -= 1
                 continue
             taken, reason = self._row(line)
             if reason:

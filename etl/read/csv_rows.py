@@ -22,7 +22,7 @@ def read(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
     """Fills stored_records and stored_unreadable, and leaves `lines` and `row_lines` for what is
     rejected later. duckdb.Error where the engine does not account for every line."""
     con.execute(f"create or replace temp view lines as {_lines(sample)}")
-    skipped = int(sample.has_header)
+    skipped = sample.preamble + sample.has_header
     _read_rows(con, sample, skipped + sample.leading_blanks if skipped else 0)
     if con.execute("select 1 from reject_errors where error_type = 'INVALID ENCODING'").fetchone():
         # Counted lines need every line readable: the clean copy is.
@@ -77,7 +77,7 @@ def read_broken(con: duckdb.DuckDBPyConnection, sample: Sample, name: Path, targ
         sieve = Sieve(sample, name, text)
         for rejected in sieve.rejected(rows):
             _keep(con, rejected)
-    whole = replace(sample, path=target, has_header=False, leading_blanks=0)
+    whole = replace(sample, path=target, has_header=False, preamble=0, leading_blanks=0)
     read(con, whole)
     numbers = np.array(sieve.numbers, np.int64)
     column = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])

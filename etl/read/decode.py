@@ -27,6 +27,22 @@ _MARKS = (
 _ZEROS = {"x000": "utf-32-le", "000x": "utf-32-be", "x0x0": "utf-16-le", "0x0x": "utf-16-be"}
 
 
+def _windows(error: UnicodeError) -> tuple[str, int]:
+    """What bytes that are no UTF-8 say in Windows-1252, as Excel writes CSV, and in Latin-1."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    taken = error.object[error.start : error.end]
+    try:
+        return taken.decode("cp1252"), error.end
+    except UnicodeDecodeError:
+        return taken.decode("latin-1"), error.end
+
+
+# Of text in UTF-8 some bytes of which are not.
+WINDOWS = "windows"
+codecs.register_error(WINDOWS, _windows)
+
+
 class TextStream:
     """What a file says, in UTF-8. `is_foreign`: whether the file is in another encoding."""
 
@@ -119,9 +135,14 @@ def clean(data: bytes) -> bytes:
     return data.decode("utf-8", "backslashreplace").encode()
 
 
-def clean_copy(path: Path, compression: str, target: Path) -> None:
-    """Writes the file's text unpacked and in UTF-8, without byte order mark."""
-    decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
+def clean_copy(
+    path: Path, compression: str, target: Path, errors: str = "backslashreplace"
+) -> None:
+    """Writes the file's text unpacked and in UTF-8, without byte order mark.
+
+    `errors`: what becomes of bytes that are no UTF-8, as Python names it.
+    """
+    decode = codecs.getincrementaldecoder("utf-8")(errors).decode
     memory = memoryview(bytearray(_READ_BYTES))
     with path.open("rb", buffering=0) as file, target.open("wb") as copy:
         text = TextStream(path, file, compression, lambda chunk: None)

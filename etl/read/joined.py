@@ -42,7 +42,7 @@ def join_lines(
     first = samples[0]
     if first.kind == "ndjson":
         return JsonLines(block, is_json)  # type: ignore[arg-type]
-    return PatternLines(block, str(first.pattern), first.columns, first.comment)  # type: ignore[arg-type]
+    return PatternLines(block, str(first.pattern), first.groups, first.comment)  # type: ignore[arg-type]
 
 
 def join_chunks(con: duckdb.DuckDBPyConnection, files: Iterator[Iterator[Chunk]]) -> Chunk | None:

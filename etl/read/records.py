@@ -21,7 +21,7 @@ from etl.duck import quoted
 from etl.errors import SourceError, in_brief
 from etl.read import csv_rows, whole_files
 from etl.read.chunks import Chunk, JsonLines, ParquetRows, PatternLines, Stored, reading_parquet
-from etl.read.decode import clean_copy
+from etl.read.decode import WINDOWS, clean_copy
 from etl.read.lines import BLOCK_BYTES, blocks
 from etl.read.sample import Sample
 
@@ -58,7 +58,7 @@ def chunks(
                     yield JsonLines(block, is_json)
                 else:
                     pattern = str(sample.pattern)
-                    yield PatternLines(block, pattern, sample.columns, sample.comment)
+                    yield PatternLines(block, pattern, sample.groups, sample.comment)
         elif sample.kind == "parquet" and not _has_own_numbers(sample):
             yield from _parquet_rows(con, sample, size)
         else:
@@ -123,7 +123,9 @@ def _store_text(con: duckdb.DuckDBPyConnection, sample: Sample, spare: Path) -> 
         with suppress(duckdb.Error):
             return _store(con, sample)
     copy = replace(sample, path=spare / "clean_copy", compression="none", is_foreign=False)
-    clean_copy(sample.path, sample.compression, copy.path)
+    # In JSON and logs such bytes are a fault; tables are often in the letters of Windows.
+    errors = WINDOWS if sample.kind == "delimited" else "backslashreplace"
+    clean_copy(sample.path, sample.compression, copy.path, errors)
     with suppress(duckdb.Error):
         return _store(con, copy)
     try:

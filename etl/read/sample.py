@@ -14,14 +14,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.errors import SourceError, in_brief
+from etl.errors import NotData, SourceError, in_brief
 from etl.read.container import container_of, head_of
 from etl.read.json_pieces import pieces
+from etl.read.wrapper import SOURCE, rows_in, unfolded
 
 _LONGEST_FIELD = 32 << 20
 _SAMPLE_RECORDS = 200
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _DELIMITERS = (",", "\t", ";", "|", " ")
+_SEPARATOR = re.compile(r"sep=(\\t|[^\w\s]|\t)?", re.IGNORECASE)
+_VALUE = re.compile(r"-?\d+(?:[-./:]\d|[.,]?\d*$)")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 # How half a sign is written: as it is, no text that was decoded holds one.
@@ -32,14 +35,17 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 class Sample:
     """The beginning of a file, and what kind of container it is.
 
-    `kind`: ndjson, json_array, json_objects (in another order than one a line), delimited,
-    lines, parquet or sqlite. `columns`: names in the order of the file (top-level keys of JSON
-    records). `records`: up to 200 first records of
-    JSON. `head`: up to 200 first lines of other text, blank ones left out. `tables`: columns by
+    `kind`: ndjson, json_array, json_objects (in another order than one a line), json_wrapped
+    (rows within objects), delimited, lines, parquet or sqlite. `columns`: names in the order of
+    the file (top-level keys of JSON records). `records`: up to 200 first records of JSON. `head`:
+    up to 200 first lines of other text, blank ones left out. `tables`: columns by
     table, for SQLite. `leading_blanks`: blank lines before the first row. `quote`: what encloses
     delimited fields, empty for nothing. `is_foreign`: in another encoding than UTF-8, which its
     first bytes tell. `pattern`: of the kind `lines`, a regular expression with
-    a group for each of the columns; lines that begin with `comment` are no rows.
+    groups that yield the columns `groups`; lines that begin with `comment` are no rows.
+    `inside`: of objects, the same file taken for the rows that stand in them, at `rows_at`, and
+    in each of these in `folder`.
+    `preamble`: lines before the header that are no rows, blank ones not counted.
     """
 
     path: Path
@@ -52,10 +58,15 @@ class Sample:
     quote: str = '"'
     has_header: bool = True
     leading_blanks: int = 0
+    preamble: int = 0
     is_foreign: bool = False
     pattern: str | None = None
+    groups: tuple[str, ...] = ()
     comment: str | None = None
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rows_at: tuple[str, ...] = ()
+    folder: str | None = None
+    inside: "Sample | None" = None
 
 
 def look_at(path: Path, *, delimiter: str | None = None, header: bool = True) -> Sample:
@@ -70,10 +81,11 @@ def look_at(path: Path, *, delimiter: str | None = None, header: bool = True) ->
     if text.startswith("["):
         sample = _json_sample(path, "json_array", compression, _first_elements(text))
     elif text.startswith("{"):
-        sample = _objects_sample(path, compression, text)
+        sample = _with_inside(_objects_sample(path, compression, text), text)
     else:
         sample = _delimited_sample(path, compression, head.text, delimiter, header)
-    return replace(sample, is_foreign=head.is_foreign)
+    inside = replace(sample.inside, is_foreign=head.is_foreign) if sample.inside else None
+    return replace(sample, is_foreign=head.is_foreign, inside=inside)
 
 
 def _objects_sample(path: Path, compression: str, text: str) -> Sample:
@@ -87,6 +99,20 @@ def _objects_sample(path: Path, compression: str, text: str) -> Sample:
         if len(values) > len(records) or (b"\n" in found[0] and _records(found[:1])):
             return _json_sample(path, "json_objects", compression, values)
     return _json_sample(path, "ndjson", compression, records)
+
+
+def _with_inside(sample: Sample, text: str) -> Sample:
+    """The sample of objects, with that of the rows in them if there are any."""
+    if documents := unfolded(list(sample.records)):
+        rows_at, rows, folder = (), documents, SOURCE
+    elif found := rows_in(text):
+        rows_at, rows = found  # type: ignore[assignment]
+        documents = unfolded(rows)
+        rows, folder = documents or rows, SOURCE if documents else None  # type: ignore[assignment]
+    else:
+        return sample
+    inside = _json_sample(sample.path, "json_wrapped", sample.compression, rows)
+    return replace(sample, inside=replace(inside, rows_at=rows_at, folder=folder))
 
 
 def _is_one_a_line(lines: list[str], records: list[dict[str, Any]]) -> bool:
@@ -161,9 +187,12 @@ def _delimited_sample(
     lines = [line for line in head if line.strip()][:200]
     if not lines:
         msg = f"{path} holds blank lines only. Wanted: at least one row."
-        raise SourceError(msg)
-    delimiter = delimiter or _delimiter_of(lines)
-    first = next(csv.reader(lines[:1], delimiter=delimiter))
+        raise NotData(msg)
+    preamble, told = _preamble(lines)
+    delimiter = delimiter or told or _delimiter_of(lines[preamble:])
+    if header and _is_header(lines, preamble, delimiter):
+        preamble -= 1
+    first = next(csv.reader([lines[preamble].lstrip("# ")], delimiter=delimiter))
     if header:
         columns = _unique([name.strip() for name in first])
     else:
@@ -176,8 +205,36 @@ def _delimited_sample(
         head=tuple(lines),
         delimiter=delimiter,
         has_header=header,
-        leading_blanks=next(i for i, line in enumerate(head) if line.strip()),
+        preamble=preamble,
+        leading_blanks=_blanks_before(head, preamble),
     )
+
+
+def _preamble(lines: list[str]) -> tuple[int, str | None]:
+    """How many lines stand before the header: comments, and Excel's `sep=;`, which tells the
+    delimiter."""
+    delimiter = None
+    for number, line in enumerate(lines):
+        if match := _SEPARATOR.fullmatch(line.strip(' "')):
+            delimiter = (match[1] or ",").replace(r"\t", "\t")
+        elif not line.startswith("#"):
+            return number, delimiter
+    return 0, None
+
+
+def _is_header(lines: list[str], preamble: int, delimiter: str) -> bool:
+    """Whether the last of the comments names the columns: it is as wide as what follows, which is
+    a row of values."""
+    if not preamble or not lines[preamble - 1].startswith("#"):
+        return False
+    names, values = csv.reader(lines[preamble - 1 : preamble + 1], delimiter=delimiter)
+    return len(names) == len(values) > 1 and any(map(_VALUE.match, values))
+
+
+def _blanks_before(head: list[str], preamble: int) -> int:
+    """Blank lines before the row that follows the preamble."""
+    filled = [number for number, line in enumerate(head) if line.strip()]
+    return filled[preamble] - preamble
 
 
 def _delimiter_of(lines: list[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from etl.duck import named, quoted
+from etl.duck import json_path, named, quoted
 from etl.read.extended_json import unwrapped
 from etl.read.json_pieces import pieces
 from etl.read.sample import Sample
@@ -26,7 +26,32 @@ def read_json(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
         "compression = $compression, maximum_object_size = 134217728)",
         {"file": str(sample.path), "compression": sample.compression},
     )
+    if sample.kind == "json_wrapped":
+        con.execute(f"create or replace temp table elements as {_unwrapped(sample)}")
     _store_elements(con)
+
+
+def _unwrapped(sample: Sample) -> str:
+    """A select of the rows in objects, numbered from 1."""
+    row = "text::json"
+    if sample.rows_at:
+        row = f"unnest(json_extract(text, {quoted(json_path_of(sample.rows_at))}))"
+    folder = "$." + (sample.folder or "")
+    text = "row"
+    if sample.folder:
+        text = (
+            f"case when json_type(row, '{folder}') = 'OBJECT' then json_merge_patch("
+            f"json_object('_id', row -> '$._id'), row -> '{folder}') else row end"
+        )
+    return (
+        f"select row_number() over () as line, ({text})::varchar as text "
+        f"from (select {row} as row from elements order by line)"
+    )
+
+
+def json_path_of(keys: tuple[str, ...]) -> str:
+    """The path to all elements of a list."""
+    return json_path(keys)[1:-1].replace("''", "'") + "[*]"
 
 
 def read_broken_json(con: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -49,7 +49,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Loads and builds; 1 when a file failed or a check refused the build."""
+    """Loads and builds; 1 when a file failed, no row of one could be an event, nothing was found
+    to build of, or a check refused the build."""
     wanted = wanted_of(args, settings)
     with locked(settings.home):
         result = load_with_progress(settings, wanted)
@@ -66,7 +67,9 @@ def load_with_progress(settings: Settings, wanted: Wanted) -> Result:
     """What a load and its build came to, told in the log while they run. Hold the lock."""
     with closing(Progress()) as progress:
         result = load_and_build(settings, wanted, progress)
-    statuses = {s: result.how_many(s) for s in ("loaded", "unchanged", "waiting", "failed")}
+    statuses = {
+        s: result.how_many(s) for s in ("loaded", "unchanged", "waiting", "skipped", "failed")
+    }
     content = summary(result)
     names = ("build", "sessions", "events", "as_of", "seconds")
     log(
@@ -100,10 +103,11 @@ def wanted_of(args: argparse.Namespace, settings: Settings) -> Wanted:
 def _tell(result: Result) -> None:
     current = result.build
     loaded = [outcome for outcome in result.outcomes if outcome.status == "loaded"]
-    waiting = result.how_many("waiting")
+    waiting, skipped = result.how_many("waiting"), result.how_many("skipped")
     say(
         f"{count(len(loaded), 'file')} loaded, {result.how_many('unchanged')} unchanged, "
         + (f"{waiting} waiting, " if waiting else "")
+        + (f"{skipped} skipped, " if skipped else "")
         + f"{result.how_many('failed')} failed; "
         f"{count(sum(o.rows_read for o in loaded), 'row')} read: "
         f"{count(sum(o.rows_loaded for o in loaded))} loaded, "

@@ -76,8 +76,9 @@ class Progress(RefreshListener):
         self._tell(
             _line(outcome),
             event=f"file_{outcome.status}",
-            level="error" if outcome.status == "failed" else "info",
-            is_detail=outcome.status == "unchanged" or (has_line and outcome.status == "loaded"),
+            level="error" if outcome.status == "failed" or outcome.is_useless else "info",
+            is_detail=outcome.status == "unchanged"
+            or (has_line and outcome.status == "loaded" and not outcome.is_useless),
             source=outcome.source,
             file=outcome.file,
             format=outcome.format,
@@ -199,7 +200,7 @@ def in_bytes(size: float) -> str:
 
 
 def _line(outcome: Outcome) -> str:
-    if outcome.status in ("failed", "waiting"):
+    if outcome.status in ("failed", "waiting", "skipped"):
         return f"{outcome.status}: {outcome.message}"
     if outcome.status == "unchanged":
         return f"{Path(outcome.file).name}: unchanged"

@@ -9,7 +9,7 @@ from etl.config.sources import TableEvent
 from etl.formats.format import Request
 from etl.formats.read_plan import ReadPlan
 from etl.formats.registry import BY_NAME
-from etl.load.batch_id import batch_id, fingerprint
+from etl.load.batch_id import batch_id, batch_ids, fingerprint
 from etl.read.sample import Sample
 
 
@@ -17,7 +17,8 @@ def plan_of(file: str, request: Request, format_name: str = "events") -> ReadPla
     """How a file is read that was not looked at."""
     known = BY_NAME[format_name]
     source, stream = request.source or known.name, request.sessions or known.sessions
-    return ReadPlan(Sample(Path(file), "delimited"), known, request, source, stream, 0, 0)
+    path, sample = Path(file), Sample(Path(file), "delimited")
+    return ReadPlan(path, sample, known, request, source, stream, 0, 0, (path, 0))
 
 
 # What the first version of Dwell has made of these: homes are full of it.
@@ -113,6 +114,18 @@ def test_the_dates_of_a_file_are_no_part_of_the_name() -> None:
     )
     assert fingerprint(first) == fingerprint(second)
     assert batch_id(first, "content") != batch_id(first, "other content")
+
+
+def test_a_file_that_was_named_with_its_date_in_front_is_known_by_that_name() -> None:
+    plan = plan_of("2026-11-20-orders.csv", Request())
+    assert fingerprint(plan) == fingerprint(plan_of("orders.csv", Request()))
+    assert batch_ids(plan, "content") == (batch_id(plan, "content"), "f762f88885b82cca4f325cb9")
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("slack", True), ("events", False)])
+def test_the_folder_is_part_of_the_name_where_it_means_something(name: str, is_told: bool) -> None:
+    one, other = (plan_of(f"{folder}/2026-11-20.json", Request(), name) for folder in "ab")
+    assert (fingerprint(one) != fingerprint(other)) is is_told
 
 
 def test_naming_the_format_that_is_told_anyway_changes_no_name() -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from etl.errors import SourceError
-from etl.read.find import expand, stem_of
+from etl.read.find import expand, name_of_rows, stem_of
 from etl.read.sample import look_at
 
 
@@ -131,6 +131,15 @@ def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
         ("sx-mathoverflow-a2q.txt.gz", "sx-mathoverflow-a2q"),
         ("2026-11-20.log", "2026-11-20"),
         ("dots.in.name.csv", "dots.in.name"),
+        ("2026-11-20-orders.csv", "orders"),
+        ("20261120_orders.csv", "orders"),
+        ("20.11.2026 orders.csv", "orders"),
+        ("orders_2026-11-20_final.csv", "orders_final"),
+        ("2026-11-20T09-00-00Z_orders.json.GZ", "orders"),
+        ("orders-2026-11.pq", "orders"),
+        ("3d_models.csv", "3d_models"),
+        ("404s.csv", "404s"),
+        ("part-00000-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f-c000.snappy.parquet", "part"),
     ],
 )
 def test_the_stem_is_the_name_without_suffixes_and_dates(name: str, stem: str) -> None:
@@ -141,24 +150,27 @@ def test_folders_globs_and_files_become_sorted_files(tmp_path: Path) -> None:
     for name in ("b.csv", "a.ndjson", "sub/c.csv.gz", "sub/.hidden.csv", "readme.md", "x.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
-    files, missing = expand([str(tmp_path)])
-    assert [file.relative_to(tmp_path).as_posix() for file in files] == [
+    found = expand([str(tmp_path)])
+    assert [file.relative_to(tmp_path).as_posix() for file in found.files] == [
         *("a.ndjson", "b.csv", "sub/c.csv.gz"),
     ]
-    files, missing = expand([f"{tmp_path}/*.csv", f"{tmp_path}/readme.md", f"{tmp_path}/*.tsv"])
-    assert [file.name for file in files] == ["b.csv", "readme.md"]
-    assert missing == [f"{tmp_path}/*.tsv"]
+    assert found.left_out == {str(tmp_path): ["readme.md", "sub/.hidden.csv", "x.py"]}
+    found = expand([f"{tmp_path}/*.csv", f"{tmp_path}/readme.md", f"{tmp_path}/*.tsv"])
+    assert [file.name for file in found.files] == ["b.csv", "readme.md"]
+    assert (found.missing, found.left_out) == ([f"{tmp_path}/*.tsv"], {})
+    found = expand([f"{tmp_path}/*"])
+    assert [file.name for file in found.files] == ["a.ndjson", "b.csv"]
+    assert list(found.left_out.values()) == [["readme.md", "x.py"]]
 
 
 def test_a_file_named_twice_is_one_file(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x")
-    files, _ = expand([str(tmp_path / "a.csv"), str(tmp_path)])
-    assert len(files) == 1
+    assert len(expand([str(tmp_path / "a.csv"), str(tmp_path)]).files) == 1
 
 
 def test_a_file_whose_name_has_the_signs_of_a_pattern_is_found(tmp_path: Path) -> None:
     (tmp_path / "report[1].csv").write_text("x")
-    assert expand([str(tmp_path / "report[1].csv")])[1] == []
+    assert expand([str(tmp_path / "report[1].csv")]).missing == []
 
 
 def test_the_sample_stops_at_two_hundred_records(tmp_path: Path) -> None:
@@ -170,8 +182,20 @@ def test_the_sample_stops_at_two_hundred_records(tmp_path: Path) -> None:
 def test_rotated_logs_and_packed_files_in_a_folder_are_data(tmp_path: Path) -> None:
     names = ["access.log", "access.log.1", "access.log.2.gz", "access.log-20261121"]
     names += ["apache_logs.gz", "events.2026.zst", "events.json.gz"]
-    others = ["notes.md", "backup.1", ".access.log.1", "backup.tar.gz", "notes.md.gz", ".old.gz"]
-    for name in [*names, *others]:
+    names += ["part-00000", "e.pq", "e.jsonlines", "e.CSV.GZ", "e.ndjson.bz2", "e.json.xz", "e.zip"]
+    unsure = ["access_log", "backup.1", "apache_logs.gz", "events.2026.zst", "stream-1-2026-11-20"]
+    others = ["notes.md", ".access.log.1", "notes.md.gz", ".old.gz", "_SUCCESS", "README",
+              "e.csv.crc", "SHA256SUMS", "checksums.txt", "Thumbs.db", "README.txt"]  # fmt: skip
+    for name in {*names, *unsure, *others}:
         (tmp_path / name).touch()
-    found, _ = expand([str(tmp_path)])
-    assert [path.name for path in found] == sorted(names)
+    found = expand([str(tmp_path)])
+    assert [path.name for path, is_sure in found.files.items() if is_sure] == sorted(
+        {*names} - {*unsure}
+    )
+    assert [path.name for path, is_sure in found.files.items() if not is_sure] == sorted(unsure)
+    assert found.left_out == {str(tmp_path): sorted(others)}
+
+
+@pytest.mark.parametrize("name", ["2026-11-20.csv", "20261120.csv", "0001.csv", "11-2026.csv"])
+def test_a_date_names_no_rows(name: str) -> None:
+    assert name_of_rows(Path(name)) == "row"
