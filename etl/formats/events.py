@@ -1,5 +1,6 @@
 """Flat event exports: one row or JSON object per event, columns found by name or by --map."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -42,10 +43,9 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
 
 def _numbered(given: Mapping[str, str], sample: Sample) -> dict[str, str]:
     """--map with numbers as the names that columns have in a file without header."""
-    return {
-        role: f"column{column}" if column.isdecimal() and not sample.has_header else column
-        for role, column in given.items()
-    }
+    if sample.has_header:
+        return dict(given)
+    return {role: re.sub(r"(?<![^+])\d+(?![^+])", r"column\g<0>", c) for role, c in given.items()}
 
 
 def _refuse_unknown_columns(
@@ -55,7 +55,8 @@ def _refuse_unknown_columns(
     if sample.kind not in ("delimited", "parquet"):
         return
     for role, column in _numbered(request.map, sample).items():
-        if column in columns or column.startswith("'"):
+        both = [column, *map(str.strip, column.split("+"))] if role == "time" else [column]
+        if column in columns or column.startswith("'") or (both[1:] and {*both[1:]} <= {*columns}):
             continue
         msg = (
             f"{sample.path}: --map {role}={request.map[role]} names no column of it. Columns: "

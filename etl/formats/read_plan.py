@@ -35,7 +35,9 @@ class ReadPlan:
 
 def look(path: Path, request: Request) -> ReadPlan:
     """How the file will be read. SourceError when that cannot be told."""
-    numbered = any(column.isdecimal() for column in request.map.values())
+    numbered = any(
+        part.isdecimal() for column in request.map.values() for part in column.split("+")
+    )
     stat = state_of(path)
     sample = look_at(path, header=not numbered)
     known = detect(sample, request)

@@ -23,6 +23,7 @@ from etl.load.batch_id import known_by_look
 from etl.load.inputs import InputFile, InputFiles
 from etl.load.known_batches import KnownBatches
 from etl.load.known_fields import KnownFields
+from etl.load.known_times import KnownTimes
 from etl.load.outcome import Listener, Outcome
 
 # Files up to this size wait for others that are read alike: alone, what the engine does for a file
@@ -67,6 +68,7 @@ class Loader:
         self.record = record
         self.known = KnownBatches(con, state, files.files)
         self.fields = KnownFields(lake, self._warn_of_fields)
+        self.times = KnownTimes(con)
         self.version = hash_version(con)
         self.waiting: list[_Waiting] = []
         self.alike: tuple[Any, ...] = ()
@@ -150,9 +152,12 @@ class Loader:
         """The batches that the files are now."""
         index = self._index(plans[0].source)
         self.state, batches = load_batches(
-            self.con, self.lake, self.state, index, self.fields, plans, self.now, replaced
+            *(self.con, self.lake, self.state, index, self.fields, self.times, plans, self.now),
+            replaced,
         )
         self.known.add(batches)
+        for warning in self.times.keep(batches):
+            self.listener.on_warning(warning)
         self.lake.clear_staged()
         return batches
 
@@ -189,6 +194,7 @@ class Loader:
     def _clear(self) -> None:
         self.lake.clear_staged()
         self.fields.drop()
+        self.times.drop()
         # What failed may have come into force all the same.
         self.state = self.lake.state()
 
@@ -234,4 +240,5 @@ def _loaded(batch: Batch) -> Outcome:
         seconds=batch.seconds,
         message="read in another way before: replaces that" if batch.replaces else None,
         schema_changes=batch.schema_changes,
+        times=batch.times,
     )

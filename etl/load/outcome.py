@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file. `status`: loaded, unchanged, waiting (not whole yet) or failed."""
+    """What became of one file. `status`: loaded, unchanged, waiting (not whole yet) or failed.
+    `times`: what its columns of times were read as: column=shape.
+    """
 
     source: str
     file: str
@@ -35,6 +37,7 @@ class Outcome:
     seconds: float = 0.0
     message: str | None = None
     schema_changes: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
 
 
 class Listener:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from etl.duck import json_path, quoted
 from etl.formats.field_map import LIST_ROLES, ROLES, Derived, FieldMap, Keys
 from etl.normalise.json_extract import JsonExtract, Place
+from etl.normalise.time_columns import Option, TimeColumns
 
 # These columns hold less than was received: it stays in the properties unless it is the same.
 _LOSSLESS_WHEN = {
@@ -48,16 +49,22 @@ def mapped_rows(
     *,
     roles: Sequence[str] = ROLES,
     source: str = "records",
+    times: TimeColumns | None = None,
 ) -> str:
     """A select from the records (line, part, record): a column per role, and what is left over.
 
     Its columns: line, record, those of the roles, properties, is_irregular, is_deep. The last
     two tell of rows that are not as expected: with a key that is not among the columns, or nulls
     where they lack some keys of the others; with a key in the folder that fills a column, which
-    then is empty. `roles`: those wanted; of some alone come no properties.
+    then is empty. `roles`: those wanted; of some alone come no properties. `times`: how the time is
+    read; without it stays text.
     """
     if set(roles) != set(ROLES):
         expected = Expected(expected.columns)
+    if times:
+        # What was taken for the time by its name, and is none, stays in the properties.
+        spent = tuple(key for key in field_map.spent if times.is_time(field_map.table, key))
+        field_map = replace(field_map, spent=spent)
     names = _names_in_folder(field_map)
     if expected.is_shallow:
         field_map = replace(field_map, paths=_without_folder(field_map))
@@ -66,11 +73,13 @@ def mapped_rows(
     rest = None
     if set(roles) == set(ROLES) and field_map.properties is None:
         rest = _Rest(places, field_map, expected, names)
-    shared = [(name, _read(places, d), d.sql) for name, d in field_map.shared.items()]
-    source = places.steps(source, _condition(field_map))
-    for name, read, sql in shared:
-        source = f"select *, {sql.format(*map(_text, read))} as {name} from ({source})"
-    selected = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
+    clock = _clock(places, field_map)
+    source = _taken_out(places, field_map, source)
+    columns = {role: value.sql() for role, value in values.items() if role != "event_id"}
+    if times and "time" in values:
+        time_of_day = _text(clock) if clock else None
+        columns["time"] = times.sql(field_map.table, values["time"].options(), time_of_day)
+    selected = [f"{sql} as {role}" for role, sql in columns.items()]
     if "event_id" in values:
         prefix = f"{quoted(field_map.prefix)} || " if field_map.prefix else ""
         selected.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
@@ -88,6 +97,32 @@ def mapped_rows(
         selected += [f"{field_map.properties or 'null'} as properties", "false as is_irregular"]
         selected += ["false as is_deep"]
     return f"select line, record, {', '.join(selected)} from ({source})"
+
+
+def time_texts(field_map: FieldMap, expected: Expected, source: str) -> tuple[list[Option], str]:
+    """What the map may read a time from, and a select (line, t0, t1, …, clock) of these texts."""
+    if expected.is_shallow:
+        field_map = replace(field_map, paths=_without_folder(field_map))
+    places = JsonExtract()
+    value, clock = _Value(places, field_map, "time"), _clock(places, field_map)
+    taken = _taken_out(places, field_map, source)
+    texts = value.options()
+    selected = [f"{text.sql} as t{number}" for number, text in enumerate(texts)]
+    selected.append(f"{_text(clock) if clock else 'null::varchar'} as clock")
+    return texts, f"select line, {', '.join(selected)} from ({taken})"
+
+
+def _taken_out(places: JsonExtract, field_map: FieldMap, source: str) -> str:
+    """A select of the records, what is read at the places, and what expressions share."""
+    shared = [(name, _read(places, d), d.sql) for name, d in field_map.shared.items()]
+    source = places.steps(source, _condition(field_map))
+    for name, read, sql in shared:
+        source = f"select *, {sql.format(*map(_text, read))} as {name} from ({source})"
+    return source
+
+
+def _clock(places: JsonExtract, field_map: FieldMap) -> Place | None:
+    return places.at(field_map.clock, "VARCHAR") if field_map.clock else None
 
 
 def roles_filled(field_map: FieldMap, expected: Expected) -> set[str]:
@@ -145,20 +180,33 @@ class _Value:
         self.expression = field_map.expressions.get(role)
         self.constant = field_map.constants.get(role)
         kind = "JSON" if self.is_json else "VARCHAR"
-        self.places = [places.at(keys, kind) for keys in field_map.paths.get(role, ()) if all(keys)]
+        self.keys = [keys for keys in field_map.paths.get(role, ()) if all(keys)]
+        self.places = [places.at(keys, kind) for keys in self.keys]
         self.read: list[Place] = []
         if isinstance(self.expression, Derived):
             self.read = _read(places, self.expression)
 
     def sql(self) -> str:
-        options = [p.sql if self.is_json else _text(p) for p in self.places]
-        if isinstance(self.expression, Derived):
-            options.insert(0, self.expression.sql.format(*map(_text, self.read)))
-        elif self.expression is not None:
-            options.insert(0, self.expression)
-        if self.constant is not None:
-            options.append(quoted(self.constant))
+        options = [text.sql for text in self.options()]
         return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
+
+    def options(self) -> list[Option]:
+        """What the role is read from, each by itself, first the one that comes first."""
+        options = [
+            Option(".".join(keys), place.sql if self.is_json else _text(place))
+            for keys, place in zip(self.keys, self.places, strict=True)
+        ]
+        if isinstance(self.expression, Derived):
+            name = ".".join(self.expression.places[0]) if self.expression.places else "time"
+            if name in {option.name for option in options}:
+                name = f"{name} (worked out)"
+            sql = self.expression.sql.format(*map(_text, self.read))
+            options.insert(0, Option(name, sql))
+        elif self.expression is not None:
+            options.insert(0, Option("time", self.expression))
+        if self.constant is not None:
+            options.append(Option(quoted(self.constant), quoted(self.constant)))
+        return options
 
 
 def _read(places: JsonExtract, derived: Derived) -> list[Place]:
