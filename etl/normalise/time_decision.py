@@ -53,8 +53,8 @@ class Met:
     `shape` is None where several fit and nothing decides, and of times of day, which are no point
     in time (`is_clock`). `is_late`: whether its times lie after 1970, so that one of 1970 is none:
     0 for nothing, or another unit. `is_sure`: whether the values are times that are plausible;
-    seconds from a beginning that is not told are not. `by_source`: what decided was the source's shape.
-    `doubts`: sentences about what is to be told; each ends in what to do.
+    seconds from a beginning that is not told are not. `by_source`: what decided was the shape
+    that the source had. `doubts`: sentences about what is to be told; each ends in what to do.
     """
 
     shape: Shape | None
