@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from etl.errors import SourceError, shown
-from etl.formats.field_map import FieldMap, map_by_aliases
+from etl.formats.field_map import FieldMap, columns_named, map_by_aliases
 from etl.formats.format import Format, Request
 from etl.read.find import stem_of
 from etl.read.sample import Sample
@@ -55,8 +55,7 @@ def _refuse_unknown_columns(
     if sample.kind not in ("delimited", "parquet"):
         return
     for role, column in _numbered(request.map, sample).items():
-        both = [column, *map(str.strip, column.split("+"))] if role == "time" else [column]
-        if column in columns or column.startswith("'") or (both[1:] and {*both[1:]} <= {*columns}):
+        if all(c in columns or c.startswith("'") for c in columns_named(column, columns)):
             continue
         msg = (
             f"{sample.path}: --map {role}={request.map[role]} names no column of it. Columns: "

@@ -159,11 +159,11 @@ def map_by_aliases(
         if (constant := constant_of(column)) is not None:
             constants[role] = constant
             continue
-        if role == "time" and column not in columns and "+" in column:
-            # Date and time of day, each in a column of its own.
-            column, _, time_of_day = map(str.strip, column.partition("+"))
-            clock = keys_of(time_of_day, columns)
-            spent += [time_of_day] if time_of_day in columns else []
+        if role == "time":
+            column, *time_of_day = columns_named(column, columns)
+            for one in time_of_day[:1]:
+                clock = keys_of(one, columns)
+                spent += [one] if one in columns else []
         paths[role] = (keys_of(column, columns),)
         if column in columns:
             spent.append(column)
@@ -192,6 +192,13 @@ def map_by_aliases(
         extra=extra,
         clock=clock,
     )
+
+
+def columns_named(written: str, columns: Iterable[str]) -> list[str]:
+    """The columns that a word of --map names: of `date+clock` two, unless one is called so."""
+    if written in columns or constant_of(written) is not None:
+        return [written]
+    return [part.strip() for part in written.split("+")]
 
 
 def constant_of(column: str) -> str | None:
