@@ -12,8 +12,8 @@ from etl.config.settings import Settings
 from etl.config.sources import Source
 from etl.errors import DwellError
 from etl.extract.tables import try_out
-from etl.formats.format import Request
 from etl.formats.field_map import columns_named
+from etl.formats.format import Request
 from etl.formats.read_plan import look
 from etl.formats.registry import request_of, requests_of
 from etl.lake import Lake

@@ -129,11 +129,10 @@ create or replace temp macro year_first_as_iso(word) as
 create or replace temp macro written_time(word) as
     coalesce(
         case
-            when ends_with(word, 'Z') and word[3] between '0' and '9' and word[-2] between '0' and '9'
-                then try_cast(word as timestamp)
+            when word like '____-%Z' and word[-2] between '0' and '9' then try_cast(word as timestamp)
         end,
         case
-            when word[3] between '0' and '9'
+            when (word like '____-%' or word like '____/%')
             and (right(word, 1) between '0' and '9' or ends_with(word, ' UTC'))
                 then timezone('UTC', try_cast(word as timestamptz))
         end,
