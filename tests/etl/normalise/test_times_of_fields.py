@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from etl.formats.format import Request
 from etl.formats.registry import requests_of
 from etl.lake import Lake
-from etl.load.outcome import Listener
+from etl.load.outcome import Listener, Outcome
 from etl.load.run import load
 from tests.make import lake_events, lake_table, settings_of, write_csv
 
@@ -41,18 +42,6 @@ OF_THE_FIELD: dict[str, tuple[dict[str, Any], list[datetime], int]] = {
     ),
     "42-two-digit-year": ({}, [], 3),
 }
-
-
-@pytest.mark.parametrize("name", OF_THE_FIELD)
-def test_an_input_of_the_field_is_right(load_text: Load, name: str) -> None:
-    if not (FIELD / name).is_dir():
-        pytest.skip(f"no {name} beside the project")
-    (file,) = [path for path in (FIELD / name).iterdir() if path.name != "SOURCE.md"]
-    request, times, rejected = OF_THE_FIELD[name]
-    loaded = load_text(file.read_bytes(), file.name, **request)
-    assert [event["event_time"] for event in loaded.events()] == times
-    assert loaded.counts == (len(times) + rejected, len(times), 0, rejected)
-    assert {row["reason"] for row in loaded.rejected()} <= {"no readable time"}
 
 
 def rows(*times: str, column: str = "timestamp") -> str:
@@ -103,17 +92,6 @@ BY_ITSELF: dict[str, tuple[str, dict[str, Any], list[str | None]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "request_", "times"), BY_ITSELF.values(), ids=BY_ITSELF)
-def test_a_file_is_read_as_its_column_means_it(
-    load_text: Load, text: str, request_: dict[str, Any], times: list[str | None]
-) -> None:
-    loaded = load_text(text, "visits.csv", **request_)
-    found = {event["user_id"]: event["event_time"] for event in loaded.events()}
-    wanted = {f"u{number}": at(time) for number, time in enumerate(times) if time}
-    assert found == wanted
-    assert loaded.counts[3] == times.count(None)
-
-
 TWO_COLUMNS = {
     "clocks beside days": "user,date,time,event\na,2026-03-10,10:00:00,x\n",
     "without colons": "user,date,time,event\na,2026-03-10,1000,x\na,2026-03-10,1001,x\n",
@@ -136,16 +114,60 @@ FIRST_OF_TWO = {
 }
 
 
+Read = dict[str, tuple[Outcome, list[dict[str, Any]]]]
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
+    """Outcome and events of all files of the tables above, loaded in one go: a source each."""
+    folder = tmp_path_factory.mktemp("times")
+    inputs = []
+    for name in OF_THE_FIELD:
+        for path in (FIELD / name).glob("*.csv"):
+            inputs.append((str(path), Request(name, **OF_THE_FIELD[name][0])))
+    texts = BY_ITSELF | {name: (text, {}, []) for name, text in TWO_COLUMNS.items()}
+    for number, (name, (text, request, _)) in enumerate(texts.items()):
+        file = folder / str(number) / "visits.csv"
+        file.parent.mkdir()
+        file.write_text(text, encoding="utf-8")
+        inputs.append((str(file), Request(name, **request)))
+    home = folder / "home"
+    outcomes = load(settings_of(home), inputs)
+    events = lake_events(home)
+    return {
+        outcome.source: (outcome, [one for one in events if one["source"] == outcome.source])
+        for outcome in outcomes
+    }
+
+
+@pytest.mark.parametrize("name", OF_THE_FIELD)
+def test_an_input_of_the_field_is_right(read: Read, name: str) -> None:
+    if name not in read:
+        pytest.skip(f"no {name} beside the project")
+    outcome, events = read[name]
+    _, times, rejected = OF_THE_FIELD[name]
+    assert [event["event_time"] for event in events] == times
+    assert (outcome.rows_loaded, outcome.rows_rejected) == (len(times), rejected)
+
+
+@pytest.mark.parametrize("name", BY_ITSELF)
+def test_a_file_is_read_as_its_column_means_it(read: Read, name: str) -> None:
+    outcome, events = read[name]
+    times = BY_ITSELF[name][2]
+    found = {event["user_id"]: event["event_time"] for event in events}
+    assert found == {f"u{number}": at(time) for number, time in enumerate(times) if time}
+    assert outcome.rows_rejected == times.count(None)
+
+
 @pytest.mark.parametrize("name", TWO_COLUMNS)
-def test_a_column_called_time_does_not_hide_the_date(load_text: Load, name: str) -> None:
-    loaded = load_text(TWO_COLUMNS[name], "visits.csv")
-    first = loaded.events()[0]
-    assert first["event_time"] == at(FIRST_OF_TWO[name])
-    assert loaded.counts[3] == 0
+def test_a_column_called_time_does_not_hide_the_date(read: Read, name: str) -> None:
+    outcome, events = read[name]
+    assert events[0]["event_time"] == at(FIRST_OF_TWO[name])
+    assert outcome.rows_rejected == 0
 
 
-def test_time_spent_stays_in_the_properties(load_text: Load) -> None:
-    (event,) = load_text(TWO_COLUMNS["seconds spent"], "visits.csv").events()
+def test_time_spent_stays_in_the_properties(read: Read) -> None:
+    _, (event,) = read["seconds spent"]
     assert event["properties"]["time"] == "12"
 
 
