@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
+from etl.config import time_shapes
 from etl.config.durations import parse_duration
 from etl.errors import ConfigError, did_you_mean
-from etl.normalise import time_shapes
 
 
 @dataclass(frozen=True)

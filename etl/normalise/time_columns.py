@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from etl.config.time_shapes import SECONDS, ZONE_WORDS, shape_of
 from etl.normalise.time_decision import Met, is_bare_clock, is_of_days, settle
-from etl.normalise.time_shapes import SECONDS, ZONE_WORDS, shape_of
 
 _NOTHING = "null::timestamp"
 

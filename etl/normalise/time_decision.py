@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from etl.normalise.time_shapes import (
+from etl.config.time_shapes import (
     BY_NAME,
     DAY_FIRST,
     EPOCHS,

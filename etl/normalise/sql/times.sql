@@ -1,4 +1,4 @@
--- Reads texts as times of one shape: see time_shapes.py. All yield naive UTC, or null.
+-- Reads texts as times of one shape: see etl/config/time_shapes.py. All yield naive UTC, or null.
 -- A time without offset is in the session's TimeZone, which the loader sets to the source's.
 -- What a macro is given is worked out wherever it names it: in a list of one it has a name instead.
 
@@ -45,7 +45,12 @@ create or replace temp macro finely_counted_time(word, per_microsecond, zero, fi
     case
         when regexp_full_match(word, '-?\d{1,19}')
             then in_range(
-                try_cast(word as bigint) // per_microsecond + zero::bigint * 1000000, first
+                case
+                    -- As ids of all homes have it, to the nearest; of more digits a double is short.
+                    when per_microsecond = 1000 then (try_cast(word as bigint) / 1000)::bigint
+                    else try_cast(word as bigint) // per_microsecond
+                end + zero::bigint * 1000000,
+                first
             )
         when word is not null
             then in_range(

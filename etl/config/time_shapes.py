@@ -1,13 +1,11 @@
 """The shapes that a column of times may have: what each looks like, and the SQL that reads it.
 
-A shape is of a whole column. Which one a column has is settled in time_decision.py; the SQL of
-this table is of the macros in sql/times.sql, and yields naive UTC, null for what does not fit.
+A shape is of a whole column, and settled in etl/normalise/time_decision.py unless it is said. The
+SQL calls macros of etl/normalise/sql/times.sql, and yields naive UTC, null for what does not fit.
 """
 
 import re
 from dataclasses import dataclass
-
-from etl.duck import quoted
 
 _DAY = 86_400
 # Year 1, and the year after the one in which numbers that mean nothing lie.
@@ -59,7 +57,7 @@ def _days(name: str, looks: str, zero: int, *, in_zone: bool = False, told: bool
 
 
 def _digits(name: str, looks: str, pattern: str, width: int) -> Shape:
-    sql = f"digits_time({{0}}, {width}, {quoted(pattern)})"
+    sql = f"digits_time({{0}}, {width}, '{pattern}')"
     return Shape(name, looks, sql, digits=pattern, width=width)
 
 
@@ -118,8 +116,8 @@ def shape_of(time_format: str) -> Shape:
     """The shape of a time format: a name of the table, or a strptime pattern."""
     if shape := BY_NAME.get(time_format):
         return shape
-    pattern = quoted(time_format).replace("{", "{{").replace("}", "}}")
-    sql = f"timezone('UTC', try_strptime(trim({{0}}), {pattern})::timestamptz)"
+    pattern = time_format.replace("'", "''").replace("{", "{{").replace("}", "}}")
+    sql = f"timezone('UTC', try_strptime(trim({{0}}), '{pattern}')::timestamptz)"
     return Shape(time_format, "as told", sql, told=True)
 
 

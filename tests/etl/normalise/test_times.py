@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.config import time_shapes
+from etl.config.time_shapes import BY_NAME, shape_of
 from etl.duck import sql_beside
-from etl.normalise import normaliser, time_columns, time_shapes
+from etl.normalise import normaliser, time_columns
 from etl.normalise.time_decision import settle
-from etl.normalise.time_shapes import BY_NAME, shape_of
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 YEAR_1, YEAR_1601, YEAR_2001 = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 1601, 2001))
@@ -34,7 +35,7 @@ WRITERS: dict[str, tuple[Callable[[datetime], str], timedelta]] = {
     "epoch_s": (lambda at: str((at - EPOCH) // SECOND), SECOND),
     "epoch_ms": (lambda at: str((at - EPOCH) // MILLISECOND), MILLISECOND),
     "epoch_us": (lambda at: str((at - EPOCH) // MICROSECOND), MICROSECOND),
-    "epoch_ns": (lambda at: str((at - EPOCH) // MICROSECOND * 1000 + 999), MICROSECOND),
+    "epoch_ns": (lambda at: str((at - EPOCH) // MICROSECOND * 1000 + 123), MICROSECOND),
     "yyyymmdd": (pattern("%Y%m%d"), DAY),
     "yyyymmddhh": (pattern("%Y%m%d%H"), HOUR),
     "yyyymmddhhmm": (pattern("%Y%m%d%H%M"), timedelta(minutes=1)),
