@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.duck import json_path, quoted
-from etl.formats.field_map import LIST_ROLES, ROLES, Derived, FieldMap, Keys
+from etl.formats.field_map import ROLES, FieldMap, Keys
 from etl.normalise.json_extract import JsonExtract, Place
+from etl.normalise.role_sql import RoleValue, places_read, text_at
 from etl.normalise.time_columns import Option, TimeColumns
 
 # These columns hold less than was received: it stays in the properties unless it is the same.
@@ -69,7 +70,7 @@ def mapped_rows(
     if expected.is_shallow:
         field_map = replace(field_map, paths=_without_folder(field_map))
     places = JsonExtract()
-    values = {role: _Value(places, field_map, role) for role in roles}
+    values = {role: RoleValue(places, field_map, role) for role in roles}
     rest = None
     if set(roles) == set(ROLES) and field_map.properties is None:
         rest = _Rest(places, field_map, expected, names)
@@ -77,7 +78,7 @@ def mapped_rows(
     source = _taken_out(places, field_map, source)
     columns = {role: value.sql() for role, value in values.items() if role != "event_id"}
     if times and "time" in values:
-        time_of_day = _text(clock) if clock else None
+        time_of_day = text_at(clock) if clock else None
         columns["time"] = times.sql(field_map.table, values["time"].options(), time_of_day)
     selected = [f"{sql} as {role}" for role, sql in columns.items()]
     if "event_id" in values:
@@ -104,20 +105,20 @@ def time_texts(field_map: FieldMap, expected: Expected, source: str) -> tuple[li
     if expected.is_shallow:
         field_map = replace(field_map, paths=_without_folder(field_map))
     places = JsonExtract()
-    value, clock = _Value(places, field_map, "time"), _clock(places, field_map)
+    value, clock = RoleValue(places, field_map, "time"), _clock(places, field_map)
     taken = _taken_out(places, field_map, source)
     texts = value.options()
     selected = [f"{text.sql} as t{number}" for number, text in enumerate(texts)]
-    selected.append(f"{_text(clock) if clock else 'null::varchar'} as clock")
+    selected.append(f"{text_at(clock) if clock else 'null::varchar'} as clock")
     return texts, f"select line, {', '.join(selected)} from ({taken})"
 
 
 def _taken_out(places: JsonExtract, field_map: FieldMap, source: str) -> str:
     """A select of the records, what is read at the places, and what expressions share."""
-    shared = [(name, _read(places, d), d.sql) for name, d in field_map.shared.items()]
+    shared = [(name, places_read(places, d), d.sql) for name, d in field_map.shared.items()]
     source = places.steps(source, _condition(field_map))
     for name, read, sql in shared:
-        source = f"select *, {sql.format(*map(_text, read))} as {name} from ({source})"
+        source = f"select *, {sql.format(*map(text_at, read))} as {name} from ({source})"
     return source
 
 
@@ -170,52 +171,6 @@ def looks_plain(field_map: FieldMap, records: Sequence[Mapping[str, object]]) ->
     return (keys[-1:] == (field_map.folder,) if field_map.folder in keys else True) and all(
         isinstance(record[key], str) for record in records for key in texts
     )
-
-
-class _Value:
-    """What fills a role: an expression, the first place that holds something, a constant."""
-
-    def __init__(self, places: JsonExtract, field_map: FieldMap, role: str) -> None:
-        self.is_json = role in LIST_ROLES
-        self.expression = field_map.expressions.get(role)
-        self.constant = field_map.constants.get(role)
-        kind = "JSON" if self.is_json else "VARCHAR"
-        self.keys = [keys for keys in field_map.paths.get(role, ()) if all(keys)]
-        self.places = [places.at(keys, kind) for keys in self.keys]
-        self.read: list[Place] = []
-        if isinstance(self.expression, Derived):
-            self.read = _read(places, self.expression)
-
-    def sql(self) -> str:
-        options = [text.sql for text in self.options()]
-        return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
-
-    def options(self) -> list[Option]:
-        """What the role is read from, each by itself, first the one that comes first."""
-        options = [
-            Option(".".join(keys), place.sql if self.is_json else _text(place))
-            for keys, place in zip(self.keys, self.places, strict=True)
-        ]
-        if isinstance(self.expression, Derived):
-            name = ".".join(self.expression.places[0]) if self.expression.places else "time"
-            if name in {option.name for option in options}:
-                name = f"{name} (worked out)"
-            sql = self.expression.sql.format(*map(_text, self.read))
-            options.insert(0, Option(name, sql))
-        elif self.expression is not None:
-            options.insert(0, Option("time", self.expression))
-        if self.constant is not None:
-            options.append(Option(quoted(self.constant), quoted(self.constant)))
-        return options
-
-
-def _read(places: JsonExtract, derived: Derived) -> list[Place]:
-    return [places.at(keys, "VARCHAR") for keys in derived.places]
-
-
-def _text(place: Place) -> str:
-    """SQL of the text at a place; null where there is none or an empty one. Good after `steps`."""
-    return f"nullif({place.text}, '')"
 
 
 class _Rest:
