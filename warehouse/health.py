@@ -3,7 +3,7 @@
 What the command line, the pages, alerts and other programs say of it, they take from here.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,10 @@ _MOST_CHANGES = 5
 
 @dataclass(frozen=True)
 class SourceTotals:
-    """Files, rows and time span of what the lake has of one source. Times are ISO texts, UTC."""
+    """Files, rows and time span of what the lake has of one source. Times are ISO texts, UTC.
+
+    `times`: what its columns of times were read as: column=shape.
+    """
 
     source: str
     formats: list[str]
@@ -38,6 +41,7 @@ class SourceTotals:
     first_event_time: str | None
     last_event_time: str | None
     last_loaded_at: str
+    times: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
+from etl.config import time_shapes
 from etl.config.durations import LIMIT, parse_duration
 from etl.errors import ConfigError, did_you_mean
 
@@ -141,6 +142,12 @@ def _zone(written: Any) -> str:
     return str(written)
 
 
+def _time_format(written: Any) -> str:
+    if _word(written) not in time_shapes.BY_NAME:
+        time_shapes.check_pattern(written)
+    return str(written)
+
+
 def _limit(written: Any) -> timedelta | None:
     return None if str(written).strip() in ("", "for ever") else parse_duration(written)
 
@@ -156,6 +163,10 @@ WORDS = Kind('a list of words such as ["logout"]', _words)
 PATHS = Kind("a path or a list of them", _paths)
 NAMES = Kind("a name or a list of them", _names)
 TIME_ZONE = Kind("a name such as Europe/Berlin", _zone)
+TIME_FORMAT = Kind(
+    f"one of {', '.join(time_shapes.BY_NAME)}, or a strptime pattern of a whole date",
+    _time_format,
+)
 _PATH = Kind("a name", lambda written: Path(_word(written)).expanduser())
 # How the values of a type are written, unless a key says another way.
 KINDS: dict[Any, Kind] = {

@@ -10,6 +10,7 @@ from etl.config.databases import DATABASE_KEYS, Database, TableExtract, check_pl
 from etl.config.keys import (
     NAMES,
     PATHS,
+    TIME_FORMAT,
     TIME_ZONE,
     WORD,
     Kind,
@@ -39,7 +40,7 @@ class TableEvent:
 def parse_map(written: Mapping[str, Any] | str | None) -> dict[str, str]:
     """Roles to columns, from {"user": "uid"} or from "user=uid,time=ts,type='x'"."""
     if isinstance(written, Mapping):
-        return {str(role): number_or_word(column) for role, column in written.items()}
+        return {str(role): _column(role, column) for role, column in written.items()}
     columns: dict[str, str] = {}
     for part in re.findall(r"(?:'[^']*'|[^,])+", written or ""):
         role, equals, column = part.partition("=")
@@ -48,6 +49,13 @@ def parse_map(written: Mapping[str, Any] | str | None) -> dict[str, str]:
             raise ConfigError(msg)
         columns[role.strip()] = column.strip()
     return columns
+
+
+def _column(role: str, written: Any) -> str:
+    """A column as text; of date and time of day, which may be two, both."""
+    if role == "time" and isinstance(written, list) and len(written) == 2:
+        return "+".join(map(number_or_word, written))
+    return number_or_word(written)
 
 
 def check_sessions(sessions: str | None) -> None:
@@ -84,6 +92,7 @@ class Source:
     map: Mapping[str, str] = key(factory=dict, kind=_MAP, example='{ user = "uid", time = "ts" }')
     sessions: str | None = key(None, kind=_SESSIONS)
     time_zone: str = key("UTC", kind=TIME_ZONE)
+    time_format: str | None = key(None, kind=TIME_FORMAT, example='"%d.%m.%Y %H:%M"')
     exclude_users: tuple[str, ...] = key((), kind=NAMES, example='["-1"]')
     tables: tuple[TableEvent, ...] = ()
     database: Database | None = None

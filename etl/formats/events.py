@@ -1,10 +1,11 @@
 """Flat event exports: one row or JSON object per event, columns found by name or by --map."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from etl.errors import SourceError, shown
-from etl.formats.field_map import FieldMap, map_by_aliases
+from etl.formats.field_map import FieldMap, columns_named, map_by_aliases
 from etl.formats.format import Format, Request
 from etl.read.find import name_of_rows
 from etl.read.sample import Sample
@@ -42,10 +43,9 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
 
 def _numbered(given: Mapping[str, str], sample: Sample) -> dict[str, str]:
     """--map with numbers as the names that columns have in a file without header."""
-    return {
-        role: f"column{column}" if column.isdecimal() and not sample.has_header else column
-        for role, column in given.items()
-    }
+    if sample.has_header:
+        return dict(given)
+    return {role: re.sub(r"(?<![^+])\d+(?![^+])", r"column\g<0>", c) for role, c in given.items()}
 
 
 def _refuse_unknown_columns(
@@ -55,7 +55,7 @@ def _refuse_unknown_columns(
     if sample.kind not in ("delimited", "parquet"):
         return
     for role, column in _numbered(request.map, sample).items():
-        if column in columns or column.startswith("'"):
+        if all(c in columns or c.startswith("'") for c in columns_named(column, columns)):
             continue
         msg = (
             f"{sample.path}: --map {role}={request.map[role]} names no column of it. Columns: "

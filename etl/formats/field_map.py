@@ -104,7 +104,8 @@ class FieldMap:
     name of their own, from a place or constant. `prefix`: put before the event id, to keep ids of
     different tables apart. `when`: a place that must hold something for a row to be an event.
     `table`: the table that this map reads; None for all. `properties`: SQL on `record` of the
-    event's properties, where they are not what the map leaves over.
+    event's properties, where they are not what the map leaves over. `clock`: the place of the
+    time of day, where the time's own holds days alone.
     """
 
     paths: Mapping[str, tuple[Keys, ...]]
@@ -118,6 +119,7 @@ class FieldMap:
     when: Keys | None = None
     table: str | None = None
     properties: str | None = None
+    clock: Keys | None = None
 
 
 def columns_of(role: str, columns: Iterable[str], aliases: tuple[str, ...]) -> list[str]:
@@ -149,6 +151,7 @@ def map_by_aliases(
     constants: dict[str, str] = {}
     spent: list[str] = []
     extra: dict[str, Keys | str] = {}
+    clock: Keys | None = None
     for word, column in given.items():
         role = MAP_ROLES.get(word, word)
         if word not in MAP_ROLES:
@@ -156,6 +159,11 @@ def map_by_aliases(
         if (constant := constant_of(column)) is not None:
             constants[role] = constant
             continue
+        if role == "time":
+            column, *time_of_day = columns_named(column, columns)
+            for one in time_of_day[:1]:
+                clock = keys_of(one, columns)
+                spent += [one] if one in columns else []
         paths[role] = (keys_of(column, columns),)
         if column in columns:
             spent.append(column)
@@ -182,7 +190,15 @@ def map_by_aliases(
         spent=tuple(spent),
         folder=folder,
         extra=extra,
+        clock=clock,
     )
+
+
+def columns_named(written: str, columns: Iterable[str]) -> list[str]:
+    """The columns that a word of --map names: of `date+clock` two, unless one is called so."""
+    if written in columns or constant_of(written) is not None:
+        return [written]
+    return [part.strip() for part in written.split("+")]
 
 
 def constant_of(column: str) -> str | None:

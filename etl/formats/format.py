@@ -20,6 +20,7 @@ class Request:
     map: Mapping[str, str] = field(default_factory=dict)
     sessions: str | None = None
     time_zone: str = "UTC"
+    time_format: str | None = None
     exclude_users: tuple[str, ...] = ()
     tables: tuple[TableEvent, ...] = ()
 
@@ -31,7 +32,8 @@ class Format:
     `sessions`: how it sessionises unless told otherwise. `recognises`: whether a sample is of
     this format. `refine`: the sample as this format knows it better, such as the columns of a
     file without header. `field_maps`: the maps of its records, given all top-level columns.
-    `reshape`: SQL that turns raw records (line, part, record) into one record per event.
+    `reshape`: SQL that turns raw records (line, part, record) into one record per event. `times`:
+    name → SQL of a text of a raw `row` that it reads as a time, by the macro of that name.
     `has_several`: a record holds several events, so that less of a file is worked on at once.
     `has_pseudonyms`: its maps hash addresses with the home's key (see etl/lake/pseudonyms.py).
     `is_told_by_folder`: the name of a file's folder is part of what its rows say.
@@ -43,6 +45,7 @@ class Format:
     recognises: Callable[[Sample, Request], bool]
     field_maps: Callable[[Sample, Request, tuple[str, ...]], list[FieldMap]]
     reshape: str | None = None
+    times: Mapping[str, str] = field(default_factory=dict)
     refine: Callable[[Sample], Sample] = lambda sample: sample
     has_several: bool = False
     has_pseudonyms: bool = False

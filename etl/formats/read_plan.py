@@ -53,7 +53,9 @@ def look(
     `is_sure`: False where nothing but its content says that it holds data; NotData if that does
     not. `on_disk`: the archive that holds it. `plain`: the copy of a packed file.
     """
-    numbered = any(column.isdecimal() for column in request.map.values())
+    numbered = any(
+        part.isdecimal() for column in request.map.values() for part in column.split("+")
+    )
     stat = state_of(on_disk or path)
     sample = look_at(plain or path, header=not numbered)
     known, sample = _recognised(sample, request, is_sure=is_sure)

@@ -146,4 +146,5 @@ FORMAT = Format(
     field_maps=field_maps,
     has_several=True,
     reshape=names.RESHAPE,
+    times=names.TIMES,
 )

@@ -82,6 +82,14 @@ def words(place: str) -> str:
     """
 
 
+# Texts of a row that are times: name → SQL. The macro of the name, of table and text, reads each.
+TIMES = {
+    "start_time": _text(*START),
+    "end_time": f"coalesce({_text(*COMPLETED)}, {_text(*END)})",
+    "last_time": _text(*LAST),
+    "measured_time": _text(*MEASURED),
+}
+
 _TYPES = f"try_cast({_text(*QUERY_TYPES)} as json)"
 # The types of a row's queries, each as often as it is told: from a list, {type: count}, or words.
 _TYPE_LIST = f"""
@@ -169,7 +177,7 @@ RESHAPE = f"""
                 when kind = 'session'
                     then coalesce(
                         {_text(*END)},
-                        epoch_us(readable_time(start_text) + to_microseconds(case
+                        epoch_us(start_time(part, start_text) + to_microseconds(case
                             when try_cast({_text(*DURATION)} as double) between 0 and 1000000000
                                 then (try_cast({_text(*DURATION)} as double) * 1000000)::bigint
                         end))::varchar,
@@ -179,26 +187,45 @@ RESHAPE = f"""
         from rows_read
     ),
 
+    -- What is no time is told as it came.
+    times_read as (
+        select
+            *,
+            start_time(part, start_text) as started_at,
+            case
+                when kind = 'workflow' or {_text(*END)} is not null
+                    then end_time(part, end_text)
+                when end_text = {_text(*LAST)} then last_time(part, end_text)
+                else make_timestamp(try_cast(end_text as bigint))
+            end as ended_at,
+            coalesce(started_at::varchar || 'Z', start_text) as told_start,
+            coalesce(ended_at::varchar || 'Z', end_text) as told_end,
+            coalesce(
+                measured_time(part, {_text(*MEASURED)})::varchar || 'Z', {_text(*MEASURED)}
+            ) as told_measured
+        from ends_read
+    ),
+
     -- What is over when it begins is its start alone.
     marks_made as (
         select
             *,
-            coalesce(readable_time(end_text) > readable_time(start_text), false) as has_end,
+            coalesce(ended_at > started_at, false) as has_end,
             case kind
                 when 'session'
                     then [
                         json_object(
-                            'type', 'session_start', 'time', start_text, 'id', session || ':start',
+                            'type', 'session_start', 'time', told_start, 'id', session || ':start',
                             'url', {_text(*spellings("entry_page", "entry_url", "landing_page"))}
                         ),
                         case
                             when {_text(*END, *DURATION)} is null or {_IS_OPEN}
                                 then json_object(
-                                    'type', 'activity', 'time', end_text,
+                                    'type', 'activity', 'time', told_end,
                                     'id', session || ':activity:' || end_text
                                 )
                             else json_object(
-                                'type', 'session_end', 'time', end_text,
+                                'type', 'session_end', 'time', told_end,
                                 'id', session || ':end:' || end_text,
                                 'url', {_text(*spellings("exit_page", "exit_url"))},
                                 'exit_reason', {_EXIT_REASON}
@@ -208,7 +235,7 @@ RESHAPE = f"""
                 when 'workflow'
                     then [
                         json_object(
-                            'type', 'workflow_start', 'time', start_text,
+                            'type', 'workflow_start', 'time', told_start,
                             'id', 'workflow:' || {_text(*RUN)} || ':start',
                             'workflow_id', {_text(*RUN)}, 'name', {_text(*NAME)},
                             'step', case when not has_end then {_text(*STEP)} end
@@ -218,16 +245,16 @@ RESHAPE = f"""
                                 when {_IS_DONE} then 'workflow_complete' else 'workflow_step'
                             end,
                             'id', 'workflow:' || {_text(*RUN)} || ':end:' || end_text,
-                            'time', end_text, 'workflow_id', {_text(*RUN)},
+                            'time', told_end, 'workflow_id', {_text(*RUN)},
                             'name', {_text(*NAME)}, 'step', {_text(*STEP)}
                         )
                     ]
                 when 'metrics'
-                    then [json_object('type', 'system', 'time', {_text(*MEASURED)})]
+                    then [json_object('type', 'system', 'time', told_measured)]
                 else [json_object('type', null)]
             end as marks,
             case when has_queries and kind in ('session', 'metrics') then {_TYPE_LIST} end as types
-        from ends_read
+        from times_read
     ),
 
     queries_added as (
@@ -247,7 +274,7 @@ RESHAPE = f"""
                     ),
                     lambda query_type: json_object(
                         'type', 'query', 'query_type', query_type,
-                        'time', coalesce(start_text, {_text(*MEASURED)})
+                        'time', coalesce(told_start, told_measured)
                     )
                 )
             ) as marks

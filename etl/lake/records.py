@@ -24,6 +24,7 @@ class Batch(NamedTuple):
     number    the order in which batches came; one that comes back later has another
     content   the hash of its bytes; `reading`, that of the way they were read
     replaces  the batch_id of the same file read in another way, which it stands for since
+    times     what its columns of times were read as: column=shape
 
     Times of events are naive UTC in ISO form, `loaded_at` has its offset.
     """
@@ -49,6 +50,7 @@ class Batch(NamedTuple):
     reading: str
     replaces: str | None = None
     schema_changes: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
 
 
 class LakeFile(NamedTuple):
@@ -184,8 +186,8 @@ class Transaction:
 
 
 def _batch(content: Mapping[str, Any]) -> Batch:
-    changes = tuple(content.get("schema_changes", ()))
-    return Batch(**{**content, "schema_changes": changes})
+    lists = {name: tuple(content.get(name, ())) for name in ("schema_changes", "times")}
+    return Batch(**{**content, **lists})
 
 
 def _without_defaults(row: Batch | LakeFile) -> dict[str, Any]:

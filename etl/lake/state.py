@@ -163,7 +163,9 @@ def _origins_left(left: Sequence[LakeFile], files: Mapping[str, LakeFile]) -> It
 def batch_of(row: Sequence[Any]) -> Batch:
     """A batch out of a row of lake_batches, in the order of its fields."""
     batch = Batch._make(row)
-    return batch._replace(schema_changes=tuple(batch.schema_changes or ()))
+    return batch._replace(
+        schema_changes=tuple(batch.schema_changes or ()), times=tuple(batch.times or ())
+    )
 
 
 def numbered(state: LakeState, batches: Iterable[Batch]) -> list[Batch]:

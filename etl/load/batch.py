@@ -30,6 +30,7 @@ from etl.lake.take_out import TakenOut, take_out
 from etl.load.batch_id import batch_id, fingerprint
 from etl.load.deduplicate import NewEvents
 from etl.load.known_fields import KnownFields
+from etl.load.known_times import KnownTimes, told
 from etl.load.rejects import Rejects
 from etl.normalise.normaliser import Normaliser
 from etl.read import records
@@ -88,6 +89,7 @@ def load_batches(
     state: LakeState,
     index: IdIndex,
     fields: KnownFields,
+    times: KnownTimes,
     plans: Sequence[ReadPlan],
     now: datetime,
     replaced: Batch | None = None,
@@ -106,7 +108,10 @@ def load_batches(
         new = NewEvents(con, index, events, _earlier(state, work.plan.source, staged, taken))
         rejects = Rejects(con, work.plan)
         _set_variables(con, lake, work.plan)
-        _read(con, state, spare, work, events, new, rejects, now)
+        normaliser = Normaliser(
+            con, work.plan, work.maps, now, state.pruned, times.before(work.plan)
+        )
+        _read(con, state, spare, work, events, new, rejects, normaliser)
         files = events.files()
     rejected = rejects.counts()
     useless = rejects.useless(work.accepted) if rejected else {}
@@ -127,7 +132,11 @@ def load_batches(
             seconds,
         )._replace(
             replaces=replaced.batch_id if replaced else None,
-            schema_changes=fields.changes(plan),
+            schema_changes=(
+                *fields.changes(plan),
+                *times.changes(plan, normaliser.times.told.get(place, {})),
+            ),
+            times=told(normaliser.times.told.get(place, {})),
         )
         for place, plan in enumerate(plans)
     ]
@@ -153,16 +162,18 @@ def _read(
     events: EventWriter,
     new: NewEvents,
     rejects: Rejects,
-    now: datetime,
+    normaliser: Normaliser,
 ) -> None:
     """Types and deduplicates the files' rows chunk by chunk, and has new events written."""
-    normaliser = Normaliser(con, work.plan, work.maps, now, state.pruned)
     first = state.last_batch + 1
     for chunk in _chunks(con, spare, work, is_json=normaliser.needs_json):
         typed = normaliser.rows(chunk)
         if work.is_together and normaliser.maps != work.maps:
             # A late key of one file would change how the others are read.
             raise ReadApart
+        if normaliser.apart:
+            # The times of these are to be read in another way than those of the others.
+            raise ReadApart(normaliser.apart)
         counts = con.execute(
             "select line >> 40, count(*), count(given_id) from typed_rows where reason is null "
             "group by all"

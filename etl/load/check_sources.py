@@ -13,6 +13,7 @@ from etl.config.settings import Settings
 from etl.config.sources import Source
 from etl.errors import DwellError
 from etl.extract.tables import try_out
+from etl.formats.field_map import columns_named
 from etl.formats.format import Request
 from etl.formats.read_plan import look
 from etl.formats.registry import request_of, requests_of
@@ -120,7 +121,8 @@ def _missing_columns(path: Path, there: Sequence[str], mapped: Iterable[str]) ->
     """What to say of mapped columns that the file's beginning does not have."""
     missing = [
         column
-        for column in mapped
+        for written in mapped
+        for column in columns_named(written, there)
         if not column.startswith("'")
         and not column.isdecimal()
         and column not in there

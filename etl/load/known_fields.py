@@ -70,10 +70,16 @@ class KnownFields:
         return self.known[record]
 
     def _record_of(self, plan: ReadPlan) -> Path:
-        # Dates and numbers say which part a file is, wherever they stand in its name.
-        stem = stem_of(plan.path).strip(_SIGNS)
-        key = "\n".join([plan.source, plan.format.name, plan.sample.kind, stem])
+        kind = kind_of(plan.path)
+        key = "\n".join([plan.source, plan.format.name, plan.sample.kind, kind])
         return self.folder / f"{sha256(key.encode()).hexdigest()[:24]}.json"
+
+
+def kind_of(path: Path) -> str:
+    """What files of one kind have in common: their name without the dates and numbers that say
+    which part each is, wherever they stand.
+    """
+    return stem_of(path).strip(_SIGNS)
 
 
 def _says_more(known: Fields, before: Fields) -> bool:

@@ -25,6 +25,7 @@ from etl.load.batch_id import known_by_look
 from etl.load.inputs import InputFile, InputFiles
 from etl.load.known_batches import KnownBatches
 from etl.load.known_fields import KnownFields
+from etl.load.known_times import KnownTimes
 from etl.load.outcome import Listener, Outcome
 from etl.read.container import state_of
 from etl.read.unpack import unpack
@@ -71,6 +72,7 @@ class Loader:
         self.record = record
         self.known = KnownBatches(con, state, files.files)
         self.fields = KnownFields(lake, self._warn_of_fields)
+        self.times = KnownTimes(con)
         self.version = hash_version(con)
         self.waiting: list[_Waiting] = []
         self.alike: tuple[Any, ...] = ()
@@ -182,9 +184,12 @@ class Loader:
         """What became of the files, which are batches now."""
         index = self._index(plans[0].source)
         self.state, batches, useless = load_batches(
-            self.con, self.lake, self.state, index, self.fields, plans, self.now, replaced
+            *(self.con, self.lake, self.state, index, self.fields, self.times, plans, self.now),
+            replaced,
         )
         self.known.add(batches)
+        for warning in self.times.keep(batches):
+            self.listener.on_warning(warning)
         self.lake.clear_staged()
         return [_loaded(batch, useless.get(place)) for place, batch in enumerate(batches)]
 
@@ -241,6 +246,7 @@ class Loader:
     def _clear(self) -> None:
         self.lake.clear_staged()
         self.fields.drop()
+        self.times.drop()
         # What failed may have come into force all the same.
         self.state = replace(self.lake.state(), lost=self.state.lost)
 
@@ -290,5 +296,6 @@ def _loaded(batch: Batch, useless: str | None) -> Outcome:
         seconds=batch.seconds,
         message=message,
         schema_changes=batch.schema_changes,
+        times=batch.times,
         is_useless=useless is not None,
     )

@@ -25,6 +25,7 @@ class Outcome:
     (holds no events, by all signs) or failed.
 
     `is_useless`: rows were read, and none of them could be an event.
+    `times`: what its columns of times were read as: column=shape.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Outcome:
     seconds: float = 0.0
     message: str | None = None
     schema_changes: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
     is_useless: bool = False
 
 

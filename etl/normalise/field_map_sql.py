@@ -15,8 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.duck import json_path, quoted
-from etl.formats.field_map import LIST_ROLES, ROLES, Derived, FieldMap, Keys
+from etl.formats.field_map import ROLES, FieldMap, Keys
 from etl.normalise.json_extract import JsonExtract, Place
+from etl.normalise.role_sql import RoleValue, places_read, text_at
+from etl.normalise.time_columns import Option, TimeColumns
 
 # These columns hold less than was received: it stays in the properties unless it is the same.
 _LOSSLESS_WHEN = {
@@ -48,29 +50,37 @@ def mapped_rows(
     *,
     roles: Sequence[str] = ROLES,
     source: str = "records",
+    times: TimeColumns | None = None,
 ) -> str:
     """A select from the records (line, part, record): a column per role, and what is left over.
 
     Its columns: line, record, those of the roles, properties, is_irregular, is_deep. The last
     two tell of rows that are not as expected: with a key that is not among the columns, or nulls
     where they lack some keys of the others; with a key in the folder that fills a column, which
-    then is empty. `roles`: those wanted; of some alone come no properties.
+    then is empty. `roles`: those wanted; of some alone come no properties. `times`: how the time is
+    read; without it stays text.
     """
     if set(roles) != set(ROLES):
         expected = Expected(expected.columns)
+    if times:
+        # What was taken for the time by its name, and is none, stays in the properties.
+        spent = tuple(key for key in field_map.spent if times.is_time(field_map.table, key))
+        field_map = replace(field_map, spent=spent)
     names = _names_in_folder(field_map)
     if expected.is_shallow:
         field_map = replace(field_map, paths=_without_folder(field_map))
     places = JsonExtract()
-    values = {role: _Value(places, field_map, role) for role in roles}
+    values = {role: RoleValue(places, field_map, role) for role in roles}
     rest = None
     if set(roles) == set(ROLES) and field_map.properties is None:
         rest = _Rest(places, field_map, expected, names)
-    shared = [(name, _read(places, d), d.sql) for name, d in field_map.shared.items()]
-    source = places.steps(source, _condition(field_map))
-    for name, read, sql in shared:
-        source = f"select *, {sql.format(*map(_text, read))} as {name} from ({source})"
-    selected = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
+    clock = _clock(places, field_map)
+    source = _taken_out(places, field_map, source)
+    columns = {role: value.sql() for role, value in values.items() if role != "event_id"}
+    if times and "time" in values:
+        time_of_day = text_at(clock) if clock else None
+        columns["time"] = times.sql(field_map.table, values["time"].options(), time_of_day)
+    selected = [f"{sql} as {role}" for role, sql in columns.items()]
     if "event_id" in values:
         prefix = f"{quoted(field_map.prefix)} || " if field_map.prefix else ""
         selected.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
@@ -88,6 +98,32 @@ def mapped_rows(
         selected += [f"{field_map.properties or 'null'} as properties", "false as is_irregular"]
         selected += ["false as is_deep"]
     return f"select line, record, {', '.join(selected)} from ({source})"
+
+
+def time_texts(field_map: FieldMap, expected: Expected, source: str) -> tuple[list[Option], str]:
+    """What the map may read a time from, and a select (line, t0, t1, …, clock) of these texts."""
+    if expected.is_shallow:
+        field_map = replace(field_map, paths=_without_folder(field_map))
+    places = JsonExtract()
+    value, clock = RoleValue(places, field_map, "time"), _clock(places, field_map)
+    taken = _taken_out(places, field_map, source)
+    texts = value.options()
+    selected = [f"{text.sql} as t{number}" for number, text in enumerate(texts)]
+    selected.append(f"{text_at(clock) if clock else 'null::varchar'} as clock")
+    return texts, f"select line, {', '.join(selected)} from ({taken})"
+
+
+def _taken_out(places: JsonExtract, field_map: FieldMap, source: str) -> str:
+    """A select of the records, what is read at the places, and what expressions share."""
+    shared = [(name, places_read(places, d), d.sql) for name, d in field_map.shared.items()]
+    source = places.steps(source, _condition(field_map))
+    for name, read, sql in shared:
+        source = f"select *, {sql.format(*map(text_at, read))} as {name} from ({source})"
+    return source
+
+
+def _clock(places: JsonExtract, field_map: FieldMap) -> Place | None:
+    return places.at(field_map.clock, "VARCHAR") if field_map.clock else None
 
 
 def roles_filled(field_map: FieldMap, expected: Expected) -> set[str]:
@@ -135,39 +171,6 @@ def looks_plain(field_map: FieldMap, records: Sequence[Mapping[str, object]]) ->
     return (keys[-1:] == (field_map.folder,) if field_map.folder in keys else True) and all(
         isinstance(record[key], str) for record in records for key in texts
     )
-
-
-class _Value:
-    """What fills a role: an expression, the first place that holds something, a constant."""
-
-    def __init__(self, places: JsonExtract, field_map: FieldMap, role: str) -> None:
-        self.is_json = role in LIST_ROLES
-        self.expression = field_map.expressions.get(role)
-        self.constant = field_map.constants.get(role)
-        kind = "JSON" if self.is_json else "VARCHAR"
-        self.places = [places.at(keys, kind) for keys in field_map.paths.get(role, ()) if all(keys)]
-        self.read: list[Place] = []
-        if isinstance(self.expression, Derived):
-            self.read = _read(places, self.expression)
-
-    def sql(self) -> str:
-        options = [p.sql if self.is_json else _text(p) for p in self.places]
-        if isinstance(self.expression, Derived):
-            options.insert(0, self.expression.sql.format(*map(_text, self.read)))
-        elif self.expression is not None:
-            options.insert(0, self.expression)
-        if self.constant is not None:
-            options.append(quoted(self.constant))
-        return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
-
-
-def _read(places: JsonExtract, derived: Derived) -> list[Place]:
-    return [places.at(keys, "VARCHAR") for keys in derived.places]
-
-
-def _text(place: Place) -> str:
-    """SQL of the text at a place; null where there is none or an empty one. Good after `steps`."""
-    return f"nullif({place.text}, '')"
 
 
 class _Rest:

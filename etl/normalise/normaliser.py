@@ -1,6 +1,6 @@
 """Raw records to typed rows: what each says as the columns of an event, or why it is none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,12 +20,22 @@ from etl.normalise.field_map_sql import (
     looks_plain,
     mapped_rows,
     roles_filled,
+    time_texts,
 )
+from etl.normalise.time_columns import Option, TimeColumns
 from etl.read.chunks import Chunk, keep
+from etl.read.joined import LINE_BITS
 
 # What a chunk's first rows hold is looked up before all: most of it is among them.
 _FIRST = "(select * from records limit 2000)"
 _MOST_COLUMNS = 2_000
+# So many rows tell what the times of a file are, and so many of each where several are together.
+_SAMPLED_ROWS = 4_000
+_SAMPLED_EACH = 50
+_WITHOUT_TIME = (
+    "(select * from records where line in "
+    "(select line from typed_rows where reason = 'no readable time') limit 4000)"
+)
 # These come from more than one role, or are never null. All others are null in every row where
 # nothing fills their role.
 _ALWAYS_THERE = frozenset(
@@ -52,6 +62,7 @@ class Normaliser:
         maps: list[FieldMap],
         now: datetime,
         pruned: Pruned | None = None,
+        shapes_before: Mapping[str, str] | None = None,
     ) -> None:
         self.con = con
         self.plan = plan
@@ -66,7 +77,14 @@ class Normaliser:
         self.has_agents = False
         aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"
         con.execute(f"create or replace temp macro alias_of(name) as {aliases}[name]")
-        con.execute(sql_beside(__file__, "macros"))
+        request = plan.request
+        self.times = TimeColumns(
+            request.time_format, request.time_zone, now.astimezone(UTC), shapes_before or {}
+        )
+        self.apart: set[int] = set()
+        offsets = ", ".join(f"{quoted(w)}: {round(h * 60)}" for w, h in self.times.offsets.items())
+        con.execute(f"set variable zone_offsets = map {{{offsets}}}")
+        _define_macros(con)
         con.execute("create or replace temp table event_types (word varchar, event_type varchar)")
         create_table(con, "agents", user_agents.COLUMNS, [])
 
@@ -87,7 +105,7 @@ class Normaliser:
         while True:
             try:
                 if not is_laid_out:
-                    self._look_ahead()
+                    self._look_ahead(chunk.whole)
                     is_laid_out = True
                 rows = self._try()
             except (duckdb.OutOfMemoryException, duckdb.InterruptException):
@@ -98,13 +116,14 @@ class Normaliser:
                 chunk.prove(self.con)
                 is_laid_out = False
                 continue
-            if not (self._is_unexpected() or self._has_new_agents()):
+            if not (self._is_unexpected() or self._has_new_agents() or self._has_new_times()):
                 return rows
 
-    def _look_ahead(self) -> None:
-        """What a chunk's rows need before they are typed."""
+    def _look_ahead(self, whole: str) -> None:
+        """What a chunk's rows need before they are typed. `whole`: see Chunk."""
         self._reshape()
         self._look_at_keys()
+        self._settle_times(_sample(self.con, "records" if self.plan.format.reshape else whole))
         self._look_up_types()
         if not self.has_agents:
             self.has_agents = self._look_up_agents(_FIRST)
@@ -135,12 +154,13 @@ class Normaliser:
         """Records with one event each, where the format's hold several."""
         if not self.plan.format.reshape:
             return
+        self._settle_raw_times()
         keep(self.con, "reshaped", self.plan.format.reshape)
         self.con.execute("create or replace temp view records as from reshaped")
 
     def _mapped(self, roles: Sequence[str] = ROLES, source: str = "records") -> str:
         return " union all ".join(
-            mapped_rows(field_map, self.expected, roles=roles, source=source)
+            mapped_rows(field_map, self.expected, roles=roles, source=source, times=self.times)
             for field_map in self.maps
         )
 
@@ -162,6 +182,41 @@ class Normaliser:
             return
         ((keys,),) = self.con.execute(f"select mode(json_keys(record)) from {_FIRST}").fetchall()
         self.expected = replace(self.expected, order=tuple(keys or ()))
+
+    def _settle_times(self, source: str) -> bool:
+        """Settles the shapes of time columns that are not yet; whether any was."""
+        before = len(self.times.settled)
+        for field_map in self.maps:
+            options, select = time_texts(field_map, self.expected, source)
+            if not self.times.is_settled(field_map.table, options):
+                rows = self.con.execute(
+                    f"select line >> {LINE_BITS}, * exclude (line) from ({select}) order by line"
+                ).fetchall()
+                self.apart |= self.times.settle(field_map.table, options, rows)
+        return len(self.times.settled) > before
+
+    def _settle_raw_times(self) -> None:
+        """Settles the times that the format reads itself, by table, and defines its macros."""
+        for name, sql in self.plan.format.times.items():
+            text, cases = Option(name, "word"), []
+            parts = self.con.execute("select distinct part from records order by part").fetchall()
+            for (part,) in parts:
+                if not self.times.is_settled(part, [text]):
+                    rows = self.con.execute(
+                        f"select line >> {LINE_BITS}, {sql}, null "
+                        f"from (select *, record as row from {_sample(self.con)}) "
+                        f"where part = {quoted(part)} order by line"
+                    ).fetchall()
+                    self.apart |= self.times.settle(part, [text], rows)
+                cases.append(f"when {quoted(part)} then {self.times.sql(part, [text])}")
+            self.con.execute(
+                f"create or replace temp macro {name}(part, word) as "
+                f"case part {' '.join(cases)} else null::timestamp end"
+            )
+
+    def _has_new_times(self) -> bool:
+        """Whether rows without a readable time have one in a column that was not settled."""
+        return self._settle_times(_WITHOUT_TIME)
 
     def _look_up_types(self) -> None:
         """Adds to event_types the words of the first rows; rarer ones are named row by row."""
@@ -222,3 +277,20 @@ class Normaliser:
             self.expected = replace(self.expected, columns=columns)
             plan = self.plan
             self.maps = plan.format.field_maps(plan.sample, plan.request, columns)
+
+
+def _define_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Defines what all files need, once for a connection."""
+    ((are_defined,),) = con.execute("select getvariable('macros_are_defined')").fetchall()
+    if not are_defined:
+        con.execute(sql_beside(__file__, "times"))
+        con.execute(sql_beside(__file__, "macros"))
+        con.execute("set variable macros_are_defined = true")
+
+
+def _sample(con: duckdb.DuckDBPyConnection, rows: str = "records") -> str:
+    """Records from all over, and the first ones of each file."""
+    ((count,),) = con.execute(f"select count(*) from {rows}").fetchall()
+    step = max(1, count // _SAMPLED_ROWS)
+    own_line = f"(line & {(1 << LINE_BITS) - 1})"
+    return f"(select * from {rows} where {own_line} <= {_SAMPLED_EACH} or line % {step} = 0)"

@@ -20,9 +20,12 @@ _NOTHING = "select null::bigint as line, null::varchar as reason, null::varchar 
 
 
 class Chunk:
-    """Some records of a file. `is_proven`: whether every record is known to be valid JSON."""
+    """Some records of a file. `is_proven`: whether every record is known to be valid JSON.
+    `whole`: the name of all records of the file, where they are at hand, else of these.
+    """
 
     is_proven = True
+    whole = "records"
 
     def lay_out(self, con: duckdb.DuckDBPyConnection) -> None:
         """Creates the views of this chunk."""
@@ -155,6 +158,8 @@ class PatternLines(Chunk):
 @dataclass
 class Stored(Chunk):
     """A slice of stored_records, a table of all records of a file."""
+
+    whole = "stored_records"
 
     first: int
     last: int

@@ -88,6 +88,7 @@ class Progress(RefreshListener):
             rows_rejected=outcome.rows_rejected,
             bytes=size,
             seconds=outcome.seconds,
+            times=list(outcome.times),
             note=outcome.message,
         )
         for text in outcome.schema_changes:
@@ -208,5 +209,7 @@ def _line(outcome: Outcome) -> str:
         f"{Path(outcome.file).name} → {outcome.source} ({outcome.format}): "
         f"{count(outcome.rows_read)} read, {count(outcome.rows_loaded)} loaded, "
         f"{count(outcome.rows_duplicate)} duplicate, {count(outcome.rows_rejected)} rejected, "
-        f"{outcome.seconds:.1f} s" + (f" ({outcome.message})" if outcome.message else "")
+        f"{outcome.seconds:.1f} s"
+        + (f"; times {', '.join(outcome.times)}" if outcome.times else "")
+        + (f" ({outcome.message})" if outcome.message else "")
     )

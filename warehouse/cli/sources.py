@@ -130,6 +130,8 @@ def _tell(entries: list[dict[str, Any]]) -> None:
             say(f"  failed in the last load: {message}")
         if entry["files_waiting"]:
             say(f"  {count(entry['files_waiting'], 'file')} not whole yet, left for the next load")
+        if entry.get("times"):
+            say(f"  times read as {', '.join(entry['times'])}")
         if entry["lag_at_load_seconds"] is not None:
             say(f"  newest event {duration(entry['lag_at_load_seconds'])} old when it was loaded")
 

@@ -10,7 +10,8 @@ select
     sum(rows_rejected)::bigint as rows_rejected,
     min(first_event_time) as first_event_time,
     max(last_event_time) as last_event_time,
-    max(loaded_at) as last_loaded_at
+    max(loaded_at) as last_loaded_at,
+    list_sort(list_distinct(flatten(list(coalesce(times, []))))) as times
 from lake_batches
 group by source
 order by source

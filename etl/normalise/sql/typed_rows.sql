@@ -9,7 +9,7 @@ users_read as (
         *,
         filled(user_id) as given_user_id,
         filled(anonymous_id) as given_anonymous_id,
-        readable_time(time) as event_time,
+        time as event_time,
         starts_with(url, 'https://') or starts_with(url, 'http://') as has_web_address,
         case
             when contains(url, '?') or contains(url, '#')

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.make import write_ndjson
 from tests.warehouse.cli.conftest import Dwell
 
@@ -98,6 +100,47 @@ def test_configured_sources_that_match_nothing_or_overlap_are_told_after_the_res
     assert "belongs to the sources web and app" in warning
     assert f"warning: {warning}" in result.err
     assert dwell("load", "--source", "web").code == 0
+
+
+def test_the_shape_of_times_is_told_by_load_and_sources_and_can_be_said(
+    dwell: Dwell, tmp_path: Path
+) -> None:
+    visits = tmp_path / "visits.csv"
+    visits.write_text("user,timestamp,event\nann,03/04/2026 10:00,x\n")
+    doubt = dwell("load", "visits.csv", "--json")
+    assert "'03/04/2026 10:00', whose order" in doubt.json["warnings"][0]
+    told = dwell("load", "visits.csv", "--time-format", "day_first")
+    assert "times timestamp=day_first (read in another way before: replaces that)" in told.err
+    assert dwell("load", "visits.csv", "--time-format", "day_first", "--json").json["events"] == 1
+    (entry,) = dwell("sources", "--json").json["sources"]
+    assert entry["times"] == ["timestamp=day_first"]
+    assert "times read as timestamp=day_first" in dwell("sources").out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wanted"),
+    [
+        ("--time-format", "epoch", "one of written, day_first"),
+        ("--time-format", "%H:%M", "a strptime pattern of a whole date"),
+        ("--time-zone", "BST", "a name such as Europe/Berlin"),
+    ],
+)
+def test_what_is_no_shape_and_no_zone_is_refused(
+    dwell: Dwell, events: Path, option: str, value: str, wanted: str
+) -> None:
+    refused = dwell("load", str(events), option, value)
+    assert refused.code == 2
+    assert f"{option} has the value '{value}'. Wanted: " in refused.err
+    assert wanted in refused.err
+
+
+def test_two_columns_of_time_are_named_in_the_configuration(dwell: Dwell, tmp_path: Path) -> None:
+    (tmp_path / "visits.csv").write_text("who,day,at,event\nann,2026-03-10,10:00,x\n")
+    Path("dwell.toml").write_text(
+        '[sources.web]\npath = "visits.csv"\nmap = { user = "who", time = ["day", "at"] }\n'
+    )
+    assert dwell("sources").code == 0
+    assert dwell("load", "--json").json["as_of"] == "2026-03-10T10:00:00"
 
 
 def test_changed_fields_are_told_by_load_status_and_build(dwell: Dwell, tmp_path: Path) -> None:

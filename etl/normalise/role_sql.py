@@ -1,0 +1,54 @@
+"""What fills a role of a field map, as SQL on the places that were taken out of a record."""
+
+from etl.duck import quoted
+from etl.formats.field_map import LIST_ROLES, Derived, FieldMap
+from etl.normalise.json_extract import JsonExtract, Place
+from etl.normalise.time_columns import Option
+
+
+class RoleValue:
+    """What fills a role: an expression, the first place that holds something, a constant."""
+
+    def __init__(self, places: JsonExtract, field_map: FieldMap, role: str) -> None:
+        self.is_json = role in LIST_ROLES
+        self.expression = field_map.expressions.get(role)
+        self.constant = field_map.constants.get(role)
+        kind = "JSON" if self.is_json else "VARCHAR"
+        self.keys = [keys for keys in field_map.paths.get(role, ()) if all(keys)]
+        self.places = [places.at(keys, kind) for keys in self.keys]
+        self.read: list[Place] = []
+        if isinstance(self.expression, Derived):
+            self.read = places_read(places, self.expression)
+
+    def sql(self) -> str:
+        """SQL of the first that holds something; null where none does. Good after `steps`."""
+        options = [text.sql for text in self.options()]
+        return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
+
+    def options(self) -> list[Option]:
+        """What the role is read from, each by itself, first the one that comes first."""
+        options = [
+            Option(".".join(keys), place.sql if self.is_json else text_at(place))
+            for keys, place in zip(self.keys, self.places, strict=True)
+        ]
+        if isinstance(self.expression, Derived):
+            name = ".".join(self.expression.places[0]) if self.expression.places else "time"
+            if name in {option.name for option in options}:
+                name = f"{name} (worked out)"
+            sql = self.expression.sql.format(*map(text_at, self.read))
+            options.insert(0, Option(name, sql))
+        elif self.expression is not None:
+            options.insert(0, Option("time", self.expression))
+        if self.constant is not None:
+            options.append(Option(quoted(self.constant), quoted(self.constant)))
+        return options
+
+
+def places_read(places: JsonExtract, derived: Derived) -> list[Place]:
+    """The places whose texts an expression names."""
+    return [places.at(keys, "VARCHAR") for keys in derived.places]
+
+
+def text_at(place: Place) -> str:
+    """SQL of the text at a place; null where there is none or an empty one. Good after `steps`."""
+    return f"nullif({place.text}, '')"
