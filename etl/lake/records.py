@@ -18,6 +18,7 @@ class Batch(NamedTuple):
     number    the order in which batches came; one that comes back later has another
     content   the hash of its bytes; `reading`, that of the way they were read
     replaces  the batch_id of the same file read in another way, which it stands for since
+    rules     by which its rows were read (etl/normalise/rules.py)
 
     Times of events are naive UTC in ISO form, `loaded_at` has its offset.
     """
@@ -43,6 +44,7 @@ class Batch(NamedTuple):
     reading: str
     replaces: str | None = None
     schema_changes: tuple[str, ...] = ()
+    rules: int = 1
 
 
 class LakeFile(NamedTuple):

@@ -100,7 +100,7 @@ class Loader:
         if batch := known_by_look(file.path, file.request, self.known.at(file.path)):
             return _unchanged(batch.source, file.path, batch.format)
         plan = look(file.path, file.request)
-        maps = plan.format.field_maps(plan.sample, plan.request, plan.sample.columns)
+        maps = plan.field_maps()
         sample = plan.sample
         alike = (plan.format.name, plan.request, sample.kind, sample.pattern, sample.comment, maps)
         size = plan.size * (_UNPACKED if sample.compression != "none" else 1)

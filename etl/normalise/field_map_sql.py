@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from etl.duck import json_path, quoted
 from etl.formats.field_map import LIST_ROLES, ROLES, Derived, FieldMap, Keys
+from etl.formats.id_objects import ID_ROLES
 from etl.normalise.json_extract import JsonExtract, Place
 
 # These columns hold less than was received: it stays in the properties unless it is the same.
@@ -33,13 +34,15 @@ class Expected:
 
     `columns`: their top-level keys. `order`: the keys that most of them have, in their order.
     `is_plain`: a line has just its columns, and they are texts, with the map's folder at the end.
-    `is_shallow`: no key of the folder fills a column.
+    `is_shallow`: no key of the folder fills a column. `is_odd`: some text is not what it seems
+    (see odd_texts.py).
     """
 
     columns: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     is_plain: bool = False
     is_shallow: bool = False
+    is_odd: bool = False
 
 
 def mapped_rows(
@@ -51,18 +54,19 @@ def mapped_rows(
 ) -> str:
     """A select from the records (line, part, record): a column per role, and what is left over.
 
-    Its columns: line, record, those of the roles, properties, is_irregular, is_deep. The last
-    two tell of rows that are not as expected: with a key that is not among the columns, or nulls
-    where they lack some keys of the others; with a key in the folder that fills a column, which
-    then is empty. `roles`: those wanted; of some alone come no properties.
+    Its columns: line, record, those of the roles, id_prefix (what is put before the event's id),
+    properties, is_irregular, is_deep. The last two tell of rows that are not as expected: with a
+    key that is not among the columns, or nulls where they lack some keys of the others; with a key
+    in the folder that fills a column, which then is empty. `roles`: those wanted; of some alone
+    come no properties.
     """
     if set(roles) != set(ROLES):
-        expected = Expected(expected.columns)
+        expected = Expected(expected.columns, is_odd=expected.is_odd)
     names = _names_in_folder(field_map)
     if expected.is_shallow:
         field_map = replace(field_map, paths=_without_folder(field_map))
     places = JsonExtract()
-    values = {role: _Value(places, field_map, role) for role in roles}
+    values = {role: _Value(places, field_map, role, is_odd=expected.is_odd) for role in roles}
     rest = None
     if set(roles) == set(ROLES) and field_map.properties is None:
         rest = _Rest(places, field_map, expected, names)
@@ -70,10 +74,8 @@ def mapped_rows(
     source = places.steps(source, _condition(field_map))
     for name, read, sql in shared:
         source = f"select *, {sql.format(*map(_text, read))} as {name} from ({source})"
-    selected = [f"{value.sql()} as {role}" for role, value in values.items() if role != "event_id"]
-    if "event_id" in values:
-        prefix = f"{quoted(field_map.prefix)} || " if field_map.prefix else ""
-        selected.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
+    selected = [f"{value.sql()} as {role}" for role, value in values.items()]
+    selected.append(f"{quoted(field_map.prefix)} as id_prefix")
     if rest:
         source = f"select *, {places.is_whole(expected.order)} as is_whole from ({source})"
         unknown = f"case when is_whole then false else {places.has_unknown_key()} end"
@@ -140,24 +142,34 @@ def looks_plain(field_map: FieldMap, records: Sequence[Mapping[str, object]]) ->
 class _Value:
     """What fills a role: an expression, the first place that holds something, a constant."""
 
-    def __init__(self, places: JsonExtract, field_map: FieldMap, role: str) -> None:
+    def __init__(
+        self, places: JsonExtract, field_map: FieldMap, role: str, *, is_odd: bool
+    ) -> None:
         self.is_json = role in LIST_ROLES
         self.expression = field_map.expressions.get(role)
         self.constant = field_map.constants.get(role)
         kind = "JSON" if self.is_json else "VARCHAR"
-        self.places = [places.at(keys, kind) for keys in field_map.paths.get(role, ()) if all(keys)]
+        self.keys = [keys for keys in field_map.paths.get(role, ()) if all(keys)]
+        self.places = [places.at(keys, kind) for keys in self.keys]
+        self.is_odd = is_odd and not self.is_json
+        self.is_id = role in ID_ROLES
         self.read: list[Place] = []
         if isinstance(self.expression, Derived):
             self.read = _read(places, self.expression)
 
     def sql(self) -> str:
         options = [p.sql if self.is_json else _text(p) for p in self.places]
+        if self.is_odd and self.is_id:
+            options = [_exact(text, k[-1]) for text, k in zip(options, self.keys, strict=True)]
         if isinstance(self.expression, Derived):
             options.insert(0, self.expression.sql.format(*map(_text, self.read)))
         elif self.expression is not None:
             options.insert(0, self.expression)
         if self.constant is not None:
             options.append(quoted(self.constant))
+        if self.is_odd and len(options) > 1:
+            # What says nothing gives way to the next.
+            options = [f"told(trimmed({text}))" for text in options]
         return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
 
 
@@ -168,6 +180,13 @@ def _read(places: JsonExtract, derived: Derived) -> list[Place]:
 def _text(place: Place) -> str:
     """SQL of the text at a place; null where there is none or an empty one. Good after `steps`."""
     return f"nullif({place.text}, '')"
+
+
+def _exact(text: str, key: str) -> str:
+    """SQL of an id that may be a number of many digits, of which the engine keeps some."""
+    name = re.escape(json.dumps(key, ensure_ascii=False))
+    pattern = quoted(rf"{name}\s*:\s*(-?\d+\.\d+(?:[eE][+-]?\d+)?)")
+    return f"exact_number({text}, record::varchar, {pattern})"
 
 
 class _Rest:
