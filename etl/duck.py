@@ -51,9 +51,9 @@ def connect(
 
 
 @cache
-def sql_beside(module: str, name: str) -> str:
+def sql_beside(module: str, name: str, folder: str = "sql") -> str:
     """The text of the file sql/<name>.sql beside a module, which gives its __file__."""
-    return (Path(module).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return (Path(module).parent / folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def named(name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.config.databases import DATABASE_KEYS, Database, TableExtract, check_place, database_of
+from etl.config.empty_words import EMPTY_WORDS
 from etl.config.keys import (
     NAMES,
     PATHS,
@@ -94,6 +95,7 @@ class Source:
     time_zone: str = key("UTC", kind=TIME_ZONE)
     time_format: str | None = key(None, kind=TIME_FORMAT, example='"%d.%m.%Y %H:%M"')
     exclude_users: tuple[str, ...] = key((), kind=NAMES, example='["-1"]')
+    empty_words: tuple[str, ...] = key(EMPTY_WORDS, kind=NAMES, example='["null", "guest"]')
     tables: tuple[TableEvent, ...] = ()
     database: Database | None = None
 

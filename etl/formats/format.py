@@ -6,6 +6,7 @@ SQL of a format stands in its file: it is composed of the names that columns and
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from etl.config.empty_words import EMPTY_WORDS
 from etl.config.sources import TableEvent
 from etl.formats.field_map import FieldMap
 from etl.read.sample import Sample
@@ -23,6 +24,7 @@ class Request:
     time_format: str | None = None
     exclude_users: tuple[str, ...] = ()
     tables: tuple[TableEvent, ...] = ()
+    empty_words: tuple[str, ...] = EMPTY_WORDS
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.errors import SourceError
-from etl.formats.field_map import constant_of, map_by_aliases
+from etl.formats.field_map import FieldMap, constant_of, map_by_aliases
 from etl.formats.format import Format, Request
+from etl.formats.id_objects import by_their_ids
 from etl.formats.registry import BY_NAME, detect
 from etl.read.container import state_of
 from etl.read.sample import Sample, look_at
@@ -30,6 +31,11 @@ class ReadPlan:
     size: int
     mtime_ns: int
     on_disk: tuple[Path, int]
+
+    def field_maps(self, columns: tuple[str, ...] | None = None) -> list[FieldMap]:
+        """The maps of the file's records, given all their columns; else those of the sample."""
+        maps = self.format.field_maps(self.sample, self.request, columns or self.sample.columns)
+        return [by_their_ids(field_map, self.sample.records) for field_map in maps]
 
     def has_changed(self) -> bool:
         """Whether the file is another one than when it was first looked at, or gone."""

@@ -162,7 +162,7 @@ RESHAPE = f"""
             kinds_read.folder,
             kinds_read.has_queries
             and not (select bool_or(kind = 'event') from kinds_read) as has_queries,
-            {_text(*SESSION)} as session,
+            {_text(*SESSION)} as given_session,
             {_text(*START)} as start_text
         from records
         inner join kinds_read on kinds_read.part = records.part
@@ -170,8 +170,11 @@ RESHAPE = f"""
 
     ends_read as (
         select
-            * exclude (session),
-            coalesce(session, case when kind = 'session' then {_text("id", "_id")} end) as session,
+            * exclude (given_session),
+            coalesce(
+                told_number(told(trimmed(one_spelling(given_session)))),
+                case when kind = 'session' then {_text("id", "_id")} end
+            ) as session,
             case
                 when kind = 'workflow' then coalesce({_text(*COMPLETED)}, {_text(*END)})
                 when kind = 'session'

@@ -25,6 +25,7 @@ class Batch(NamedTuple):
     content   the hash of its bytes; `reading`, that of the way they were read
     replaces  the batch_id of the same file read in another way, which it stands for since
     times     what its columns of times were read as: column=shape
+    rules     by which its rows were read (etl/normalise/rules.py)
 
     Times of events are naive UTC in ISO form, `loaded_at` has its offset.
     """
@@ -51,6 +52,7 @@ class Batch(NamedTuple):
     replaces: str | None = None
     schema_changes: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
+    rules: int = 1
 
 
 class LakeFile(NamedTuple):

@@ -33,6 +33,7 @@ from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes, told
 from etl.load.rejects import Rejects
 from etl.normalise.normaliser import Normaliser
+from etl.normalise.rules import RULES
 from etl.read import records
 from etl.read.chunks import Chunk
 from etl.read.decode import file_hash
@@ -75,7 +76,7 @@ class _Work:
         first = plans[0]
         columns = tuple(dict.fromkeys(c for plan in plans for c in plan.sample.columns))
         plan = replace(first, sample=replace(first.sample, columns=columns))
-        maps = plan.format.field_maps(first.sample, first.request, first.sample.columns)
+        maps = first.field_maps()
         return cls(plans, plan, maps, [xxhash.xxh3_128() for _ in plans])
 
     @property
@@ -166,6 +167,7 @@ def _read(
 ) -> None:
     """Types and deduplicates the files' rows chunk by chunk, and has new events written."""
     first = state.last_batch + 1
+    has_older = _has_older(con, work.plan.source)
     for chunk in _chunks(con, spare, work, is_json=normaliser.needs_json):
         typed = normaliser.rows(chunk)
         if work.is_together and normaliser.maps != work.maps:
@@ -182,9 +184,19 @@ def _read(
             work.accepted[place] = work.accepted.get(place, 0) + accepted
         accepted = sum(count for _, count, _ in counts)
         rejects.keep(is_all_accepted=accepted == typed.num_rows)
-        rows = new.of(typed, accepted, sum(given for _, _, given in counts))
+        older = normaliser.rows_by_rules_1() if has_older else None
+        rows = new.of(typed, accepted, sum(given for _, _, given in counts), older)
         batch = _numbers(rows, first) if work.is_together else first
         events.write(rows, batch)
+
+
+def _has_older(con: duckdb.DuckDBPyConnection, source: str) -> bool:
+    """Whether the source has rows that were read by older rules."""
+    older = con.execute(
+        "select 1 from lake_batches where source = $source and coalesce(rules, 1) < $rules limit 1",
+        {"source": source, "rules": RULES},
+    )
+    return bool(older.fetchall())
 
 
 def _chunks(
@@ -275,4 +287,5 @@ def _batch(
         seconds=seconds,
         content=content,
         reading=fingerprint(plan),
+        rules=RULES,
     )

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.arrow_numbers import as_array, as_numbers
 from etl.duck import sql_beside
@@ -19,6 +20,8 @@ from etl.lake.event_writer import EventWriter
 from etl.lake.id_index import KEY_SQL, IdIndex, day_number, days_known
 from etl.lake.records import LakeFile
 
+# Rules, by the folder of their SQL → the table of what the file's rows said before.
+_SEEN = {"sql": "seen_descriptions", "sql_1": "seen_descriptions_1"}
 # What described_rows.sql reads that a chunk may be without.
 _DESCRIBING = ("referrer", "tracker_session_id", "chat_id", "query_type")
 
@@ -43,28 +46,28 @@ class NewEvents:
         self.earlier = earlier
         # Keys of the chunks so far, in few arrays, each sorted.
         self.keys: list[Any] = []
-        con.execute(
-            "create or replace temp table seen_descriptions "
-            "(file bigint, description uuid, rows bigint)"
-        )
+        for table in _SEEN.values():
+            con.execute(
+                f"create or replace temp table {table} (file bigint, description uuid, rows bigint)"
+            )
 
-    def of(self, rows: Any, accepted: int, given: int) -> Any:
+    def of(self, rows: Any, accepted: int, given: int, by_rules_1: Any = None) -> Any:
         """The rows that are new events, with their event_id; columns as typed_rows.sql yields.
 
         `rows` is registered as typed_rows; so many of them were accepted, and came with an id.
+        `by_rules_1`: the same rows as older rules have them, where the source has some of these.
         """
+        had_id = rows["given_id"].is_valid()
         if given < accepted:
             rows = self._with_ids(rows)
         numbered = _numbered(rows)
-        self.con.register("numbered_rows", numbered)
-        key = KEY_SQL.format(id="given_id", time="event_time")
-        found = self.con.sql(
-            f"select row, {key} as key from numbered_rows where reason is null"
-        ).to_arrow_table()
-        keys, numbers = as_numbers(found["key"]), as_numbers(found["row"])
-        order = np.argsort(keys, kind="stable")
-        keys, numbers = keys[order], numbers[order]
+        keys, numbers = self._keys(numbered)
         duplicates = self._duplicates(keys, numbers)
+        if by_rules_1 is not None:
+            # An id that says nothing was one by rules 1: it tells no event from another.
+            alike = pc.equal(had_id, by_rules_1["given_id"].is_valid())
+            duplicates = np.union1d(duplicates, self._known_by_rules_1(by_rules_1, alike))
+            self.con.register("numbered_rows", numbered)
         if len(duplicates):
             stay = np.isin(numbers, duplicates, invert=True)
             keys, numbers = keys[stay], numbers[stay]
@@ -82,7 +85,31 @@ class NewEvents:
             last = self.keys.pop()
             self.keys[-1] = np.sort(np.concatenate([self.keys[-1], last]), kind="stable")
 
-    def _with_ids(self, rows: Any) -> Any:
+    def _keys(self, numbered: Any) -> tuple[Any, Any]:
+        """Keys of the accepted rows, sorted, and their numbers."""
+        self.con.register("numbered_rows", numbered)
+        key = KEY_SQL.format(id="given_id", time="event_time")
+        found = self.con.sql(
+            f"select row, {key} as key from numbered_rows where reason is null"
+        ).to_arrow_table()
+        keys, numbers = as_numbers(found["key"]), as_numbers(found["row"])
+        order = np.argsort(keys, kind="stable")
+        return keys[order], numbers[order]
+
+    def _known_by_rules_1(self, rows: Any, are_wanted: Any) -> Any:
+        """Those of the wanted rows that the source has by the ids that they had by rules 1."""
+        rows = _numbered(self._with_ids(rows, "sql_1")).filter(are_wanted)
+        keys, numbers = self._keys(rows)
+        known, days = days_known(self.index.runs, keys)
+        if not len(known):
+            return numbers[:0]
+        self._look_up(np.unique(numbers[known]), _of_days(self.earlier, days))
+        found = self.con.sql(
+            "select row from suspect_rows semi join ids_written on event_id = given_id"
+        ).to_arrow_table()
+        return as_numbers(found["row"])
+
+    def _with_ids(self, rows: Any, rules: str = "sql") -> Any:
         """The rows with an id for those that came without: what each says, and how often before."""
         self.con.register("numbered_rows", _numbered(rows))
         absent = [f"null as {name}" for name in _DESCRIBING if name not in rows.column_names]
@@ -90,11 +117,11 @@ class NewEvents:
             "create or replace temp view rows_to_describe as select "
             f"{', '.join(['*', *absent])} from numbered_rows"
         )
-        described = sql_beside(__file__, "described_rows")
+        described = sql_beside(__file__, "described_rows", rules)
         self.con.execute(f"create or replace temp table described as {described}")
         with_ids = self.con.sql(sql_beside(__file__, "rows_with_ids")).to_arrow_table()
         self.con.execute(
-            "insert into seen_descriptions select file, description, count(*) from described "
+            f"insert into {_SEEN[rules]} select file, description, count(*) from described "
             "group by all"
         )
         return with_ids
@@ -115,8 +142,16 @@ class NewEvents:
         if len(before):
             written = [(self.events.folder / file.name, file) for file in self.events.files()]
             files += _of_days(written, days_before)
+        self._look_up(numbers[is_suspect], files)
+        duplicates = self.con.sql(sql_beside(__file__, "duplicate_rows")).to_arrow_table()
+        return as_numbers(duplicates["row"])
+
+    def _look_up(self, numbers: Any, files: Sequence[Path]) -> None:
+        """Leaves these rows in suspect_rows, and those of their ids that the files have in
+        ids_written.
+        """
         con = self.con
-        con.register("suspects", _as_table(numbers[is_suspect]))
+        con.register("suspects", _as_table(numbers))
         suspects = sql_beside(__file__, "suspect_rows")
         con.execute(f"create or replace temp table suspect_rows as {suspects}")
         con.unregister("suspects")
@@ -128,8 +163,6 @@ class NewEvents:
                 "semi join suspect_rows on event_id = given_id",
                 {"files": list(map(str, files))},
             )
-        duplicates = con.sql(sql_beside(__file__, "duplicate_rows")).to_arrow_table()
-        return as_numbers(duplicates["row"])
 
 
 def _of_days(files: Sequence[tuple[Path, LakeFile]], days: Any) -> list[Path]:

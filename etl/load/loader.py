@@ -118,7 +118,7 @@ class Loader:
             on_disk=file.on_disk if file.member else None,
             plain=self._plain(file),
         )
-        maps = plan.format.field_maps(plan.sample, plan.request, plan.sample.columns)
+        maps = plan.field_maps()
         sample = plan.sample
         alike = (plan.format.name, plan.request, sample.kind, sample.pattern, sample.comment, maps)
         size = plan.size * (_UNPACKED if sample.compression != "none" else 1)

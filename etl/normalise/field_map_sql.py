@@ -35,13 +35,15 @@ class Expected:
 
     `columns`: their top-level keys. `order`: the keys that most of them have, in their order.
     `is_plain`: a line has just its columns, and they are texts, with the map's folder at the end.
-    `is_shallow`: no key of the folder fills a column.
+    `is_shallow`: no key of the folder fills a column. `is_odd`: some text is not what it seems
+    (see odd_texts.py).
     """
 
     columns: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     is_plain: bool = False
     is_shallow: bool = False
+    is_odd: bool = False
 
 
 def mapped_rows(
@@ -54,14 +56,14 @@ def mapped_rows(
 ) -> str:
     """A select from the records (line, part, record): a column per role, and what is left over.
 
-    Its columns: line, record, those of the roles, properties, is_irregular, is_deep. The last
-    two tell of rows that are not as expected: with a key that is not among the columns, or nulls
-    where they lack some keys of the others; with a key in the folder that fills a column, which
-    then is empty. `roles`: those wanted; of some alone come no properties. `times`: how the time is
-    read; without it stays text.
+    Its columns: line, record, those of the roles, id_prefix (what is put before the event's id),
+    properties, is_irregular, is_deep. The last two tell of rows that are not as expected: with a
+    key that is not among the columns, or nulls where they lack some keys of the others; with a key
+    in the folder that fills a column, which then is empty. `roles`: those wanted; of some alone
+    come no properties. `times`: how the time is read; without it stays text.
     """
     if set(roles) != set(ROLES):
-        expected = Expected(expected.columns)
+        expected = Expected(expected.columns, is_odd=expected.is_odd)
     if times:
         # What was taken for the time by its name, and is none, stays in the properties.
         spent = tuple(key for key in field_map.spent if times.is_time(field_map.table, key))
@@ -70,20 +72,18 @@ def mapped_rows(
     if expected.is_shallow:
         field_map = replace(field_map, paths=_without_folder(field_map))
     places = JsonExtract()
-    values = {role: RoleValue(places, field_map, role) for role in roles}
+    values = {role: RoleValue(places, field_map, role, is_odd=expected.is_odd) for role in roles}
     rest = None
     if set(roles) == set(ROLES) and field_map.properties is None:
         rest = _Rest(places, field_map, expected, names)
     clock = _clock(places, field_map)
     source = _taken_out(places, field_map, source)
-    columns = {role: value.sql() for role, value in values.items() if role != "event_id"}
+    columns = {role: value.sql() for role, value in values.items()}
     if times and "time" in values:
         time_of_day = text_at(clock) if clock else None
         columns["time"] = times.sql(field_map.table, values["time"].options(), time_of_day)
     selected = [f"{sql} as {role}" for role, sql in columns.items()]
-    if "event_id" in values:
-        prefix = f"{quoted(field_map.prefix)} || " if field_map.prefix else ""
-        selected.append(f"{prefix}filled({values['event_id'].sql()}) as event_id")
+    selected.append(f"{quoted(field_map.prefix)} as id_prefix")
     if rest:
         source = f"select *, {places.is_whole(expected.order)} as is_whole from ({source})"
         unknown = f"case when is_whole then false else {places.has_unknown_key()} end"

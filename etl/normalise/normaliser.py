@@ -22,6 +22,7 @@ from etl.normalise.field_map_sql import (
     roles_filled,
     time_texts,
 )
+from etl.normalise.odd_texts import OddTexts, fractions_in
 from etl.normalise.time_columns import Option, TimeColumns
 from etl.read.chunks import Chunk, keep
 from etl.read.joined import LINE_BITS
@@ -75,6 +76,8 @@ class Normaliser:
             "pruned": pruned.time if pruned else None,
         }
         self.has_agents = False
+        self.wholes: set[str] = set()
+        self.odd = OddTexts(plan.request.empty_words, [m.prefix for m in maps])
         aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"
         con.execute(f"create or replace temp macro alias_of(name) as {aliases}[name]")
         request = plan.request
@@ -84,6 +87,8 @@ class Normaliser:
         self.apart: set[int] = set()
         offsets = ", ".join(f"{quoted(w)}: {round(h * 60)}" for w, h in self.times.offsets.items())
         con.execute(f"set variable zone_offsets = map {{{offsets}}}")
+        con.execute("set variable whole_ids = []::varchar[]")
+        con.execute(_is_empty_word(request.empty_words))
         _define_macros(con)
         con.execute("create or replace temp table event_types (word varchar, event_type varchar)")
         create_table(con, "agents", user_agents.COLUMNS, [])
@@ -116,8 +121,25 @@ class Normaliser:
                 chunk.prove(self.con)
                 is_laid_out = False
                 continue
-            if not (self._is_unexpected() or self._has_new_agents() or self._has_new_times()):
+            is_read = not (self._is_unexpected(rows) or self._has_new_agents())
+            if is_read and not self._has_new_times():
                 return rows
+
+    def rows_by_rules_1(self) -> Any:
+        """The rows of the chunk that was typed last, in the same order, as rules 1 have them.
+
+        Columns as `rows` yields them; some may be absent.
+        """
+        con, plan = self.con, self.plan
+        maps = plan.format.field_maps(plan.sample, plan.request, self.expected.columns)
+        expected = replace(self.expected, is_odd=False)
+        mapped = " union all ".join(mapped_rows(one, expected) for one in maps)
+        con.execute(sql_beside(__file__, "macros", "sql_1"))
+        con.execute(f"create or replace temp view mapped_rows as {mapped}")
+        query = sql_beside(__file__, "typed_rows", "sql_1")
+        rows = con.sql(query, params=self.params).to_arrow_table()
+        con.execute(sql_beside(__file__, "macros"))
+        return rows
 
     def _look_ahead(self, whole: str) -> None:
         """What a chunk's rows need before they are typed. `whole`: see Chunk."""
@@ -141,6 +163,8 @@ class Normaliser:
 
     def _try(self) -> Any:
         self.con.execute(f"create or replace temp view mapped_rows as {self._mapped()}")
+        texts = sql_beside(__file__, "told_rows") if self.expected.is_odd else "from mapped_rows"
+        self.con.execute(f"create or replace temp view texts_read as {texts}")
         query = sql_beside(__file__, "typed_rows")
         if self.has_agents:
             query = f"with typed as ({query}) {sql_beside(__file__, 'rows_with_agents')}"
@@ -155,7 +179,9 @@ class Normaliser:
         if not self.plan.format.reshape:
             return
         self._settle_raw_times()
-        keep(self.con, "reshaped", self.plan.format.reshape)
+        exact = "select * replace (with_exact_ids(record) as record) from records"
+        reshape = self.plan.format.reshape
+        keep(self.con, "reshaped", f"with records as ({exact}) select * from ({reshape})")
         self.con.execute("create or replace temp view records as from reshaped")
 
     def _mapped(self, roles: Sequence[str] = ROLES, source: str = "records") -> str:
@@ -253,18 +279,35 @@ class Normaliser:
         self.has_agents = self.has_agents or has_new
         return has_new
 
-    def _is_unexpected(self) -> bool:
+    def _is_unexpected(self, rows: Any) -> bool:
         """Whether some row has more than was believed; from now on it is."""
-        irregular, deep = self.con.execute(
-            "select coalesce(bool_or(is_irregular), false), coalesce(bool_or(is_deep), false) "
-            "from typed_rows"
+        irregular, deep, blank = self.con.execute(
+            "select coalesce(bool_or(is_irregular), false), coalesce(bool_or(is_deep), false), "
+            "coalesce(bool_or(has_odd_signs), false) from typed_rows"
         ).fetchall()[0]
         before = self.expected
         if deep:
             self.expected = replace(self.expected, is_shallow=False)
         if irregular and len(before.columns) < _MOST_COLUMNS:
             self._learn_columns()
-        return self.expected != before
+        if not before.is_odd and self.odd.are_in(rows, has_odd_signs=blank):
+            self.expected = replace(self.expected, is_odd=True)
+        return self.expected != before or self._has_new_wholes(rows)
+
+    def _has_new_wholes(self, rows: Any) -> bool:
+        """Whether a column of ids turns out to be one of whole numbers, some with a fraction .0."""
+        roles = [role for role in fractions_in(rows) if role not in self.wholes]
+        if not roles:
+            return False
+        are_whole = self.con.execute(
+            "select "
+            + ", ".join(f"bool_and(regexp_full_match({r}, '[+-]?\\d+(\\.0+)?'))" for r in roles)
+            + " from texts_read"
+        ).fetchall()[0]
+        new = {role for role, is_whole in zip(roles, are_whole, strict=True) if is_whole}
+        self.wholes |= new
+        self.con.execute("set variable whole_ids = $names", {"names": sorted(self.wholes)})
+        return bool(new)
 
     def _learn_columns(self) -> None:
         keys = self.con.execute(
@@ -275,8 +318,7 @@ class Normaliser:
         if new:
             columns = (*self.expected.columns, *sorted(new))
             self.expected = replace(self.expected, columns=columns)
-            plan = self.plan
-            self.maps = plan.format.field_maps(plan.sample, plan.request, columns)
+            self.maps = self.plan.field_maps(columns)
 
 
 def _define_macros(con: duckdb.DuckDBPyConnection) -> None:
@@ -294,3 +336,17 @@ def _sample(con: duckdb.DuckDBPyConnection, rows: str = "records") -> str:
     step = max(1, count // _SAMPLED_ROWS)
     own_line = f"(line & {(1 << LINE_BITS) - 1})"
     return f"(select * from {rows} where {own_line} <= {_SAMPLED_EACH} or line % {step} = 0)"
+
+
+def _is_empty_word(words: Sequence[str]) -> str:
+    """SQL that creates the macro of that name: whether a text is one of the words, in any case.
+
+    A map is looked up in a third of the time that a list takes to be planned.
+    """
+    lowered = sorted({word.strip().lower() for word in words} - {""})
+    longest = max((len(word.encode()) for word in lowered), default=0)
+    entries = ", ".join(f"{quoted(word)}: true" for word in ["", *lowered])
+    return (
+        "create or replace temp macro is_empty_word(word) as "
+        f"strlen(word) <= {longest} and map {{{entries}}}[lower(word)]"
+    )

@@ -1,7 +1,11 @@
 """What fills a role of a field map, as SQL on the places that were taken out of a record."""
 
+import json
+import re
+
 from etl.duck import quoted
-from etl.formats.field_map import LIST_ROLES, Derived, FieldMap
+from etl.formats.field_map import LIST_ROLES, Derived, FieldMap, Keys
+from etl.formats.id_objects import ID_ROLES
 from etl.normalise.json_extract import JsonExtract, Place
 from etl.normalise.time_columns import Option
 
@@ -9,8 +13,13 @@ from etl.normalise.time_columns import Option
 class RoleValue:
     """What fills a role: an expression, the first place that holds something, a constant."""
 
-    def __init__(self, places: JsonExtract, field_map: FieldMap, role: str) -> None:
+    def __init__(
+        self, places: JsonExtract, field_map: FieldMap, role: str, *, is_odd: bool = False
+    ) -> None:
         self.is_json = role in LIST_ROLES
+        # A time has shapes of its own, and lists are no texts.
+        self.is_odd = is_odd and not self.is_json and role != "time"
+        self.is_id = role in ID_ROLES
         self.expression = field_map.expressions.get(role)
         self.constant = field_map.constants.get(role)
         kind = "JSON" if self.is_json else "VARCHAR"
@@ -23,12 +32,15 @@ class RoleValue:
     def sql(self) -> str:
         """SQL of the first that holds something; null where none does. Good after `steps`."""
         options = [text.sql for text in self.options()]
+        if self.is_odd and len(options) > 1:
+            # What says nothing gives way to the next.
+            options = [f"told(trimmed({text}))" for text in options]
         return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
 
     def options(self) -> list[Option]:
         """What the role is read from, each by itself, first the one that comes first."""
         options = [
-            Option(".".join(keys), place.sql if self.is_json else text_at(place))
+            Option(".".join(keys), place.sql if self.is_json else self._text(keys, place))
             for keys, place in zip(self.keys, self.places, strict=True)
         ]
         if isinstance(self.expression, Derived):
@@ -42,6 +54,15 @@ class RoleValue:
         if self.constant is not None:
             options.append(Option(quoted(self.constant), quoted(self.constant)))
         return options
+
+    def _text(self, keys: Keys, place: Place) -> str:
+        text = text_at(place)
+        if not (self.is_odd and self.is_id):
+            return text
+        # An id that is a number of many digits: the engine keeps some of them.
+        name = re.escape(json.dumps(keys[-1], ensure_ascii=False))
+        pattern = quoted(rf"{name}\s*:\s*(-?\d+\.\d+(?:[eE][+-]?\d+)?)")
+        return f"with_all_digits({text}, record::varchar, {pattern})"
 
 
 def places_read(places: JsonExtract, derived: Derived) -> list[Place]:

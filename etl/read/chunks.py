@@ -14,6 +14,7 @@ from etl.duck import quoted
 from etl.errors import SourceError, in_brief
 from etl.read.extended_json import unwrapped
 from etl.read.lines import BATCH_ROWS, Block
+from etl.read.whole_files import parquet_record
 
 _BLANKS = r"' ' || chr(9) || chr(10) || chr(13)"
 _NOTHING = "select null::bigint as line, null::varchar as reason, null::varchar as raw where false"
@@ -190,7 +191,7 @@ class ParquetRows(Chunk):
                 con,
                 "records",
                 "select file_row_number + 1 as line, '' as part, "
-                f"json_strip_nulls(to_json({self.alias})) as record "
+                f"{parquet_record(con, self.file, self.alias)} as record "
                 f"from read_parquet({quoted(self.file)}) as {self.alias} "
                 f"where file_row_number between {self.first} and {self.last}",
             )

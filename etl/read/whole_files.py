@@ -3,7 +3,7 @@
 import mmap
 import sqlite3
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import duckdb
@@ -88,7 +88,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, sample: Sample) -> None:
     row = free_name(sample.columns)
     con.execute(
         "insert into stored_records select row_number() over (), '', "
-        f"json_strip_nulls(to_json({row})) from read_parquet($file) as {row}",
+        f"{parquet_record(con, str(sample.path), row)} from read_parquet($file) as {row}",
         {"file": str(sample.path)},
     )
 
@@ -119,11 +119,45 @@ def read_sqlite(con: duckdb.DuckDBPyConnection, sample: Sample, tables: Sequence
     database.close()
 
 
+def parquet_record(con: duckdb.DuckDBPyConnection, file: str, row: str) -> str:
+    """SQL of a row of a Parquet file as a JSON object without nulls.
+
+    Bytes are the text that they hold; sixteen that hold none are a UUID.
+    """
+    columns = con.execute(f"describe from read_parquet({quoted(file)})").fetchall()
+    blobs = [named(name) for name, kind, *_ in columns if kind == "BLOB"]
+    if not blobs:
+        return f"json_strip_nulls(to_json({row}))"
+    texts = ", ".join(f"{name} := {_text_of_blob(f'{row}.{name}')}" for name in blobs)
+    return f"json_strip_nulls(to_json(struct_update({row}, {texts})))"
+
+
+def _text_of_blob(blob: str) -> str:
+    digits = f"lower(hex({blob}))"
+    # The engine writes a byte that is no letter with four signs.
+    is_uuid = f"octet_length({blob}) = 16 and length({blob}::varchar) <> 16"
+    return f"case when {is_uuid} then {_as_uuid(digits)} else {blob}::varchar end"
+
+
+def _blob_of_sqlite(column: str) -> str:
+    digits = f"hex({column})"
+    uuid = _as_uuid(f"lower({digits})")
+    return f"case length({column}) when 16 then {uuid} else {digits} end"
+
+
+def _as_uuid(digits: str) -> str:
+    """SQL of 32 hexadecimal digits with dashes."""
+    ends = (1, 9, 13, 17, 21, 33)
+    parts = (f"substr({digits}, {first}, {last - first})" for first, last in pairwise(ends))
+    return " || '-' || ".join(parts)
+
+
 def _sqlite_record(columns: tuple[str, ...]) -> str:
-    """SQLite's expression of a row as a JSON object; blobs as hexadecimal text."""
+    """SQLite's expression of a row as a JSON object; blobs as hexadecimal text, those of sixteen
+    bytes as UUIDs."""
     fields = [
         f"{quoted(column)}, case typeof({named(column)}) when 'blob' "
-        f"then hex({named(column)}) else {named(column)} end"
+        f"then {_blob_of_sqlite(named(column))} else {named(column)} end"
         for column in columns
     ]
     # Functions of SQLite take 127 arguments; a patch leaves nulls out.

@@ -12,11 +12,95 @@ create or replace temp macro unquoted(value) as
 create or replace temp macro filled(word) as
     case when contains(word, ' ') then nullif(trim(word), '') else nullif(word, '') end;
 
--- Words that trackers write where they mean nothing; of a text that is filled.
-create or replace temp macro meaningful(word) as
+-- Whether a record may hold a text with blanks other than the plain one around it: these are beyond
+-- ASCII, or escaped in JSON.
+create or replace temp macro has_odd_signs(record) as
+    strlen(record::varchar) <> length(record::varchar) or contains(record::varchar, '\');
+
+-- The text without tabs, line ends, no-break and zero width blanks around it either.
+create or replace temp macro trimmed(word) as
+    nullif(regexp_replace(
+        word, '^[\pZ\p{Cc}\p{Cf}]+|[\pZ\p{Cc}\p{Cf}]+$', '', 'g'
+    ), '');
+
+-- A trimmed text, unless it is one of the words by which programs say that they know nothing
+-- (etl/config/empty_words.py), or an id of zeros: phones that refuse to be tracked have it.
+create or replace temp macro told(word) as
     case
-        when strlen(word) not between 3 and 9 then word
-        when lower(word) in ('null', 'none', 'nan', 'undefined') then null
+        when is_empty_word(word) then null
+        when
+            (starts_with(word, '0000') or starts_with(word, '{0000'))
+            and strlen(word) >= 32
+            and translate(word, '{0-}', '') = ''
+            then null
+        else word
+    end;
+
+-- An id of an event, a session or a chat that is told: 0 is one that was never set.
+create or replace temp macro told_number(word) as
+    case when regexp_full_match(word, '0+(\.0+)?') then null else word end;
+
+-- An id in its one spelling: what an ObjectId, an object with an id or a GUID in braces holds.
+create or replace temp macro one_spelling(word) as
+    case
+        when regexp_full_match(word, '\{[0-9A-Fa-f-]{36}\}') then substr(word, 2, 36)
+        when starts_with(word, '{') and try(json_type(word)) = 'OBJECT'
+            then id_in_object(word::json)
+        when starts_with(word, 'ObjectId(')
+            then coalesce(
+                nullif(regexp_extract(word, '^ObjectId\(["'']?([0-9A-Fa-f]{24})["'']?\)$', 1), ''),
+                word
+            )
+        else word
+    end;
+
+create or replace temp macro id_in_object(value) as
+    list_filter(
+        list_transform(
+            [
+                '$."$oid"', '$.id', '$._id', '$.id."$oid"', '$._id."$oid"', '$.user_id', '$.userId',
+                '$.uid', '$.uuid', '$.key'
+            ],
+            lambda path: json_extract_string(value, path)
+        ),
+        lambda found: found <> '' and not starts_with(found, '{')
+    )[1];
+
+-- A whole number without the fraction of zeros that a column of them gets where one is missing.
+-- Which columns hold whole numbers alone is told in `whole_ids`.
+create or replace temp macro whole(word, role) as
+    case
+        when list_contains(getvariable('whole_ids'), role)
+            then regexp_replace(word, '^([+-]?\d+)\.0+$', '\1')
+        else word
+    end;
+
+-- The record with ids that are long numbers as texts: to work on it as JSON would cost them digits.
+create or replace temp macro with_exact_ids(record) as
+    case
+        when regexp_matches(
+            record::varchar, '(?:[iI][dD]|[uU]ser|[vV]isitor)"\s*:\s*-?\d+\.\d{5}'
+        )
+            then regexp_replace(
+                record::varchar,
+                '((?:[iI][dD]|[uU]ser|[vV]isitor)"\s*:\s*)(-?\d+\.\d{5,})', '\1"\2"', 'g'
+            )::json
+        else record
+    end;
+
+-- A number with all the digits that stand in its record: the engine keeps some 17 of them.
+create or replace temp macro with_all_digits(word, record, pattern) as
+    case
+        when
+            contains(word, '.')
+            and regexp_full_match(word, '-?\d+\.\d+(?:[eE][+-]?\d+)?')
+            then coalesce(
+                list_filter(
+                    regexp_extract_all(record, pattern, 1),
+                    lambda found: try_cast(found as double) = try_cast(word as double)
+                )[1],
+                word
+            )
         else word
     end;
 
@@ -81,7 +165,7 @@ create or replace temp macro campaign_of(url) as
 
 create or replace temp macro device_class(word) as
     case
-        when word is null then null
+        when word is null or is_empty_word(word) then null
         when regexp_matches(lower(word), 'bot|crawl|spider') then 'bot'
         when regexp_matches(lower(word), 'tablet|ipad') then 'tablet'
         when regexp_matches(lower(word), 'mobile|phone|iphone|android|ios|smart') then 'mobile'

@@ -2,13 +2,9 @@
 -- grain: one row per row read
 with
 
--- The anonymous id stands in where no known id came. What a tracker calls one session is one
--- visitor's, even if it does not say whose: the session's own id then is the anonymous id.
-users_read as (
+addresses_found as (
     select
         *,
-        filled(user_id) as given_user_id,
-        filled(anonymous_id) as given_anonymous_id,
         time as event_time,
         starts_with(url, 'https://') or starts_with(url, 'http://') as has_web_address,
         case
@@ -16,7 +12,7 @@ users_read as (
                 then split_part(split_part(url, '?', 1), '#', 1)
             else url
         end as address
-    from mapped_rows
+    from texts_read
 ),
 
 -- Nearly all addresses can be cut at their slashes; a pattern, which is slower, reads the rest.
@@ -25,17 +21,16 @@ addresses_cut as (
         *,
         case when has_web_address then split_part(address, '/', 3) end as host,
         case when not has_web_address then url_parts(trim(url)) end as parts
-    from users_read
+    from addresses_found
 ),
 
 pages_read as (
     select
         * exclude (
-            address, has_web_address, host, parts, user_id, anonymous_id,
-            given_user_id, given_anonymous_id
+            address, has_web_address, host, parts, user_id, anonymous_id
         ),
-        meaningful(given_user_id) as known_id,
-        meaningful(given_anonymous_id) as anonymous_id,
+        filled(user_id) as known_id,
+        filled(anonymous_id) as anonymous_id,
         case when has_web_address then lower(host) else host_in(parts) end as url_host,
         case
             when has_web_address
@@ -47,6 +42,8 @@ pages_read as (
     from addresses_cut
 ),
 
+-- The anonymous id stands in where no known id came. What a tracker calls one session is one
+-- visitor's, even if it does not say whose: the session's own id then is the anonymous id.
 visitors_named as (
     select
         * exclude (anonymous_id),
@@ -54,7 +51,7 @@ visitors_named as (
             anonymous_id,
             case
                 when $stream = 'tracker' and known_id is null
-                    then 'session:' || meaningful(filled(tracker_session_id))
+                    then 'session:' || filled(tracker_session_id)
             end
         ) as anonymous_id
     from pages_read
@@ -84,7 +81,7 @@ judged as (
 final as (
     select
         judged.line,
-        judged.event_id as given_id,
+        judged.id_prefix || filled(judged.event_id) as given_id,
         judged.user_id,
         judged.anonymous_id,
         judged.event_time,
@@ -119,6 +116,7 @@ final as (
         case when judged.reason is not null then judged.record::varchar end as record,
         judged.is_irregular,
         judged.is_deep,
+        has_odd_signs(judged.record) as has_odd_signs,
         judged.user_agent
     from judged
     left join event_types on event_types.word = judged.type

@@ -1,0 +1,67 @@
+-- Mapped rows with texts that are what they say: without blanks of any kind around them, ids in one
+-- spelling, and null where a word says that nothing is known. It costs more than to type the rows,
+-- so that it is done where some text needs it alone (etl/normalise/odd_texts.py).
+-- grain: one row per row read
+with
+
+texts_trimmed as (
+    select
+        * replace (
+            trimmed(event_id) as event_id,
+            trimmed(user_id) as user_id,
+            trimmed(anonymous_id) as anonymous_id,
+            trimmed(tracker_session_id) as tracker_session_id,
+            trimmed(chat_id) as chat_id,
+            trimmed(type) as type,
+            trimmed(url) as url,
+            trimmed(page_host) as page_host,
+            trimmed(referrer) as referrer,
+            trimmed(campaign) as campaign,
+            trimmed(device) as device,
+            trimmed(browser) as browser,
+            trimmed(os) as os,
+            trimmed(session_type) as session_type,
+            trimmed(experiment_id) as experiment_id,
+            trimmed(model_group) as model_group,
+            trimmed(query_type) as query_type
+        )
+    from mapped_rows
+),
+
+ids_spelt as (
+    select
+        * replace (
+            whole(one_spelling(event_id), 'event_id') as event_id,
+            whole(one_spelling(user_id), 'user_id') as user_id,
+            whole(one_spelling(anonymous_id), 'anonymous_id') as anonymous_id,
+            whole(one_spelling(tracker_session_id), 'tracker_session_id') as tracker_session_id,
+            whole(one_spelling(chat_id), 'chat_id') as chat_id
+        )
+    from texts_trimmed
+),
+
+final as (
+    select
+        * replace (
+            told_number(told(event_id)) as event_id,
+            told(user_id) as user_id,
+            told(anonymous_id) as anonymous_id,
+            told_number(told(tracker_session_id)) as tracker_session_id,
+            told_number(told(chat_id)) as chat_id,
+            told(type) as type,
+            told(url) as url,
+            told(page_host) as page_host,
+            told(referrer) as referrer,
+            told(campaign) as campaign,
+            told(device) as device,
+            told(browser) as browser,
+            told(os) as os,
+            told(session_type) as session_type,
+            told(experiment_id) as experiment_id,
+            told(model_group) as model_group,
+            told(query_type) as query_type
+        )
+    from ids_spelt
+)
+
+select * from final
