@@ -16,6 +16,7 @@ from etl.errors import DwellError
 from etl.lake import Lake, LakeState
 from etl.lake.losses import losses
 from etl.load.outcome import failures
+from etl.normalise.rules import RULES
 from warehouse.build_files import kept_builds, last_build, read_pointer
 from warehouse.connection import open as open_warehouse
 from warehouse.query import sql_of
@@ -28,7 +29,8 @@ _MOST_CHANGES = 5
 class SourceTotals:
     """Files, rows and time span of what the lake has of one source. Times are ISO texts, UTC.
 
-    `times`: what its columns of times were read as: column=shape.
+    `times`: what its columns of times were read as: column=shape. `older_files`: those that were
+    read by older rules.
     """
 
     source: str
@@ -42,6 +44,7 @@ class SourceTotals:
     last_event_time: str | None
     last_loaded_at: str
     times: list[str] = field(default_factory=list)
+    older_files: int = 0
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ def problems(lake: LakeState, home: Path) -> list[str]:
 
 def per_source(con: duckdb.DuckDBPyConnection) -> list[SourceTotals]:
     """Files, rows and time span of each source, by name, out of lake_batches."""
-    return [SourceTotals(*row) for row in _rows(con, "source_totals")]
+    return [SourceTotals(*row) for row in _rows(con, "source_totals", rules=RULES)]
 
 
 def rejected(home: Path) -> list[RejectedRows]:

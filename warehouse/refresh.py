@@ -26,10 +26,14 @@ from warehouse.demo_home import demo_folder, demo_mark, refuse_own_data
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a load is to take, and what it leaves for the next one."""
+    """What a load is to take, and what it leaves for the next one.
+
+    again  files that were read by older rules are to be read again
+    """
 
     inputs: Inputs
     waiting: tuple[Outcome, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,9 @@ def load_and_build(
     started = time.monotonic()
     listener = listener or RefreshListener()
     current, problem = None, None
-    outcomes = load(settings, wanted.inputs, waiting=wanted.waiting, listener=listener)
+    outcomes = load(
+        settings, wanted.inputs, waiting=wanted.waiting, listener=listener, again=wanted.again
+    )
     try:
         # Of files without a single event nothing is to be built.
         if Lake(settings.home).state().events or last_build(settings.home):

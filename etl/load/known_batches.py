@@ -10,15 +10,25 @@ from etl.lake import Batch, LakeState
 from etl.lake.state import batch_of
 from etl.load.batch_id import batch_ids, replaced_by
 from etl.load.inputs import InputFile
+from etl.normalise.rules import RULES
 from etl.read.decode import file_hash
 
 
 class KnownBatches:
-    """The batches that files of a load may be, by path or size; those of the load join them."""
+    """The batches that files of a load may be, by path or size; those of the load join them.
+
+    again  files that are batches read by older rules are not known: they are to be read again
+    """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, state: LakeState, files: Sequence[InputFile]
+        self,
+        con: duckdb.DuckDBPyConnection,
+        state: LakeState,
+        files: Sequence[InputFile],
+        *,
+        again: bool = False,
     ) -> None:
+        self._again = again
         state.lay_out_batches(con)
         names = ", ".join(Batch._fields)
         rows = con.execute(
@@ -37,9 +47,7 @@ class KnownBatches:
 
     def at(self, path: Path) -> Sequence[Batch]:
         """Those of the file at that path."""
-        return [
-            batch for batch in self._by_path.get(str(path.resolve()), ()) if self._is_whole(batch)
-        ]
+        return [batch for batch in self._by_path.get(str(path.resolve()), ()) if self._holds(batch)]
 
     def add(self, batches: Sequence[Batch]) -> None:
         """More of them, which stand for those that they replace."""
@@ -65,11 +73,11 @@ class KnownBatches:
         if not content:
             return False
         batch = self._same(plan, content)
-        return batch is not None and self._is_whole(batch)
+        return batch is not None and self._holds(batch)
 
     def replaced(self, plan: ReadPlan, content: str) -> Batch | None:
-        """The same file, unchanged, read in another way, or with rows that the lake has lost: what
-        the new batch stands for.
+        """The same file, unchanged, read in another way or by older rules, or with rows that the
+        lake has lost: what the new batch stands for.
         """
         if not content:
             return None
@@ -82,5 +90,7 @@ class KnownBatches:
         names = batch_ids(plan, content)
         return next((batch for batch in known if batch.batch_id in names), None)
 
-    def _is_whole(self, batch: Batch) -> bool:
-        return batch.number not in self._lost
+    def _holds(self, batch: Batch) -> bool:
+        """Whether the lake has the batch as it is to be."""
+        is_old = self._again and (batch.rules or 1) < RULES
+        return batch.number not in self._lost and not is_old

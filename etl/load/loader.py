@@ -52,7 +52,10 @@ class _Waiting:
 
 
 class Loader:
-    """Loads files into a lake. `record` is called with each outcome and size, in their order."""
+    """Loads files into a lake. `record` is called with each outcome and size, in their order.
+
+    again  files that were read by older rules are read again
+    """
 
     def __init__(
         self,
@@ -63,6 +66,8 @@ class Loader:
         now: datetime,
         listener: Listener,
         record: Record,
+        *,
+        again: bool = False,
     ) -> None:
         self.con = con
         self.lake = lake
@@ -70,7 +75,8 @@ class Loader:
         self.now = now
         self.listener = listener
         self.record = record
-        self.known = KnownBatches(con, state, files.files)
+        self.again = again
+        self.known = KnownBatches(con, state, files.files, again=again)
         self.fields = KnownFields(lake, self._warn_of_fields)
         self.times = KnownTimes(con)
         self.version = hash_version(con)
@@ -191,7 +197,10 @@ class Loader:
         for warning in self.times.keep(batches):
             self.listener.on_warning(warning)
         self.lake.clear_staged()
-        return [_loaded(batch, useless.get(place)) for place, batch in enumerate(batches)]
+        return [
+            _loaded(batch, useless.get(place), again=self.again)
+            for place, batch in enumerate(batches)
+        ]
 
     def _index(self, source: str) -> IdIndex:
         index = IdIndex(self.state, source, self.version)
@@ -264,10 +273,11 @@ def was_stopped(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
 
 
-def _replacing(batch: Batch) -> str | None:
+def _replacing(batch: Batch, *, again: bool) -> str | None:
     """What there is to say of a batch that stands for another one."""
     if batch.replaces == batch.batch_id:
-        return "rows of it were lost: they are back"
+        lost = "rows of it were lost: they are back"
+        return "read by older rules before: replaces that" if again else lost
     return "read in another way before: replaces that" if batch.replaces else None
 
 
@@ -275,9 +285,9 @@ def _unchanged(source: str, path: Path, format_name: str) -> Outcome:
     return Outcome(source, str(path), "unchanged", format=format_name)
 
 
-def _loaded(batch: Batch, useless: str | None) -> Outcome:
+def _loaded(batch: Batch, useless: str | None, *, again: bool) -> Outcome:
     """`useless`: why no row is an event, where none is."""
-    message = _replacing(batch)
+    message = _replacing(batch, again=again)
     if useless:
         message = (
             f"no row of it could be an event: {useless}. Name the columns with --map, or say "

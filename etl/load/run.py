@@ -29,10 +29,12 @@ def load(
     waiting: Sequence[Outcome] = (),
     listener: Listener | None = None,
     now: datetime | None = None,
+    again: bool = False,
 ) -> list[Outcome]:
     """Outcomes of all files behind the inputs (pattern, request), in order. Hold the lock.
 
-    `waiting`: those of files that are left for the next load; they come first.
+    `waiting`: those of files that are left for the next load; they come first. `again`: files that
+    were read by older rules are read by today's, and stand for what they were.
     """
     now = now or datetime.now(UTC)
     listener = listener or Listener()
@@ -71,7 +73,7 @@ def load(
         for outcome in problems:
             outcomes.append(outcome)
             listener.on_file_end(outcome, 0)
-        loader = Loader(con, lake, state, to_load, now, listener, record)
+        loader = Loader(con, lake, state, to_load, now, listener, record, again=again)
         for file in to_load.files:
             loader.take(file)
         loader.finish()

@@ -2,6 +2,7 @@
 
 import argparse
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from etl.config.keys import TIME_FORMAT, TIME_ZONE, Kind
@@ -56,12 +57,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="ID,…",
         help="users that are left out (--exclude-users=-1)",
     )
+    command.add_argument(
+        "--again",
+        action="store_true",
+        help="read files again that an older Dwell has read: what it took for other ids or times "
+        "is put right (`dwell status` names the sources)",
+    )
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Loads and builds; 1 when a file failed, no row of one could be an event, nothing was found
     to build of, or a check refused the build."""
-    wanted = wanted_of(args, settings)
+    wanted = replace(wanted_of(args, settings), again=args.again)
     with locked(settings.home):
         result = load_with_progress(settings, wanted)
     if args.json:

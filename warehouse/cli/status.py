@@ -43,6 +43,14 @@ def _tell(home: HomeState) -> None:
         say()
         header = ["source", "files", "read", "loaded", "duplicate", "rejected"]
         rows([_cells(totals) for totals in home.sources], [*header, "first event", "last event"])
+    for totals in home.sources:
+        if totals.older_files:
+            files = count(totals.older_files, "file")
+            say(
+                f"{totals.source}: {files} were read by an older Dwell, by its rules for ids and "
+                f"times. 'dwell load --again --source {totals.source}' with these files reads them "
+                "by today's."
+            )
     if home.rejected:
         say("\nRejected rows")
         for kind in home.rejected:

@@ -11,7 +11,8 @@ select
     min(first_event_time) as first_event_time,
     max(last_event_time) as last_event_time,
     max(loaded_at) as last_loaded_at,
-    list_sort(list_distinct(flatten(list(coalesce(times, []))))) as times
+    list_sort(list_distinct(flatten(list(coalesce(times, []))))) as times,
+    count(*) filter (coalesce(rules, 1) < $rules) as older_files
 from lake_batches
 group by source
 order by source
