@@ -17,7 +17,7 @@ from warehouse.cli import main
 HOMES = Path(__file__).parents[1] / "old_homes"
 BUILD = 6
 # What tells of the making and its defaults, not of the data; and what was kept in another form, or
-# whose definition has moved since (patterns of sessions, D21; sources of entry, D-referrers).
+# whose definition has moved since (patterns of sessions, D21; sources of entry, D72).
 _OF_THE_MAKING = {
     *("models", "event_parts", "replaced_sessions", "table_parts", "gone_rows", "settings"),
 }
