@@ -22,8 +22,8 @@ create or replace temp macro exact_number(word) as
         try_cast(try_cast(word as double) as decimal(28, 6))
     );
 
--- Numbers that count µs or more, so many to a second; `zero` is the second that 0 stands for. Nearly
--- all are whole, and need no decimals.
+-- Numbers that count µs or more, so many to a second; `zero` is the second that 0 stands for.
+-- Nearly all are whole, and need no decimals.
 create or replace temp macro counted_time(word, per_second, zero, first) as
     case
         when regexp_full_match(word, '-?\d{1,19}')
@@ -46,7 +46,7 @@ create or replace temp macro finely_counted_time(word, per_microsecond, zero, fi
         when regexp_full_match(word, '-?\d{1,19}')
             then in_range(
                 case
-                    -- As ids of all homes have it, to the nearest; of more digits a double is short.
+                    -- As ids of all homes have it, to the nearest: a double has no more digits.
                     when per_microsecond = 1000 then (try_cast(word as bigint) / 1000)::bigint
                     else try_cast(word as bigint) // per_microsecond
                 end + zero::bigint * 1000000,
@@ -58,10 +58,14 @@ create or replace temp macro finely_counted_time(word, per_microsecond, zero, fi
             )
     end;
 
--- Days, of which a double holds some ms: what is written with fewer decimals is meant to the second.
+-- Days, of which a double holds some ms: what is written with fewer decimals is meant to the
+-- second.
 create or replace temp macro days_time(word, zero) as
     list_transform(
-        [{ 'days': try_cast(replace(trim(word), ',', '.') as decimal(28, 15)), 'places': len(split_part(replace(word, ',', '.'), '.', 2)) }],
+        [{
+            'days': try_cast(replace(trim(word), ',', '.') as decimal(28, 15)),
+            'places': len(split_part(replace(word, ',', '.'), '.', 2))
+        }],
         lambda n: in_range(
             case
                 when n.days not between -10000000 and 10000000 then null
@@ -134,7 +138,8 @@ create or replace temp macro year_first_as_iso(word) as
 create or replace temp macro written_time(word) as
     coalesce(
         case
-            when word like '____-%Z' and word[-2] between '0' and '9' then try_cast(word as timestamp)
+            when word like '____-%Z' and word[-2] between '0' and '9'
+                then try_cast(word as timestamp)
         end,
         case
             when (word like '____-%' or word like '____/%')
@@ -174,14 +179,20 @@ create or replace temp macro iso_order(word) as
     list_transform([word], lambda text: case
         when regexp_matches(text, '^\d{8}[Tt ]\d')
             then regexp_replace(
-                text, '^(\d{4})(\d\d)(\d\d)[Tt ](\d\d):?(\d\d)(?::?(\d\d(?:\.\d+)?))?', '\1-\2-\3 \4:\5:0\6'
+                text,
+                '^(\d{4})(\d\d)(\d\d)[Tt ](\d\d):?(\d\d)(?::?(\d\d(?:\.\d+)?))?',
+                '\1-\2-\3 \4:\5:0\6'
             )
         when regexp_matches(text, '^\d{4}[-/.]')
-            then regexp_replace(text, '^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[Tt]|,? ?)', '\1-\2-\3 ')
+            then regexp_replace(
+                text, '^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[Tt]|,? ?)', '\1-\2-\3 '
+            )
         when regexp_matches(text, '^\d')
             then list_transform(
                 [regexp_extract(
-                    text, '^(\d{1,2})[ /-]([A-Za-z]{3})[a-z]*\.?,?[ /-](\d{4})(?:$|[:,]? ?(?:at )?(.*)$)',
+                    text,
+                    '^(\d{1,2})[ /-]([A-Za-z]{3})[a-z]*\.?,?[ /-](\d{4})'
+                    || '(?:$|[:,]? ?(?:at )?(.*)$)',
                     ['day', 'month', 'year', 'rest']
                 )],
                 lambda p: p.year || '-' || month_number(p.month) || '-' || p.day || ' ' || p.rest
@@ -191,7 +202,9 @@ create or replace temp macro iso_order(word) as
             then list_transform(
                 [regexp_extract(
                     regexp_replace(
-                        text, '^([A-Za-z]+\.? \d{1,2}) ([\d:.]+) ?([A-Za-z]+|[+-]\d{4})? (\d{4})$', '\1 \4 \2 \3'
+                        text,
+                        '^([A-Za-z]+\.? \d{1,2}) ([\d:.]+) ?([A-Za-z]+|[+-]\d{4})? (\d{4})$',
+                        '\1 \4 \2 \3'
                     ),
                     '^([A-Za-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})(?:$|,? (?:at )?(.*)$)',
                     ['month', 'day', 'year', 'rest']
@@ -205,13 +218,19 @@ create or replace temp macro zoned_time(word) as
     list_transform(
         [regexp_extract(
             word,
-            '^(\d{4}-\d{1,2}-\d{1,2})(?: (?:(\d{1,2}:\d{2}(?::\d{1,3}(?:\.\d+)?)?)(?: ?([AaPp])\.?[Mm]\.?)?)? ?(?:(?:GMT|UTC|UT)?([+-]\d{1,2})(?::?(\d\d))?|([A-Za-z]+/[A-Za-z0-9_/+-]+)|([A-Za-z]{1,5}))?)?$',
+            '^(\d{4}-\d{1,2}-\d{1,2})'
+            || '(?: (?:(\d{1,2}:\d{2}(?::\d{1,3}(?:\.\d+)?)?)(?: ?([AaPp])\.?[Mm]\.?)?)? ?'
+            || '(?:(?:GMT|UTC|UT)?([+-]\d{1,2})(?::?(\d\d))?|([A-Za-z]+/[A-Za-z0-9_/+-]+)'
+            || '|([A-Za-z]{1,5}))?)?$',
             ['day', 'clock', 'half', 'hours', 'minutes', 'place', 'zone']
         )],
         lambda p: case
             when p.day = '' then null
             when p.clock = '' and p.hours || p.place || p.zone <> '' and p.zone <> 'Z' then null
-            when p.place <> '' then timezone('UTC', try_cast(p.day || ' ' || p.clock || ' ' || p.place as timestamptz))
+            when p.place <> ''
+                then timezone(
+                    'UTC', try_cast(p.day || ' ' || p.clock || ' ' || p.place as timestamptz)
+                )
             when p.zone <> '' and offset_of(upper(p.zone)) is null then null
             else list_transform(
                 [try_cast(trim(
@@ -226,7 +245,7 @@ create or replace temp macro zoned_time(word) as
                     when p.half in ('A', 'a') and split_part(p.clock, ':', 1)::int = 12 then -12
                     else 0
                 end)
-                -- A leap second is the first one of the next minute, as clocks of computers count it.
+                -- A leap second is the first one of the next minute: clocks of computers count so.
                 + to_seconds(case when p.clock like '%:59:60%' then 1 else 0 end)],
                 lambda naive: case
                     when p.hours <> ''
