@@ -141,6 +141,7 @@ def load_batches(
         )
         for place, plan in enumerate(plans)
     ]
+    times.doubt(plans[0], normaliser.doubts)
     if len({batch.batch_id for batch in batches}) < len(batches):
         # The second of two that are the same is no batch of its own.
         raise ReadApart
@@ -170,8 +171,8 @@ def _read(
     has_older = _has_older(con, work.plan.source)
     for chunk in _chunks(con, spare, work, is_json=normaliser.needs_json):
         typed = normaliser.rows(chunk)
-        if work.is_together and normaliser.maps != work.maps:
-            # A late key of one file would change how the others are read.
+        if work.is_together and (normaliser.maps != work.maps or normaliser.is_of_one_file):
+            # A late key, or what the values of one file tell, would change how others are read.
             raise ReadApart
         if normaliser.apart:
             # The times of these are to be read in another way than those of the others.

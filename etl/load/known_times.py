@@ -57,6 +57,11 @@ class KnownTimes:
             if (before := known.get((kind, name))) not in (None, shape)
         ]
 
+    def doubt(self, plan: ReadPlan, sentences: Sequence[str]) -> None:
+        """More that is to be told of a file when it is in the lake."""
+        if sentences:
+            self._doubts.setdefault(str(plan.path), []).extend(sentences)
+
     def keep(self, batches: Sequence[Batch]) -> list[str]:
         """The files are in the lake: warnings about them."""
         warnings = []

@@ -22,7 +22,7 @@ from etl.normalise.field_map_sql import (
     roles_filled,
     time_texts,
 )
-from etl.normalise.odd_texts import OddTexts, fractions_in
+from etl.normalise.odd_texts import OddTexts, fractions_in, spellings_of
 from etl.normalise.time_columns import Option, TimeColumns
 from etl.read.chunks import Chunk, keep
 from etl.read.joined import LINE_BITS
@@ -37,6 +37,8 @@ _WITHOUT_TIME = (
     "(select * from records where line in "
     "(select line from typed_rows where reason = 'no readable time') limit 4000)"
 )
+# A column of ids has another one for nearly each event; fewer rows than these do not tell.
+_LEAST_DISTINCT, _ROWS_THAT_TELL = 0.99, 1_000
 # These come from more than one role, or are never null. All others are null in every row where
 # nothing fills their role.
 _ALWAYS_THERE = frozenset(
@@ -77,6 +79,11 @@ class Normaliser:
         }
         self.has_agents = False
         self.wholes: set[str] = set()
+        # What is told by all values of a file is told of each file by itself.
+        self.is_of_one_file = False
+        self.are_ids_settled = plan.format.name != "events" or "id" in plan.request.map
+        self.has_ids = True
+        self.doubts: list[str] = []
         self.odd = OddTexts(plan.request.empty_words, [m.prefix for m in maps])
         aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"
         con.execute(f"create or replace temp macro alias_of(name) as {aliases}[name]")
@@ -121,7 +128,9 @@ class Normaliser:
                 chunk.prove(self.con)
                 is_laid_out = False
                 continue
-            is_read = not (self._is_unexpected(rows) or self._has_new_agents())
+            is_read = not (
+                self._is_unexpected(rows) or self._has_new_agents() or self._has_no_ids()
+            )
             if is_read and not self._has_new_times():
                 return rows
 
@@ -299,6 +308,7 @@ class Normaliser:
         roles = [role for role in fractions_in(rows) if role not in self.wholes]
         if not roles:
             return False
+        self.is_of_one_file = True
         are_whole = self.con.execute(
             "select "
             + ", ".join(f"bool_and(regexp_full_match({r}, '[+-]?\\d+(\\.0+)?'))" for r in roles)
@@ -308,6 +318,35 @@ class Normaliser:
         self.wholes |= new
         self.con.execute("set variable whole_ids = $names", {"names": sorted(self.wholes)})
         return bool(new)
+
+    def _has_no_ids(self) -> bool:
+        """Whether the column that is called like an event's id names something else: kinds of them,
+        say. The file's first rows tell; of few rows it is doubted alone.
+        """
+        places = [place for one in self.maps for place in one.paths.get("event_id", ())]
+        if self.are_ids_settled or not places:
+            return False
+        self.are_ids_settled = True
+        rows, ids, events = self.con.execute(
+            "select count(*), count(distinct given_id), count(distinct (given_id, user_id, "
+            "event_time)) from typed_rows where reason is null and given_id is not null"
+        ).fetchall()[0]
+        if ids >= _LEAST_DISTINCT * events:
+            return False
+        self.is_of_one_file = True
+        name = ".".join(places[0])
+        said = f"'{name}' has {ids:,} values in {rows:,} rows that differ in user or time: "
+        if rows < _ROWS_THAT_TELL:
+            said += "where an id comes again the row is a duplicate. If it is no id of events, say "
+            self.doubts.append(f"{said}--map \"id=''\", or --map id=COLUMN with the one that is.")
+            return False
+        self.doubts.append(f"{said}it is not used as id. If it is one, say --map id={name}.")
+        self._leave_ids_out()
+        return True
+
+    def _leave_ids_out(self) -> None:
+        self.has_ids = False
+        self.maps = [_without_ids(one) for one in self.maps]
 
     def _learn_columns(self) -> None:
         keys = self.con.execute(
@@ -319,6 +358,16 @@ class Normaliser:
             columns = (*self.expected.columns, *sorted(new))
             self.expected = replace(self.expected, columns=columns)
             self.maps = self.plan.field_maps(columns)
+            if not self.has_ids:
+                self._leave_ids_out()
+
+
+def _without_ids(field_map: FieldMap) -> FieldMap:
+    """The map with what was taken for ids of events left in the properties."""
+    places = field_map.paths.get("event_id", ())
+    paths = {role: keys for role, keys in field_map.paths.items() if role != "event_id"}
+    spent = tuple(key for key in field_map.spent if (key,) not in places)
+    return replace(field_map, paths=paths, spent=spent)
 
 
 def _define_macros(con: duckdb.DuckDBPyConnection) -> None:
@@ -339,14 +388,13 @@ def _sample(con: duckdb.DuckDBPyConnection, rows: str = "records") -> str:
 
 
 def _is_empty_word(words: Sequence[str]) -> str:
-    """SQL that creates the macro of that name: whether a text is one of the words, in any case.
-
-    A map is looked up in a third of the time that a list takes to be planned.
+    """SQL that creates the macro of that name: whether a text is one of the words, as they are
+    looked for (odd_texts.py). A map is looked up in a third of the time that a list takes to plan.
     """
-    lowered = sorted({word.strip().lower() for word in words} - {""})
-    longest = max((len(word.encode()) for word in lowered), default=0)
-    entries = ", ".join(f"{quoted(word)}: true" for word in ["", *lowered])
+    spellings = sorted({spelt for word in words for spelt in spellings_of(word)} - {""})
+    longest = max((len(word.encode()) for word in spellings), default=0)
+    entries = ", ".join(f"{quoted(word)}: true" for word in ["", *spellings])
     return (
         "create or replace temp macro is_empty_word(word) as "
-        f"strlen(word) <= {longest} and map {{{entries}}}[lower(word)]"
+        f"strlen(word) <= {longest} and map {{{entries}}}[word]"
     )

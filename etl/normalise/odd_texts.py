@@ -26,7 +26,10 @@ _OTHERS = (
 # Blanks that are not the plain one, and signs without a width.
 _BLANKS = "\t\n\v\f\r \x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
 _BLANKS += "\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-_ZEROS = ("0", "0.0", "00", "000", "00000000-0000-0000-0000-000000000000", "0" * 32)
+_ZEROS = (
+    *("0" * count for count in range(1, 33)),
+    *("0.0", "0.00", "00000000-0000-0000-0000-000000000000"),
+)
 # A number with a fraction may have had more digits, or none that tell anything.
 _FRACTION = r"^[+-]?\d+\.\d+([eE][+-]?\d+)?$"
 
@@ -39,7 +42,7 @@ class OddTexts:
     """
 
     def __init__(self, words: Sequence[str], prefixes: Iterable[str]) -> None:
-        spellings = {spelt for word in words for spelt in _spellings(word)}
+        spellings = {spelt for word in words for spelt in spellings_of(word)}
         self.words = pa.array(sorted(spellings), pa.string())
         ids = spellings | {*_ZEROS}
         self.ids = pa.array(sorted(p + one for p in {"", *prefixes} for one in ids), pa.string())
@@ -84,6 +87,6 @@ def _any(are: Any) -> bool:
     return bool(pc.any(are).as_py())
 
 
-def _spellings(word: str) -> set[str]:
-    """A word as programs write it: `null`, `NULL`, `Null`. With care it is told in any case."""
+def spellings_of(word: str) -> set[str]:
+    """A word that says nothing as programs write it: `null`, `NULL`, `Null`."""
     return {word, word.lower(), word.upper(), word.capitalize(), word.title()}

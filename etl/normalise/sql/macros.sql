@@ -38,7 +38,7 @@ create or replace temp macro told(word) as
 
 -- An id of an event, a session or a chat that is told: 0 is one that was never set.
 create or replace temp macro told_number(word) as
-    case when regexp_full_match(word, '0+(\.0+)?') then null else word end;
+    case when regexp_full_match(word, '0{1,32}|0\.00?') then null else word end;
 
 -- An id in its one spelling: what an ObjectId, an object with an id or a GUID in braces holds.
 create or replace temp macro one_spelling(word) as
