@@ -15,8 +15,8 @@ from etl.duck import sql_beside
 from etl.errors import DwellError
 from etl.lake import Lake, LakeState
 from etl.lake.losses import losses
+from etl.lake.rules import RULES
 from etl.load.outcome import failures
-from etl.normalise.rules import RULES
 from warehouse.build_files import kept_builds, last_build, read_pointer
 from warehouse.connection import open as open_warehouse
 from warehouse.query import sql_of

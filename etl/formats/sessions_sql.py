@@ -171,10 +171,9 @@ RESHAPE = f"""
     ends_read as (
         select
             * exclude (given_session),
-            coalesce(
-                told_number(told(trimmed(one_spelling(given_session)))),
-                case when kind = 'session' then {_text("id", "_id")} end
-            ) as session,
+            told_number(told(trimmed(one_spelling(coalesce(
+                given_session, case when kind = 'session' then {_text("id", "_id")} end
+            ))))) as session,
             case
                 when kind = 'workflow' then coalesce({_text(*COMPLETED)}, {_text(*END)})
                 when kind = 'session'
@@ -292,10 +291,7 @@ RESHAPE = f"""
             'row', case
                 when folder is null then row else json_merge_patch(row, json_object(folder, null))
             end,
-            'own', coalesce(
-                try_cast(json_extract_string(row, '$.' || folder) as json),
-                json_extract(row, '$.' || folder)
-            ),
+            'own', coalesce(try_cast(row ->> ('$.' || folder) as json), row -> ('$.' || folder)),
             'mark', unnest(marks), 'is_first', generate_subscripts(marks, 1) = 1
         ) as record
     from queries_added

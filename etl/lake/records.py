@@ -25,7 +25,7 @@ class Batch(NamedTuple):
     content   the hash of its bytes; `reading`, that of the way they were read
     replaces  the batch_id of the same file read in another way, which it stands for since
     times     what its columns of times were read as: column=shape
-    rules     by which its rows were read (etl/normalise/rules.py)
+    rules     by which its rows were read (etl/lake/rules.py)
 
     Times of events are naive UTC in ISO form, `loaded_at` has its offset.
     """

@@ -25,6 +25,7 @@ from etl.lake import Batch, Lake, LakeState, pseudonyms
 from etl.lake.event_writer import EventWriter, Written
 from etl.lake.id_index import IdIndex
 from etl.lake.records import LakeFile, Transaction
+from etl.lake.rules import RULES
 from etl.lake.state import numbered
 from etl.lake.take_out import TakenOut, take_out
 from etl.load.batch_id import batch_id, fingerprint
@@ -33,7 +34,6 @@ from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes, told
 from etl.load.rejects import Rejects
 from etl.normalise.normaliser import Normaliser
-from etl.normalise.rules import RULES
 from etl.read import records
 from etl.read.chunks import Chunk
 from etl.read.decode import file_hash
@@ -141,7 +141,7 @@ def load_batches(
         )
         for place, plan in enumerate(plans)
     ]
-    times.doubt(plans[0], normaliser.doubts)
+    times.doubt(plans[0], normaliser.ids.doubts)
     if len({batch.batch_id for batch in batches}) < len(batches):
         # The second of two that are the same is no batch of its own.
         raise ReadApart
@@ -171,7 +171,7 @@ def _read(
     has_older = _has_older(con, work.plan.source)
     for chunk in _chunks(con, spare, work, is_json=normaliser.needs_json):
         typed = normaliser.rows(chunk)
-        if work.is_together and (normaliser.maps != work.maps or normaliser.is_of_one_file):
+        if work.is_together and (normaliser.maps != work.maps or normaliser.ids.is_of_one_file):
             # A late key, or what the values of one file tell, would change how others are read.
             raise ReadApart
         if normaliser.apart:

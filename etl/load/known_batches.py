@@ -7,10 +7,10 @@ import duckdb
 
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, LakeState
+from etl.lake.rules import RULES
 from etl.lake.state import batch_of
 from etl.load.batch_id import batch_ids, replaced_by
 from etl.load.inputs import InputFile
-from etl.normalise.rules import RULES
 from etl.read.decode import file_hash
 
 

@@ -26,7 +26,7 @@ from etl.load.inputs import InputFile, InputFiles
 from etl.load.known_batches import KnownBatches
 from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes
-from etl.load.outcome import Listener, Outcome
+from etl.load.outcome import Listener, Outcome, loaded, unchanged
 from etl.read.container import state_of
 from etl.read.unpack import unpack
 
@@ -116,7 +116,7 @@ class Loader:
         size = file.size if file.member else stat.st_size
         batches = self.known.at(file.path)
         if batch := known_by_look(file.path, file.request, batches, size, stat.st_mtime_ns):
-            return _unchanged(batch.source, file.path, batch.format)
+            return unchanged(batch.source, file.path, batch.format)
         plan = look(
             file.path,
             file.request,
@@ -182,7 +182,7 @@ class Loader:
     def _alone(self, plan: ReadPlan) -> Outcome:
         content = self.known.content_of(plan)
         if self.known.has(plan, content):
-            return _unchanged(plan.source, plan.path, plan.format.name)
+            return unchanged(plan.source, plan.path, plan.format.name)
         (outcome,) = self._load([plan], self.known.replaced(plan, content))
         return outcome
 
@@ -198,7 +198,7 @@ class Loader:
             self.listener.on_warning(warning)
         self.lake.clear_staged()
         return [
-            _loaded(batch, useless.get(place), again=self.again)
+            loaded(batch, useless.get(place), again=self.again)
             for place, batch in enumerate(batches)
         ]
 
@@ -271,41 +271,3 @@ class Loader:
 def was_stopped(error: BaseException) -> bool:
     """Whether the engine ended a query because of a signal: it hides what the handler raised."""
     return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
-
-
-def _replacing(batch: Batch, *, again: bool) -> str | None:
-    """What there is to say of a batch that stands for another one."""
-    if batch.replaces == batch.batch_id:
-        lost = "rows of it were lost: they are back"
-        return "read by older rules before: replaces that" if again else lost
-    return "read in another way before: replaces that" if batch.replaces else None
-
-
-def _unchanged(source: str, path: Path, format_name: str) -> Outcome:
-    return Outcome(source, str(path), "unchanged", format=format_name)
-
-
-def _loaded(batch: Batch, useless: str | None, *, again: bool) -> Outcome:
-    """`useless`: why no row is an event, where none is."""
-    message = _replacing(batch, again=again)
-    if useless:
-        message = (
-            f"no row of it could be an event: {useless}. Name the columns with --map, or say "
-            "--format; the rows are kept as rejected"
-        )
-    return Outcome(
-        source=batch.source,
-        file=batch.file,
-        status="loaded",
-        rows_read=batch.rows_read,
-        rows_loaded=batch.rows_loaded,
-        rows_duplicate=batch.rows_duplicate,
-        rows_rejected=batch.rows_rejected,
-        format=batch.format,
-        batch_id=batch.batch_id,
-        seconds=batch.seconds,
-        message=message,
-        schema_changes=batch.schema_changes,
-        times=batch.times,
-        is_useless=useless is not None,
-    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etl.durable import write_json
-from etl.lake import Lake
+from etl.lake import Batch, Lake
 
 # Who only asks what failed, such as dwell status, starts without Polars and PyArrow.
 if TYPE_CHECKING:
@@ -42,6 +42,48 @@ class Outcome:
     schema_changes: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
     is_useless: bool = False
+
+
+def unchanged(source: str, path: Path, format_name: str) -> Outcome:
+    """The outcome of a file that is in the lake."""
+    return Outcome(source, str(path), "unchanged", format=format_name)
+
+
+def loaded(batch: Batch, useless: str | None, *, again: bool) -> Outcome:
+    """The outcome of a file that is a batch now.
+
+    `useless`: why no row is an event, where none is. `again`: batches of older rules were replaced.
+    """
+    message = _replacing(batch, again=again)
+    if useless:
+        message = (
+            f"no row of it could be an event: {useless}. Name the columns with --map, or say "
+            "--format; the rows are kept as rejected"
+        )
+    return Outcome(
+        source=batch.source,
+        file=batch.file,
+        status="loaded",
+        rows_read=batch.rows_read,
+        rows_loaded=batch.rows_loaded,
+        rows_duplicate=batch.rows_duplicate,
+        rows_rejected=batch.rows_rejected,
+        format=batch.format,
+        batch_id=batch.batch_id,
+        seconds=batch.seconds,
+        message=message,
+        schema_changes=batch.schema_changes,
+        times=batch.times,
+        is_useless=useless is not None,
+    )
+
+
+def _replacing(batch: Batch, *, again: bool) -> str | None:
+    """What there is to say of a batch that stands for another one."""
+    if batch.replaces == batch.batch_id:
+        lost = "rows of it were lost: they are back"
+        return "read by older rules before: replaces that" if again else lost
+    return "read in another way before: replaces that" if batch.replaces else None
 
 
 class Listener:

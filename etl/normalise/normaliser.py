@@ -7,13 +7,12 @@ from typing import Any
 
 import duckdb
 
-from etl.duck import create_table, quoted, sql_beside
+from etl.duck import quoted, sql_beside
 from etl.formats.field_map import ROLES, FieldMap
 from etl.formats.read_plan import ReadPlan
 from etl.lake.records import Pruned
 from etl.lake.schema import EVENT_COLUMNS
-from etl.normalise import user_agents
-from etl.normalise.event_names import ALIASES
+from etl.normalise import macros
 from etl.normalise.field_map_sql import (
     Expected,
     fills_from_folder,
@@ -22,7 +21,9 @@ from etl.normalise.field_map_sql import (
     roles_filled,
     time_texts,
 )
-from etl.normalise.odd_texts import OddTexts, fractions_in, spellings_of
+from etl.normalise.id_columns import IdColumns
+from etl.normalise.known_agents import KnownAgents
+from etl.normalise.odd_texts import OddTexts
 from etl.normalise.time_columns import Option, TimeColumns
 from etl.read.chunks import Chunk, keep
 from etl.read.joined import LINE_BITS
@@ -37,8 +38,6 @@ _WITHOUT_TIME = (
     "(select * from records where line in "
     "(select line from typed_rows where reason = 'no readable time') limit 4000)"
 )
-# A column of ids has another one for nearly each event; fewer rows than these do not tell.
-_LEAST_DISTINCT, _ROWS_THAT_TELL = 0.99, 1_000
 # These come from more than one role, or are never null. All others are null in every row where
 # nothing fills their role.
 _ALWAYS_THERE = frozenset(
@@ -77,28 +76,16 @@ class Normaliser:
             "now": now.astimezone(UTC).replace(tzinfo=None),
             "pruned": pruned.time if pruned else None,
         }
-        self.has_agents = False
-        self.wholes: set[str] = set()
-        # What is told by all values of a file is told of each file by itself.
-        self.is_of_one_file = False
-        self.are_ids_settled = plan.format.name != "events" or "id" in plan.request.map
-        self.has_ids = True
-        self.doubts: list[str] = []
-        self.odd = OddTexts(plan.request.empty_words, [m.prefix for m in maps])
-        aliases = "map {" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in ALIASES.items()) + "}"
-        con.execute(f"create or replace temp macro alias_of(name) as {aliases}[name]")
         request = plan.request
+        self.odd = OddTexts(request.empty_words, [m.prefix for m in maps])
         self.times = TimeColumns(
             request.time_format, request.time_zone, now.astimezone(UTC), shapes_before or {}
         )
         self.apart: set[int] = set()
-        offsets = ", ".join(f"{quoted(w)}: {round(h * 60)}" for w, h in self.times.offsets.items())
-        con.execute(f"set variable zone_offsets = map {{{offsets}}}")
-        con.execute("set variable whole_ids = []::varchar[]")
-        con.execute(_is_empty_word(request.empty_words))
-        _define_macros(con)
+        macros.define(con, request.empty_words, self.times.offsets)
         con.execute("create or replace temp table event_types (word varchar, event_type varchar)")
-        create_table(con, "agents", user_agents.COLUMNS, [])
+        self.ids = IdColumns(con, plan)
+        self.agents = KnownAgents(con)
 
     @property
     def needs_json(self) -> bool:
@@ -128,9 +115,7 @@ class Normaliser:
                 chunk.prove(self.con)
                 is_laid_out = False
                 continue
-            is_read = not (
-                self._is_unexpected(rows) or self._has_new_agents() or self._has_no_ids()
-            )
+            is_read = not (self._is_unexpected(rows) or self.agents.add("typed_rows"))
             if is_read and not self._has_new_times():
                 return rows
 
@@ -156,15 +141,13 @@ class Normaliser:
         self._look_at_keys()
         self._settle_times(_sample(self.con, "records" if self.plan.format.reshape else whole))
         self._look_up_types()
-        if not self.has_agents:
-            self.has_agents = self._look_up_agents(_FIRST)
-        if self.has_agents:
+        if self.agents.are_there or self._look_up_agents(_FIRST):
             self._look_up_agents("records")
 
     def _absent(self) -> list[str]:
         """The columns that are null in all rows: each would cost as much as one that is not."""
         filled = {role for m in self.maps for role in roles_filled(m, self.expected)}
-        if self.has_agents:
+        if self.agents.are_there:
             filled |= {"device", "browser", "os"}
         if self.params["stream"] == "tracker":
             filled.add("anonymous_id")
@@ -175,7 +158,7 @@ class Normaliser:
         texts = sql_beside(__file__, "told_rows") if self.expected.is_odd else "from mapped_rows"
         self.con.execute(f"create or replace temp view texts_read as {texts}")
         query = sql_beside(__file__, "typed_rows")
-        if self.has_agents:
+        if self.agents.are_there:
             query = f"with typed as ({query}) {sql_beside(__file__, 'rows_with_agents')}"
         if absent := self._absent():
             query = f"select * exclude ({', '.join(absent)}) from ({query})"
@@ -262,31 +245,8 @@ class Normaliser:
         )
 
     def _look_up_agents(self, records: str) -> bool:
-        """Adds to agents those of the records that are not in it; whether there were any."""
-        return self._add_agents(f"({self._mapped(('user_agent',), records)})")
-
-    def _add_agents(self, rows: str) -> bool:
-        # A condition on a mapped column would have all that it is made of worked out for itself.
-        unknown = self.con.execute(
-            f"with texts as materialized (select distinct user_agent from {rows}) "
-            "select user_agent from texts anti join agents using (user_agent) "
-            "where user_agent is not null"
-        ).fetchall()
-        if unknown:
-            agents = user_agents.agents(text for (text,) in unknown)
-            # A blank or a dash tells nothing, and shall not be asked again for ever.
-            known = {row["user_agent"] for row in agents}
-            agents += [{"user_agent": text} for (text,) in unknown if text not in known]
-            create_table(self.con, "new_agents", user_agents.COLUMNS, agents)
-            self.con.execute("insert into agents select * from new_agents")
-        return bool(unknown)
-
-    def _has_new_agents(self) -> bool:
-        """Whether some row has a user agent that had to be looked up after all."""
-        has_new = self._add_agents("typed_rows")
-        # Who has one has more: those of the next chunks are looked up before.
-        self.has_agents = self.has_agents or has_new
-        return has_new
+        """Looks up the user agents of these records; whether there were new ones."""
+        return self.agents.add(f"({self._mapped(('user_agent',), records)})")
 
     def _is_unexpected(self, rows: Any) -> bool:
         """Whether some row has more than was believed; from now on it is."""
@@ -301,52 +261,10 @@ class Normaliser:
             self._learn_columns()
         if not before.is_odd and self.odd.are_in(rows, has_odd_signs=blank):
             self.expected = replace(self.expected, is_odd=True)
-        return self.expected != before or self._has_new_wholes(rows)
-
-    def _has_new_wholes(self, rows: Any) -> bool:
-        """Whether a column of ids turns out to be one of whole numbers, some with a fraction .0."""
-        roles = [role for role in fractions_in(rows) if role not in self.wholes]
-        if not roles:
-            return False
-        self.is_of_one_file = True
-        are_whole = self.con.execute(
-            "select "
-            + ", ".join(f"bool_and(regexp_full_match({r}, '[+-]?\\d+(\\.0+)?'))" for r in roles)
-            + " from texts_read"
-        ).fetchall()[0]
-        new = {role for role, is_whole in zip(roles, are_whole, strict=True) if is_whole}
-        self.wholes |= new
-        self.con.execute("set variable whole_ids = $names", {"names": sorted(self.wholes)})
-        return bool(new)
-
-    def _has_no_ids(self) -> bool:
-        """Whether the column that is called like an event's id names something else: kinds of them,
-        say. The file's first rows tell; of few rows it is doubted alone.
-        """
-        places = [place for one in self.maps for place in one.paths.get("event_id", ())]
-        if self.are_ids_settled or not places:
-            return False
-        self.are_ids_settled = True
-        rows, ids, events = self.con.execute(
-            "select count(*), count(distinct given_id), count(distinct (given_id, user_id, "
-            "event_time)) from typed_rows where reason is null and given_id is not null"
-        ).fetchall()[0]
-        if ids >= _LEAST_DISTINCT * events:
-            return False
-        self.is_of_one_file = True
-        name = ".".join(places[0])
-        said = f"'{name}' has {ids:,} values in {rows:,} rows that differ in user or time: "
-        if rows < _ROWS_THAT_TELL:
-            said += "where an id comes again the row is a duplicate. If it is no id of events, say "
-            self.doubts.append(f"{said}--map \"id=''\", or --map id=COLUMN with the one that is.")
-            return False
-        self.doubts.append(f"{said}it is not used as id. If it is one, say --map id={name}.")
-        self._leave_ids_out()
-        return True
-
-    def _leave_ids_out(self) -> None:
-        self.has_ids = False
-        self.maps = [_without_ids(one) for one in self.maps]
+        if self.ids.name_no_events(self.maps):
+            self.maps = self.ids.of(self.maps)
+            return True
+        return self.expected != before or self.ids.have_new_wholes(rows)
 
     def _learn_columns(self) -> None:
         keys = self.con.execute(
@@ -357,26 +275,7 @@ class Normaliser:
         if new:
             columns = (*self.expected.columns, *sorted(new))
             self.expected = replace(self.expected, columns=columns)
-            self.maps = self.plan.field_maps(columns)
-            if not self.has_ids:
-                self._leave_ids_out()
-
-
-def _without_ids(field_map: FieldMap) -> FieldMap:
-    """The map with what was taken for ids of events left in the properties."""
-    places = field_map.paths.get("event_id", ())
-    paths = {role: keys for role, keys in field_map.paths.items() if role != "event_id"}
-    spent = tuple(key for key in field_map.spent if (key,) not in places)
-    return replace(field_map, paths=paths, spent=spent)
-
-
-def _define_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Defines what all files need, once for a connection."""
-    ((are_defined,),) = con.execute("select getvariable('macros_are_defined')").fetchall()
-    if not are_defined:
-        con.execute(sql_beside(__file__, "times"))
-        con.execute(sql_beside(__file__, "macros"))
-        con.execute("set variable macros_are_defined = true")
+            self.maps = self.ids.of(self.plan.field_maps(columns))
 
 
 def _sample(con: duckdb.DuckDBPyConnection, rows: str = "records") -> str:
@@ -385,16 +284,3 @@ def _sample(con: duckdb.DuckDBPyConnection, rows: str = "records") -> str:
     step = max(1, count // _SAMPLED_ROWS)
     own_line = f"(line & {(1 << LINE_BITS) - 1})"
     return f"(select * from {rows} where {own_line} <= {_SAMPLED_EACH} or line % {step} = 0)"
-
-
-def _is_empty_word(words: Sequence[str]) -> str:
-    """SQL that creates the macro of that name: whether a text is one of the words, as they are
-    looked for (odd_texts.py). A map is looked up in a third of the time that a list takes to plan.
-    """
-    spellings = sorted({spelt for word in words for spelt in spellings_of(word)} - {""})
-    longest = max((len(word.encode()) for word in spellings), default=0)
-    entries = ", ".join(f"{quoted(word)}: true" for word in ["", *spellings])
-    return (
-        "create or replace temp macro is_empty_word(word) as "
-        f"strlen(word) <= {longest} and map {{{entries}}}[word]"
-    )

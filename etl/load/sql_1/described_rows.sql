@@ -1,4 +1,4 @@
--- As of rules 1 (etl/normalise/rules.py): what is mended elsewhere stays here as it was.
+-- As of rules 1 (etl/lake/rules.py): what is mended elsewhere stays here as it was.
 -- What each row without an id says, and its place among the rows of its file that say the same.
 -- An overlapping export makes the same ids of them. What fills a column that came later is in the
 -- properties too: it takes no line here, and the ids of all homes stay what they are.

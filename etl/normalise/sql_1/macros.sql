@@ -1,4 +1,4 @@
--- As of rules 1 (etl/normalise/rules.py): what is mended elsewhere stays here as it was.
+-- As of rules 1 (etl/lake/rules.py): what is mended elsewhere stays here as it was.
 -- The text of a JSON value: of a string without its quotes, of anything else as it is written.
 create or replace temp macro unquoted(value) as
     case

@@ -1,4 +1,4 @@
--- As of rules 1 (etl/normalise/rules.py): what is mended elsewhere stays here as it was.
+-- As of rules 1 (etl/lake/rules.py): what is mended elsewhere stays here as it was.
 -- Gives every mapped row its types and, where it cannot be an event, the reason.
 -- grain: one row per row read
 with

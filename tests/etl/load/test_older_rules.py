@@ -10,8 +10,8 @@ import pytest
 
 from etl.formats.format import Request
 from etl.lake import Lake
+from etl.lake.rules import RULES
 from etl.load.run import load
-from etl.normalise.rules import RULES
 from tests.make import lake_events, lake_table, load_files, settings_of
 from warehouse.health import state
 

@@ -1,0 +1,85 @@
+"""What a file's columns of ids hold, told by all their values together. Changes no row."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+
+from etl.formats.field_map import FieldMap
+from etl.formats.read_plan import ReadPlan
+from etl.normalise.odd_texts import fractions_in
+
+# A column of ids has another one for nearly each event; fewer rows than these do not tell.
+_LEAST_DISTINCT, _ROWS_THAT_TELL = 0.99, 1_000
+
+
+class IdColumns:
+    """The columns of ids of one file, settled by its first rows that tell.
+
+    wholes          roles whose column holds whole numbers, some with a fraction .0
+    has_event_ids   whether what is called an event's id is one
+    is_of_one_file  whether something was told, which holds for the rows of that file alone
+    doubts          what is to be told of them
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, plan: ReadPlan) -> None:
+        self.con = con
+        self.wholes: set[str] = set()
+        self.has_event_ids = True
+        self.is_of_one_file = False
+        self.doubts: list[str] = []
+        # Trackers know their ids, and so does who names the column.
+        self._are_settled = plan.format.name != "events" or "id" in plan.request.map
+        con.execute("set variable whole_ids = []::varchar[]")
+
+    def have_new_wholes(self, rows: Any) -> bool:
+        """Whether a column turns out to be one of whole numbers: the rows are to be read again."""
+        roles = [role for role in fractions_in(rows) if role not in self.wholes]
+        if not roles:
+            return False
+        self.is_of_one_file = True
+        number = "'[+-]?\\d+(\\.0+)?'"
+        tests = ", ".join(f"bool_and(regexp_full_match({role}, {number}))" for role in roles)
+        query = f"select {tests} from texts_read"  # noqa: S608 - roles are our names
+        are_whole = self.con.execute(query).fetchall()[0]
+        new = {role for role, is_whole in zip(roles, are_whole, strict=True) if is_whole}
+        self.wholes |= new
+        self.con.execute("set variable whole_ids = $names", {"names": sorted(self.wholes)})
+        return bool(new)
+
+    def name_no_events(self, maps: Sequence[FieldMap]) -> bool:
+        """Whether the column that is called like an event's id names something else: kinds of them,
+        say. Then the rows are to be read without; of few rows it is doubted alone.
+        """
+        places = [place for one in maps for place in one.paths.get("event_id", ())]
+        if self._are_settled or not places:
+            return False
+        self._are_settled = True
+        rows, ids, events = self.con.execute(
+            "select count(*), count(distinct given_id), count(distinct (given_id, user_id, "
+            "event_time)) from typed_rows where reason is null and given_id is not null"
+        ).fetchall()[0]
+        if ids >= _LEAST_DISTINCT * events:
+            return False
+        self.is_of_one_file = True
+        name = ".".join(places[0])
+        said = f"'{name}' has {ids:,} values in {rows:,} rows that differ in user or time: "
+        if rows < _ROWS_THAT_TELL:
+            said += "where an id comes again the row is a duplicate. If it is no id of events, say "
+            self.doubts.append(f"{said}--map \"id=''\", or --map id=COLUMN with the one that is.")
+            return False
+        self.doubts.append(f"{said}it is not used as id. If it is one, say --map id={name}.")
+        self.has_event_ids = False
+        return True
+
+    def of(self, maps: Sequence[FieldMap]) -> list[FieldMap]:
+        """The maps as they are, or with what was taken for ids of events left in the properties."""
+        return list(maps) if self.has_event_ids else [_without_event_ids(one) for one in maps]
+
+
+def _without_event_ids(field_map: FieldMap) -> FieldMap:
+    places = field_map.paths.get("event_id", ())
+    paths = {role: keys for role, keys in field_map.paths.items() if role != "event_id"}
+    spent = tuple(key for key in field_map.spent if (key,) not in places)
+    return replace(field_map, paths=paths, spent=spent)
