@@ -8,7 +8,7 @@ import duckdb
 
 from etl.formats.field_map import FieldMap
 from etl.formats.read_plan import ReadPlan
-from etl.normalise.odd_texts import fractions_in
+from etl.normalise.odd_texts import has_fractions, whole_in
 
 # A column of ids has another one for nearly each event; fewer rows than these do not tell.
 _LEAST_DISTINCT, _ROWS_THAT_TELL = 0.99, 1_000
@@ -17,7 +17,7 @@ _LEAST_DISTINCT, _ROWS_THAT_TELL = 0.99, 1_000
 class IdColumns:
     """The columns of ids of one file, settled by its first rows that tell.
 
-    wholes          roles whose column holds whole numbers, some with a fraction .0
+    wholes          roles whose column holds whole numbers alone, some perhaps with a fraction .0
     has_event_ids   whether what is called an event's id is one
     is_of_one_file  whether something was told, which holds for the rows of that file alone
     doubts          what is to be told of them
@@ -26,6 +26,7 @@ class IdColumns:
     def __init__(self, con: duckdb.DuckDBPyConnection, plan: ReadPlan) -> None:
         self.con = con
         self.wholes: set[str] = set()
+        self._are_wholes_settled = False
         self.has_event_ids = True
         self.is_of_one_file = False
         self.doubts: list[str] = []
@@ -33,20 +34,16 @@ class IdColumns:
         self._are_settled = plan.format.name != "events" or "id" in plan.request.map
         con.execute("set variable whole_ids = []::varchar[]")
 
-    def have_new_wholes(self, rows: Any) -> bool:
-        """Whether a column turns out to be one of whole numbers: the rows are to be read again."""
-        roles = [role for role in fractions_in(rows) if role not in self.wholes]
-        if not roles:
-            return False
-        self.is_of_one_file = True
-        number = "'[+-]?\\d+(\\.0+)?'"
-        tests = ", ".join(f"bool_and(regexp_full_match({role}, {number}))" for role in roles)
-        query = f"select {tests} from texts_read"  # noqa: S608 - roles are our names
-        are_whole = self.con.execute(query).fetchall()[0]
-        new = {role for role, is_whole in zip(roles, are_whole, strict=True) if is_whole}
-        self.wholes |= new
+    def settle(self, rows: Any) -> None:
+        """Settles which columns hold whole numbers, by the file's first rows: one answer for all
+        of it. They are looked at as they were first read, whatever fraction they have.
+        """
+        if self._are_wholes_settled:
+            return
+        self._are_wholes_settled = True
+        self.wholes = set(whole_in(rows))
+        self.is_of_one_file = has_fractions(rows)
         self.con.execute("set variable whole_ids = $names", {"names": sorted(self.wholes)})
-        return bool(new)
 
     def name_no_events(self, maps: Sequence[FieldMap]) -> bool:
         """Whether the column that is called like an event's id names something else: kinds of them,

@@ -38,5 +38,5 @@ def _is_empty_word(words: Sequence[str]) -> str:
     entries = ", ".join(f"{quoted(word)}: true" for word in ["", *spellings])
     return (
         "create or replace temp macro is_empty_word(word) as "
-        f"strlen(word) <= {longest} and map {{{entries}}}[word]"
+        f"(strlen(word) <= {longest} and map {{{entries}}}[word]) is true"
     )

@@ -128,12 +128,13 @@ class Normaliser:
         maps = plan.format.field_maps(plan.sample, plan.request, self.expected.columns)
         expected = replace(self.expected, is_odd=False)
         mapped = " union all ".join(mapped_rows(one, expected) for one in maps)
-        con.execute(sql_beside(__file__, "macros", "sql_1"))
         con.execute(f"create or replace temp view mapped_rows as {mapped}")
         query = sql_beside(__file__, "typed_rows", "sql_1")
-        rows = con.sql(query, params=self.params).to_arrow_table()
-        con.execute(sql_beside(__file__, "macros"))
-        return rows
+        con.execute(sql_beside(__file__, "macros", "sql_1"))
+        try:
+            return con.sql(query, params=self.params).to_arrow_table()
+        finally:
+            con.execute(sql_beside(__file__, "macros"))
 
     def _look_ahead(self, whole: str) -> None:
         """What a chunk's rows need before they are typed. `whole`: see Chunk."""
@@ -260,11 +261,12 @@ class Normaliser:
         if irregular and len(before.columns) < _MOST_COLUMNS:
             self._learn_columns()
         if not before.is_odd and self.odd.are_in(rows, has_odd_signs=blank):
+            self.ids.settle(rows)
             self.expected = replace(self.expected, is_odd=True)
         if self.ids.name_no_events(self.maps):
             self.maps = self.ids.of(self.maps)
             return True
-        return self.expected != before or self.ids.have_new_wholes(rows)
+        return self.expected != before
 
     def _learn_columns(self) -> None:
         keys = self.con.execute(

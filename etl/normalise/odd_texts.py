@@ -23,15 +23,26 @@ _OTHERS = (
     *("event_type", "page", "page_host", "referrer", "campaign", "browser", "os"),
     *("session_type", "experiment_id", "model_group", "query_type"),
 )
-# Blanks that are not the plain one, and signs without a width.
-_BLANKS = "\t\n\v\f\r \x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
-_BLANKS += "\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+# Blanks, and signs that are not seen (Unicode's Z, Cc and Cf), as first and last sign of each run.
+_RUNS = (
+    *("\x00 ", "\x7f\xa0", "\xad\xad", "\u0600\u0605", "\u061c\u061c", "\u06dd\u06dd"),
+    *("\u070f\u070f", "\u0890\u0891", "\u08e2\u08e2", "\u1680\u1680", "\u180e\u180e"),
+    *("\u2000\u200f", "\u2028\u202f", "\u205f\u2064", "\u2066\u206f", "\u3000\u3000"),
+    *("\ufeff\ufeff", "\ufff9\ufffb", "\U000110bd\U000110bd", "\U000110cd\U000110cd"),
+    *("\U00013430\U0001343f", "\U0001bca0\U0001bca3", "\U0001d173\U0001d17a"),
+    *("\U000e0001\U000e0001", "\U000e0020\U000e007f"),
+)
+_BLANKS = "".join(chr(code) for run in _RUNS for code in range(ord(run[0]), ord(run[1]) + 1))
 _ZEROS = (
     *("0" * count for count in range(1, 33)),
     *("0.0", "0.00", "00000000-0000-0000-0000-000000000000"),
 )
 # A number with a fraction may have had more digits, or none that tell anything.
 _FRACTION = r"^[+-]?\d+\.\d+([eE][+-]?\d+)?$"
+_BEHIND_PREFIX = r":(\{|ObjectId\(|[+-]?\d+\.\d)"
+_WHOLE = r"^[+-]?\d+(\.0+)?$"
+# So many rows tell whether a column holds whole numbers alone.
+_ROWS_THAT_TELL = 2_000
 
 
 class OddTexts:
@@ -42,6 +53,8 @@ class OddTexts:
     """
 
     def __init__(self, words: Sequence[str], prefixes: Iterable[str]) -> None:
+        prefixes = set(prefixes)
+        self.has_prefix = any(prefixes)
         spellings = {spelt for word in words for spelt in spellings_of(word)}
         self.words = pa.array(sorted(spellings), pa.string())
         ids = spellings | {*_ZEROS}
@@ -58,6 +71,12 @@ class OddTexts:
         for name in (*_IDS, *_OTHERS):
             if (texts := columns.get(name)) is not None:
                 yield _any(pc.is_in(texts, value_set=self.ids if name in _IDS else self.words))
+        # A type without a name may have one in another column.
+        yield _any(pc.equal(rows["event_type"], "unnamed"))
+        if self.has_prefix and "given_id" in columns:
+            # Whatever stands behind the prefix: too much care does no harm.
+            yield _any(pc.match_substring_regex(rows["given_id"], _BEHIND_PREFIX))
+            yield has_odd_signs
         for texts in _ids(rows):
             yield _any(pc.starts_with(texts, "{")) or _any(pc.starts_with(texts, "ObjectId("))
             has_point = pc.match_substring(texts, ".")
@@ -69,14 +88,29 @@ class OddTexts:
                     yield _any(pc.not_equal(texts, pc.utf8_trim(texts, _BLANKS)))
 
 
-def fractions_in(rows: Any) -> list[str]:
-    """The roles of ids of which one ends as a whole number with a fraction does."""
-    return [
-        role
-        for name, role in _IDS.items()
-        if name in rows.column_names
-        and (_any(pc.ends_with(rows[name], ".0")) or _any(pc.ends_with(rows[name], ".00")))
-    ]
+def whole_in(rows: Any) -> list[str]:
+    """The roles of ids that hold whole numbers alone, as far as the first rows tell; those of typed
+    rows in which no event has an id are not among them.
+    """
+    rows = rows.slice(0, _ROWS_THAT_TELL)
+    return [role for name, role in _IDS.items() if _is_whole(rows, name)]
+
+
+def has_fractions(rows: Any) -> bool:
+    """Whether some id ends as a whole number with a fraction does."""
+    return any(_any(pc.match_substring_regex(texts, r"\d\.0+$")) for texts in _ids(rows))
+
+
+def _is_whole(rows: Any, name: str) -> bool:
+    if name not in rows.column_names:
+        return False
+    texts = rows[name]
+    if name == "user_id" and "anonymous_id" in rows.column_names:
+        # Where nobody is known the anonymous id stands in.
+        known = texts.filter(pc.fill_null(pc.not_equal(texts, rows["anonymous_id"]), True))
+        texts = known if len(known) else texts
+    texts = texts.drop_null()
+    return len(texts) > 0 and bool(pc.all(pc.match_substring_regex(texts, _WHOLE)).as_py())
 
 
 def _ids(rows: Any) -> Iterator[Any]:

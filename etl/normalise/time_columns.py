@@ -99,11 +99,13 @@ class TimeColumns:
         """
         apart = set()
         before = dict(self.before)
+        known = {name for one, name in self.settled if one == (table or "")}
         chosen: dict[str, Column] = {}
         for place, those in groupby(rows, key=lambda row: row[0]):
             columns = self._columns_of([row[1:] for row in those], options, before)
             before |= shapes_of(columns)
-            self.told.setdefault(place, {}).update(columns)
+            new = {name: column for name, column in columns.items() if name not in known}
+            self.told.setdefault(place, {}).update(new)
             if any(_way(columns[name]) != _way(chosen[name]) for name in columns.keys() & chosen):
                 apart.add(place)
             else:

@@ -30,7 +30,7 @@ create or replace temp macro told(word) as
         when is_empty_word(word) then null
         when
             (starts_with(word, '0000') or starts_with(word, '{0000'))
-            and strlen(word) >= 32
+            and strlen(word) in (32, 36, 38)
             and translate(word, '{0-}', '') = ''
             then null
         else word
@@ -133,7 +133,8 @@ create or replace temp macro snake_case(word) as
 
 -- An event type's name in Dwell's words.
 create or replace temp macro name_or_alias(name) as coalesce(alias_of(name), name);
-create or replace temp macro type_name(word) as name_or_alias(nullif(snake_case(word), ''));
+create or replace temp macro type_name(word) as
+    case when not is_empty_word(trim(word)) then name_or_alias(nullif(snake_case(word), '')) end;
 
 -- Host and path of a URL; of other text the path is the text, without query string and fragment.
 create or replace temp macro url_parts(url) as

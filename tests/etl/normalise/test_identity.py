@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +143,31 @@ def test_fractions_stay_where_not_all_are_whole(load_text: Load) -> None:
     users = ["1.0", "1.1", "2.0"]
     loaded = load_text(text_csv(*({"user_id": user} for user in users)), "events.csv")
     assert sorted(loaded.column("user_id")) == users
+
+
+def test_what_one_row_needs_changes_no_other(load_text: Load) -> None:
+    users = ["\u200eann", "ann\u00ad", "7.0", "nULL", "x", "0" * 40, "0000"]
+    types = ["N/A", "(not set)", "click", "- -", "", "0", "null"]
+    rows = [
+        {"user_id": user, "session_id": f"s{n}", "event": types[n]} for n, user in enumerate(users)
+    ]
+    columns = ("user_id", "tracker_session_id", "event_type")
+    beside = load_text(lines(*rows, {"user_id": "null", "anonymous_id": "v"}))
+    told = {e["tracker_session_id"]: tuple(e[c] for c in columns) for e in beside.events()}
+    for n, row in enumerate(rows):
+        shutil.rmtree(beside.lake.home)
+        (alone,) = load_text(lines(row)).events()
+        assert tuple(alone[c] for c in columns) == told[f"s{n}"]
+
+
+@pytest.mark.parametrize("later", [["8.0", "9"], ["abc", "7.0"]], ids=["whole", "words"])
+def test_one_answer_holds_for_all_chunks_of_a_file(
+    load_text: Load, monkeypatch: pytest.MonkeyPatch, later: list[str]
+) -> None:
+    monkeypatch.setattr("etl.load.batch.BLOCK_BYTES", 2_000)
+    users = ["7.0", "abc"] * 40 + later * 80
+    loaded = load_text(lines(*({"user_id": user} for user in users)))
+    assert sorted(set(loaded.column("user_id"))) == sorted(set(users))
 
 
 def test_numbers_keep_all_their_digits(load_text: Load) -> None:
