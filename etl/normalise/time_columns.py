@@ -11,10 +11,12 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from etl.config.empty_words import EMPTY_WORDS
 from etl.config.time_shapes import SECONDS, ZONE_WORDS, shape_of
 from etl.normalise.time_decision import Met, is_bare_clock, is_of_days, settle
 
 _NOTHING = "null::timestamp"
+_EMPTY = {word.lower() for word in EMPTY_WORDS}
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,20 @@ class TimeColumns:
             time = self._read(column, option.sql)
             if time_of_day := clock or (texts.get(column.clock or "") if column else None):
                 time = f"joined_time({time}, {time_of_day})"
-            cases.append(f"when {option.sql} is not null then {time}")
+            # What says nothing gives way to the next column.
+            is_told = f"{option.sql} is not null"
+            if len(options) > 1:
+                is_told += f" and not is_empty_word({option.sql})"
+            cases.append(f"when {is_told} then {time}")
         return f"case {' '.join(cases)} end" if cases else _NOTHING
 
     def _read(self, column: Column | None, text: str) -> str:
         """SQL of one column's times; of one that is not settled yet nothing is known."""
         if not column or not column.met.shape:
             return _NOTHING
-        return column.met.shape.reads(text, is_late=column.met.is_late)
+        met = column.met
+        read = column.met.shape.reads(text, is_late=met.is_late)
+        return f"coalesce({read}, {met.other.reads(text)})" if met.other else read
 
     def settle(
         self, table: str | None, options: Sequence[Option], rows: Iterable[Sequence[Any]]
@@ -119,7 +127,7 @@ class TimeColumns:
     ) -> dict[str, Column]:
         """What the columns of one file are; those without any value are not among them."""
         samples = {
-            option.name: [row[number] for row in rows if row[number]]
+            option.name: [row[number] for row in rows if row[number] and _is_told(row[number])]
             for number, option in enumerate(options)
         }
         has_clock = any(row[-1] for row in rows)
@@ -184,6 +192,10 @@ def zone_offsets(time_zone: str) -> dict[str, float]:
     return {**ZONE_WORDS, **own}
 
 
+def _is_told(text: str) -> bool:
+    return text.strip().lower() not in _EMPTY
+
+
 def _way(column: Column) -> tuple[Any, ...]:
     met = column.met
-    return (met.shape, met.is_late, column.is_time, column.clock)
+    return (met.shape, met.other, met.is_late, column.is_time, column.clock)

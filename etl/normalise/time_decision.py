@@ -5,9 +5,8 @@ days, none ahead of the present; else by the shape that the source had before; e
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -30,7 +29,7 @@ _CLOCK = re.compile(
     r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
 )
 _BARE_CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
-_ZONE_WORD = re.compile(r":\d\d[.,\d]*(?: ?[AaPp][Mm])? ?([A-Za-z]{1,5})(?: \d{4})?")
+_ZONE_WORD = re.compile(r":\d\d[.,\d]*(?: ?[AaPp][Mm])? ?([A-Za-z]{1,5})(?![A-Za-z/])(?: \d{4})?")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|2[01])\d\d(?!\d)|^\d{8}T")
 _HALF_DAY = ("am", "pm", "a", "p")
 # Computers kept no such exports before; a number that says so means something else.
@@ -55,6 +54,8 @@ class Met:
     0 for nothing, or another unit. `is_sure`: whether the values are times that are plausible;
     seconds from a beginning that is not told are not. `by_source`: what decided was the shape
     that the source had. `doubts`: sentences about what is to be told; each ends in what to do.
+    `other`: the shape of the values that are written in another way, numbers beside words: none
+    can be taken for the other.
     """
 
     shape: Shape | None
@@ -63,6 +64,7 @@ class Met:
     is_clock: bool = False
     by_source: bool = False
     doubts: tuple[str, ...] = ()
+    other: Shape | None = None
 
 
 def settle(
@@ -79,9 +81,26 @@ def settle(
     texts = [text for value in values if (text := " ".join(value.split()))]
     if not texts:
         return None
-    kinds = Counter(map(_kind, texts))
-    kind, _ = kinds.most_common(1)[0]
-    texts = [text for text in texts if _kind(text) == kind]
+    of_kind: dict[str, list[str]] = {}
+    for text in texts:
+        of_kind.setdefault(_kind(text), []).append(text)
+    kind = max(of_kind, key=lambda one: len(of_kind[one]))
+    met = _settle_kind(kind, of_kind[kind], now, before, offsets or {})
+    other = {"number": "words", "words": "number"}.get(kind)
+    if met.is_sure and other in of_kind:
+        beside = _settle_kind(other, of_kind[other], now, None, offsets or {})
+        return replace(met, other=beside.shape if beside.is_sure else None)
+    return met
+
+
+def _settle_kind(
+    kind: str,
+    texts: Sequence[str],
+    now: datetime,
+    before: str | None,
+    offsets: Mapping[str, float],
+) -> Met:
+    """What values that are all of one kind are."""
     if kind == "number":
         return _settle_numbers(texts, now, before)
     if kind == "ordered":
@@ -91,7 +110,7 @@ def settle(
         way = 'Name the column of dates too: --map time=DATE+CLOCK, or time = ["date", "clock"]'
         return Met(None, is_clock=True, is_sure=False, doubts=(f"{say}. {way}.",))
     is_sure = 2 * sum(map(bool, map(_YEAR.search, texts))) >= len(texts)
-    return Met(WRITTEN, is_sure=is_sure, doubts=tuple(_unknown_zones(texts, offsets or {})))
+    return Met(WRITTEN, is_sure=is_sure, doubts=tuple(_unknown_zones(texts, offsets)))
 
 
 def is_bare_clock(values: Sequence[str]) -> bool:

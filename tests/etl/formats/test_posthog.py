@@ -211,11 +211,13 @@ def test_other_events_are_not_taken_for_posthog(load_text: Load, record: dict[st
 
 @pytest.mark.peer_data
 def test_a_published_event_loads(load_text: Load, payload: Callable[[str], bytes]) -> None:
-    text = payload("posthog_event_trimmed.jsonl")
+    # Who published it put zeros for the person's id, which would be nobody.
+    person = "00000000-0000-4000-8000-000000000000"
+    zeros = b"00000000-0000-0000-0000-000000000000"
+    text = payload("posthog_event_trimmed.jsonl").replace(zeros, person.encode())
     loaded = load_text(text, "posthog_event_trimmed.jsonl")
     assert (loaded.outcome.format, loaded.counts) == ("posthog", (1, 1, 0, 0))
     (one,) = loaded.events()
-    person = "00000000-0000-0000-0000-000000000000"
     names = ("event_type", "user_id", "anonymous_id", "page", "page_host", "referrer")
     assert picked(one, *names) == ["click", person, person, "/", "some.example.com", None]
     assert picked(one, "device_type", "browser", "os") == ["mobile", "Mobile Safari", "iOS"]

@@ -146,7 +146,7 @@ def test_fractions_stay_where_not_all_are_whole(load_text: Load) -> None:
 
 
 def test_what_one_row_needs_changes_no_other(load_text: Load) -> None:
-    users = ["\u200eann", "ann\u00ad", "7.0", "nULL", "x", "0" * 40, "0000"]
+    users = ["\u200eann", "ann\u00ad", "7", "nULL", "x", "0" * 40, "0000"]
     types = ["N/A", "(not set)", "click", "- -", "", "0", "null"]
     rows = [
         {"user_id": user, "session_id": f"s{n}", "event": types[n]} for n, user in enumerate(users)

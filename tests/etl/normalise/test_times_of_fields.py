@@ -277,3 +277,13 @@ def test_ready_sessions_have_their_times_settled_by_column(load_text: Load) -> N
     text = "session_id,user_id,start_time,end_time\ns1,a,202603101000,1773136920000\n"
     loaded = load_text(text, "user_sessions.csv")
     assert [event["event_time"] for event in loaded.events()] == [TEN[0], TEN[2]]
+
+
+@pytest.mark.parametrize("unit", [1, 1_000], ids=["seconds", "ms"])
+def test_words_and_numbers_in_one_column_are_each_read_as_what_they_are(
+    load_text: Load, unit: int
+) -> None:
+    times = [f"{1773136800 * unit}" if n % 2 else "2026-03-10T10:00:00Z" for n in range(20)]
+    loaded = load_text(rows(*times), "events.csv")
+    assert loaded.counts == (20, 20, 0, 0)
+    assert set(loaded.column("event_time")) == {TEN[0]}

@@ -69,7 +69,7 @@ READ: dict[str, tuple[str, str | bytes, str, list[tuple[int, str]]]] = {
                       [(2, "not valid JSON")]),
     "NUL in lines": ("a.ndjson", lines(row("a"), '{"user": "\0"}', "\0\0", row("b")), "ab",
                      [(2, "not valid JSON"), (3, "not valid JSON")]),
-    "NUL in CSV": ("a.csv", CSV + f"c\0,{TIME},x\n\0\n", "\0abc", [(5, "missing columns")]),
+    "NUL in CSV": ("a.csv", CSV + f"c\0,{TIME},x\n\0\n", "abc", [(5, "missing columns")]),
     "NUL in an array": ("a.json", array(row("a"), '{"user": "\0"}'), "a", [(2, "not valid JSON")]),
     "CRLF": ("a.csv", CSV.replace("\n", "\r\n"), "ab", []),
     "lone CR in CSV": ("a.csv", CSV.replace("\n", "\r"), "ab", []),
@@ -125,7 +125,7 @@ READ: dict[str, tuple[str, str | bytes, str, list[tuple[int, str]]]] = {
                        [(1, "no readable time"), (2, "no readable time")]),
     "numbers too large for a time": ("a.ndjson", lines(
         *(row("a", time=n) for n in (-(2**63), 2**63 - 1, 10**30, 1e308, -1e308)), row("b")), "b",
-        [(1, "time before 1970"), (2, "time over 24 h ahead"), (3, "no readable time"),
+        [(1, "no readable time"), (2, "time over 24 h ahead"), (3, "no readable time"),
          (4, "no readable time"), (5, "no readable time")]),
     "numbers as texts": ("a.ndjson", lines(row("a", time="1773151200"), row("b", time="1e400")),
                          "a", [(2, "no readable time")]),

@@ -49,6 +49,7 @@ def settings_for(home: Path, rules: Rules) -> Settings:
         starts=tuple(rules.starts),
         internal_hosts=tuple(rules.internal_hosts),
         pattern_sessions=rules.pattern_sessions,
+        pattern_actions=rules.pattern_actions,
     )
 
 

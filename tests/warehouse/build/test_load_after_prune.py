@@ -1,5 +1,6 @@
 """Loads after a prune: what is older than the cut stays out, whatever way it comes back."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 import warehouse
 from etl.lake import Lake
+from etl.lake.checksums import signed
 from tests.homes import lake_rows, tables
 from tests.make import build_home, load_files, write_ndjson
 from tests.warehouse.build.conftest import clicks, prune_home
@@ -43,7 +45,8 @@ def test_rejected_rows_that_were_loaded_before_the_cut_leave_with_it(
     lake = Lake(visited)
     (record,) = lake.log.folder.glob("*.json")
     loaded_at = lake.batches()[0].loaded_at
-    record.write_text(record.read_text().replace(loaded_at, "2026-03-01T12:00:00+00:00"))
+    content = json.loads(record.read_text().replace(loaded_at, "2026-03-01T12:00:00+00:00"))
+    record.write_text(json.dumps(signed({k: v for k, v in content.items() if k != "checksum"})))
     prune_home(visited, before=date(2026, 3, 2))
     assert lake.state().of_kind("rejected") == []
     assert list((lake.root / "rejected").glob("*.parquet")) == []
