@@ -19,7 +19,13 @@ from etl.formats.http_requests import WITH_PAGE, event_type
 from etl.formats.log_entry import LogEntry, doubled
 from etl.formats.log_fields import places_of
 from etl.formats.log_lines import ADDRESS, are_requests, shape_of
-from etl.formats.log_privacy import PSEUDONYM, VISITOR, WHO, properties_of_json, properties_of_lines
+from etl.formats.log_privacy import (
+    PSEUDONYM,
+    WHO,
+    properties_of_json,
+    properties_of_lines,
+    without_address,
+)
 from etl.read.sample import Sample
 
 _FIELDS = "#Fields:"
@@ -27,6 +33,8 @@ _JSON = ("ndjson", "json_array", "json_objects", "json_wrapped")
 _LOOKED_AT = 20
 _STATUS = re.compile(r"[1-5]\d\d(?:\.0)?")
 _CLIENT = re.compile(rf"(?:\[?(?:{ADDRESS})\]?(?::\d+)?|[^\s,]+\.[^\s,]+|localhost)(?:,.*)?")
+# An address as a server may write it: in brackets, with its zone, its network, its port.
+_WRITTEN = rf"\s*\[?(?:{ADDRESS})(?:%[\w.~-]+)?(?:/\d+)?\]?(?::\d+)?\s*"
 _ASKED = re.compile(r"/|https?://|[A-Z]+ \S|\*$")
 # A field of a W3C line: a dash, a text in quotes, a word.
 _FIELD = r'(?:-|"((?:[^"]|"")*)"|(\S+))'
@@ -174,14 +182,15 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     if entry.places["query"]:
         query = "coalesce('?' || entry.query, '')"
         url = f"case when contains(entry.path, '?') then {url} else ({url}) || {query} end"
+    url = without_address(url)
     shared = {
         "entry": entry.derived(),
-        "who": Derived(doubled(VISITOR if sample.kind == "lines" and "more" in columns else WHO)),
+        "who": Derived(doubled(WHO)),
         "kind": Derived(doubled(event_type("upper(entry.method)", _PLACE, "entry.status"))),
     }
     expressions = {
         # An address is nobody's name.
-        "user_id": f"case when not regexp_full_match(entry.user, {quoted(ADDRESS)}) "
+        "user_id": f"case when not regexp_full_match(entry.user, {quoted(_WRITTEN)}) "
         "then entry.user end",
         "anonymous_id": PSEUDONYM,
         "time": "entry.time",
@@ -189,7 +198,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
         # Where a visit begins and ends is told by pages, not by images.
         "url": f"case when kind in {WITH_PAGE} then {url} end",
         "page_host": "regexp_replace(entry.host, ':[0-9]+$', '')",
-        "referrer": "entry.referrer",
+        "referrer": without_address("entry.referrer"),
         "campaign": f"campaign_of({url})",
         "user_agent": "entry.agent",
     }

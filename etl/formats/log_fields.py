@@ -84,6 +84,25 @@ _PERSONAL = re.compile(
     r"(?:ip|ipaddr|ipaddress|addr|address|clientport|remoteport|cport|dns|clienthost|remotehost"
     r"|computername|playerid)$"
 )
+# The same in a name as it is written, which both Python and DuckDB read: at any depth, whatever
+# stands before it. `addr` alone, deeper down, may be a server's (upstream.addr).
+# A zip is no ip, so only a whole word is one, or what stands behind a known word.
+_LETTERS = r"[^\"\\\x01]*"
+PERSONAL_NAME = (
+    rf"(?:{_LETTERS}(?i:cookie|authorization|forwarded|user[-_ ]?agent|api[-_]?key|auth[-_]?token)"
+    rf"{_LETTERS}|(?i:xff|sec-ch-ua|(?:{_LETTERS}[^a-z\"\\\x01])?ip(?:[-_ ]?v?[46])?"
+    rf"|{_LETTERS[:-1]}+(?:addr|address|addresses)"
+    rf"|{_LETTERS}(?:client|remote|real|user|visitor|source|src|peer|socket|connecting|caller"
+    rf"|browser|true|proxy)[-_ ]?(?:ips?|host|port))\)?"
+    rf"|{_LETTERS}[a-z0-9]I[Pp](?:[vV]?[46])?)"
+)
+# Addresses of servers are nobody's.
+SERVER_NAME = (
+    r"(?i:(?:server|upstream|backend|target|balancer|local|listen|dst|dest|destination|s|node|pod"
+    r"|container)(?:[-_. ]?(?:host|private|public|internal))*[-_. ]?(?:ip|addr|address))"
+)
+_IS_PERSONAL = re.compile(PERSONAL_NAME)
+_IS_SERVERS = re.compile(SERVER_NAME)
 # Where they may come up further on in a file than its beginning shows.
 _USUAL = (
     *("forwarded", "http_x_forwarded_for", "x_forwarded_for", "x-forwarded-for"),
@@ -127,7 +146,9 @@ def places_of(columns: Iterable[str]) -> dict[str, list[Keys]]:
 
 def is_personal(column: str) -> bool:
     """Whether a column of this name must not stay."""
-    return _PERSONAL.search(plain_name(column)) is not None
+    if _PERSONAL.search(plain_name(column)):
+        return True
+    return bool(_IS_PERSONAL.fullmatch(column) and not _IS_SERVERS.fullmatch(column))
 
 
 def removed(columns: Iterable[str], *, is_closed: bool) -> dict[str, None]:

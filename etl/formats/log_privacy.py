@@ -7,7 +7,13 @@ import json
 from collections.abc import Sequence
 
 from etl.duck import quoted
-from etl.formats.log_fields import REMOVED_OF_REQUEST, REMOVED_OF_RESPONSE, removed
+from etl.formats.log_fields import (
+    PERSONAL_NAME,
+    REMOVED_OF_REQUEST,
+    REMOVED_OF_RESPONSE,
+    SERVER_NAME,
+    removed,
+)
 from etl.formats.log_lines import ADDRESS
 from etl.lake.pseudonyms import VARIABLE
 
@@ -48,9 +54,28 @@ def _plain_address(text: str) -> str:
     )[1]"""
 
 
-VISITOR = f"{{'visitor': {_plain_address(_VISITOR)}}}"
-# With the address as it may stand in other fields.
-WHO = f"{{'visitor': {_plain_address(_VISITOR)}, 'address': {_plain_address('entry.address')}}}"
+# Every address that a record was sent from or through, as it may stand in other fields: as written,
+# in the plain way, and as URLs write it. Nearly all records have one, of IPv4.
+_ADDRESSES = f"""case
+    when entry.forwarded is null and not contains(entry.address, ':')
+        then case when strlen(entry.address) > 6 then [entry.address] else [] end
+    else list_reverse_sort(list_filter(
+        flatten(list_transform(
+            list_concat(
+                regexp_extract_all(
+                    concat_ws(' ', entry.forwarded, entry.address), {quoted(ADDRESS)}
+                ),
+                [entry.address]
+            ),
+            lambda one: [
+                one, {_plain_address("one")},
+                replace(one, ':', '%3A'), replace(one, ':', '%3a')
+            ]
+        )),
+        lambda one: strlen(one) > 6
+    ))
+end"""
+WHO = f"{{'visitor': {_plain_address(_VISITOR)}, 'addresses': {_ADDRESSES}}}"
 # Without the key it is null, never a hash that anybody could work out.
 PSEUDONYM = f"""left(sha256(
     getvariable({quoted(VARIABLE)}) || chr(31) || who.visitor
@@ -63,9 +88,9 @@ def properties_of_lines(columns: Sequence[str]) -> str:
     gone = quoted(json.dumps(removed(columns, is_closed=True)))
     left = f"json_merge_patch(record, {gone})"
     if "more" not in columns:
-        return _without_address(left)
+        return without_address(left)
     # To look for a word costs less than to look into the record.
-    return f"""case
+    return without_address(f"""case
         when contains(record, '"more":')
             then json_merge_patch(
                 {left},
@@ -74,27 +99,66 @@ def properties_of_lines(columns: Sequence[str]) -> str:
                 )
             )
         else {left}
-    end"""
+    end""")
 
 
 def properties_of_json(columns: Sequence[str]) -> str:
     """SQL of what a record of any keys says."""
     gone = removed(columns, is_closed=False)
     nested = gone | {"request": REMOVED_OF_REQUEST, "resp_headers": REMOVED_OF_RESPONSE}
-    return _without_address(f"""case
+    left = f"""case
         when json_type(record, '$.request') = 'OBJECT'
             then json_merge_patch(record, {quoted(json.dumps(nested))})
         else json_merge_patch(record, {quoted(json.dumps(gone))})
-    end""")
+    end"""
+    return without_address(_without_personal(left))
 
 
-def _without_address(properties: str) -> str:
-    """SQL of the same without the visitor's address, whatever field repeats it."""
+def without_address(text: str) -> str:
+    """SQL of the same text without the addresses it was sent from, whatever repeats them."""
+    return f"""list_transform(
+        [({text})::varchar],
+        lambda said: case
+            when len(who.addresses) = 0 then said
+            when len(who.addresses) > 1
+                then list_reduce(who.addresses, lambda rest, one: replace(rest, one, ''), said)
+            when contains(said, who.addresses[1]) then replace(said, who.addresses[1], '')
+            else said
+        end
+    )[1]"""
+
+
+def _any_value(depth: int = 4) -> str:
+    """A pattern of a value in JSON without blanks, no deeper than this."""
+    text = r'"(?:[^"\\]|\\.)*"'
+    value = rf'(?:{text}|[^\s",\[\]{{}}]+)'
+    for _ in range(depth):
+        items = rf"(?:{value}(?:,{value})*)?"
+        pairs = rf"(?:{text}:{value}(?:,{text}:{value})*)?"
+        value = rf'(?:{text}|[^\s",\[\]{{}}]+|\[{items}\]|\{{{pairs}\}})'
+    return value
+
+
+# A quote within a text has a backslash before it, so that only a name stands between `{"` or `,"`
+# and `":`. What is left out takes one comma with it.
+_FIELD = f'"{PERSONAL_NAME}":{_any_value()}'
+_FIELDS = rf"(\{{){_FIELD}(?:,{_FIELD})*(?:,|(\}}))|,{_FIELD}"
+
+
+def _without_personal(properties: str) -> str:
+    """SQL of JSON without the fields that name a person, however deep they lie.
+
+    Names of servers are set apart for as long by a character that JSON never holds as it is.
+    """
+    marked = rf"""regexp_replace(
+        said, {quoted(rf'([{{,]")({SERVER_NAME}":)')}, '\1' || chr(1) || '\2', 'g'
+    )"""
+    without = rf"regexp_replace({marked}, {quoted(_FIELDS)}, '\1\2', 'g')"
     return f"""list_transform(
         [({properties})::varchar],
         lambda said: case
-            when strlen(who.address) > 6 and contains(said, who.address)
-                then replace(said, who.address, '')
+            when regexp_matches(said, {quoted(rf'[{{,]"{PERSONAL_NAME}":')})
+                then replace({without}, chr(1), '')
             else said
         end
     )[1]"""

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from etl.formats.format import Request
 from etl.lake import Lake
 from etl.read.find import expand, is_data
-from etl.read.unpack import members_of
+from etl.read.unpack import Member, members_of
 
 Inputs = Sequence[tuple[str, Request]]
 
@@ -19,8 +19,8 @@ class InputFile:
     """A file to load, how it is read, its size in bytes (0 when it is gone by now), and the
     pattern that matched it.
 
-    `is_sure`: whether its name, or who named it, says that it holds data. `member`: the name of a
-    file in an archive, whose path is that of the archive with the name behind it.
+    `is_sure`: whether its name, or who named it, says that it holds data. `member`: a file in
+    an archive, whose path is that of the `archive` with its own behind it.
     """
 
     path: Path
@@ -28,14 +28,13 @@ class InputFile:
     size: int
     pattern: str
     is_sure: bool = True
-    member: str | None = None
+    member: Member | None = None
+    archive: Path | None = None
 
     @property
     def on_disk(self) -> Path:
         """The file itself, or the archive that holds it."""
-        if self.member is None:
-            return self.path
-        return self.path.parents[len(PurePosixPath(self.member).parts) - 1]
+        return self.archive or self.path
 
 
 @dataclass(frozen=True)
@@ -106,10 +105,11 @@ def _unfolded(
     return [
         replace(
             file,
-            path=file.path.joinpath(*PurePosixPath(member.name).parts),
+            path=file.path / member.path,
             size=member.size,
             is_sure=is_sure,
-            member=member.name,
+            member=member,
+            archive=file.path,
         )
         for member, is_sure in told
         if is_sure is not None

@@ -29,10 +29,15 @@ _ERRORS = (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, RuntimeError, 
 
 @dataclass(frozen=True)
 class Member:
-    """A file in a zip: its name there, and its size in bytes once unpacked."""
+    """A file in a zip: its name and number there, its size in bytes once unpacked, and its path.
+
+    `path`: below the archive, whatever the name says, and no other member's.
+    """
 
     name: str
+    number: int
     size: int
+    path: PurePosixPath
 
 
 def members_of(path: Path) -> list[Member] | None:
@@ -42,12 +47,31 @@ def members_of(path: Path) -> list[Member] | None:
             if file.read(len(_ZIP)) != _ZIP:
                 return None
         with zipfile.ZipFile(path) as archive:
-            found = [info for info in archive.infolist() if not info.is_dir()]
+            infos = archive.infolist()
+            found = [(number, info) for number, info in enumerate(infos) if not info.is_dir()]
     except _ERRORS:
         return None
-    if any(info.filename in ("[Content_Types].xml", "mimetype") for info in found):
+    if any(info.filename in ("[Content_Types].xml", "mimetype") for _, info in found):
         return None
-    return [Member(info.filename, info.file_size) for info in found]
+    taken: set[PurePosixPath] = set()
+    return [
+        Member(info.filename, number, info.file_size, _path_of(info.filename, taken))
+        for number, info in found
+    ]
+
+
+def _path_of(name: str, taken: set[PurePosixPath]) -> PurePosixPath:
+    """A path of its own that leads nowhere else: a second `e.csv` is `e (2).csv`."""
+    # The name of the folder that a file lies in may mean something; where it leads does not.
+    parts = [part for part in PurePosixPath(name).parts if part not in ("..", "/", "//", "\\")]
+    path = first = PurePosixPath(*parts) if parts else PurePosixPath("member")
+    stem, dot, suffix = first.name.partition(".")
+    number = 1
+    while path in taken:
+        number += 1
+        path = first.with_name(f"{stem} ({number}){dot}{suffix}")
+    taken.add(path)
+    return path
 
 
 def opener_of(path: Path) -> Callable[[Path], IO[bytes]] | None:
@@ -60,7 +84,7 @@ def opener_of(path: Path) -> Callable[[Path], IO[bytes]] | None:
     return next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), None)
 
 
-def unpack(path: Path, member: str | None, folder: Path) -> Path | None:
+def unpack(path: Path, member: Member | None, folder: Path) -> Path | None:
     """A plain copy below the folder, named as the file or the member is; None where none is needed.
 
     A member may be packed itself. SourceError for what cannot be unpacked, needs a password, or
@@ -73,7 +97,7 @@ def unpack(path: Path, member: str | None, folder: Path) -> Path | None:
         return plain
     target = folder / "plain" / source.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    told = path / member if member else path
+    told = path / member.path if member else path
     try:
         with opener(source) as packed:
             _copy(packed, target, told, source.stat().st_size)
@@ -82,15 +106,14 @@ def unpack(path: Path, member: str | None, folder: Path) -> Path | None:
     return target
 
 
-def _member_copy(path: Path, member: str, folder: Path) -> Path:
-    told = path / member
-    # The name of the folder that a file lies in may mean something; where it leads does not.
-    names = [part for part in PurePosixPath(member).parts if part not in ("..", "/", "\\")]
-    target = folder.joinpath("members", *names)
+def _member_copy(path: Path, member: Member, folder: Path) -> Path:
+    told = path / member.path
+    target = folder / "members" / member.path
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(path) as archive:
-            info = archive.getinfo(member)
+            # Several may have one name.
+            info = archive.infolist()[member.number]
             if info.flag_bits & 1:
                 msg = (
                     f"{told} needs a password. Wanted: a file that can be read. Unpack the "
@@ -99,7 +122,7 @@ def _member_copy(path: Path, member: str, folder: Path) -> Path:
                 raise SourceError(msg)
             with archive.open(info) as packed:
                 _copy(packed, target, told, info.compress_size)
-    except (*_ERRORS, KeyError) as error:
+    except (*_ERRORS, IndexError) as error:
         raise SourceError(_broken(told, error)) from error
     return target
 

@@ -200,3 +200,109 @@ def test_a_web_log_as_rows_tells_errors_and_assets(load_text: Load) -> None:
         "page_view": "/start", "error": "/cart", "asset_request": None, "form_submit": "/login",
     }  # fmt: skip
     assert len(set(loaded.column("user_id"))) == 2
+
+
+SECRETS = {
+    "http_x_cluster_client_ip": "192.0.2.9", "binary_remote_addr": "secret",
+    "geo": {"ip": "192.0.2.9"},
+    "akamai_client_ip": "192.0.2.9", "http_x_envoy_external_address": "192.0.2.9",
+    "http_x_appengine_user_ip": "192.0.2.9", "incapClientIP": "192.0.2.9",
+    "true.client.ip": "192.0.2.9",
+    "headers": {
+        "X-Forwarded-For": "192.0.2.9", "Cookie": 'a="secret, {"b":1}',
+        "cookies": {"sid": ["secret"]},
+        "AUTHORIZATION": ["secret", "secret"],
+        "x": {"y": [{"set-cookie": "secret"}, {"Peer-IP": "192.0.2.9"}]},
+    },
+}  # fmt: skip
+KEPT = {
+    "zip": "12345", "ship": 1, "server_addr": "10.9.9.1", "upstream": {"target_ip": "10.9.9.2"},
+    "told": 'x,"cookie":"is a word",{', "geoip": {"country": "DE"}, "none": None, "list": [1, {}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["as they are", "the other way round"])
+@pytest.mark.parametrize("is_late", [False, True], ids=["from the start", "further on"])
+def test_what_names_a_person_stays_at_no_depth(
+    load_text: Load, order: int, *, is_late: bool
+) -> None:
+    base = {"time": "2026-03-10T12:00:00Z", "request": "GET / HTTP/1.1", "status": 200}
+    base["remote_addr"] = FIRST
+    mixed = dict(([*SECRETS.items(), *KEPT.items()])[::order])
+    rows = [base] * 3000 * is_late + [base | {"time": "2026-03-10T13:00:00Z"} | mixed]
+    event = max(load_text("".join(json.dumps(one) + "\n" for one in rows)).events(),
+                key=lambda one: one["event_time"])  # fmt: skip
+    properties = event["properties"]
+    assert {name: properties.get(name) for name in KEPT} == KEPT
+    assert properties["headers"] == {"x": {"y": [{}, {}]}}
+    assert properties["geo"] == {}
+    assert set(properties) == {*KEPT, "geo", "headers", "request", "status"}
+
+
+def test_headers_of_caddy_in_lower_case_go(load_text: Load) -> None:
+    row = {
+        "ts": 1773144000.0, "status": 200,
+        "resp_headers": {"set-cookie": ["secret"], "server": ["x"]},
+        "request": {
+            "method": "GET", "uri": "/", "remote_ip": FIRST, "host": "shop.test",
+            "headers": {"cookie": ["sid=secret"], "user-agent": [CHROME], "accept": ["*/*"]},
+        },
+    }  # fmt: skip
+    (event,) = load_text(json.dumps(row) + "\n").events()
+    properties = event["properties"]
+    assert properties["resp_headers"] == {"server": ["x"]}
+    assert properties["request"]["headers"] == {"accept": ["*/*"]}
+
+
+FORWARDED = {
+    "one": "203.0.113.77",
+    "with a port": "203.0.113.77:4711",
+    "a list": "198.51.100.4, 203.0.113.77, 10.0.0.3",
+    "IPv4 as IPv6": "::ffff:203.0.113.77",
+    "named": 'for=203.0.113.77;proto=https, for="[2001:db8::77]:80"',
+}
+
+
+@pytest.mark.parametrize("forwarded", FORWARDED.values(), ids=FORWARDED)
+def test_a_forwarded_address_stays_in_no_other_field(load_text: Load, forwarded: str) -> None:
+    row = {
+        "time": "2026-03-10T12:00:00Z", "request": "GET /p?ip=203.0.113.77 HTTP/1.1", "status": 200,
+        "remote_addr": "10.1.1.1", "http_x_forwarded_for": forwarded, "trace": f"for {forwarded}",
+        "plain": "203.0.113.77 by 10.1.1.1",
+    }  # fmt: skip
+    (event,) = load_text(json.dumps(row) + "\n").events()
+    held = json.dumps(event, default=str)
+    assert not re.search(r"203\.0\.113|198\.51\.100|10\.1\.1\.1|2001:db8", held)
+    assert event["properties"]["plain"] == " by "
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [("203.0.113.77", "203.0.113.77"), ("2001:db8::77", "2001%3Adb8%3A%3A77")],
+)
+def test_the_address_stays_in_no_url_of_a_line(load_text: Load, address: str, written: str) -> None:
+    line = (
+        f'{address} - - [10/Mar/2026:12:00:00 +0000] "GET /p?ip={written}&utm_campaign=a HTTP/1.1" '
+    )
+    line += f'200 5 "https://a.test/?c={written}" "{CHROME}"\n'
+    (event,) = load_text(line, "access.log").events()
+    assert (event["page"], event["campaign"]) == ("/p", "a")
+    assert event["referrer"] == "https://a.test/?c="
+    held = json.dumps(event, default=str)
+    assert address not in held
+    assert written not in held
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        *("203.0.113.77", "203.0.113.77:99", "[2001:db8::7]", "[2001:db8::7]:99", "2001:db8::7"),
+        *("fe80::1%eth0", "[fe80::1%25eth0]:99", "::ffff:203.0.113.77"),
+    ],
+)
+def test_an_address_is_nobodys_name_however_it_is_written(load_text: Load, user: str) -> None:
+    row = {"time": "2026-03-10T12:00:00Z", "request": "GET / HTTP/1.1", "status": 200}
+    rows = [row | {"remote_addr": "10.1.1.1", "user": user}]
+    (event,) = load_text("".join(json.dumps(one) + "\n" for one in rows)).events()
+    assert event["user_id"] == event["anonymous_id"]
+    assert user not in json.dumps(event, default=str)

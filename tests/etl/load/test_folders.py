@@ -6,6 +6,7 @@ import json
 import lzma
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,40 @@ def test_a_member_that_leads_out_of_the_archive_is_left_out(tmp_path: Path) -> N
         target.writestr("a.json", line("a"))
     assert "../../evil.json" in told(load_files(tmp_path / "home", path), "skipped")["e.zip"]
     assert users(tmp_path / "home") == ["a"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_members_of_one_name_are_all_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "e.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        for name, user in (("e.csv", "a"), ("e.csv", "b"), ("e (2).csv", "c"), ("/e.csv", "d")):
+            target.writestr(name, csv(user))
+    assert {o.status for o in load_files(tmp_path / "home", path)} == {"loaded"}
+    assert users(tmp_path / "home") == list("abcd")
+    assert {o.status for o in load_files(tmp_path / "home", path)} == {"unchanged"}
+    assert len({batch.file for batch in Lake(tmp_path / "home").batches()}) == 4
+
+
+ABSOLUTE = {
+    "absolute": "/abs/e.csv", "with two slashes": "//abs/e.csv", "at the top": "/e.csv",
+    "through another folder": "abs/./e.csv",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ABSOLUTE.values(), ids=ABSOLUTE)
+@pytest.mark.parametrize("pack", [str.encode, lambda text: bz2.compress(text.encode())],
+                         ids=["plain", "packed"])  # fmt: skip
+def test_a_member_lies_below_its_archive_whatever_its_name_says(
+    tmp_path: Path, name: str, pack: Callable[[str], bytes]
+) -> None:
+    path = tmp_path / "e.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr(name, pack(csv("a")))
+    assert [o.status for o in load_files(tmp_path / "home", path)] == ["loaded"]
+    (batch,) = Lake(tmp_path / "home").batches()
+    assert Path(batch.file).is_relative_to(path)
+    assert users(tmp_path / "home") == ["a"]
+    assert {o.status for o in load_files(tmp_path / "home", path)} == {"unchanged"}
 
 
 def test_what_unpacks_to_more_than_rows_do_is_refused(
