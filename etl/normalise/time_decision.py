@@ -94,11 +94,7 @@ def settle(
 
 
 def _settle_kind(
-    kind: str,
-    texts: Sequence[str],
-    now: datetime,
-    before: str | None,
-    offsets: Mapping[str, float],
+    kind: str, texts: Sequence[str], now: datetime, before: str | None, zones: Mapping[str, float]
 ) -> Met:
     """What values that are all of one kind are."""
     if kind == "number":
@@ -110,7 +106,7 @@ def _settle_kind(
         way = 'Name the column of dates too: --map time=DATE+CLOCK, or time = ["date", "clock"]'
         return Met(None, is_clock=True, is_sure=False, doubts=(f"{say}. {way}.",))
     is_sure = 2 * sum(map(bool, map(_YEAR.search, texts))) >= len(texts)
-    return Met(WRITTEN, is_sure=is_sure, doubts=tuple(_unknown_zones(texts, offsets)))
+    return Met(WRITTEN, is_sure=is_sure, doubts=tuple(_unknown_zones(texts, zones)))
 
 
 def is_bare_clock(values: Sequence[str]) -> bool:

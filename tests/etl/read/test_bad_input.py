@@ -125,7 +125,7 @@ READ: dict[str, tuple[str, str | bytes, str, list[tuple[int, str]]]] = {
                        [(1, "no readable time"), (2, "no readable time")]),
     "numbers too large for a time": ("a.ndjson", lines(
         *(row("a", time=n) for n in (-(2**63), 2**63 - 1, 10**30, 1e308, -1e308)), row("b")), "b",
-        [(1, "no readable time"), (2, "time over 24 h ahead"), (3, "no readable time"),
+        [(1, "no readable time"), (2, "no readable time"), (3, "no readable time"),
          (4, "no readable time"), (5, "no readable time")]),
     "numbers as texts": ("a.ndjson", lines(row("a", time="1773151200"), row("b", time="1e400")),
                          "a", [(2, "no readable time")]),
