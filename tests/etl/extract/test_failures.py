@@ -150,7 +150,7 @@ def test_a_landed_file_is_loaded_while_its_server_is_away(
 ) -> None:
     a_post(server)
     app = loads(server, POSTS)
-    monkeypatch.setattr("etl.load.run.Loader", lambda *given: 1 / 0)
+    monkeypatch.setattr("etl.load.run.Loader", lambda *given, **more: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         app()
     monkeypatch.undo()
