@@ -17,7 +17,7 @@ import duckdb
 
 from etl.config.settings import BY_NAME, load_settings, parse_setting
 from etl.duck import Config, connect
-from etl.errors import BuildError, ConfigError, NoBuild
+from etl.errors import BuildError, ConfigError, NoBuild, in_brief
 from warehouse import part_views, table_parts
 from warehouse.build_files import (
     POINTER,
@@ -161,9 +161,9 @@ def open(
             # A sweep may take the file between reading the pointer and opening it.
             if path.exists():
                 msg = (
-                    f"{path} cannot be opened: {error} Check that you may read it, or run 'dwell "
-                    "build', which makes a damaged one anew from the lake ('dwell build --full' "
-                    "makes any)."
+                    f"{path} cannot be opened: {in_brief(error)}. Check that you may read it, or "
+                    "run 'dwell build', which makes a damaged one anew from the lake ('dwell build "
+                    "--full' makes any)."
                 )
                 raise BuildError(msg) from error
         time.sleep(SECONDS_BETWEEN_TRIES)

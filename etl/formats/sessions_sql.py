@@ -171,7 +171,7 @@ RESHAPE = f"""
     ends_read as (
         select
             * exclude (given_session),
-            told_number(told(trimmed(one_spelling(coalesce(
+            told_number(told(one_spelling(trimmed(coalesce(
                 given_session, case when kind = 'session' then {_text("id", "_id")} end
             ))))) as session,
             case

@@ -8,19 +8,10 @@ from typing import Any
 
 import xxhash
 
+from etl.file_hash import file_hash
 from etl.lake.records import Transaction
 
-_BLOCK_BYTES = 1 << 20
 _KEY = "checksum"
-
-
-def checksum_of(path: Path) -> str:
-    """The checksum of a file's bytes."""
-    hasher = xxhash.xxh3_64()
-    with path.open("rb") as handle:
-        while block := handle.read(_BLOCK_BYTES):
-            hasher.update(block)
-    return hasher.hexdigest()
 
 
 def with_checksums(transaction: Transaction, staged: Path | None) -> Transaction:
@@ -28,7 +19,7 @@ def with_checksums(transaction: Transaction, staged: Path | None) -> Transaction
     if staged is None:
         return transaction
     files = [
-        file._replace(checksum=checksum_of(staged / file.name))
+        file._replace(checksum=file_hash(staged / file.name))
         if (staged / file.name).is_file()
         else file
         for file in transaction.files

@@ -20,7 +20,8 @@ import duckdb
 from etl.duck import connect, create_table, quoted
 from etl.durable import flush, sync_folder
 from etl.errors import SourceError
-from etl.lake.checksums import checksum_of, refuse_changed, signed
+from etl.file_hash import file_hash
+from etl.lake.checksums import refuse_changed, signed
 from etl.lake.records import RECORD_KEYS, LakeFile, Pruned, Transaction
 from etl.lake.schema import LAKE_VERSION
 from etl.lake.state import LakeState, columns_of
@@ -181,7 +182,7 @@ class Log:
             for name, order in (("batches", "number"), ("files", "rowid")):
                 file = quoted(temporary / f"{name}.parquet")
                 con.execute(f"copy (from lake_{name} order by {order}) to {file} ({_FORM})")
-        sums = {path.name: checksum_of(path) for path in temporary.iterdir()}
+        sums = {path.name: file_hash(path) for path in temporary.iterdir()}
         with (temporary / "state.json").open("w", encoding="utf-8") as handle:
             json.dump(signed({**_as_json(state), "files": sums}), handle, ensure_ascii=False)
         flush(list(temporary.iterdir()))
@@ -219,7 +220,7 @@ class Log:
         folder = self.snapshot_path(number)
         content = json.loads((folder / "state.json").read_text(encoding="utf-8"))
         sums = content.get("files", {})
-        return [name for name, noted in sums.items() if checksum_of(folder / name) != noted]
+        return [name for name, noted in sums.items() if file_hash(folder / name) != noted]
 
     def _is_whole(self, number: int) -> bool:
         try:

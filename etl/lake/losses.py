@@ -29,12 +29,17 @@ class Loss:
 
     def sentence(self, state: LakeState) -> str:
         """What is wrong, whose rows are missing, and what puts them back."""
-        rows = f"{self.file.rows:,} {'events' if self.file.kind == 'events' else 'rejected rows'}"
-        return f"{state.path_of(self.file)} {self.problem}. {of_batches(rows, self.batches)}"
+        return f"{state.path_of(self.file)} {self.problem}. {self.remedy}"
+
+    @property
+    def remedy(self) -> str:
+        """Whose rows are missing, and what puts them back."""
+        return of_batches(self.file, self.batches)
 
 
-def of_batches(rows: str, batches: Sequence[Batch]) -> str:
-    """Whose rows these are, and what puts them back."""
+def of_batches(file: LakeFile, batches: Sequence[Batch]) -> str:
+    """Whose rows a file held, and what puts them back."""
+    rows = f"{file.rows:,} {'events' if file.kind == 'events' else 'rejected rows'}"
     if not batches:
         return f"It held {rows}, of no load that is known. Restore it from a backup."
     shown = [f"{b.file} (batch {b.number}, {b.loaded_at[:10]})" for b in batches[:_MOST_SHOWN]]

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 
 from etl.errors import SourceError, in_brief
-from etl.lake.checksums import checksum_of
+from etl.file_hash import file_hash
 from etl.lake.faults import BACKUP, Fault, read_all
 from etl.lake.losses import batches_in, losses, of_batches
 from etl.lake.records import LakeFile
@@ -32,19 +32,15 @@ def verify(lake: Lake) -> Iterator[Fault]:
         return
     lost = losses(state)
     for loss in lost:
-        yield Fault(state.path_of(loss.file), loss.problem, of_loss(state, loss.file))
-    names = {loss.file.name for loss in lost}
-    changed = [f for f in state.files.values() if f.name not in names and _problem(state, f)]
-    for file in changed:
-        remedy = _IDS if file.kind == "ids" else f"Remove it. {of_loss(state, file)}"
-        yield Fault(state.path_of(file), _problem(state, file), remedy)
+        yield Fault(state.path_of(loss.file), loss.problem, loss.remedy)
+    known = {loss.file.name for loss in lost}
+    others = [file for file in state.files.values() if file.name not in known]
+    damaged = [(file, problem) for file in others if (problem := _problem(state, file))]
+    batches = batches_in(state, [file for file, _ in damaged])
+    for (file, problem), theirs in zip(damaged, batches, strict=True):
+        remedy = _IDS if file.kind == "ids" else f"Remove it. {of_batches(file, theirs)}"
+        yield Fault(state.path_of(file), problem, remedy)
     yield from _beside(state)
-
-
-def of_loss(state: LakeState, file: LakeFile) -> str:
-    """Whose rows were in the file, and what puts them back."""
-    rows = f"{file.rows:,} {'events' if file.kind == 'events' else 'rejected rows'}"
-    return of_batches(rows, batches_in(state, [file])[0])
 
 
 def _problem(state: LakeState, file: LakeFile) -> str:
@@ -54,7 +50,7 @@ def _problem(state: LakeState, file: LakeFile) -> str:
         if path.stat().st_size != file.bytes:
             return f"has {path.stat().st_size:,} bytes, {file.bytes:,} were written"
         if file.checksum:
-            return "" if checksum_of(path) == file.checksum else "is not as it was written"
+            return "" if file_hash(path) == file.checksum else "is not as it was written"
         return _problem_of_keys(path, file) if file.kind == "ids" else _problem_of_rows(path, file)
     except FileNotFoundError:
         return "is missing"

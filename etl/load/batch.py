@@ -18,6 +18,7 @@ import xxhash
 from etl.arrow_numbers import as_numbers
 from etl.duck import quoted
 from etl.errors import SourceError
+from etl.file_hash import file_hash
 from etl.formats import tables
 from etl.formats.field_map import FieldMap
 from etl.formats.read_plan import ReadPlan
@@ -34,9 +35,9 @@ from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes, told
 from etl.load.rejects import Rejects
 from etl.normalise.normaliser import Normaliser
+from etl.normalise.time_columns import sentences
 from etl.read import records
 from etl.read.chunks import Chunk
-from etl.read.decode import file_hash
 from etl.read.joined import LINE_BITS, join_chunks, join_lines
 from etl.read.lines import BLOCK_BYTES
 
@@ -54,6 +55,19 @@ class ReadApart(Exception):
     def __init__(self, places: Collection[int] = ()) -> None:
         super().__init__("files cannot be read together")
         self.places = places
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """A file that is a batch now.
+
+    useless   why no row of it is an event, where none is
+    warnings  sentences about what looks wrong
+    """
+
+    batch: Batch
+    useless: str | None
+    warnings: tuple[str, ...]
 
 
 @dataclass
@@ -94,9 +108,8 @@ def load_batches(
     plans: Sequence[ReadPlan],
     now: datetime,
     replaced: Batch | None = None,
-) -> tuple[LakeState, list[Batch], dict[int, str]]:
-    """The state after the files were loaded in one transaction, the batches that they are, and by
-    place why no row of a file is an event.
+) -> tuple[LakeState, list[LoadedFile]]:
+    """The state after the files were loaded in one transaction, and what they are now.
 
     Of several files, all are small and read alike. `replaced`: the batch that the only file
     stands for. ReadApart when files cannot be read together after all.
@@ -123,6 +136,7 @@ def load_batches(
         _refuse_changed(plan)
     seconds = round((time.monotonic() - started) / len(plans), 3)
     first = state.last_batch + 1
+    columns = [normaliser.times.told.get(place, {}) for place in range(len(plans))]
     batches = [
         _batch(
             plan,
@@ -133,15 +147,11 @@ def load_batches(
             seconds,
         )._replace(
             replaces=replaced.batch_id if replaced else None,
-            schema_changes=(
-                *fields.changes(plan),
-                *times.changes(plan, normaliser.times.told.get(place, {})),
-            ),
-            times=told(normaliser.times.told.get(place, {})),
+            schema_changes=(*fields.changes(plan), *times.changes(plan, columns[place])),
+            times=told(columns[place]),
         )
         for place, plan in enumerate(plans)
     ]
-    times.doubt(plans[0], normaliser.ids.doubts)
     if len({batch.batch_id for batch in batches}) < len(batches):
         # The second of two that are the same is no batch of its own.
         raise ReadApart
@@ -153,7 +163,13 @@ def load_batches(
     change = Transaction("load", [*files, *keys], [*taken.gone, *merged], batches, gone)
     state = lake.commit(state, change, staged)
     fields.keep()
-    return state, batches, useless
+    times.keep(batches)
+    # What is doubted of ids is of one file: others are read apart from it.
+    files_now = [
+        LoadedFile(batch, useless.get(place), (*sentences(columns[place]), *normaliser.ids.doubts))
+        for place, batch in enumerate(batches)
+    ]
+    return state, files_now
 
 
 def _read(

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import duckdb
 
+from etl.file_hash import file_hash
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, LakeState
 from etl.lake.rules import RULES
 from etl.lake.state import batch_of
 from etl.load.batch_id import batch_ids, replaced_by
 from etl.load.inputs import InputFile
-from etl.read.decode import file_hash
 
 
 class KnownBatches:

@@ -8,7 +8,7 @@ import duckdb
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch
 from etl.load.known_fields import kind_of
-from etl.normalise.time_columns import Columns, sentences, shapes_of
+from etl.normalise.time_columns import Columns, shapes_of
 
 # So many of a source's last files say what its times are.
 _LAST_FILES = 200
@@ -25,14 +25,11 @@ def told(columns: Columns) -> tuple[str, ...]:
 
 
 class KnownTimes:
-    """Shapes of time columns by source and kind of file; and what is to be told of those of files
-    that are being loaded. The view lake_batches must be there.
-    """
+    """Shapes of time columns by source and kind of file. The view lake_batches must be there."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
         self._known: dict[str, dict[tuple[str, str], str]] = {}
-        self._doubts: dict[str, list[str]] = {}
 
     def before(self, plan: ReadPlan) -> Mapping[str, str]:
         """Column → shape in the source's last file that has it, one of the same kind before all."""
@@ -43,36 +40,18 @@ class KnownTimes:
         }
 
     def changes(self, plan: ReadPlan, columns: Columns) -> list[str]:
-        """What is another shape now than in the last file of the kind, in sentences.
-
-        What is in doubt is remembered, to be told when the file is in the lake.
-        """
-        path = plan.path
-        if said := sentences(columns):
-            self._doubts[str(path)] = said
-        kind, known = kind_of(path), self._of(plan.source)
+        """What is another shape now than in the last file of the kind, in sentences."""
+        kind, known = kind_of(plan.path), self._of(plan.source)
         return [
             f"Times in {name} are {shape} now and were {before}."
             for name, shape in shapes_of(columns).items()
             if (before := known.get((kind, name))) not in (None, shape)
         ]
 
-    def doubt(self, plan: ReadPlan, sentences: Sequence[str]) -> None:
-        """More that is to be told of a file when it is in the lake."""
-        if sentences:
-            self._doubts.setdefault(str(plan.path), []).extend(sentences)
-
-    def keep(self, batches: Sequence[Batch]) -> list[str]:
-        """The files are in the lake: warnings about them."""
-        warnings = []
+    def keep(self, batches: Sequence[Batch]) -> None:
+        """The files are in the lake: the next ones are compared with them."""
         for batch in batches:
             self._of(batch.source).update(_shapes(batch.file, batch.times))
-            warnings += [f"{batch.file}: {text}" for text in self._doubts.pop(batch.file, [])]
-        return warnings
-
-    def drop(self) -> None:
-        """The files are not in the lake."""
-        self._doubts = {}
 
     def _of(self, source: str) -> dict[tuple[str, str], str]:
         if source not in self._known:

@@ -97,12 +97,12 @@ class Loader:
         """Loads all that waits."""
         waiting, self.waiting, self.size, self.alike = self.waiting, [], 0, ()
         plans = [one.plan for one in waiting if one.plan]
-        loaded = self._together(plans) if len(plans) > 1 else {}
+        together = self._together(plans) if len(plans) > 1 else {}
         for one in waiting:
             outcome = one.outcome
             if one.plan:
                 plan = one.plan
-                outcome = loaded.get(plan.path) or self._guarded(
+                outcome = together.get(plan.path) or self._guarded(
                     one.file,
                     lambda plan=plan: self._alone(plan),  # type: ignore[misc]
                 )
@@ -189,18 +189,16 @@ class Loader:
     def _load(self, plans: list[ReadPlan], replaced: Batch | None = None) -> list[Outcome]:
         """What became of the files, which are batches now."""
         index = self._index(plans[0].source)
-        self.state, batches, useless = load_batches(
+        self.state, files = load_batches(
             *(self.con, self.lake, self.state, index, self.fields, self.times, plans, self.now),
             replaced,
         )
-        self.known.add(batches)
-        for warning in self.times.keep(batches):
-            self.listener.on_warning(warning)
+        self.known.add([file.batch for file in files])
+        for file in files:
+            for warning in file.warnings:
+                self.listener.on_warning(f"{file.batch.file}: {warning}")
         self.lake.clear_staged()
-        return [
-            loaded(batch, useless.get(place), again=self.again)
-            for place, batch in enumerate(batches)
-        ]
+        return [loaded(file.batch, file.useless, again=self.again) for file in files]
 
     def _index(self, source: str) -> IdIndex:
         index = IdIndex(self.state, source, self.version)
@@ -255,7 +253,6 @@ class Loader:
     def _clear(self) -> None:
         self.lake.clear_staged()
         self.fields.drop()
-        self.times.drop()
         # What failed may have come into force all the same.
         self.state = replace(self.lake.state(), lost=self.state.lost)
 

@@ -57,8 +57,8 @@ def loaded(batch: Batch, useless: str | None, *, again: bool) -> Outcome:
     message = _replacing(batch, again=again)
     if useless:
         message = (
-            f"no row of it could be an event: {useless}. Name the columns with --map, or say "
-            "--format; the rows are kept as rejected"
+            f"no row of it could be an event: {useless}. Name the columns with --map, say what the "
+            "times are with --time-format, or say --format; the rows are kept as rejected"
         )
     return Outcome(
         source=batch.source,

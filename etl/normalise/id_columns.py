@@ -10,8 +10,9 @@ from etl.formats.field_map import FieldMap
 from etl.formats.read_plan import ReadPlan
 from etl.normalise.odd_texts import has_fractions, whole_in
 
-# A column of ids has another one for nearly each event; fewer rows than these do not tell.
-_LEAST_DISTINCT, _ROWS_THAT_TELL = 0.99, 1_000
+# A column of ids has another one for nearly each event; fewer rows than these do not tell, and to
+# look at more of them than these costs more than it tells.
+_LEAST_DISTINCT, _ROWS_THAT_TELL, _ROWS_LOOKED_AT = 0.99, 1_000, 10_000
 
 
 class IdColumns:
@@ -42,7 +43,7 @@ class IdColumns:
             return
         self._are_wholes_settled = True
         self.wholes = set(whole_in(rows))
-        self.is_of_one_file = has_fractions(rows)
+        self.is_of_one_file = self.is_of_one_file or has_fractions(rows)
         self.con.execute("set variable whole_ids = $names", {"names": sorted(self.wholes)})
 
     def name_no_events(self, maps: Sequence[FieldMap]) -> bool:
@@ -55,7 +56,9 @@ class IdColumns:
         self._are_settled = True
         rows, ids, events = self.con.execute(
             "select count(*), count(distinct given_id), count(distinct (given_id, user_id, "
-            "event_time)) from typed_rows where reason is null and given_id is not null"
+            "event_time)) from (select * from typed_rows where reason is null "
+            "and given_id is not null limit $most)",
+            {"most": _ROWS_LOOKED_AT},
         ).fetchall()[0]
         if ids >= _LEAST_DISTINCT * events:
             return False

@@ -129,12 +129,15 @@ class Normaliser:
         expected = replace(self.expected, is_odd=False)
         mapped = " union all ".join(mapped_rows(one, expected) for one in maps)
         con.execute(f"create or replace temp view mapped_rows as {mapped}")
-        query = sql_beside(__file__, "typed_rows", "sql_1")
         con.execute(sql_beside(__file__, "macros", "sql_1"))
+        told = sql_beside(__file__, "told_rows", "sql_1")
+        con.execute(f"create or replace temp view texts_read as {told}")
+        macros.define_empty_words(con, ())
         try:
+            query = sql_beside(__file__, "typed_rows")
             return con.sql(query, params=self.params).to_arrow_table()
         finally:
-            con.execute(sql_beside(__file__, "macros"))
+            macros.define_empty_words(con, plan.request.empty_words)
 
     def _look_ahead(self, whole: str) -> None:
         """What a chunk's rows need before they are typed. `whole`: see Chunk."""

@@ -89,9 +89,7 @@ class OddTexts:
 
 
 def whole_in(rows: Any) -> list[str]:
-    """The roles of ids that hold whole numbers alone, as far as the first rows tell; those of typed
-    rows in which no event has an id are not among them.
-    """
+    """The roles of ids that hold whole numbers alone, as far as the first typed rows tell."""
     rows = rows.slice(0, _ROWS_THAT_TELL)
     return [role for name, role in _IDS.items() if _is_whole(rows, name)]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import xxhash
 
 from etl.errors import SourceError
 
@@ -149,12 +148,3 @@ def clean_copy(
         while read := text.readinto(memory):
             copy.write(decode(memory[:read]).encode())
         copy.write(decode(b"", True).encode())
-
-
-def file_hash(path: Path) -> str:
-    """Hash of a file's bytes, 128 bits."""
-    seen = xxhash.xxh3_128()
-    with path.open("rb") as handle:
-        while chunk := handle.read(_READ_BYTES):
-            seen.update(chunk)
-    return seen.hexdigest()

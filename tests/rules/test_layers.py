@@ -12,7 +12,7 @@ FILES = [ROOT / "app.py", *(p for name in PACKAGES for p in sorted((ROOT / name)
 # The house, ground floor first: a floor is its rooms, and a room is a module or a folder of them.
 # A module imports from its own room and from floors below, never from beside or above.
 FLOORS = (
-    ("etl.errors", "etl.landing_folder", "etl.arrow_numbers", "etl.durable"),
+    ("etl.errors", "etl.landing_folder", "etl.arrow_numbers", "etl.durable", "etl.file_hash"),
     ("etl.config", "etl.duck"),
     ("etl.lake", "etl.read"),
     ("etl.formats", "etl.demo"),

@@ -13,6 +13,8 @@ from etl.lake import LakeState
 from etl.lake.losses import losses
 
 _STAYS = "The current build stays."
+# What to do about an error of the engine that says nothing of the home.
+LOOK = "Run 'dwell check': it says whether a file of the home is damaged."
 
 
 def refuse_lost_rows(state: LakeState) -> None:
@@ -38,8 +40,5 @@ def told(home: Path) -> Iterator[None]:
             raise BuildError(msg) from error
         if isinstance(error, BuildError):
             raise
-        msg = (
-            f"The build could not be made: {in_brief(error)}. {_STAYS} Run 'dwell check': it says "
-            "whether a file of the home is damaged."
-        )
+        msg = f"The build could not be made: {in_brief(error)}. {_STAYS} {LOOK}"
         raise BuildError(msg) from error

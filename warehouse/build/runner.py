@@ -12,6 +12,7 @@ import duckdb
 from etl.duck import connect, create_table, quoted
 from etl.errors import BuildError, CheckFailed
 from warehouse import event_parts, table_parts
+from warehouse.build.failures import LOOK
 from warehouse.build.model_files import Check, Model, checks, models
 from warehouse.build.model_inputs import INPUTS
 from warehouse.build.page_names import page_name_macro
@@ -152,7 +153,7 @@ def run(con: duckdb.DuckDBPyConnection, model: Model, text: str, results: RunRes
     try:
         answer = con.execute(text).fetchall()
     except duckdb.Error as error:
-        msg = f"Model {model.name} could not be made: {error}. The current build stays."
+        msg = f"Model {model.name} could not be made: {error}. The current build stays. {LOOK}"
         raise BuildError(msg) from error
     rows = answer[0][0] if answer and isinstance(answer[0][0], int) else None
     results.add(model, rows, time.monotonic() - started)

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import SourceError
+from etl.file_hash import file_hash
 from etl.read import lines as module
-from etl.read.decode import clean_copy, file_hash
+from etl.read.decode import clean_copy
 from etl.read.lines import blocks
 
 
