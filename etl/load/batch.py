@@ -6,21 +6,17 @@ alike are one chunk together. Either way they are one transaction.
 """
 
 import time
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import xxhash
 
 from etl.arrow_numbers import as_numbers
 from etl.duck import quoted
 from etl.errors import SourceError
-from etl.file_hash import file_hash
-from etl.formats import tables
-from etl.formats.field_map import FieldMap
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, Lake, LakeState, pseudonyms
 from etl.lake.event_writer import EventWriter, Written
@@ -34,16 +30,10 @@ from etl.load.deduplicate import NewEvents
 from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes, told
 from etl.load.rejects import Rejects
+from etl.load.work import Work
 from etl.normalise.normaliser import Normaliser
 from etl.normalise.time_columns import sentences
-from etl.read import records
-from etl.read.chunks import Chunk
-from etl.read.joined import LINE_BITS, join_chunks, join_lines
-from etl.read.lines import BLOCK_BYTES
-
-# Formats whose records hold several events are worked on in smaller chunks.
-_SEVERAL = 4
-_BY_LINES = ("ndjson", "lines")
+from etl.read.joined import LINE_BITS
 
 
 class ReadApart(Exception):
@@ -70,34 +60,6 @@ class LoadedFile:
     warnings: tuple[str, ...]
 
 
-@dataclass
-class _Work:
-    """Files that are loaded together, and what is known of their rows so far, by their places.
-
-    plan      the first file's, with the columns of all
-    hashers   take the bytes of files that are read by lines
-    accepted  rows that are events, duplicates too
-    """
-
-    plans: Sequence[ReadPlan]
-    plan: ReadPlan
-    maps: list[FieldMap]
-    hashers: list[Any]
-    accepted: dict[int, int] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, plans: Sequence[ReadPlan]) -> "_Work":
-        first = plans[0]
-        columns = tuple(dict.fromkeys(c for plan in plans for c in plan.sample.columns))
-        plan = replace(first, sample=replace(first.sample, columns=columns))
-        maps = first.field_maps()
-        return cls(plans, plan, maps, [xxhash.xxh3_128() for _ in plans])
-
-    @property
-    def is_together(self) -> bool:
-        return len(self.plans) > 1
-
-
 def load_batches(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
@@ -116,7 +78,7 @@ def load_batches(
     """
     started = time.monotonic()
     staged, spare = lake.staged(), lake.staged()
-    work = _Work.of(plans)
+    work = Work.of(plans)
     taken = take_out(con, state, staged, replaced) if replaced else TakenOut()
     with EventWriter(staged, state, work.plan.source, work.plan.stream) as events:
         new = NewEvents(con, index, events, _earlier(state, work.plan.source, staged, taken))
@@ -140,7 +102,7 @@ def load_batches(
     batches = [
         _batch(
             plan,
-            _content(work, place),
+            work.content(place),
             work.accepted.get(place, 0),
             rejected.get(place, 0),
             events.batches.get(first + place, Written()),
@@ -176,7 +138,7 @@ def _read(
     con: duckdb.DuckDBPyConnection,
     state: LakeState,
     spare: Path,
-    work: _Work,
+    work: Work,
     events: EventWriter,
     new: NewEvents,
     rejects: Rejects,
@@ -185,7 +147,7 @@ def _read(
     """Types and deduplicates the files' rows chunk by chunk, and has new events written."""
     first = state.last_batch + 1
     has_older = _has_older(con, work.plan.source)
-    for chunk in _chunks(con, spare, work, is_json=normaliser.needs_json):
+    for chunk in work.chunks(con, spare, is_json=normaliser.needs_json):
         typed = normaliser.rows(chunk)
         if work.is_together and (normaliser.maps != work.maps or normaliser.ids.is_of_one_file):
             # A late key, or what the values of one file tell, would change how others are read.
@@ -214,31 +176,6 @@ def _has_older(con: duckdb.DuckDBPyConnection, source: str) -> bool:
         {"source": source, "rules": RULES},
     )
     return bool(older.fetchall())
-
-
-def _chunks(
-    con: duckdb.DuckDBPyConnection, spare: Path, work: _Work, *, is_json: bool
-) -> Iterator[Chunk]:
-    """The rows of the files; of several, all in one chunk."""
-    names = tables.tables_of(work.maps)
-    size = BLOCK_BYTES // (_SEVERAL if work.plan.format.has_several else 1)
-    if not work.is_together:
-        told = work.hashers[0].update
-        yield from records.chunks(
-            con, work.plan.sample, names, spare, told, is_json=is_json, size=size
-        )
-        return
-    samples, told = [plan.sample for plan in work.plans], [h.update for h in work.hashers]
-    if work.plan.sample.kind in _BY_LINES:
-        chunk = join_lines(samples, told, is_json=is_json)
-    else:
-        chunks = (
-            records.chunks(con, sample, names, spare, on_bytes, is_json=is_json, size=size)
-            for sample, on_bytes in zip(samples, told, strict=True)
-        )
-        chunk = join_chunks(con, chunks)
-    if chunk:
-        yield chunk
 
 
 def _earlier(
@@ -270,13 +207,6 @@ def _refuse_changed(plan: ReadPlan) -> None:
             "again once it is whole."
         )
         raise SourceError(msg)
-
-
-def _content(work: _Work, place: int) -> str:
-    """The hash of a file's bytes: of one that is read by lines it was taken on the way."""
-    if work.plan.sample.kind in _BY_LINES:
-        return str(work.hashers[place].hexdigest())
-    return file_hash(work.plans[place].sample.path)
 
 
 def _batch(
