@@ -1,6 +1,6 @@
 """The shapes that a column of times may have: what each looks like, and the SQL that reads it.
 
-A shape is of a whole column, and settled in etl/normalise/time_decision.py unless it is said. The
+A shape is of a whole column, and settled in etl/formats/time_decision.py unless it is said. The
 SQL calls macros of etl/normalise/sql/times.sql, and yields naive UTC, null for what does not fit.
 """
 

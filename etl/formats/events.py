@@ -5,40 +5,49 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from etl.errors import SourceError, shown
-from etl.formats.field_map import FieldMap, columns_named, map_by_aliases
+from etl.formats.field_map import ALIASES, FieldMap, columns_named, map_by_aliases
 from etl.formats.format import Format, Request
+from etl.formats.likely_columns import find_columns, may_fill
 from etl.read.find import name_of_rows
 from etl.read.sample import Sample
 
 
 def recognises(sample: Sample, request: Request) -> bool:
-    """Rows with a user, a time and an event type; any rows when --map names the columns."""
+    """Rows with a user, a time and an event type or visited pages; any that --map is told of."""
     if sample.kind == "sqlite":
         return False
-    field_map = map_by_aliases(sample.columns, request.map)
-    if request.map:
-        return True
-    has_user = "user_id" in field_map.paths or "anonymous_id" in field_map.paths
-    return has_user and "time" in field_map.paths and "type" in field_map.paths
+    return bool(request.map) or find_columns(sample).is_whole
 
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
-    """One map. Rows without a type column are named after the file, as app tables are."""
-    field_map = map_by_aliases(columns, _numbered(request.map, sample))
+    """One map. Rows without a type are page views where they are visits to pages, else named after
+    the file, as app tables are."""
+    # What --map names is known: the rest is found by names that are sure.
+    found = None if request.map else find_columns(sample)
+    aliases = found.aliases() if found else ALIASES
+    field_map = map_by_aliases(columns, _numbered(request.map, sample), aliases)
     missing = [
         word
         for word, roles in (("user", ("user_id", "anonymous_id")), ("time", ("time",)))
         if not any(role in field_map.paths or role in field_map.constants for role in roles)
     ]
     if missing:
-        msg = (
-            f"{sample.path}: no column for the {' and the '.join(missing)} among "
-            f"{shown(columns)}. Name it with --map {missing[0]}=COLUMN."
-        )
-        raise SourceError(msg)
+        raise SourceError(_without(missing, sample, request, columns))
     _refuse_unknown_columns(field_map, request, sample, columns)
-    constants = {"type": name_of_rows(sample.path), **field_map.constants}
-    return [replace(field_map, constants=constants)]
+    is_page_views = found is not None and found.is_page_views
+    type_ = "page_view" if is_page_views else name_of_rows(sample.path)
+    constants = {"type": type_, **field_map.constants}
+    return [replace(field_map, constants=constants, notes=found.notes() if found else ())]
+
+
+def _without(missing: list[str], sample: Sample, request: Request, columns: tuple[str, ...]) -> str:
+    """What to say of a file without a column of the user or the time."""
+    said = ",".join(f"{word}={column}" for word, column in request.map.items())
+    wanted = ",".join(f"{word}={next(iter(may_fill(word, sample)), 'COLUMN')}" for word in missing)
+    return (
+        f"{sample.path}: no column for the {' and the '.join(missing)} among {shown(columns)}. "
+        f"Name it: --map {f'{said},' if said else ''}{wanted}."
+    )
 
 
 def _numbered(given: Mapping[str, str], sample: Sample) -> dict[str, str]:

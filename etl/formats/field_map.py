@@ -105,7 +105,8 @@ class FieldMap:
     different tables apart. `when`: a place that must hold something for a row to be an event.
     `table`: the table that this map reads; None for all. `properties`: SQL on `record` of the
     event's properties, where they are not what the map leaves over. `clock`: the place of the
-    time of day, where the time's own holds days alone.
+    time of day, where the time's own holds days alone. `notes`: sentences about what columns were
+    taken for without being called so.
     """
 
     paths: Mapping[str, tuple[Keys, ...]]
@@ -120,6 +121,7 @@ class FieldMap:
     table: str | None = None
     properties: str | None = None
     clock: Keys | None = None
+    notes: tuple[str, ...] = ()
 
 
 def columns_of(role: str, columns: Iterable[str], aliases: tuple[str, ...]) -> list[str]:

@@ -53,18 +53,20 @@ def look(
     is_sure: bool = True,
     on_disk: Path | None = None,
     plain: Path | None = None,
+    before: str | None = None,
 ) -> ReadPlan:
     """How the file will be read. SourceError when that cannot be told.
 
     `is_sure`: False where nothing but its content says that it holds data; NotData if that does
-    not. `on_disk`: the archive that holds it. `plain`: the copy of a packed file.
+    not. `on_disk`: the archive that holds it. `plain`: the copy of a packed file. `before`: the
+    format that rules of before took it for.
     """
     numbered = any(
         part.isdecimal() for column in request.map.values() for part in column.split("+")
     )
     stat = state_of(on_disk or path)
     sample = look_at(plain or path, header=not numbered)
-    known, sample = _recognised(sample, request, is_sure=is_sure)
+    known, sample = _recognised(sample, request, is_sure=is_sure, before=before)
     return ReadPlan(
         path,
         known.refine(sample),
@@ -78,14 +80,16 @@ def look(
     )
 
 
-def _recognised(sample: Sample, request: Request, *, is_sure: bool) -> tuple[Format, Sample]:
+def _recognised(
+    sample: Sample, request: Request, *, is_sure: bool, before: str | None
+) -> tuple[Format, Sample]:
     """The format of the file, and the sample of what its rows are: its objects, or those in them.
 
     An object is a wrapper where it names nobody: one that tells a user or a session is a row.
     """
     inside = sample.inside
     if inside is None or not _is_wrapper(sample, inside, request):
-        return detect(sample, request, is_sure=is_sure), sample
+        return detect(sample, request, is_sure=is_sure, before=before), sample
     try:
         return detect(inside, request), inside
     except SourceError as error:

@@ -23,6 +23,7 @@ from etl.formats import (
 )
 from etl.formats.field_map import constant_of
 from etl.formats.format import Format, Request
+from etl.formats.likely_columns import find_columns
 from etl.read.sample import Sample
 
 # Most telling first: detection takes the first format that recognises the file.
@@ -53,10 +54,13 @@ def check_format(name: str | None) -> None:
         raise ConfigError(msg)
 
 
-def detect(sample: Sample, request: Request, *, is_sure: bool = True) -> Format:
+def detect(
+    sample: Sample, request: Request, *, is_sure: bool = True, before: str | None = None
+) -> Format:
     """The format of the file: the one asked for, else the first that recognises it.
 
-    NotData for text without any sign of events where nothing else is `is_sure` of them.
+    NotData for text without any sign of events where nothing else is `is_sure` of them. `before`:
+    what rules of before took the file for: it stays that where only today's take it for events.
     """
     if not is_sure and sample.kind == "delimited":
         _refuse_others(sample, request)
@@ -73,17 +77,37 @@ def detect(sample: Sample, request: Request, *, is_sure: bool = True) -> Format:
         raise NoEvents(msg)
     for known in FORMATS if request.format is None else ():
         if known.recognises(sample, request):
-            return known
-    columns = shown(sample.columns or sample.tables) or "no columns"
-    # Of a file without header the first row was taken for the names.
-    numbers = " (user=1,time=2 where it has no header)" if sample.kind == "delimited" else ""
-    msg = (
-        f"{sample.path}: no format recognises it ({sample.kind} with {columns}). Wanted: a column "
-        "for the user and one for the time. Name them with --map user=COLUMN,time=COLUMN"
-        f"{numbers}, or say --format with one of {', '.join(BY_NAME)}."
-    )
+            is_by_values = (
+                known is events.FORMAT and not request.map and find_columns(sample).notes()
+            )
+            return BY_NAME[before] if before and is_by_values else known
+    msg = f"{sample.path}: no format recognises it. {_met(sample)}"
     # Of JSON, Parquet and databases the content alone says that somebody meant them as data.
     raise SourceError(msg) if is_sure or sample.kind != "delimited" else NotData(msg)
+
+
+def _met(sample: Sample) -> str:
+    """What a file that is of no format holds, what it lacks, and what to say."""
+    named = shown(sample.columns or sample.tables) or "no columns"
+    others = "or say its format with --format ('dwell sources --json' lists them)"
+    if not sample.columns:
+        return f"It is {sample.kind} with {named}. Wanted: rows with a user and a time; {others}."
+    found = find_columns(sample)
+    met = [f"'{column}' as the {word}" for word, column in found.said().items()]
+    lacks = [
+        f"a column for the {word}"
+        + (f" (perhaps {' or '.join(map(repr, may_be))})" if may_be else "")
+        for word, may_be in found.lacks().items()
+    ]
+    # Of a file without header the first row was taken for the names.
+    numbers = ""
+    if sample.kind == "delimited":
+        numbers = " In a file without header columns are named by numbers: --map user=1,time=2."
+    return (
+        f"Its columns are {named}. "
+        + (f"Found: {', '.join(met)}. " if met else "")
+        + f"Missing: {' and '.join(lacks)}. Say --map {found.line()}, {others}.{numbers}"
+    )
 
 
 def _refuse_others(sample: Sample, request: Request) -> None:

@@ -14,6 +14,7 @@ from etl.errors import SourceError
 from etl.formats import sessions_sql as names
 from etl.formats.field_map import ALIASES, ROLES, FieldMap, Keys, columns_of, map_by_aliases
 from etl.formats.format import Format, Request
+from etl.formats.likely_columns import find_columns
 from etl.read.find import stem_of
 from etl.read.sample import Sample
 
@@ -28,7 +29,10 @@ def recognises(sample: Sample, request: Request) -> bool:
         return False
     if sample.kind == "sqlite":
         return any(_kind(table, columns) for table, columns in sample.tables.items())
-    return _kind(stem_of(sample.path), sample.columns) is not None
+    kind = _kind(stem_of(sample.path), sample.columns)
+    # Of events without a user the session stands for one: not where a column may name people.
+    is_nobodys = kind != "event" or stem_of(sample.path) in _TABLES
+    return kind is not None and (is_nobodys or not find_columns(sample).is_of_people)
 
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:

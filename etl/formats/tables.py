@@ -8,6 +8,7 @@ from etl.config.sources import TableEvent, singular
 from etl.errors import SourceError
 from etl.formats.field_map import TABLE_ALIASES, FieldMap, columns_of
 from etl.formats.format import Format, Request
+from etl.formats.likely_columns import Found, find_columns
 from etl.landing_folder import landed_as
 from etl.read.find import name_of_rows, stem_of
 from etl.read.sample import Sample
@@ -17,7 +18,9 @@ def recognises(sample: Sample, request: Request) -> bool:
     """SQLite files, and row files with a user and a time but no event type."""
     if sample.kind == "sqlite":
         return True
-    return bool(_events_of(stem_of(sample.path), sample.columns))
+    return bool(
+        _events_of(stem_of(sample.path), sample.columns, find_columns(sample, is_table=True))
+    )
 
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
@@ -28,10 +31,14 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     present = sample.tables if is_database else {name: columns}
     _refuse_misspelt_tables(request.tables, present, sample)
     events = [event for event in request.tables if event.table in present]
+    notes: tuple[str, ...] = ()
     for event in events:
         _refuse_unknown_columns(event, present[event.table], sample)
     if not events and (not request.tables or not is_database):
-        events = [e for table, names in present.items() for e in _events_of(table, names)]
+        # The values of a database's tables are not looked at.
+        found = None if is_database else find_columns(sample, is_table=True)
+        notes = found.notes() if found else ()
+        events = [e for table, names in present.items() for e in _events_of(table, names, found)]
     if not events:
         names = "; ".join(f"{t} ({', '.join(c[:8])})" for t, c in present.items())
         msg = (
@@ -42,7 +49,7 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     if landed:
         # A row read again after a change is the same row: its key says so.
         events = [replace(event, id=event.id or landed[1]) for event in events]
-    return [_field_map(event, sample) for event in events]
+    return [replace(_field_map(event, sample), notes=notes) for event in events]
 
 
 def tables_of(maps: list[FieldMap]) -> list[str]:
@@ -50,10 +57,15 @@ def tables_of(maps: list[FieldMap]) -> list[str]:
     return list(dict.fromkeys(field_map.table for field_map in maps if field_map.table))
 
 
-def _events_of(table: str, columns: tuple[str, ...]) -> list[TableEvent]:
-    """The events of a table that is not configured, by the usual names; none without them."""
+def _events_of(
+    table: str, columns: tuple[str, ...], found: Found | None = None
+) -> list[TableEvent]:
+    """The events of a table that is not configured, by the usual names and by what was found in
+    its file; none without a user and a time."""
     user = columns_of("user_id", columns, TABLE_ALIASES["user_id"])
     time = columns_of("time", columns, TABLE_ALIASES["time"])
+    if not time and found and (likely := found.likely.get("time")):
+        time = [likely]
     if not user or not time:
         return []
     keys = columns_of("event_id", columns, TABLE_ALIASES["event_id"])

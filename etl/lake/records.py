@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from etl.lake.schema import LAKE_VERSION
 
+# Fields of a batch that hold several.
+LISTS = ("schema_changes", "times", "warnings")
 # What a record has besides its checksum, which those of before do not have.
 RECORD_KEYS = (
     *("lake_version", "number", "what", "written_at", "files", "gone", "batches", "gone_batches"),
@@ -26,6 +28,7 @@ class Batch(NamedTuple):
     replaces  the batch_id of the same file read in another way, which it stands for since
     times     what its columns of times were read as: column=shape
     rules     by which its rows were read (etl/lake/rules.py)
+    warnings  sentences about what looks wrong with its rows
 
     Times of events are naive UTC in ISO form, `loaded_at` has its offset.
     """
@@ -53,6 +56,7 @@ class Batch(NamedTuple):
     schema_changes: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
     rules: int = 1
+    warnings: tuple[str, ...] = ()
 
 
 class LakeFile(NamedTuple):
@@ -188,7 +192,7 @@ class Transaction:
 
 
 def _batch(content: Mapping[str, Any]) -> Batch:
-    lists = {name: tuple(content.get(name, ())) for name in ("schema_changes", "times")}
+    lists = {name: tuple(content.get(name, ())) for name in LISTS}
     return Batch(**{**content, **lists})
 
 

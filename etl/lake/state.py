@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 import duckdb
 
 from etl.duck import connect, create_table, quoted
-from etl.lake.records import Batch, LakeFile, Pruned, Transaction
+from etl.lake.records import LISTS, Batch, LakeFile, Pruned, Transaction
 
 _SQL_TYPES: Mapping[object, str] = {
     str: "VARCHAR",
@@ -163,9 +163,8 @@ def _origins_left(left: Sequence[LakeFile], files: Mapping[str, LakeFile]) -> It
 def batch_of(row: Sequence[Any]) -> Batch:
     """A batch out of a row of lake_batches, in the order of its fields."""
     batch = Batch._make(row)
-    return batch._replace(
-        schema_changes=tuple(batch.schema_changes or ()), times=tuple(batch.times or ())
-    )
+    lists: dict[str, Any] = {name: tuple(getattr(batch, name) or ()) for name in LISTS}
+    return batch._replace(**lists)
 
 
 def numbered(state: LakeState, batches: Iterable[Batch]) -> list[Batch]:

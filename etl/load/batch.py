@@ -27,6 +27,7 @@ from etl.lake.state import numbered
 from etl.lake.take_out import TakenOut, take_out
 from etl.load.batch_id import batch_id, fingerprint
 from etl.load.deduplicate import NewEvents
+from etl.load.doubts import Doubts
 from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes, told
 from etl.load.rejects import Rejects
@@ -52,12 +53,10 @@ class LoadedFile:
     """A file that is a batch now.
 
     useless   why no row of it is an event, where none is
-    warnings  sentences about what looks wrong
     """
 
     batch: Batch
     useless: str | None
-    warnings: tuple[str, ...]
 
 
 def load_batches(
@@ -87,10 +86,12 @@ def load_batches(
         normaliser = Normaliser(
             con, work.plan, work.maps, now, state.pruned, times.before(work.plan)
         )
-        _read(con, state, spare, work, events, new, rejects, normaliser)
+        doubts = Doubts(con, state, work.plan.source)
+        _read(con, state, spare, work, events, new, rejects, normaliser, doubts)
         files = events.files()
     rejected = rejects.counts()
-    useless = rejects.useless(work.accepted) if rejected else {}
+    accepted = {place: doubts.accepted(place) for place in range(len(plans))}
+    useless = rejects.useless(accepted) if rejected else {}
     if work.is_together and rejected and work.plan.sample.kind == "delimited":
         # What a rejected row looked like is found in its file alone.
         raise ReadApart(rejected.keys())
@@ -103,7 +104,7 @@ def load_batches(
         _batch(
             plan,
             work.content(place),
-            work.accepted.get(place, 0),
+            accepted[place],
             rejected.get(place, 0),
             events.batches.get(first + place, Written()),
             seconds,
@@ -118,7 +119,13 @@ def load_batches(
         # The second of two that are the same is no batch of its own.
         raise ReadApart
     gone = [replaced.number] if replaced else []
-    batches = numbered(state, batches)
+    notes = dict.fromkeys(note for field_map in work.maps for note in field_map.notes)
+    doubted = doubts.sentences(staged, files, batches)
+    batches = [
+        # What is doubted of ids is of one file: others are read apart from it.
+        batch._replace(warnings=(*notes, *sentences(met), *normaliser.ids.doubts, *doubted[place]))
+        for place, (batch, met) in enumerate(zip(numbered(state, batches), columns, strict=True))
+    ]
     name = f"rejected/{state.number + 1:08d}.parquet"
     files = [*files, *rejects.write(staged, name, batches), *taken.files]
     keys, merged = index.add(staged, new.keys, batches[0].number, batches[-1].number)
@@ -126,12 +133,7 @@ def load_batches(
     state = lake.commit(state, change, staged)
     fields.keep()
     times.keep(batches)
-    # What is doubted of ids is of one file: others are read apart from it.
-    files_now = [
-        LoadedFile(batch, useless.get(place), (*sentences(columns[place]), *normaliser.ids.doubts))
-        for place, batch in enumerate(batches)
-    ]
-    return state, files_now
+    return state, [LoadedFile(batch, useless.get(n)) for n, batch in enumerate(batches)]
 
 
 def _read(
@@ -143,6 +145,7 @@ def _read(
     new: NewEvents,
     rejects: Rejects,
     normaliser: Normaliser,
+    doubts: Doubts,
 ) -> None:
     """Types and deduplicates the files' rows chunk by chunk, and has new events written."""
     first = state.last_batch + 1
@@ -155,16 +158,10 @@ def _read(
         if normaliser.apart:
             # The times of these are to be read in another way than those of the others.
             raise ReadApart(normaliser.apart)
-        counts = con.execute(
-            "select line >> 40, count(*), count(given_id) from typed_rows where reason is null "
-            "group by all"
-        ).fetchall()
-        for place, accepted, _ in counts:
-            work.accepted[place] = work.accepted.get(place, 0) + accepted
-        accepted = sum(count for _, count, _ in counts)
+        accepted, given = doubts.see()
         rejects.keep(is_all_accepted=accepted == typed.num_rows)
         older = normaliser.rows_by_rules_1() if has_older else None
-        rows = new.of(typed, accepted, sum(given for _, _, given in counts), older)
+        rows = new.of(typed, accepted, given, older)
         batch = _numbers(rows, first) if work.is_together else first
         events.write(rows, batch)
 

@@ -20,6 +20,7 @@ from etl.formats.read_plan import ReadPlan, look
 from etl.lake import Batch, Lake, LakeState
 from etl.lake.id_index import IdIndex, hash_version
 from etl.lake.reindex import reindex
+from etl.lake.rules import RULES
 from etl.load.batch import ReadApart, load_batches
 from etl.load.batch_id import known_by_look
 from etl.load.inputs import InputFile, InputFiles
@@ -123,6 +124,7 @@ class Loader:
             is_sure=file.is_sure,
             on_disk=file.on_disk if file.member else None,
             plain=self._plain(file),
+            before=next((one.format for one in batches if (one.rules or 1) < RULES), None),
         )
         maps = plan.field_maps()
         sample = plan.sample
@@ -195,7 +197,7 @@ class Loader:
         )
         self.known.add([file.batch for file in files])
         for file in files:
-            for warning in file.warnings:
+            for warning in file.batch.warnings:
                 self.listener.on_warning(f"{file.batch.file}: {warning}")
         self.lake.clear_staged()
         return [loaded(file.batch, file.useless, again=self.again) for file in files]

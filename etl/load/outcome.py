@@ -25,7 +25,8 @@ class Outcome:
     (holds no events, by all signs) or failed.
 
     `is_useless`: rows were read, and none of them could be an event.
-    `times`: what its columns of times were read as: column=shape.
+    `times`: what its columns of times were read as: column=shape. `warnings`: sentences about what
+    looks wrong with its rows.
     """
 
     source: str
@@ -41,6 +42,7 @@ class Outcome:
     message: str | None = None
     schema_changes: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     is_useless: bool = False
 
 
@@ -74,6 +76,7 @@ def loaded(batch: Batch, useless: str | None, *, again: bool) -> Outcome:
         message=message,
         schema_changes=batch.schema_changes,
         times=batch.times,
+        warnings=batch.warnings,
         is_useless=useless is not None,
     )
 

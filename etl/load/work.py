@@ -1,7 +1,7 @@
 """The files of one transaction: their rows as chunks, and what is known of them so far."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,14 @@ _BY_LINES = ("ndjson", "lines")
 class Work:
     """Files that are loaded together, and what is known of their rows so far, by their places.
 
-    plan      the first file's, with the columns of all
-    hashers   take the bytes of files that are read by lines
-    accepted  rows that are events, duplicates too
+    plan     the first file's, with the columns of all
+    hashers  take the bytes of files that are read by lines
     """
 
     plans: Sequence[ReadPlan]
     plan: ReadPlan
     maps: list[FieldMap]
     hashers: list[Any]
-    accepted: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plans: Sequence[ReadPlan]) -> "Work":

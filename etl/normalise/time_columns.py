@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from etl.config.empty_words import EMPTY_WORDS
 from etl.config.time_shapes import SECONDS, ZONE_WORDS, shape_of
-from etl.normalise.time_decision import Met, is_bare_clock, is_of_days, settle
+from etl.formats.time_decision import is_bare_clock, is_of_days, settle
+from etl.formats.time_met import Met
 
 _NOTHING = "null::timestamp"
 _EMPTY = {word.lower() for word in EMPTY_WORDS}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from etl.config import time_shapes
 from etl.config.time_shapes import BY_NAME, shape_of
 from etl.duck import sql_beside
+from etl.formats.time_decision import settle
 from etl.normalise import normaliser, time_columns
-from etl.normalise.time_decision import settle
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 YEAR_1, YEAR_1601, YEAR_2001 = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 1601, 2001))

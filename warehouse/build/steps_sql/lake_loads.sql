@@ -16,7 +16,8 @@ select
     timezone('UTC', loaded_at::timestamptz) as loaded_at,
     seconds,
     null::varchar as message,
-    schema_changes
+    schema_changes,
+    warnings
 from lake_batches
 
 union all by name

@@ -19,7 +19,8 @@ final as (
         loaded_at, -- UTC.
         seconds, -- Time it took.
         message, -- What was wrong; null when loaded.
-        schema_changes -- What changed in its fields since the source's last such file, in words.
+        schema_changes, -- What changed in its fields since the source's last such file, in words.
+        warnings -- What looks wrong with its rows, in words.
     from lake_loads
 )
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.config.time_shapes import BY_NAME, check_pattern
-from etl.normalise.time_decision import is_bare_clock, is_of_days, settle
+from etl.formats.time_decision import is_bare_clock, is_of_days, settle
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 ARCHIVE = [str(n * 34_729 % 69_459_255) for n in range(2_000)] + ["69459254"]

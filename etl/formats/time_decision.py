@@ -6,22 +6,19 @@ days, none ahead of the present; else by the shape that the source had before; e
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 
 from etl.config.time_shapes import (
-    BY_NAME,
     DAY_FIRST,
-    EPOCHS,
     MONTH_FIRST,
-    NUMBERS,
-    SECONDS,
     WRITTEN,
     YEAR_FIRST,
     Shape,
 )
+from etl.formats.time_met import MOST, WORSE, Met
+from etl.formats.time_numbers import settle_numbers
 
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:[.,]\d*)?(?:[eE][+-]?\d{1,2})?")
 _ORDERED = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(?:\D.*)?")
@@ -32,39 +29,6 @@ _BARE_CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
 _ZONE_WORD = re.compile(r":\d\d[.,\d]*(?: ?[AaPp][Mm])? ?([A-Za-z]{1,5})(?![A-Za-z/])(?: \d{4})?")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|2[01])\d\d(?!\d)|^\d{8}T")
 _HALF_DAY = ("am", "pm", "a", "p")
-# Computers kept no such exports before; a number that says so means something else.
-_FIRST_YEAR = datetime(1980, 1, 1, tzinfo=UTC)
-# Days of a spreadsheet are few: the years before, they are as likely seconds.
-_FIRST_DAYS = datetime(2000, 1, 1, tzinfo=UTC)
-_YEAR_1971 = 365 * 86_400
-# In the first days of 1970 lies what counts seconds, read as a finer unit, until the year 2100.
-_SECONDS_AS_MS = 47 * 86_400
-# A column in which fewer values fit than this has another shape.
-_MOST = 0.5
-# What fits this much less often than the best does not fit as well.
-_WORSE = 0.02
-
-
-@dataclass(frozen=True)
-class Met:
-    """What a column was taken for.
-
-    `shape` is None where several fit and nothing decides, and of times of day, which are no point
-    in time (`is_clock`). `is_late`: whether its times lie after 1970, so that one of 1970 is none:
-    0 for nothing, or another unit. `is_sure`: whether the values are times that are plausible;
-    seconds from a beginning that is not told are not. `by_source`: what decided was the shape
-    that the source had. `doubts`: sentences about what is to be told; each ends in what to do.
-    `other`: the shape of the values that are written in another way, numbers beside words: none
-    can be taken for the other.
-    """
-
-    shape: Shape | None
-    is_late: bool = False
-    is_sure: bool = True
-    is_clock: bool = False
-    by_source: bool = False
-    doubts: tuple[str, ...] = ()
-    other: Shape | None = None
 
 
 def settle(
@@ -98,7 +62,7 @@ def _settle_kind(
 ) -> Met:
     """What values that are all of one kind are."""
     if kind == "number":
-        return _settle_numbers(texts, now, before)
+        return settle_numbers(texts, now, before)
     if kind == "ordered":
         return _settle_order(texts, now, before)
     if kind == "clock":
@@ -130,108 +94,6 @@ def _kind(text: str) -> str:
     return "clock" if _CLOCK.fullmatch(text) else "words"
 
 
-def _settle_numbers(texts: Sequence[str], now: datetime, before: str | None) -> Met:
-    """The shape of a column of numbers. Zeros mean nothing, or are a beginning."""
-    numbers = [(text, Decimal(text.replace(",", "."))) for text in texts]
-    asked = [(text, number) for text, number in numbers if number] or numbers
-    latest = now + timedelta(hours=24)
-    shares = {
-        shape: sum(_is_plausible(shape, text, number, latest) for text, number in asked)
-        / len(asked)
-        for shape in NUMBERS
-        if not shape.told
-    }
-    best = max(shares.values())
-    if best < _MOST:
-        return _by_size(asked, before)
-    fitting = [shape for shape, share in shares.items() if share >= best - _WORSE]
-    fits_seconds = (
-        all(number >= 0 for _, number in numbers) and max(number for _, number in numbers) < 10**10
-    )
-    if before == SECONDS.name and fits_seconds and fitting[0] not in EPOCHS:
-        return Met(SECONDS, is_sure=False, by_source=True)
-    known = [shape for shape in fitting if shape.name == before]
-    if known and len(fitting) > 1:
-        shape = known[0]
-    else:
-        # .NET ticks of today are nanoseconds of 1990: the later is what is meant.
-        shape = max(fitting, key=lambda one: _seconds(one, asked[0][1]) if one.unit else 0)
-    doubts = tuple(_from_2001([n for _, n in asked], now)) if shape.name == "epoch_s" else ()
-    is_late = shape.is_epoch and _is_late(shape, [number for _, number in numbers])
-    return Met(shape, is_late, by_source=bool(known and len(fitting) > 1), doubts=doubts)
-
-
-def _by_size(numbers: Sequence[tuple[str, Decimal]], before: str | None) -> Met:
-    """A column without times of our days: digits of other dates, else the unit of its size."""
-    for shape in NUMBERS:
-        if shape.digits and all(_as_date(shape, text) for text, _ in numbers):
-            return Met(shape, is_sure=False)
-    largest = max(abs(number) for _, number in numbers)
-    units = zip(EPOCHS, (10**11, 10**14, 10**17), strict=False)
-    shape = next((shape for shape, limit in units if largest < limit), EPOCHS[3])
-    if shape is not EPOCHS[0] or any(number < 0 for _, number in numbers):
-        return Met(shape, is_sure=False)
-    low, high = (f"{pick(n for _, n in numbers):,}" for pick in (min, max))
-    say = (
-        f"counts from {low} to {high}: read as seconds from 1970 on. If it counts something "
-        "else, say --time-format"
-    )
-    seconds_before = before == SECONDS.name
-    return Met(SECONDS, is_sure=False, doubts=() if seconds_before else (f"{say}.",))
-
-
-def _is_plausible(shape: Shape, text: str, number: Decimal, latest: datetime) -> bool:
-    if shape.digits:
-        date = _as_date(shape, text)
-        return date is not None and _FIRST_YEAR <= date <= latest
-    is_days = shape.unit > 1
-    first = (_FIRST_DAYS if is_days else _FIRST_YEAR).timestamp()
-    return first <= _seconds(shape, number) <= latest.timestamp()
-
-
-def _seconds(shape: Shape, number: Decimal) -> float:
-    """The second since 1970 that a number of a shape that counts stands for."""
-    return float(number) * shape.unit + shape.zero
-
-
-def _as_date(shape: Shape, text: str) -> datetime | None:
-    digits = re.sub(r"\.0*$", "", text)
-    if len(digits) != shape.width or not digits.isdecimal():
-        return None
-    # Python knows no milliseconds.
-    pattern, digits = (
-        (shape.digits.replace("%g", "%f"), digits) if shape.width != 17 else
-        (shape.digits.replace("%g", "%f"), f"{digits}000")
-    )  # fmt: skip
-    try:
-        date = datetime.strptime(digits, pattern).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return date if 1900 <= date.year < 2100 else None
-
-
-def _is_late(shape: Shape, numbers: Sequence[Decimal]) -> bool:
-    """Whether no value lies in 1970 but such as mean nothing, or are of another unit."""
-    early = [n for n in numbers if 0 <= _seconds(shape, n) < _YEAR_1971]
-    if shape.unit == 1:
-        return all(n < 86_400 or 19_800_101 <= n <= 20_991_231 for n in early)
-    return all(_seconds(shape, n) < _SECONDS_AS_MS for n in early)
-
-
-def _from_2001(numbers: Sequence[Decimal], now: datetime) -> list[str]:
-    """What to say of seconds that are of our days when they count from 2001, as Apple's do."""
-    cocoa = BY_NAME["cocoa"]
-    first, last = (_seconds(cocoa, pick(numbers)) for pick in (min, max))
-    if not (now - timedelta(days=3650)).timestamp() < first <= last < now.timestamp():
-        return []
-    years = [datetime.fromtimestamp(float(min(numbers)) + zero, UTC) for zero in (0, cocoa.zero)]
-    return [
-        f"holds seconds that are of {years[0]:%Y-%m-%d} when they count from 1970, and of "
-        f"{years[1]:%Y-%m-%d} from 2001. They are read from 1970; if they are Apple's, say "
-        "--time-format cocoa."
-    ]
-
-
 def _settle_order(texts: Sequence[str], now: datetime, before: str | None) -> Met:
     """The order of day, month and year in dates that do not begin with a year of four digits."""
     parts = [tuple(m.group(1, 2, 3, 4)) for m in map(_ORDERED.fullmatch, texts) if m]
@@ -246,9 +108,9 @@ def _settle_order(texts: Sequence[str], now: datetime, before: str | None) -> Me
         for shape, read in orders.items()
     }
     best = max(map(len, dates.values()))
-    if best < _MOST * len(parts):
+    if best < MOST * len(parts):
         return _in_doubt(texts, list(orders))
-    fitting = [shape for shape, those in dates.items() if len(those) >= best * (1 - _WORSE)]
+    fitting = [shape for shape, those in dates.items() if len(those) >= best * (1 - WORSE)]
     # A single value that no other order can read decides as well, where all the others fit.
     if best == len(parts):
         fitting = [shape for shape in fitting if len(dates[shape]) == best]
