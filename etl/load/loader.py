@@ -127,6 +127,7 @@ class Loader:
             before=next((one.format for one in batches if (one.rules or 1) < RULES), None),
         )
         maps = plan.field_maps()
+        self.listener.on_plan(plan)
         sample = plan.sample
         alike = (plan.format.name, plan.request, sample.kind, sample.pattern, sample.comment, maps)
         size = plan.size * (_UNPACKED if sample.compression != "none" else 1)

@@ -16,6 +16,7 @@ from etl.lake import Batch, Lake
 # Who only asks what failed, such as dwell status, starts without Polars and PyArrow.
 if TYPE_CHECKING:
     from etl.extract.tables import Extracted
+    from etl.formats.read_plan import ReadPlan
     from etl.load.inputs import InputFiles
 
 
@@ -103,6 +104,9 @@ class Listener:
 
     def on_file_begin(self, path: Path, size: int) -> None:
         """A file of so many bytes is begun."""
+
+    def on_plan(self, plan: ReadPlan) -> None:
+        """How the file that was begun will be read."""
 
     def on_error(self, error: Exception) -> None:
         """Why something of the file that was begun fails."""

@@ -19,6 +19,7 @@ from warehouse.cli.version import version
 COMMANDS = {
     "demo": "Generate a realistic export set, load it and open the dashboard.",
     "load": "Load the configured sources or the given files, then build and publish.",
+    "inspect": "Say what files would come to, before anything is written.",
     "build": "Build the warehouse from the lake.",
     "run": "Load again and again, for containers.",
     "sql": "Ask the current build a question in SQL (read-only).",

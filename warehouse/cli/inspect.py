@@ -1,0 +1,152 @@
+"""dwell inspect: what files would come to, before anything is written."""
+
+import argparse
+from contextlib import closing
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from etl.config.settings import Settings
+from etl.errors import shown
+from etl.load.column_uses import PROPERTY
+from etl.load.outcome import Outcome
+from warehouse.cli.output import count, fail, rows, say, say_json
+from warehouse.cli.progress import Progress
+from warehouse.cli.reading import add_reading, wanted_of
+from warehouse.refresh import summary
+from warehouse.trial import Kind, Trial, TrialListener, try_out
+
+EXAMPLE = "dwell inspect visits.csv --map user=uid,time=ts"
+_MOST_NAMES, _WIDEST = 12, 40
+# What is shown of every event; the other columns only where one holds something.
+_ALWAYS = ("event_time", "user_id", "event_type", "page", "session_number")
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Those of a load."""
+    add_reading(command)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Tells what a load into an empty home would do, and does nothing; its exit code: 1 when a file
+    cannot be read or no row of one could be an event."""
+    with closing(_Quiet()) as progress:
+        trial = try_out(settings, wanted_of(args, settings), progress)
+    if args.json:
+        say_json(_as_json(trial))
+    else:
+        _tell(trial)
+    if trial.result.problem:
+        fail(trial.result.problem, 1, as_json=False)
+    return int(trial.result.has_failed)
+
+
+class _Quiet(Progress, TrialListener):
+    """Shows how far it is; what there is to tell stands in the report, but for logs of machines."""
+
+    def _tell(
+        self,
+        text: str,
+        *,
+        event: str,
+        level: str = "info",
+        is_detail: bool = False,
+        **facts: object,
+    ) -> None:
+        super()._tell(text, event=event, level=level, is_detail=True, **facts)
+
+
+def _as_json(trial: Trial) -> dict[str, Any]:
+    kinds = [
+        {
+            **asdict(kind),
+            "uses": [use._asdict() for use in kind.uses],
+            "files": list(map(str, files)),
+        }
+        for kind, files in trial.kinds.items()
+    ]
+    content = summary(trial.result)
+    # Numbers and places of what is gone by now are of no use to anybody.
+    gone = ("build", "path")
+    return {name: value for name, value in content.items() if name not in gone} | {
+        "kinds": kinds,
+        "users": trial.users,
+        "first_time": trial.first_time,
+        "last_time": trial.last_time,
+        "first_events": trial.first_events,
+        "rejected": [asdict(one) for one in trial.rejected],
+    }
+
+
+def _tell(trial: Trial) -> None:
+    outcomes = {outcome.file: outcome for outcome in trial.result.outcomes}
+    for kind, files in trial.kinds.items():
+        loaded = [outcomes[str(file)] for file in files if str(file) in outcomes]
+        _tell_kind(kind, [outcome for outcome in loaded if outcome.status == "loaded"])
+    for outcome in trial.result.outcomes:
+        if outcome.status != "loaded" or outcome.is_useless:
+            say(f"{outcome.status}: {outcome.message or outcome.file}\n")
+    _tell_events(trial)
+    for one in trial.rejected:
+        example = f", such as {one.example}" if one.example else ""
+        say(f"{count(one.row_count, 'row')} of {one.file} rejected: {one.reason}{example}")
+    for warning in trial.result.warnings:
+        say(f"Warning: {warning}")
+    say("Nothing was written.")
+
+
+def _tell_kind(kind: Kind, outcomes: list[Outcome]) -> None:
+    if not outcomes:
+        return
+    files = outcomes[0].file if len(outcomes) == 1 else count(len(outcomes), "file")
+    say(f"{files}: {count(sum(o.rows_read for o in outcomes), 'row')}, read as {kind.format}")
+    shapes = dict(text.rsplit("=", 1) for outcome in outcomes for text in outcome.times)
+    table = []
+    for use, columns in groupby(
+        (one for one in kind.uses if one.use != PROPERTY), lambda one: one.use
+    ):
+        names = [one.column for one in columns]
+        told = [f"{name} ({shapes[name]})" if name in shapes else name for name in names]
+        table.append([f"  {use}", ", then ".join(told)])
+    rest = [one.column for one in kind.uses if one.use == PROPERTY]
+    if rest:
+        more = f", … ({len(rest)})" if len(rest) > _MOST_NAMES else ""
+        table.append(["  properties", shown(rest, _MOST_NAMES) + more])
+    if table:
+        rows(table[1:], table[0])
+    elif shapes:
+        say("  times read as " + ", ".join(f"{name} ({shape})" for name, shape in shapes.items()))
+    say()
+
+
+def _tell_events(trial: Trial) -> None:
+    build = trial.result.build
+    if build is None or not build.events:
+        say("No event.")
+        return
+    # An id that Dwell has made of what a row says tells nobody anything.
+    has_ids = any(use.use == "id" for kind in trial.kinds for use in kind.uses)
+    hidden = ("source", *_ALWAYS, *(() if has_ids else ("event_id",)))
+    for _, events in groupby(trial.first_events, lambda event: event["source"]):
+        first = list(events)
+        others = [
+            name
+            for name in first[0]
+            if name not in hidden and any(event[name] is not None for event in first)
+        ]
+        names = [*_ALWAYS, *others]
+        rows([[_cell(event[name]) for name in names] for event in first], _headings(names))
+        say()
+    say(
+        f"{count(build.events, 'event')} of {count(trial.users, 'user')} in "
+        f"{count(build.sessions, 'session')}, {trial.first_time} to {trial.last_time} UTC."
+    )
+
+
+def _headings(names: list[str]) -> list[str]:
+    return ["session" if name == "session_number" else name for name in names]
+
+
+def _cell(value: object) -> str:
+    text = "–" if value is None else str(value)
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
