@@ -89,7 +89,7 @@ def detect(
 def _met(sample: Sample) -> str:
     """What a file that is of no format holds, what it lacks, and what to say."""
     named = shown(sample.columns or sample.tables) or "no columns"
-    others = "or say its format with --format ('dwell sources --json' lists them)"
+    others = "or say its format with --format ('dwell load --help' lists them)"
     if not sample.columns:
         return f"It is {sample.kind} with {named}. Wanted: rows with a user and a time; {others}."
     found = find_columns(sample)
@@ -99,6 +99,9 @@ def _met(sample: Sample) -> str:
         + (f" (perhaps {' or '.join(map(repr, may_be))})" if may_be else "")
         for word, may_be in found.lacks().items()
     ]
+    mine = ""
+    if not found.is_of_people:
+        mine = " Where all rows are of one person, say --map \"user='me'\"."
     # Of a file without header the first row was taken for the names.
     numbers = ""
     if sample.kind == "delimited":
@@ -106,7 +109,7 @@ def _met(sample: Sample) -> str:
     return (
         f"Its columns are {named}. "
         + (f"Found: {', '.join(met)}. " if met else "")
-        + f"Missing: {' and '.join(lacks)}. Say --map {found.line()}, {others}.{numbers}"
+        + f"Missing: {' and '.join(lacks)}. Say --map {found.line()}, {others}.{mine}{numbers}"
     )
 
 

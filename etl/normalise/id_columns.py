@@ -64,7 +64,8 @@ class IdColumns:
             return False
         self.is_of_one_file = True
         name = ".".join(places[0])
-        said = f"'{name}' has {ids:,} values in {rows:,} rows that differ in user or time: "
+        values = "1 value" if ids == 1 else f"{ids:,} values"
+        said = f"'{name}' has {values} in {rows:,} rows that differ in user or time: "
         if rows < _ROWS_THAT_TELL:
             said += "where an id comes again the row is a duplicate. If it is no id of events, say "
             self.doubts.append(f"{said}--map \"id=''\", or --map id=COLUMN with the one that is.")

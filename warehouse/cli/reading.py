@@ -19,7 +19,11 @@ def add_reading(command: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="files, folders or patterns; none: dwell.toml's",
     )
-    command.add_argument("--format", metavar="F", help=f"how files are read, where it is not found by itself: {', '.join(BY_NAME)}")
+    command.add_argument(
+        "--format",
+        metavar="F",
+        help=f"how files are read, where it is not found by itself: {', '.join(BY_NAME)}",
+    )
     command.add_argument("--source", metavar="NAME", help="source that the files belong to")
     command.add_argument(
         "--map",
