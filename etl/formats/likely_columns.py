@@ -10,67 +10,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from etl.formats.field_map import ALIASES, TABLE_ALIASES, plain_name
+from etl.formats.likely_names import NAMES, USER_ENDINGS
 from etl.formats.time_decision import settle
 from etl.read.first_values import first_values
 from etl.read.sample import Sample
 
-# Role → plain names, most telling first.
-_NAMES: Mapping[str, tuple[str, ...]] = {
-    "user_id": (
-        *("userpseudoid", "fullvisitorid", "username", "useremail", "userguid", "useruuid"),
-        *("userkey", "userno", "usernumber", "userlogin", "uname", "usr", "usrid", "login"),
-        *("loginid", "loginname", "email", "emailaddress", "mail", "account", "accountid"),
-        *("accountname", "customer", "customeruuid", "customerkey", "customernumber", "customerno"),
-        *("cust", "custid", "client", "clientnumber", "visitor", "member", "person", "subscriber"),
-        *("subscriberid", "profileid", "player", "playerid", "student", "studentid", "learner"),
-        *("learnerid", "employee", "employeeid", "patient", "patientid", "driver", "driverid"),
-        *("rider", "riderid", "buyer", "buyerid", "shopper", "shopperid", "viewer", "viewerid"),
-        *("reader", "readerid", "listener", "listenerid", "participant", "participantid"),
-        *("bidder", "bidderid", "household", "householdid", "householdkey", "partyid", "cardid"),
-        *("cardnumber", "msisdn", "phone", "phonenumber", "nick", "nickname", "handle", "sender"),
-        *("senderid", "fromuser", "steamid", "actor", "actorid", "author", "authorid", "owner"),
-        *("ownerid", "operator", "operatorid", "orgresource", "caseconceptname", "caseid"),
-    ),
-    "time": (
-        *("eventdatetime", "eventdate", "eventts", "eventtimeutc", "eventtimestamputc", "when"),
-        *("eventtimestampms", "timestampms", "timestampmillis", "timestampus", "timestamputc"),
-        *("timetimestamp", "utctimestamp", "utctime", "utc", "datetimeutc", "dateandtime"),
-        *("timems", "epoch", "epochms", "epochtime", "unixtime", "unixtimestamp", "dt", "dttm"),
-        *("datestamp", "timelocal", "localtime", "happenedat", "occurred", "occurredon"),
-        *("occurredtime", "loggedat", "logtime", "logdate", "logtimestamp", "recordedat"),
-        *("hittime", "hittimestamp", "servertime", "servertimestamp", "clienttime", "clientts"),
-        *("clienttimestamp", "requesttime", "requesttimestamp", "visittime", "visitdate"),
-        *("visitedat", "viewtime", "viewedat", "viewdate", "clicktime", "clickedat", "playedat"),
-        *("watchedat", "listenedat", "accesstime", "accessedat", "accessdate", "logintime"),
-        *("loginat", "logindate", "actiontime", "actiondate", "activitytime", "activitydate"),
-        *("createdat", "creationdate", "createdon", "created", "createddate", "createdtime"),
-        *("creationtime", "createtime", "postedat", "postdate", "publishedat", "submittedat"),
-        *("sentat", "orderdate", "ordertime", "orderedat", "purchasedate", "purchasetime"),
-        *("purchasedat", "transactiondate", "transactiontime", "invoicedate", "saledate"),
-        *("startedat", "starttime", "start", "startdate", "receivedat", "endtime", "endedat"),
-        *("completetimestamp", "measuredat", "day", "updatedat"),
-    ),
-    "type": (
-        *("eventaction", "eventkind", "activity", "activityname", "activitytype", "actionname"),
-        *("actiontype", "useraction", "interaction", "interactiontype", "behavior", "behaviour"),
-        *("behaviortype", "behaviourtype", "conceptname", "operation", "operationname", "verb"),
-        *("eventcode", "eventlabel", "eventcategory"),
-    ),
-    "url": (
-        *("pagelocation", "pagename", "webpage", "requesturi", "requesturl", "request", "uri"),
-        *("fullurl", "documentlocation", "documentpath", "landingpage", "screen", "screenname"),
-        *("viewname", "route", "visitedurl", "visitedpage", "location", "href"),
-    ),
-}
-# Whose last words tell as much: buyer_email, tracking_user_id.
-_USER_ENDINGS = (
-    *("userid", "username", "useruuid", "userguid", "customerid", "accountid", "memberid"),
-    *("visitorid", "playerid", "studentid", "email", "login"),
-)
 _PERSON = re.compile(
     r"user|usr|visitor|customer|client|member|person|people|account|email|mail|login|player|student"
     r"|learner|owner|author|actor|buyer|subscriber|patient|profile|viewer|reader|employee"
 )
+_KEY = re.compile(r"(?:id|key|name|no|nr|ip|host|address|hash)$")
 _LINK = re.compile(r"/|[a-z][a-z0-9+.-]*://|www\.", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _FRACTION = re.compile(r"[-+]?\d*[.,]\d*[1-9]\d*(?:[eE][-+]?\d+)?")
@@ -145,9 +94,9 @@ class Found:
             said[_SAID_AS[role]] = next(iter(columns), "COLUMN")
         if self.is_page_views:
             said["type"] = "'page_view'"
-        return ",".join(
-            f"{word}={said[word]}" for word in ("user", "time", "type", "page") if word in said
-        )
+        words = (w for w in ("user", "time", "type", "page") if w in said)
+        line = ",".join(f"{word}={said[word]}" for word in words)
+        return f'"{line}"' if re.search(r"[^\w=,.:-]", line) else line
 
 
 def find_columns(sample: Sample, *, is_table: bool = False) -> Found:
@@ -212,11 +161,11 @@ class _Values:
         self, role: str, fits: Callable[[Sequence[str]], bool], plain: Mapping[str, str]
     ) -> str | None:
         """The column that fills the role, if one does; it is taken then."""
-        named = [plain[name] for name in _NAMES[role] if name in plain]
+        named = [plain[name] for name in NAMES[role] if name in plain]
         fitting = [c for c in named if self._is_free(c) and fits(self.of[c])][:1]
         if not fitting and role == "user_id":
             fitting = self._alone(
-                c for c in self.of if plain_name(c).endswith(_USER_ENDINGS) and fits(self.of[c])
+                c for c in self.of if plain_name(c).endswith(USER_ENDINGS) and fits(self.of[c])
             )
         if not fitting and role == "time":
             fitting = self._alone(c for c in self.of if _is_written(self.of[c]))
@@ -236,12 +185,12 @@ class _Values:
         return tuple(fitting[:_MOST_CANDIDATES])
 
     def of_people(self) -> tuple[str, ...]:
-        """Columns that may name people, best first: by their names, then by values that repeat."""
+        """Columns that may name people, best first: by their names, then keys that repeat."""
         fitting = [c for c in self.of if self._is_free(c) and _is_of_users(self.of[c])]
         fitting = [c for c in fitting if not _is_like_times(self.of[c])]
         named = [c for c in fitting if _PERSON.search(plain_name(c))]
-        others = [c for c in fitting if c not in named and _repeats(self.of[c])]
-        return tuple([*named, *others][:_MOST_CANDIDATES])
+        keys = [c for c in fitting if _KEY.search(plain_name(c)) and _repeats(self.of[c])]
+        return tuple(dict.fromkeys([*named, *keys]))[:_MOST_CANDIDATES]
 
     def _is_free(self, column: str) -> bool:
         return column not in self.taken
@@ -250,6 +199,13 @@ class _Values:
         """The only one of the columns that is free; none of several."""
         free = [column for column in columns if self._is_free(column)]
         return free if len(free) == 1 else []
+
+
+def is_row_of_values(columns: Sequence[str]) -> bool:
+    """Whether what was taken for names of columns is a row of values: numbers, times, links."""
+    # What comes twice was numbered.
+    bare = [re.sub(r"_\d+$", "", column) for column in columns]
+    return any(_NUMBER.fullmatch(c) or _LINK.match(c) or _is_written([c]) for c in bare)
 
 
 def is_of_times(values: Sequence[str]) -> bool:

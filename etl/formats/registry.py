@@ -23,7 +23,7 @@ from etl.formats import (
 )
 from etl.formats.field_map import constant_of
 from etl.formats.format import Format, Request
-from etl.formats.likely_columns import find_columns
+from etl.formats.likely_columns import find_columns, is_row_of_values
 from etl.read.sample import Sample
 
 # Most telling first: detection takes the first format that recognises the file.
@@ -92,6 +92,11 @@ def _met(sample: Sample) -> str:
     others = "or say its format with --format ('dwell load --help' lists them)"
     if not sample.columns:
         return f"It is {sample.kind} with {named}. Wanted: rows with a user and a time; {others}."
+    if sample.kind == "delimited" and is_row_of_values(sample.columns):
+        return (
+            f"Its first row, {named}, looks like values and not like names of columns. If so, name "
+            f"the columns by their numbers, such as --map user=1,time=2; {others}."
+        )
     found = find_columns(sample)
     met = [f"'{column}' as the {word}" for word, column in found.said().items()]
     lacks = [
@@ -99,17 +104,16 @@ def _met(sample: Sample) -> str:
         + (f" (perhaps {' or '.join(map(repr, may_be))})" if may_be else "")
         for word, may_be in found.lacks().items()
     ]
+    sure = (
+        f"Missing: {' and '.join(lacks)}." if lacks else "That is not sure enough without a type."
+    )
     mine = ""
     if not found.is_of_people:
         mine = " Where all rows are of one person, say --map \"user='me'\"."
-    # Of a file without header the first row was taken for the names.
-    numbers = ""
-    if sample.kind == "delimited":
-        numbers = " In a file without header columns are named by numbers: --map user=1,time=2."
     return (
         f"Its columns are {named}. "
         + (f"Found: {', '.join(met)}. " if met else "")
-        + f"Missing: {' and '.join(lacks)}. Say --map {found.line()}, {others}.{mine}{numbers}"
+        + f"{sure} Say --map {found.line()}, {others}.{mine}"
     )
 
 

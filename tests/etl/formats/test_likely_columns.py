@@ -179,7 +179,7 @@ def test_what_columns_were_taken_for_is_told(load_text: Load) -> None:
     assert list(loaded.outcome.warnings) == [
         "takes 'username' for the user and 'dt' for the time and each row, without a type, for a "
         "page view. To settle that, or to say otherwise: "
-        "--map user=username,time=dt,type='page_view'."
+        "--map \"user=username,time=dt,type='page_view'\"."
     ]
 
 
@@ -190,11 +190,33 @@ REFUSED = {
         "Found: 'timestamp' as the time, 'event' as the type. Missing: a column for the user "
         "(perhaps 'buyer_key'). Say --map user=buyer_key, ",
     ),
+    "a user in words": (
+        "User full name,timestamp,event\nKit K.,2026-11-20,a\nKit K.,2026-11-20,b\n",
+        'Say --map "user=User full name", ',
+    ),
     "no time": (
         "user_id,event,booked,flown\n1,a,2026-11-20,2026-11-21\n",
         "Missing: a column for the time (perhaps 'booked' or 'flown'). Say --map time=booked, ",
     ),
-    "neither": ("a,b\n1.5,x\n", "Missing: a column for the user and a column for the time. "),
+    "neither": (
+        "a,b\n1.5,x\n",
+        "Missing: a column for the user and a column for the time. Say --map "
+        "user=COLUMN,time=COLUMN, ",
+    ),
+    "nothing that could be people": (
+        "timestamp,event,size\n2026-11-20,a,1.5\n",
+        "Where all rows are of one person, say --map \"user='me'\".",
+    ),
+    "a user that may be none in a table": (
+        "id,email,created_at\n1,a@x.test,2026-11-20\n",
+        "Found: 'email' as the user, 'created_at' as the time. That is not sure enough without a "
+        "type. Say --map user=email, ",
+    ),
+    "no header": (
+        "1,4,1254192988\n3,1,1254206196\n",
+        "Its first row, 1, 4, 1254192988, looks like values and not like names of columns. If so, "
+        "name the columns by their numbers, such as --map user=1,time=2; ",
+    ),
     "a session, and people by a name that is not known": (
         "session_id,event,timestamp,shop_client\ns1,a,2026-11-20,1\ns2,b,2026-11-20,1\n",
         "Missing: a column for the user (perhaps 'shop_client')",

@@ -49,7 +49,7 @@ def test_inspect_says_what_columns_rows_and_sessions_would_be(dwell: Dwell, visi
         f"1 row of {visits} rejected: no user, such as ,2026-11-20 10:00:00,/a,nobody",
         f"Warning: {visits}: takes 'username' for the user and 'dt' for the time and each row, "
         "without a type, for a page view. To settle that, or to say otherwise: "
-        "--map user=username,time=dt,type='page_view'.",
+        "--map \"user=username,time=dt,type='page_view'\".",
         "Nothing was written.",
     ]
     assert not Path("data").exists()
