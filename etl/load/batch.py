@@ -86,7 +86,7 @@ def load_batches(
         normaliser = Normaliser(
             con, work.plan, work.maps, now, state.pruned, times.before(work.plan)
         )
-        doubts = Doubts(con, state, work.plan.source)
+        doubts = Doubts(con, state, work.plan)
         _read(con, state, spare, work, events, new, rejects, normaliser, doubts)
         files = events.files()
     rejected = rejects.counts()

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from etl.duck import sql_beside
+from etl.formats.read_plan import ReadPlan
 from etl.lake import LakeState
 from etl.lake.records import Batch, LakeFile
 
@@ -40,10 +41,11 @@ class Doubts:
     files  what each comes to, by its place
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, state: LakeState, source: str) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, state: LakeState, plan: ReadPlan) -> None:
         self.con = con
         self.state = state
-        self.source = source
+        self.source = plan.source
+        self.has_told_ids = "id" in plan.request.map
         self.files: dict[int, _Rows] = {}
         self.users: set[str] = set()
         self.cut: list[str] = []
@@ -103,8 +105,9 @@ class Doubts:
                 f"{rows.first:%Y-%m-%d %H:%M:%S}: that may be when they were exported. Name the "
                 "column of their own time with --map time=COLUMN."
             )
-        is_first = not any(f.source == self.source for f in self.state.of_kind("events"))
-        if is_first and batch.rows_duplicate >= _DUPLICATE_SHARE * rows.accepted:
+        # Who names the column of ids knows that they come again.
+        is_odd = not self.has_told_ids and self._is_first()
+        if is_odd and batch.rows_duplicate >= _DUPLICATE_SHARE * rows.accepted:
             told.append(
                 f"{batch.rows_duplicate:,} of {rows.accepted:,} rows are duplicates of others in "
                 "it. If they are events of their own, name the column of their ids with --map "
@@ -136,9 +139,9 @@ class Doubts:
 
     def _of_others(self, written: Sequence[str], events: Sequence[LakeFile]) -> list[str]:
         """What a source's first events have in common with those of others."""
-        known = self.state.of_kind("events")
-        if any(file.source == self.source for file in known):
+        if not self._is_first():
             return []
+        known = self.state.of_kind("events")
         first = min(file.first_time for file in events)
         last = max(file.last_time for file in events)
         others = [
@@ -163,6 +166,10 @@ class Doubts:
             for source, share in found
             if share > _SAME_SHARE
         ]
+
+    def _is_first(self) -> bool:
+        """Whether the source has no event yet."""
+        return all(file.source != self.source for file in self.state.of_kind("events"))
 
     def _rows(self, query: str, **params: object) -> list[tuple[Any, ...]]:
         return self.con.execute(sql_beside(__file__, query), params or None).fetchall()

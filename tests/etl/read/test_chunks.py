@@ -16,6 +16,7 @@ from etl.read import records
 from etl.read.lines import blocks
 from tests.etl.conftest import Loaded
 from tests.make import load_files, write_ndjson
+from tests.search import some
 
 # Rows that differ in what makes a chunk be read in another way: keys that come and go, nulls,
 # keys of the folder that fill a column or stand beside it, ids that repeat, broken lines.
@@ -58,7 +59,7 @@ def loaded_in(home: Path, file: Path, size: int) -> list[Any]:
     return [counts, rejects, loaded.events()]
 
 
-@settings(max_examples=40)
+@settings(max_examples=some(12, of=40))
 @given(rows=st.lists(ROWS, min_size=1, max_size=12), size=st.sampled_from([40, 130, 400]))
 def test_a_file_becomes_the_same_in_segments_of_any_size(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], size: int
@@ -76,7 +77,7 @@ def leaves(value: Any) -> list[Any]:
     return [leaf for item in value for leaf in leaves(item)] if isinstance(value, list) else [value]
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(20, of=60))
 @given(
     properties=st.dictionaries(
         st.sampled_from(

@@ -29,6 +29,7 @@ from tests.make import (
     write_ndjson,
 )
 from tests.oracle import Oracle, Rules, assert_same_rows
+from tests.search import some
 from tests.warehouse.build.test_oracle import histories
 from warehouse import event_parts, table_parts
 from warehouse.build import day_chunks, sessioniser, user_shares
@@ -86,7 +87,7 @@ def assert_same_tables(got: dict[str, list[Any]], wanted: dict[str, list[Any]]) 
             assert got[name] == rows, name
 
 
-@settings(max_examples=8)
+@settings(max_examples=some(5, of=8))
 @given(st.data())
 def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> None:
     events, now, rules = data.draw(histories())

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.make import event
 from tests.model_runs import Marts, run_models
 from tests.oracle import Oracle, Rules, assert_says_the_same
+from tests.search import some
 
 MICROSECOND = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -141,7 +142,7 @@ def run_both(events: list[dict[str, Any]], now: datetime, rules: Rules) -> tuple
     return marts, Oracle(events, now, rules)
 
 
-@settings(max_examples=50)
+@settings(max_examples=some(25, of=50))
 @given(histories())
 @example(([event(timedelta(minutes=m)) for m in (0, 5, 10, 45, 90)], datetime(2027, 1, 1), Rules()))  # noqa: DTZ001
 def test_the_models_say_what_the_oracle_says(history: tuple[list[dict], datetime, Rules]) -> None:
@@ -150,7 +151,7 @@ def test_the_models_say_what_the_oracle_says(history: tuple[list[dict], datetime
     assert marts.bad_rows() == {}
 
 
-@settings(max_examples=10)
+@settings(max_examples=some(6, of=10))
 @given(st.data())
 def test_the_order_in_which_events_arrive_changes_nothing(data: st.DataObject) -> None:
     events, now, rules = data.draw(histories())

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 
 from tests.model_runs import run_models
 from tests.oracle import Rules
+from tests.search import some
 from tests.warehouse.build.test_oracle import histories
 from warehouse.build.model_files import Model, models
 from warehouse.build.sorted_windows import without_sorting_again
@@ -84,7 +85,7 @@ def sql_for_builds(model: Model) -> str:
     return without_sorting_again(model.sql)
 
 
-@settings(max_examples=20)
+@settings(max_examples=some(8, of=20))
 @given(histories())
 def test_sessions_are_the_same_with_and_without_sorting_again(
     history: tuple[list[dict], object, Rules],

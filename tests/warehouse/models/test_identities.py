@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.make import NOON, event
 from tests.model_runs import Marts, run_models
+from tests.search import some
 
 MINUTE = timedelta(minutes=1)
 IDENTITIES = "select * from identities order by source, anonymous_id, interval_number"
@@ -112,7 +113,7 @@ def expected(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.long
-@settings(max_examples=25)
+@settings(max_examples=some(10, of=25))
 @given(
     st.lists(
         st.tuples(

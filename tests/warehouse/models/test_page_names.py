@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.make import build_home, event, load_files, settings_of, write_ndjson
 from tests.model_runs import run_models
+from tests.search import some
 
 
 def names(pages: list[str | None], *rules: str) -> list[str | None]:
@@ -152,7 +153,7 @@ RULES = st.one_of(
 
 
 @pytest.mark.long
-@settings(max_examples=40)
+@settings(max_examples=some(15, of=40))
 @given(
     pages=st.lists(
         st.lists(SEGMENTS, min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts)),
