@@ -77,8 +77,8 @@ class Progress(RefreshListener):
             _line(outcome),
             event=f"file_{outcome.status}",
             level="error" if outcome.status == "failed" or outcome.is_useless else "info",
-            is_detail=outcome.status == "unchanged"
-            or (has_line and outcome.status == "loaded" and not outcome.is_useless),
+            is_detail=not outcome.is_useless
+            and (outcome.status == "unchanged" or (has_line and outcome.status == "loaded")),
             source=outcome.source,
             file=outcome.file,
             format=outcome.format,
@@ -204,7 +204,8 @@ def _line(outcome: Outcome) -> str:
     if outcome.status in ("failed", "waiting", "skipped"):
         return f"{outcome.status}: {outcome.message}"
     if outcome.status == "unchanged":
-        return f"{Path(outcome.file).name}: unchanged"
+        said = f" ({outcome.message})" if outcome.message else ""
+        return f"{Path(outcome.file).name}: unchanged{said}"
     return (
         f"{Path(outcome.file).name} → {outcome.source} ({outcome.format}): "
         f"{count(outcome.rows_read)} read, {count(outcome.rows_loaded)} loaded, "

@@ -13,8 +13,9 @@ import pytest
 
 from etl.config.settings import load_settings
 from etl.lake import Lake, locked
+from etl.lake.records import Transaction
 from etl.load.check_sources import check_sources
-from etl.load.outcome import Outcome
+from etl.load.outcome import Outcome, failures
 from etl.read import unpack
 from tests.make import lake_table, load_files, settings_of
 from warehouse.refresh import Result, load_and_build, summary, wanted_files
@@ -267,3 +268,61 @@ def test_a_file_of_rejected_rows_fails_a_load_beside_others(tmp_path: Path) -> N
     assert result.build is not None
     (tmp_path / "c.csv").write_text("user,time,event\n")
     assert not refreshed(tmp_path / "home", tmp_path / "c.csv").has_failed
+
+
+def noted(home: Path) -> list[str]:
+    """Names of the files that `dwell status` would say failed or hold no event."""
+    return [Path(str(note["file"])).name for note in failures(home)]
+
+
+def test_a_file_without_an_event_is_told_by_each_load_until_it_is_read_in_a_way_that_fits(
+    tmp_path: Path,
+) -> None:
+    home, file = tmp_path / "home", tmp_path / "e.csv"
+    file.write_text("user,time,event\na,10h03 2026-03-10,x\nb,10h04 2026-03-10,x\n")
+    first = refreshed(home, file).outcomes[0]
+    for _ in range(2):
+        again = refreshed(home, file)
+        assert (again.outcomes[0].status, again.outcomes[0].message) == ("unchanged", first.message)
+        assert again.has_failed
+        assert noted(home) == ["e.csv"]
+        # What an older Dwell has loaded has no note.
+        shutil.rmtree(home / "lake" / "failures")
+    (fits,) = load_files(home, file, time_format="%Hh%M %Y-%m-%d")
+    assert (fits.rows_loaded, fits.is_useless, noted(home)) == (2, False, [])
+
+
+def test_a_copy_of_a_file_without_an_event_is_told_too_and_forgotten_once_it_is_gone(
+    tmp_path: Path,
+) -> None:
+    home, file, copy = tmp_path / "home", tmp_path / "e.csv", tmp_path / "copies" / "e.csv"
+    copy.parent.mkdir()
+    for path in (file, copy):
+        path.write_text("user,time,event\na,today,x\n")
+    load_files(home, file)
+    (outcome,) = load_files(home, copy)
+    assert (outcome.status, outcome.is_useless) == ("unchanged", True)
+    file.unlink()
+    copy.unlink()
+    (tmp_path / "good.csv").write_text(csv("a"))
+    load_files(home, tmp_path / "good.csv")
+    assert noted(home) == []
+
+
+def test_a_file_whose_rows_are_all_of_excluded_users_is_no_failure_later(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text(csv("a"))
+    for status in ("loaded", "unchanged"):
+        (one,) = load_files(tmp_path / "home", tmp_path / "e.csv", exclude_users=("a",))
+        assert (one.status, one.is_useless, noted(tmp_path / "home")) == (status, False, [])
+
+
+def test_why_a_file_has_no_event_stays_known_when_a_prune_takes_its_rows(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "e.csv"
+    file.write_text("user,time,event\na,today,x\n")
+    (first,) = load_files(home, file)
+    state = Lake(home).state()
+    (rejected,) = state.of_kind("rejected")
+    change = Transaction("prune", gone=[rejected.name])
+    Lake(home).commit(state, change, None)
+    (again,) = load_files(home, file)
+    assert (again.is_useless, again.message) == (True, first.message)
