@@ -107,6 +107,21 @@ def test_what_looks_like_data_and_cannot_be_read_is_a_failure(
     assert users(tmp_path / "home") == ["a"]
 
 
+@pytest.mark.parametrize("name", ["export.csv", "export", "export.json", "part-00000", "e.log"])
+def test_an_archive_is_one_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    archive(tmp_path / "folder" / name, a__csv=csv("a"), b__json=line("b"))
+    for place in (tmp_path / "folder", tmp_path / "folder" / name):
+        home = tmp_path / f"home-{place.name}"
+        load_files(home, place)
+        assert users(home) == ["a", "b"]
+
+
+def test_an_archive_of_nothing_holds_no_file(tmp_path: Path) -> None:
+    archive(tmp_path / "e.zip")
+    (outcome,) = load_files(tmp_path / "home", tmp_path / "e.zip")
+    assert (outcome.status, "holds no file" in str(outcome.message)) == ("skipped", True)
+
+
 def test_a_member_is_a_batch_of_its_own_and_known_by_the_name_it_has(tmp_path: Path) -> None:
     path = archive(tmp_path / "e.zip", x___a__json=line("a"), x___b__json=line("b"))
     load_files(tmp_path / "home", path)
