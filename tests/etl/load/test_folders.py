@@ -4,10 +4,12 @@ import bz2
 import gzip
 import json
 import lzma
+import os
 import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,6 +107,84 @@ def test_what_looks_like_data_and_cannot_be_read_is_a_failure(
     outcomes = load_files(tmp_path / "home", folder)
     assert list(told(outcomes, "failed")) == [name]
     assert users(tmp_path / "home") == ["a"]
+
+
+# What stands beside exports → its content, and what it is called.
+BESIDE = {
+    "a list of files": (
+        "manifest.json",
+        {"files": [{"name": "a.csv", "rows": 1}]},
+        "list of files",
+    ),
+    "one that says when": (
+        "export.json",
+        {"created_at": "2026-03-10T14:00:00Z", "parts": {"sub/../a.csv": {"sha256": "0f"}}},
+        "list of files",
+    ),
+    "of a store": ("m.json", {"entries": [{"url": "s3://b/p/0001_part_00"}]}, "list of files"),
+    "columns": (
+        *(
+            "schema.json",
+            [{"name": "user", "type": "STRING"}, {"name": "time", "type": "numeric(3)"}],
+        ),
+        "description of columns",
+    ),
+    "of Avro": (
+        "e.json",
+        {"type": "record", "fields": [{"name": "user", "type": ["null", "string"]}]},
+        "description of columns",
+    ),
+    "JSON schema": ("e.json", {"$schema": "http://x", "properties": {}}, "description of columns"),
+    "a note": ("manifest.json", {"rows": 1, "exported_at": "2026-03-10T14:00:00Z"}, "note on an"),
+    "checksums": ("files.txt", f"{'0f' * 16}  a.csv\n{'0e' * 16} *b.csv\n", "list of checksums"),
+    "a checksum": ("a.csv.txt", f"SHA256 (a.csv) = {'0f' * 32}\n", "list of checksums"),
+}
+
+
+@pytest.mark.parametrize("is_archive", [False, True], ids=["in a folder", "in an archive"])
+@pytest.mark.parametrize(("name", "content", "what"), BESIDE.values(), ids=BESIDE)
+def test_what_speaks_of_the_files_beside_it_is_named_and_no_harm(
+    tmp_path: Path, name: str, content: Any, what: str, is_archive: bool
+) -> None:
+    text = content if isinstance(content, str) else json.dumps(content, indent=1)
+    files = {"a.csv": csv("a"), name: text}
+    folder = tmp_path / "export"
+    folder.mkdir()
+    if is_archive:
+        archive(folder / "e.zip", **{key.replace(".", "__"): one for key, one in files.items()})
+    else:
+        for key, one in files.items():
+            (folder / key).write_text(one)
+    for request in ({}, {"format": "events"}, {"map": {"user": "user", "time": "time"}}):
+        home = tmp_path / "-".join(["home", *request])
+        outcomes = load_files(home, folder, **request)
+        assert what in told(outcomes, "skipped")[name]
+        assert told(outcomes, "failed") == {}
+        assert users(home) == ["a"]
+
+
+def test_sources_passes_over_what_lies_beside_exports(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "a.csv").write_text(csv("a"))
+    (folder / "manifest.json").write_text('{"files": ["a.csv"]}')
+    os.utime(folder / "a.csv", (1, 1))
+    settings = settings_of(tmp_path / "home", f'[sources.web]\npath = "{folder}"\n')
+    (check,), _ = check_sources(settings)
+    assert (check.trials[0].format, check.trials[0].error) == ("events", None)
+
+
+ROWS_OF_FILES = {
+    "uploads": '{"who": "a", "at": "2026-03-10T14:00:00Z", "file": "report.pdf"}\n' * 2,
+    "columns of an object": '{"name": "a", "type": "text_message"}\n' * 2,
+}
+
+
+@pytest.mark.parametrize("text", ROWS_OF_FILES.values(), ids=ROWS_OF_FILES)
+def test_rows_that_only_look_a_little_like_a_list_are_a_failure(tmp_path: Path, text: str) -> None:
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "e.ndjson").write_text(text)
+    assert "e.ndjson" in told(load_files(tmp_path / "home", tmp_path / "export"), "failed")
 
 
 @pytest.mark.parametrize("name", ["export.csv", "export", "export.json", "part-00000", "e.log"])
