@@ -120,5 +120,7 @@ def _any(are: Any) -> bool:
 
 
 def spellings_of(word: str) -> set[str]:
-    """A word that says nothing as programs write it: `null`, `NULL`, `Null`."""
+    """A word that says nothing as programs write it: `null`, `NULL`, `Null`; `NA` alone."""
+    if len(word) == 2 and word.isalpha() and word.isupper():
+        return {word}
     return {word, word.lower(), word.upper(), word.capitalize(), word.title()}

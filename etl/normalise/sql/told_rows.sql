@@ -44,8 +44,8 @@ final as (
     select
         * replace (
             told_number(told(event_id)) as event_id,
-            told(user_id) as user_id,
-            told(anonymous_id) as anonymous_id,
+            told_user(told(user_id)) as user_id,
+            told_user(told(anonymous_id)) as anonymous_id,
             told_number(told(tracker_session_id)) as tracker_session_id,
             told_number(told(chat_id)) as chat_id,
             told(type) as type,

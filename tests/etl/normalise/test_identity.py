@@ -50,6 +50,7 @@ def text_csv(*rows: dict[str, Any]) -> str:
 SAYS_NOTHING = [
     *EMPTY_WORDS,
     *("NULL", "Null", "None", "NONE", "Undefined", "nan", "NAN", "NIL", "n/a", "(Not Set)", " - "),
+    *("UNKNOWN", "Unknown", "#ref!", "#N/A"),
     *(ZERO_UUID, "0" * 32, "{" + ZERO_UUID + "}", "\u00a0", "\t", "\u200b null", ""),
 ]
 
@@ -79,8 +80,20 @@ def test_a_session_id_that_says_nothing_joins_nobody(load_text: Load) -> None:
     assert set(loaded.column("tracker_session_id")) == {None}
 
 
+@pytest.mark.parametrize("zeros", [8, 10, 32])
+def test_an_id_of_many_zeros_is_nobody(load_text: Load, zeros: int) -> None:
+    roles = ("event_id", "user_id", "session_id", "chat_id")
+    row = dict.fromkeys(roles, "0" * zeros)
+    loaded = load_text(lines(row | {"anonymous_id": "v1"}, row | {"anonymous_id": "0" * zeros}))
+    assert loaded.counts == (2, 1, 0, 1)
+    (event,) = loaded.events()
+    told = [event[name] for name in ("user_id", "tracker_session_id", "chat_id")]
+    assert told == ["v1", None, None]
+
+
 def test_other_words_are_ids(load_text: Load) -> None:
-    words = ["no", "nullify", "nonesuch", "x-y", "0", "Nana", "a/b", "na", "nULL"]
+    words = ["no", "nullify", "nonesuch", "x-y", "0", "Nana", "a/b", "na", "nULL", "Na", "#REF"]
+    words += ["0" * 7, "0" * 33, "00000001", "unknown1"]
     rows = [{"user_id": word, "anonymous_id": "v", "event_id": f"e{word}"} for word in words]
     assert sorted(load_text(lines(*rows)).column("user_id")) == sorted(words)
 
