@@ -177,7 +177,7 @@ def test_what_one_row_needs_changes_no_other(load_text: Load) -> None:
 def test_one_answer_holds_for_all_chunks_of_a_file(
     load_text: Load, monkeypatch: pytest.MonkeyPatch, later: list[str]
 ) -> None:
-    monkeypatch.setattr("etl.load.batch.BLOCK_BYTES", 2_000)
+    monkeypatch.setattr("etl.load.work.BLOCK_BYTES", 2_000)
     users = ["7.0", "abc"] * 40 + later * 80
     loaded = load_text(lines(*({"user_id": user} for user in users)))
     assert sorted(set(loaded.column("user_id"))) == sorted(set(users))
