@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 
 import duckdb
 
@@ -73,7 +74,7 @@ class Normaliser:
         self.expected = self._expected()
         self.params = {
             "stream": plan.stream,
-            "exclude_users": list(plan.request.exclude_users),
+            "exclude_users": [normalize("NFC", user) for user in plan.request.exclude_users],
             "now": now.astimezone(UTC).replace(tzinfo=None),
             "pruned": pruned.time if pruned else None,
         }

@@ -124,6 +124,9 @@ ONE_ID: dict[str, tuple[str, list[Any]]] = {
         [OBJECT_ID, {"$oid": OBJECT_ID}, f"ObjectId({OBJECT_ID})", f'ObjectId("{OBJECT_ID}")'],
     ),
     "objects": ("7", ["7", 7, {"id": 7, "plan": "free"}, {"plan": "pro", "id": "7"}, '{"id": 7}']),
+    "accents set apart": ("zo\u00eb", ["zo\u00eb", "zoe\u0308", " zoe\u0308\u00a0"]),
+    "several of them": ("Vi\u1ec7t", ["Vi\u1ec7t", "Vie\u0323\u0302t", "Vi\u1eb9\u0302t"]),
+    "syllables set apart": ("\ud55c", ["\ud55c", "\u1112\u1161\u11ab"]),
     "GUIDs": (
         "0f8fad5b-d9cb-469f-a165-70867728950e",
         ["0f8fad5b-d9cb-469f-a165-70867728950e", "{0f8fad5b-d9cb-469f-a165-70867728950e}"],
@@ -139,6 +142,21 @@ def test_one_id_in_several_spellings(load_text: Load, one: str, spellings: list[
     loaded = load_text(lines(*(dict.fromkeys(roles, spelt) for spelt in spellings)))
     for column in ("user_id", "anonymous_id", "tracker_session_id", "chat_id"):
         assert loaded.column(column) == [one] * len(spellings)
+
+
+@pytest.mark.parametrize("write", [lines, text_csv], ids=["NDJSON", "CSV"])
+@pytest.mark.parametrize("user", ["jos\u00e9", "jose\u0301"], ids=["NFC", "NFD"])
+def test_accents_set_apart_are_read_alike_alone_and_as_an_excluded_user(
+    load_text: Load, write: Callable[..., str], user: str
+) -> None:
+    name = "e.csv" if write is text_csv else "e.ndjson"
+    rows = write({"user_id": user}, {"user_id": "ann"})
+    loaded = load_text(rows, name, source="a", exclude_users=("jose\u0301",))
+    assert loaded.counts == (2, 1, 0, 1)
+    (alone,) = load_text(write({"user_id": user}), name, source="b").events()[:1]
+    users = {event["user_id"] for event in load_text(rows, name, source="c").events()}
+    assert users == {"jos\u00e9", "ann"}
+    assert alone["user_id"] in users
 
 
 def test_an_object_stays_in_the_properties(load_text: Load) -> None:
