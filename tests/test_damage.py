@@ -20,6 +20,7 @@ from etl.errors import BuildError, SourceError
 from etl.lake import Lake, locked
 from etl.lake.compact import compact
 from etl.lake.verify import verify
+from etl.load.missing_notes import missing_notes
 from tests.homes import assert_lake_is_tidy, lake_rows, tables
 from tests.make import build_home, lake_table, load_files, write_ndjson
 from warehouse.build_files import read_pointer
@@ -299,6 +300,120 @@ def test_a_log_that_cannot_be_read_is_told(home: Path) -> None:
     faults = verify_home(load_settings(home)).faults
     assert faults[0].path == record
     assert "backup" in faults[0].remedy
+
+
+def test_a_damaged_record_is_one_fault(home: Path) -> None:
+    for harm in (cut_to(0.5), cut_to(0), zeroed):
+        record = max((home / "lake" / "log").glob("*.json"))
+        content = record.read_bytes()
+        harm(record)
+        (fault,) = verify_home(load_settings(home)).faults
+        assert fault.path == record
+        record.write_bytes(content)
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["the last record", "one before it"])
+@pytest.mark.parametrize("left", [0, 0.5, -2])
+def test_a_record_without_a_backup_has_a_way_back_by_the_exports(
+    loaded: tuple[Path, list[Path]], home: Path, tmp_path: Path, more: int, left: float
+) -> None:
+    exports = [*loaded[1], *(write_export(tmp_path / f"{n}.ndjson", n * 200) for n in (3, 4))]
+    for export in exports[3:]:
+        load_files(home, export, source="web")
+    events, log = lake_rows(home), home / "lake" / "log"
+    records = sorted(log.glob("*.json"))
+    cut_to(left)(records[-1 - more])
+    (fault,) = verify_home(load_settings(home)).faults
+    moved = [path for path in records if path.name in fault.remedy]
+    assert moved == records[-1 - more :]
+    # The file's name stands behind all that the record's rows are in.
+    assert (str(exports[-1]) in fault.remedy) == (more == 1 or left == -2)
+    for path in moved:
+        path.unlink()
+    load_files(home, *exports[-1 - more :], source="web")
+    assert lake_rows(home) == events
+    build_home(home)
+    assert verify_home(load_settings(home)).faults == ()
+    assert {o.status for o in load_files(home, *exports, source="web")} == {"unchanged"}
+
+
+def test_a_missing_record_is_told_with_a_way_back(home: Path, tmp_path: Path) -> None:
+    for number in (3, 4):
+        load_files(home, write_export(tmp_path / f"{number}.ndjson", number * 200), source="web")
+    first, last = sorted((home / "lake" / "log").glob("*.json"))[-2:]
+    first.unlink()
+    (fault,) = verify_home(load_settings(home)).faults
+    assert (fault.path, fault.problem) == (first, "is missing")
+    assert f"move {last.name} out of" in fault.remedy
+    assert str(tmp_path / "4.ndjson") in fault.remedy
+
+
+def test_a_record_that_a_snapshot_holds_may_be_removed(home: Path) -> None:
+    log = Lake(home).log
+    newest = max(log.snapshots())
+    held = [log.path_of(number) for number in log.records() if number <= newest]
+    if not held:
+        log.path_of(newest).write_text("{")
+        held = [log.path_of(newest)]
+    cut_to(0.5)(held[-1])
+    (fault,) = verify_home(load_settings(home)).faults
+    assert (fault.path, "says the same" in fault.remedy) == (held[-1], True)
+    held[-1].unlink()
+    assert verify_home(load_settings(home)).faults == ()
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_cut_ids_are_told_and_made_anew_by_the_next_load(
+    loaded: tuple[Path, list[Path]], home: Path, tmp_path: Path, harm: Harm
+) -> None:
+    for path in files_of(home, "ids"):
+        harm(path)
+    faults = verify_home(load_settings(home)).faults
+    assert {fault.path for fault in faults} == set(files_of(home, "ids"))
+    assert all("the next load makes the ids anew" in fault.remedy for fault in faults)
+    export = write_export(tmp_path / "3.ndjson", 600)
+    if harm is zeroed:
+        for path in files_of(home, "ids"):
+            path.unlink()
+    (outcome,) = load_files(home, export, source="web")
+    assert (outcome.rows_loaded, outcome.rows_duplicate) == (200, 40)
+    assert verify_home(load_settings(home)).faults == ()
+
+
+NOTES = {
+    "fields": "fields/0123.json",
+    "a failure": "failures/0123.json",
+    "the key of pseudonyms": "pseudonyms.json",
+}
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "[]", "null", '{"kinds": 1, "key": 1}'])
+@pytest.mark.parametrize("name", NOTES.values(), ids=NOTES)
+def test_a_note_that_says_nothing_is_told(home: Path, name: str, content: str) -> None:
+    note = home / "lake" / name
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(content)
+    (fault,) = verify_home(load_settings(home)).faults
+    assert fault.path == note
+    assert "emove it" in fault.remedy
+
+
+def test_fields_and_a_key_that_are_gone_are_told_and_no_damage(home: Path, tmp_path: Path) -> None:
+    line = '203.0.113.9 - - [10/Mar/2026:10:00:00 +0100] "GET / HTTP/1.1" 200 5 "-" "Mozilla"\n'
+    (tmp_path / "access.log").write_text(line)
+    load_files(home, tmp_path / "access.log")
+    assert missing_notes(Lake(home)) == []
+    shutil.rmtree(home / "lake" / "fields")
+    (home / "lake" / "pseudonyms.json").unlink()
+    assert verify_home(load_settings(home)).faults == ()
+    fields, key = missing_notes(Lake(home))
+    assert str(tmp_path / "access.log") in fields
+    assert "compared with none" in fields
+    assert "pseudonyms.json is missing" in key
+    (tmp_path / "access-2.log").write_text(line.replace("10:00:00", "11:00:00"))
+    load_files(home, write_export(tmp_path / "3.ndjson", 600), source="web")
+    load_files(home, tmp_path / "access-2.log")
+    assert missing_notes(Lake(home)) == []
 
 
 def test_the_command_tells_and_exits_1_when_something_is_damaged(home: Path) -> None:

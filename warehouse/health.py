@@ -92,7 +92,8 @@ class HomeState:
     data_age_seconds      how old that is now
     builds_kept           the numbers that `dwell sql --build` takes
     batches_not_in_build  loaded files that the next build will add
-    failed_files          files whose last load failed: source, file, message, failed_at
+    failed_files          files whose last load failed, or that are loaded and hold no event:
+                          source, file, message, failed_at
     problems              sentences on what is damaged, by the files' names and sizes
     """
 

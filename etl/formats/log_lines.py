@@ -13,7 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 # An address: IPv4, and IPv6 whole or shortened.
-ADDRESS = r"\d+(?:\.\d+){3}|(?:[0-9A-Fa-f]+:){7}[0-9A-Fa-f]+|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*"
+_V4 = r"\d+(?:\.\d+){3}"
+_V6 = r"(?:[0-9A-Fa-f]+:){7}[0-9A-Fa-f]+|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*"
+ADDRESS = rf"{_V4}|{_V6}"
+# What grep writes right before the address: the file's name, which has a letter or sign that no
+# address has, and the number of the line. The groups are the address.
+GREPPED = rf"^\S*[^0-9A-Fa-f:.\s\[\]][^\s:]*:(?:(?:\d+:)?({_V4}(?::\d+)?)|({_V6}))$|^\d+:({_V4})$"
 _QUOTED = r'(?:[^"\\]|\\.)*'
 # A word of a name: a dash alone is none.
 _WORD = r'(?:[^\s"\[-][^\s"\[]*|-[^\s"\[]+)'

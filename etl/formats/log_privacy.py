@@ -14,7 +14,7 @@ from etl.formats.log_fields import (
     SERVER_NAME,
     removed,
 )
-from etl.formats.log_lines import ADDRESS
+from etl.formats.log_lines import ADDRESS, GREPPED
 from etl.lake.pseudonyms import VARIABLE
 
 # Behind a proxy the first address that it forwards is the visitor's.
@@ -25,9 +25,10 @@ _MAPPED = "^(?:::|(?:0{1,4}:){5})ffff:"
 def _plain_address(text: str) -> str:
     """SQL of an address in the one way to write it: without port, IPv4 within IPv6 as IPv4.
 
-    Some servers add the port, which changes all the time.
+    Some servers add the port, which changes all the time, and grep the name of the file.
     """
-    bare = r"regexp_replace(regexp_replace(ip, '^\[([^\]]*)\](?::\d+)?$', '\1'), "
+    own = rf"regexp_replace(ip, {quoted(GREPPED)}, '\1\2\3')"
+    bare = rf"regexp_replace(regexp_replace({own}, '^\[([^\]]*)\](?::\d+)?$', '\1'), "
     bare += r"'^(\d+(?:\.\d+){3}):\d+$', '\1')"
     words = rf"string_split(regexp_replace(ip, '{_MAPPED}', ''), ':')"
     octets = ", '.', ".join(

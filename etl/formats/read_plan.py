@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.errors import SourceError
+from etl.errors import NoEvents, SourceError
 from etl.formats.field_map import FieldMap, constant_of, map_by_aliases
 from etl.formats.format import Format, Request
 from etl.formats.id_objects import by_their_ids
 from etl.formats.registry import BY_NAME, detect
 from etl.read.container import state_of
 from etl.read.sample import Sample, look_at
+from etl.read.side_files import what_it_is
+from etl.read.unpack import members_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def look(
     plain: Path | None = None,
     before: str | None = None,
 ) -> ReadPlan:
-    """How the file will be read. SourceError when that cannot be told.
+    """How the file will be read. SourceError when that cannot be told; NoEvents where the file
+    holds none and only speaks of those beside it.
 
     `is_sure`: False where nothing but its content says that it holds data; NotData if that does
     not. `on_disk`: the archive that holds it. `plain`: the copy of a packed file. `before`: the
@@ -66,7 +69,13 @@ def look(
     )
     stat = state_of(on_disk or path)
     sample = look_at(plain or path, header=not numbered)
-    known, sample = _recognised(sample, request, is_sure=is_sure, before=before)
+    try:
+        known, sample = _recognised(sample, request, is_sure=is_sure, before=before)
+    except SourceError:
+        _refuse_beside(sample, path, on_disk)
+        raise
+    if not _has_what_is_asked(known, sample, request):
+        _refuse_beside(sample, path, on_disk)
     return ReadPlan(
         path,
         known.refine(sample),
@@ -78,6 +87,24 @@ def look(
         stat.st_mtime_ns,
         (on_disk or path, stat.st_size),
     )
+
+
+def _has_what_is_asked(known: Format, sample: Sample, request: Request) -> bool:
+    """Whether the file shows itself what it is to be read as."""
+    asked = {c.split(".")[0] for c in request.map.values() if constant_of(c) is None}
+    if asked and (sample.records or sample.kind == "delimited"):
+        return bool(asked & set(sample.columns))
+    return request.format is None or known.recognises(sample, request)
+
+
+def _refuse_beside(sample: Sample, path: Path, archive: Path | None) -> None:
+    others = [member.name for member in members_of(archive) or ()] if archive else []
+    if what := what_it_is(sample, path, others):
+        msg = (
+            f"{path} is {what}, as it lies beside exports: it holds no events, and nothing is "
+            "missing."
+        )
+        raise NoEvents(msg)
 
 
 def _recognised(

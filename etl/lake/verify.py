@@ -1,7 +1,7 @@
 """Reads every file of a lake, and says which of them are damaged. Changes nothing."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -17,18 +17,35 @@ from etl.lake.store import Lake
 from etl.lake.verify_log import faults_of_log
 
 _KEPT = ("daily", "users")
+# Where notes lie → what each holds, and what to do without.
+_NOTES: dict[str, tuple[Mapping[str, type], str]] = {
+    "fields/*.json": (
+        {"kinds": dict, "shares": dict},
+        "Remove it: the next file of its kind is taken as the first, and compared with none.",
+    ),
+    "failures/*.json": (
+        {"file": str},
+        "Remove it: the next load tells anew which files fail.",
+    ),
+    "pseudonyms.json": (
+        {"key": str},
+        f"{BACKUP} Without one remove it: the visitors of access logs become others from here on.",
+    ),
+}
 _IDS = "Remove it: nothing is lost, the next load makes the ids anew."
 
 
 def verify(lake: Lake) -> Iterator[Fault]:
     """The faults of the lake's log, files and notes; none when all is whole."""
     yield from _notes(lake)
-    yield from faults_of_log(lake.log)
+    of_log = list(faults_of_log(lake.log))
+    yield from of_log
     try:
         state = lake.state()
     except SourceError as error:
-        # Without the log nobody knows what counts.
-        yield Fault(lake.log.folder, "cannot be read", str(error))
+        # Without the log nobody knows what counts. A record that says so is told already.
+        if not any(str(fault.path) in str(error) for fault in of_log):
+            yield Fault(lake.log.folder, "cannot be read", str(error))
         return
     lost = losses(state)
     for loss in lost:
@@ -87,23 +104,19 @@ def _beside(state: LakeState) -> Iterator[Fault]:
 
 
 def _notes(lake: Lake) -> Iterator[Fault]:
-    """JSON beside the log that cannot be read."""
-    remedies = {
-        "fields": "Remove it: the next file of its kind is not compared with those before.",
-        "failures": "Remove it: the next load tells anew which files fail.",
-    }
-    for folder, remedy in remedies.items():
-        yield from _unreadable(sorted((lake.root / folder).glob("*.json")), remedy)
-    known = lake.root / "pseudonyms.json"
-    yield from _unreadable(
-        [known] if known.exists() else [],
-        f"{BACKUP} Without it the visitors of access logs become others from here on.",
+    """JSON beside the log that cannot be read, or does not say what it is there for."""
+    for pattern, (wanted, remedy) in _NOTES.items():
+        for path in sorted(lake.root.glob(pattern)):
+            if problem := _problem_of_note(path, wanted):
+                yield Fault(path, problem, remedy)
+
+
+def _problem_of_note(path: Path, wanted: Mapping[str, type]) -> str:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {error}"
+    is_whole = isinstance(content, dict) and all(
+        isinstance(content.get(key), kind) for key, kind in wanted.items()
     )
-
-
-def _unreadable(paths: list[Path], remedy: str) -> Iterator[Fault]:
-    for path in paths:
-        try:
-            json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            yield Fault(path, f"cannot be read: {error}", remedy)
+    return "" if is_whole else f"is not as it was written: it has no {' and no '.join(wanted)}"

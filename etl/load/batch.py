@@ -123,7 +123,15 @@ def load_batches(
     doubted = doubts.sentences(staged, files, batches)
     batches = [
         # What is doubted of ids is of one file: others are read apart from it.
-        batch._replace(warnings=(*notes, *sentences(met), *normaliser.ids.doubts, *doubted[place]))
+        batch._replace(
+            warnings=(
+                *notes,
+                *sentences(met),
+                *normaliser.misfits.sentences(place, met, batch.rows_read),
+                *normaliser.ids.doubts,
+                *doubted[place],
+            )
+        )
         for place, (batch, met) in enumerate(zip(numbered(state, batches), columns, strict=True))
     ]
     name = f"rejected/{state.number + 1:08d}.parquet"

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from etl.config.settings import Settings
 from etl.config.sources import Source
-from etl.errors import DwellError
+from etl.errors import DwellError, NoEvents
 from etl.extract.tables import try_out
 from etl.formats.field_map import columns_named
 from etl.formats.format import Request
@@ -22,6 +22,9 @@ from etl.landing_folder import landing_folder
 from etl.load.dropped_files import landed, takes_landed_files
 from etl.load.inputs import InputFile, find_inputs, nothing_matches
 from etl.read.unpack import unpack
+
+# Files beside exports are few.
+_MOST_TRIED = 20
 
 
 @dataclass(frozen=True)
@@ -96,25 +99,40 @@ def check_sources(
 
 
 def _trial(path: str, files: Sequence[InputFile], request: Request) -> FileCheck:
-    """Looks at the newest of the files, of which there is one at least."""
-    file = max(files, key=lambda file: (file.is_sure, _changed_at(file.on_disk)))
-    newest = file.path
+    """Looks at the newest of the files, of which there is one at least.
+
+    Those that a load leaves out, since they only lie beside the others, are passed over.
+    """
+    by_age = sorted(files, key=lambda file: (file.is_sure, _changed_at(file.on_disk)), reverse=True)
+    for file in by_age[:_MOST_TRIED]:
+        try:
+            name, error = _tried(file, request)
+        except NoEvents:
+            continue
+        return FileCheck(path, len(files), str(file.path), name, error)
+    return FileCheck(path, len(files), str(by_age[0].path), error="none of the newest holds events")
+
+
+def _tried(file: InputFile, request: Request) -> tuple[str | None, str | None]:
+    """What a file is read as, and why it cannot be read. NoEvents where it is left out."""
     error = None
     name = None
     try:
         with TemporaryDirectory() as folder:
             plain = unpack(file.on_disk, file.member, Path(folder))
             archive = file.on_disk if file.member else None
-            plan = look(newest, request, is_sure=file.is_sure, on_disk=archive, plain=plain)
+            plan = look(file.path, request, is_sure=file.is_sure, on_disk=archive, plain=plain)
         name = plan.format.name
         if name == "events":
-            error = _missing_columns(newest, plan.sample.columns, request.map.values())
+            error = _missing_columns(file.path, plan.sample.columns, request.map.values())
+    except NoEvents:
+        raise
     except DwellError as problem:
         error = str(problem)
     # Whatever is wrong with one source, the others are told.
     except Exception as problem:
-        error = f"{newest} cannot be read: {type(problem).__name__}: {problem}."
-    return FileCheck(path, len(files), str(newest), name, error)
+        error = f"{file.path} cannot be read: {type(problem).__name__}: {problem}."
+    return name, error
 
 
 def _missing_columns(path: Path, there: Sequence[str], mapped: Iterable[str]) -> str | None:

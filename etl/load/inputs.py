@@ -89,9 +89,10 @@ def _left(left_out: dict[str, list[str]], ours: tuple[str, ...]) -> Iterator[str
 def _unfolded(
     file: InputFile, left_out: list[tuple[str, Request, tuple[str, ...]]]
 ) -> list[InputFile]:
-    """The members of an archive as files of their own; what is none as it is."""
-    if file.is_sure and file.path.suffix.lower() not in ("", ".zip"):
-        return [file]
+    """The members of an archive as files of their own; what is none as it is.
+
+    Its first bytes tell, whatever it is called.
+    """
     try:
         members = members_of(file.path) if file.path.is_file() else None
     except OSError:

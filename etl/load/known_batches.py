@@ -68,12 +68,10 @@ class KnownBatches:
             return file_hash(plan.sample.path)
         return ""
 
-    def has(self, plan: ReadPlan, content: str) -> bool:
-        """Whether the file, read in this way, is one of them."""
-        if not content:
-            return False
-        batch = self._same(plan, content)
-        return batch is not None and self._holds(batch)
+    def held(self, plan: ReadPlan, content: str) -> Batch | None:
+        """The one of them that the file, read in this way, is."""
+        batch = self._same(plan, content) if content else None
+        return batch if batch and self._holds(batch) else None
 
     def replaced(self, plan: ReadPlan, content: str) -> Batch | None:
         """The same file, unchanged, read in another way or by older rules, or with rows that the

@@ -6,19 +6,24 @@ first.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
 from etl.durable import write_json
 from etl.formats.read_plan import ReadPlan
-from etl.lake import Lake
+from etl.lake import Batch, Lake
 from etl.load.schema_drift import Fields, changes, fields_of, known_after
 from etl.read.find import stem_of
 
 _SIGNS = "0123456789-_. "
 _LITTLE = 0.05
+# What a sample's kind may be.
+_CONTAINERS = (
+    *("ndjson", "json_array", "json_objects", "json_wrapped", "delimited", "lines", "parquet"),
+    "sqlite",
+)
 
 
 class KnownFields:
@@ -71,8 +76,23 @@ class KnownFields:
 
     def _record_of(self, plan: ReadPlan) -> Path:
         kind = kind_of(plan.path)
-        key = "\n".join([plan.source, plan.format.name, plan.sample.kind, kind])
-        return self.folder / f"{sha256(key.encode()).hexdigest()[:24]}.json"
+        return self.folder / _record_name(plan.source, plan.format.name, plan.sample.kind, kind)
+
+
+def unknown_kinds(lake: Lake, batches: Iterable[Batch]) -> list[str]:
+    """The newest file of each kind that was loaded and whose fields are not noted."""
+    newest = {(one.source, one.format, kind_of(Path(one.file))): one.file for one in batches}
+    noted = {path.name for path in (lake.root / "fields").glob("*.json")}
+    return [
+        file
+        for (source, name, kind), file in newest.items()
+        if noted.isdisjoint(_record_name(source, name, held, kind) for held in _CONTAINERS)
+    ]
+
+
+def _record_name(source: str, format_name: str, container: str, kind: str) -> str:
+    key = "\n".join([source, format_name, container, kind])
+    return f"{sha256(key.encode()).hexdigest()[:24]}.json"
 
 
 def kind_of(path: Path) -> str:

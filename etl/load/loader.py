@@ -28,6 +28,7 @@ from etl.load.known_batches import KnownBatches
 from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes
 from etl.load.outcome import Listener, Outcome, loaded, unchanged
+from etl.load.useless import Useless
 from etl.read.container import state_of
 from etl.read.unpack import unpack
 
@@ -80,6 +81,7 @@ class Loader:
         self.known = KnownBatches(con, state, files.files, again=again)
         self.fields = KnownFields(lake, self._warn_of_fields)
         self.times = KnownTimes(con)
+        self.useless = Useless(con, lake)
         self.version = hash_version(con)
         self.waiting: list[_Waiting] = []
         self.alike: tuple[Any, ...] = ()
@@ -117,7 +119,7 @@ class Loader:
         size = file.size if file.member else stat.st_size
         batches = self.known.at(file.path)
         if batch := known_by_look(file.path, file.request, batches, size, stat.st_mtime_ns):
-            return unchanged(batch.source, file.path, batch.format)
+            return unchanged(batch, file.path, self.useless.sentence(self.state, batch))
         plan = look(
             file.path,
             file.request,
@@ -180,12 +182,13 @@ class Loader:
     def _is_known(self, plan: ReadPlan) -> bool:
         """Whether the file is in the lake, read in this way or another."""
         content = self.known.content_of(plan)
-        return self.known.has(plan, content) or self.known.replaced(plan, content) is not None
+        known = self.known.held(plan, content) or self.known.replaced(plan, content)
+        return known is not None
 
     def _alone(self, plan: ReadPlan) -> Outcome:
         content = self.known.content_of(plan)
-        if self.known.has(plan, content):
-            return unchanged(plan.source, plan.path, plan.format.name)
+        if batch := self.known.held(plan, content):
+            return unchanged(batch, plan.path, self.useless.sentence(self.state, batch))
         (outcome,) = self._load([plan], self.known.replaced(plan, content))
         return outcome
 

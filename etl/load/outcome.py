@@ -25,7 +25,7 @@ class Outcome:
     """What became of one file. `status`: loaded, unchanged, waiting (not whole yet), skipped
     (holds no events, by all signs) or failed.
 
-    `is_useless`: rows were read, and none of them could be an event.
+    `is_useless`: rows were read, now or by an earlier load, and none of them could be an event.
     `times`: what its columns of times were read as: column=shape. `warnings`: sentences about what
     looks wrong with its rows.
     """
@@ -47,9 +47,28 @@ class Outcome:
     is_useless: bool = False
 
 
-def unchanged(source: str, path: Path, format_name: str) -> Outcome:
-    """The outcome of a file that is in the lake."""
-    return Outcome(source, str(path), "unchanged", format=format_name)
+def unchanged(batch: Batch, path: Path, useless: str | None) -> Outcome:
+    """The outcome of a file that is in the lake as that batch.
+
+    `useless`: what to say where no row of it is an event.
+    """
+    return Outcome(
+        source=batch.source,
+        file=str(path),
+        status="unchanged",
+        format=batch.format,
+        batch_id=batch.batch_id,
+        message=useless,
+        is_useless=useless is not None,
+    )
+
+
+def no_event_in(why: str) -> str:
+    """What to say of a file of which no row is an event, and what to do."""
+    return (
+        f"no row of it could be an event: {why}. Name the columns with --map, say what the times "
+        "are with --time-format, or say --format; the rows are kept as rejected"
+    )
 
 
 def loaded(batch: Batch, useless: str | None, *, again: bool) -> Outcome:
@@ -59,10 +78,7 @@ def loaded(batch: Batch, useless: str | None, *, again: bool) -> Outcome:
     """
     message = _replacing(batch, again=again)
     if useless:
-        message = (
-            f"no row of it could be an event: {useless}. Name the columns with --map, say what the "
-            "times are with --time-format, or say --format; the rows are kept as rejected"
-        )
+        message = no_event_in(useless)
     return Outcome(
         source=batch.source,
         file=batch.file,
@@ -119,7 +135,9 @@ class Listener:
 
 
 def failures(home: Path) -> list[dict[str, object]]:
-    """Files whose last load failed: source, file, message, failed_at."""
+    """Files whose last load failed, or that are loaded without a single event: source, file,
+    status, message, failed_at.
+    """
     folder = Lake(home).root / "failures"
     return [content for path in sorted(folder.glob("*.json")) if (content := _note_in(path))]
 
@@ -134,15 +152,18 @@ def _note_in(path: Path) -> dict[str, object]:
 
 
 def remember_failure(lake: Lake, outcome: Outcome) -> None:
-    """Notes beside the lake that a file failed, until it does not any more."""
+    """Notes beside the lake that a file failed or is of no use, until it is not so any more."""
     key = hashlib.sha256(outcome.file.encode()).hexdigest()[:24]
     record = lake.root / "failures" / f"{key}.json"
-    if outcome.status != "failed":
+    if outcome.status != "failed" and not outcome.is_useless:
         record.unlink(missing_ok=True)
         return
+    content = asdict(outcome) | {"failed_at": datetime.now(UTC).isoformat()}
+    if outcome.is_useless:
+        content |= {"useless": outcome.message, "message": f"{outcome.file}: {outcome.message}"}
     # On a full disk there is nowhere to note it; it is told all the same.
     with suppress(OSError):
-        write_json(record, asdict(outcome) | {"failed_at": datetime.now(UTC).isoformat()})
+        write_json(record, content)
 
 
 def forget_vanished(lake: Lake) -> None:

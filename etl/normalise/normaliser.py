@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 
 import duckdb
 
@@ -25,6 +26,7 @@ from etl.normalise.id_columns import IdColumns
 from etl.normalise.known_agents import KnownAgents
 from etl.normalise.odd_texts import OddTexts
 from etl.normalise.time_columns import Option, TimeColumns
+from etl.normalise.time_misfits import TimeMisfits
 from etl.read.chunks import Chunk, keep
 from etl.read.joined import LINE_BITS
 
@@ -72,7 +74,7 @@ class Normaliser:
         self.expected = self._expected()
         self.params = {
             "stream": plan.stream,
-            "exclude_users": list(plan.request.exclude_users),
+            "exclude_users": [normalize("NFC", user) for user in plan.request.exclude_users],
             "now": now.astimezone(UTC).replace(tzinfo=None),
             "pruned": pruned.time if pruned else None,
         }
@@ -81,6 +83,7 @@ class Normaliser:
         self.times = TimeColumns(
             request.time_format, request.time_zone, now.astimezone(UTC), shapes_before or {}
         )
+        self.misfits = TimeMisfits(con, request.time_format)
         self.apart: set[int] = set()
         macros.define(con, request.empty_words, self.times.offsets)
         con.execute("create or replace temp table event_types (word varchar, event_type varchar)")
@@ -117,6 +120,8 @@ class Normaliser:
                 continue
             is_read = not (self._is_unexpected(rows) or self.agents.add("typed_rows"))
             if is_read and not self._has_new_times():
+                if not self.plan.format.reshape:
+                    self.misfits.add(rows, self.maps, self.expected)
                 return rows
 
     def rows_by_rules_1(self) -> Any:

@@ -86,6 +86,10 @@ class OddTexts:
             for name in (*_IDS, *_OTHERS):
                 if (texts := columns.get(name)) is not None:
                     yield _any(pc.not_equal(texts, pc.utf8_trim(texts, _BLANKS)))
+            for texts in _ids(rows):
+                # Few ids are beyond ASCII, and to find that out costs next to nothing.
+                others = texts.filter(pc.invert(pc.string_is_ascii(texts)))
+                yield _any(pc.not_equal(others, pc.utf8_normalize(others, "NFC")))
 
 
 def whole_in(rows: Any) -> list[str]:
@@ -120,5 +124,7 @@ def _any(are: Any) -> bool:
 
 
 def spellings_of(word: str) -> set[str]:
-    """A word that says nothing as programs write it: `null`, `NULL`, `Null`."""
+    """A word that says nothing as programs write it: `null`, `NULL`, `Null`; `NA` alone."""
+    if len(word) == 2 and word.isalpha() and word.isupper():
+        return {word}
     return {word, word.lower(), word.upper(), word.capitalize(), word.title()}

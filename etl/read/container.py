@@ -17,7 +17,10 @@ _COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _KINDS = {b"PAR1": "parquet", b"SQLite format 3\0": "sqlite"}
 # What people hand over by mistake, and what to do about it.
 _UNREADABLE = {
-    b"PK\x03\x04": ("a broken ZIP archive or an Excel file", "Export it again, or save it as CSV"),
+    b"PK\x03\x04": (
+        "an Excel file, a ZIP archive in another one, or a broken one",
+        "Save it as CSV, unpack it, or export it again",
+    ),
     b"\xd0\xcf\x11\xe0": ("an old Excel file", "Save it as CSV"),
     b"7z\xbc\xaf": ("a 7-Zip archive", "Unpack it"),
     b"Obj\x01": ("an Avro file", "Export as Parquet or JSON"),

@@ -28,6 +28,8 @@ _NO_DATA = re.compile(
     r"(?:\.(?:gz|zst))?",
     re.IGNORECASE,
 )
+# Where systems and engines keep their books.
+_NO_FOLDERS = frozenset(["__MACOSX", "_delta_log", "_spark_metadata", "_temporary"])
 # Days (with a clock behind them or not), months, and ids of runs, wherever they stand in a name.
 _SIGN = r"[-_. ]?"
 _DAY = rf"(?:19|20)\d\d{_SIGN}(?:0[1-9]|1[0-2]){_SIGN}(?:0[1-9]|[12]\d|3[01])"
@@ -98,7 +100,7 @@ def _below(path: Path, folder: Path) -> Path:
 def is_data(path: PurePath) -> bool | None:
     """Whether a file holds data by its name, below the folder that was named: False where only its
     content tells, None where it does not and is left out."""
-    if any(part.startswith(".") or part == "__MACOSX" for part in path.parts):
+    if any(part.startswith(".") or part in _NO_FOLDERS for part in path.parts):
         return None
     if _NO_DATA.fullmatch(path.name):
         return None

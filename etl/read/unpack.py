@@ -23,7 +23,8 @@ _OPENERS: dict[bytes, Callable[[Path], IO[bytes]]] = {
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ\0": lzma.LZMAFile,
 }
-_ZIP = b"PK\x03\x04"
+# The last two begin an archive without files, and one that was made to be split.
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ERRORS = (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, RuntimeError, NotImplementedError)
 
 
@@ -44,7 +45,7 @@ def members_of(path: Path) -> list[Member] | None:
     """The files of a zip in their order; None for what is no zip, or an Excel file, or broken."""
     try:
         with path.open("rb") as file:
-            if file.read(len(_ZIP)) != _ZIP:
+            if file.read(4) not in _ZIP:
                 return None
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()

@@ -67,7 +67,9 @@ def lay_out(
         [state.path_of(file) for file in state.of_kind("rejected")], REJECTED_COLUMNS
     )
     con.execute(f"create temp view lake_rejected as from {rejected}")
-    create_table(con, "failed_loads", _FAILURE_COLUMNS, failures(state.root.parent))
+    # A file without events is in the lake, and so a load already.
+    failed = [note for note in failures(state.root.parent) if note.get("status") == "failed"]
+    create_table(con, "failed_loads", _FAILURE_COLUMNS, failed)
     con.execute(f"create temp view lake_loads as {step_sql('lake_loads')}")
     create_table(con, "setting_values", _SETTING_COLUMNS, _setting_values(settings))
     create_table(con, "metric_values", _METRIC_COLUMNS, _metric_values(settings))

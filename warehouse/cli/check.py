@@ -4,7 +4,8 @@ import argparse
 from dataclasses import asdict
 
 from etl.config.settings import Settings
-from etl.lake import locked
+from etl.lake import Lake, locked
+from etl.load.missing_notes import missing_notes
 from warehouse.cli.output import count, say, say_json
 from warehouse.verify import verify_home
 
@@ -19,8 +20,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints what is damaged and what to do; 1 when anything is. Changes nothing."""
     with locked(settings.home):
         found = verify_home(settings)
+        notes = missing_notes(Lake(settings.home))
     if args.json:
-        say_json(asdict(found))
+        say_json(asdict(found) | {"notes": notes})
         return int(bool(found.faults))
     read = (
         f"{count(found.lake_files, 'file')} of the lake, {count(found.records, 'record')} of its "
@@ -28,8 +30,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     )
     if not found.faults:
         say(f"All is whole: {read}.")
-        return 0
-    say(f"{count(len(found.faults), 'file')} damaged; {read}.")
+    else:
+        say(f"{count(len(found.faults), 'file')} damaged; {read}.")
     for fault in found.faults:
         say(f"\n{fault.path} {fault.problem}.\n  {fault.remedy}")
-    return 1
+    for note in notes:
+        say(f"\n{note}")
+    return int(bool(found.faults))

@@ -22,6 +22,7 @@ class Progress(RefreshListener):
         super().__init__()
         self.line = MovingLine() if sys.stderr.isatty() and not writes_json() else None
         self.inputs = InputFiles((), (), ())
+        self.names: dict[str, str] = {}
 
     def on_table(self, table: Extracted) -> None:
         # One that failed is told with the files that failed.
@@ -43,6 +44,12 @@ class Progress(RefreshListener):
         files = len(inputs.files)
         self._tell(f"{count(files, 'file')} to look at", event="load_started",
                    is_detail=True, files=files, bytes=inputs.size)  # fmt: skip
+        # A member is told with its archive: several have files of the same name.
+        self.names = {
+            str(file.path): str(file.path.relative_to(file.archive.parent))
+            for file in inputs.files
+            if file.archive
+        }
         super().on_inputs(inputs)
         if self.line:
             self.line.start(files, inputs.size)
@@ -62,7 +69,7 @@ class Progress(RefreshListener):
 
     def on_file_begin(self, path: Path, size: int) -> None:
         if self.line:
-            self.line.begin(path.name)
+            self.line.begin(self._name_of(str(path)))
 
     def on_error(self, error: Exception) -> None:
         if self.line:
@@ -74,11 +81,11 @@ class Progress(RefreshListener):
             self.line.end(size, outcome.rows_read, is_new=outcome.status == "loaded")
         has_line = self.line is not None and len(self.inputs.files) > 1
         self._tell(
-            _line(outcome),
+            _line(outcome, self._name_of(outcome.file)),
             event=f"file_{outcome.status}",
             level="error" if outcome.status == "failed" or outcome.is_useless else "info",
-            is_detail=outcome.status == "unchanged"
-            or (has_line and outcome.status == "loaded" and not outcome.is_useless),
+            is_detail=not outcome.is_useless
+            and (outcome.status == "unchanged" or (has_line and outcome.status == "loaded")),
             source=outcome.source,
             file=outcome.file,
             format=outcome.format,
@@ -93,13 +100,16 @@ class Progress(RefreshListener):
         )
         for text in outcome.schema_changes:
             self._tell(
-                f"warning: {Path(outcome.file).name}: {text}",
+                f"warning: {self._name_of(outcome.file)}: {text}",
                 event="schema_change",
                 level="warning",
                 source=outcome.source,
                 file=outcome.file,
                 change=text,
             )
+
+    def _name_of(self, file: str) -> str:
+        return self.names.get(file) or Path(file).name
 
     def on_step(self, name: str, rows: int | None, seconds: float) -> None:
         """A model or check of a build that was made."""
@@ -200,13 +210,14 @@ def in_bytes(size: float) -> str:
     return f"{size:.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: Outcome, name: str) -> str:
     if outcome.status in ("failed", "waiting", "skipped"):
         return f"{outcome.status}: {outcome.message}"
     if outcome.status == "unchanged":
-        return f"{Path(outcome.file).name}: unchanged"
+        said = f" ({outcome.message})" if outcome.message else ""
+        return f"{name}: unchanged{said}"
     return (
-        f"{Path(outcome.file).name} → {outcome.source} ({outcome.format}): "
+        f"{name} → {outcome.source} ({outcome.format}): "
         f"{count(outcome.rows_read)} read, {count(outcome.rows_loaded)} loaded, "
         f"{count(outcome.rows_duplicate)} duplicate, {count(outcome.rows_rejected)} rejected, "
         f"{outcome.seconds:.1f} s"

@@ -65,7 +65,7 @@ def _tell(home: HomeState) -> None:
             changes = " ".join(file.schema_changes)
             say(f"  {file.loaded_at[:16]} {file.source}, {file.file}: {changes}")
     if home.failed_files:
-        say("\nFiles that failed")
+        say("\nFiles that failed, or hold no event")
         for failure in home.failed_files:
             say(f"  {failure['message']}")
 

@@ -36,6 +36,10 @@ create or replace temp macro told(word) as
         else word
     end;
 
+-- An id of a user or a visitor that is told: many zeros stand for none, one may be the first.
+create or replace temp macro told_user(word) as
+    case when regexp_full_match(word, '0{8,32}') then null else word end;
+
 -- An id of an event, a session or a chat that is told: 0 is one that was never set.
 create or replace temp macro told_number(word) as
     case when regexp_full_match(word, '0{1,32}|0\.00?') then null else word end;

@@ -1,17 +1,18 @@
 -- Mapped rows with texts that are what they say: without blanks of any kind around them, ids in one
--- spelling, and null where a word says that nothing is known. It costs more than to type the rows,
--- so that it is done where some text needs it alone (etl/normalise/odd_texts.py).
+-- spelling (NFC: accents are part of letters), and null where a word says that nothing is known.
+-- It costs more than to type the rows, so that it is done where some text needs it alone
+-- (etl/normalise/odd_texts.py).
 -- grain: one row per row read
 with
 
 texts_trimmed as (
     select
         * replace (
-            trimmed(event_id) as event_id,
-            trimmed(user_id) as user_id,
-            trimmed(anonymous_id) as anonymous_id,
-            trimmed(tracker_session_id) as tracker_session_id,
-            trimmed(chat_id) as chat_id,
+            trimmed(nfc_normalize(event_id)) as event_id,
+            trimmed(nfc_normalize(user_id)) as user_id,
+            trimmed(nfc_normalize(anonymous_id)) as anonymous_id,
+            trimmed(nfc_normalize(tracker_session_id)) as tracker_session_id,
+            trimmed(nfc_normalize(chat_id)) as chat_id,
             trimmed(type) as type,
             trimmed(url) as url,
             trimmed(page_host) as page_host,
@@ -44,8 +45,8 @@ final as (
     select
         * replace (
             told_number(told(event_id)) as event_id,
-            told(user_id) as user_id,
-            told(anonymous_id) as anonymous_id,
+            told_user(told(user_id)) as user_id,
+            told_user(told(anonymous_id)) as anonymous_id,
             told_number(told(tracker_session_id)) as tracker_session_id,
             told_number(told(chat_id)) as chat_id,
             told(type) as type,

@@ -64,6 +64,68 @@ def test_a_name_that_each_address_has_for_itself_is_no_site(load_text: Load) -> 
     assert load_text(text, "access.log").column("page_host") == [None] * 3
 
 
+# What grep and zgrep write before the lines of several files, of two visitors each.
+GREPPED = {
+    "the file": "{file}:{visitor} - -",
+    "its path": "./logs/{file}:{visitor} - -",
+    "the file and the line": "{file}:{number}:{visitor} - -",
+    "the line": "{number}:{visitor} - -",
+    "the file and the port": "{file}:{visitor}:{number}443 - -",
+    "the file and a site": "{file}:shop.example {visitor} - -",
+    "the file and syslog": "{file}:Mar 10 12:00:00 web1 nginx: {visitor} - -",
+    "the file, of some lines": "{some}{visitor} - -",
+}
+
+
+def grepped(start: str, visitors: tuple[str, str]) -> str:
+    """A line of each visitor in each of two files."""
+    files = ("access.log", "access.log.2.gz")
+    return "".join(
+        start.format(
+            file=file, visitor=visitor, number=n + 1, some=f"{file}:" if file == files[1] else ""
+        )
+        + f" {TAIL.format(n, n)}"
+        for file in files
+        for n, visitor in enumerate(visitors)
+    )
+
+
+V6 = ("2001:db8::1", "2001:db8:0:0:0:0:0:2")
+# A number and a colon may be the beginning of IPv6.
+GREPPED_LINES = {
+    **{name: (start, (FIRST, SECOND)) for name, start in GREPPED.items()},
+    **{f"{name}, IPv6": (s, V6) for name, s in GREPPED.items() if "number" not in s},
+}
+
+
+@pytest.mark.parametrize(("start", "visitors"), GREPPED_LINES.values(), ids=GREPPED_LINES)
+def test_the_name_of_a_file_before_the_address_is_nobody(
+    load_text: Load, start: str, visitors: tuple[str, str]
+) -> None:
+    loaded = load_text(grepped(start, visitors), "all.log")
+    assert loaded.counts[:2] == (4, 4)
+    users: dict[str, set[str]] = {}
+    for one in loaded.events():
+        users.setdefault(one["page"], set()).add(one["user_id"])
+    assert [len(ids) for ids in users.values()] == [1, 1]
+    assert users["/p0"] != users["/p1"]
+    held = json.dumps(loaded.events(), default=str)
+    for word in (*visitors, "access.log", "web1", "2.gz"):
+        assert word not in held
+
+
+def test_a_grepped_visitor_is_the_one_of_the_whole_file(load_text: Load) -> None:
+    whole = load_text(grepped("{visitor} - -", (FIRST, SECOND)), "a.log", source="web")
+    users = set(whole.column("user_id"))
+    again = load_text(grepped("{file}:{visitor} - -", (FIRST, SECOND)), "b.log", source="web")
+    assert set(again.column("user_id")) == users
+
+
+def test_an_address_elsewhere_in_a_grepped_line_is_taken_out(load_text: Load) -> None:
+    text = grepped("{file}:{visitor} - -", (FIRST, FIRST)).replace("/p", f"/x?ip={FIRST}&p=")
+    assert FIRST not in json.dumps(load_text(text, "all.log").events(), default=str)
+
+
 UNSURE = {
     "one word behind the address": "web1 VISITOR -",
     "an address for a user": "10.0.0.9 - VISITOR",

@@ -4,17 +4,20 @@ import bz2
 import gzip
 import json
 import lzma
+import os
 import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from etl.config.settings import load_settings
 from etl.lake import Lake, locked
+from etl.lake.records import Transaction
 from etl.load.check_sources import check_sources
-from etl.load.outcome import Outcome
+from etl.load.outcome import Outcome, failures
 from etl.read import unpack
 from tests.make import lake_table, load_files, settings_of
 from warehouse.refresh import Result, load_and_build, summary, wanted_files
@@ -104,6 +107,99 @@ def test_what_looks_like_data_and_cannot_be_read_is_a_failure(
     outcomes = load_files(tmp_path / "home", folder)
     assert list(told(outcomes, "failed")) == [name]
     assert users(tmp_path / "home") == ["a"]
+
+
+# What stands beside exports → its content, and what it is called.
+BESIDE = {
+    "a list of files": (
+        "manifest.json",
+        {"files": [{"name": "a.csv", "rows": 1}]},
+        "list of files",
+    ),
+    "one that says when": (
+        "export.json",
+        {"created_at": "2026-03-10T14:00:00Z", "parts": {"sub/../a.csv": {"sha256": "0f"}}},
+        "list of files",
+    ),
+    "of a store": ("m.json", {"entries": [{"url": "s3://b/p/0001_part_00"}]}, "list of files"),
+    "columns": (
+        *(
+            "schema.json",
+            [{"name": "user", "type": "STRING"}, {"name": "time", "type": "numeric(3)"}],
+        ),
+        "description of columns",
+    ),
+    "of Avro": (
+        "e.json",
+        {"type": "record", "fields": [{"name": "user", "type": ["null", "string"]}]},
+        "description of columns",
+    ),
+    "JSON schema": ("e.json", {"$schema": "http://x", "properties": {}}, "description of columns"),
+    "a note": ("manifest.json", {"rows": 1, "exported_at": "2026-03-10T14:00:00Z"}, "note on an"),
+    "checksums": ("files.txt", f"{'0f' * 16}  a.csv\n{'0e' * 16} *b.csv\n", "list of checksums"),
+    "a checksum": ("a.csv.txt", f"SHA256 (a.csv) = {'0f' * 32}\n", "list of checksums"),
+}
+
+
+@pytest.mark.parametrize("is_archive", [False, True], ids=["in a folder", "in an archive"])
+@pytest.mark.parametrize(("name", "content", "what"), BESIDE.values(), ids=BESIDE)
+def test_what_speaks_of_the_files_beside_it_is_named_and_no_harm(
+    tmp_path: Path, name: str, content: Any, what: str, is_archive: bool
+) -> None:
+    text = content if isinstance(content, str) else json.dumps(content, indent=1)
+    files = {"a.csv": csv("a"), name: text}
+    folder = tmp_path / "export"
+    folder.mkdir()
+    if is_archive:
+        archive(folder / "e.zip", **{key.replace(".", "__"): one for key, one in files.items()})
+    else:
+        for key, one in files.items():
+            (folder / key).write_text(one)
+    for request in ({}, {"format": "events"}, {"map": {"user": "user", "time": "time"}}):
+        home = tmp_path / "-".join(["home", *request])
+        outcomes = load_files(home, folder, **request)
+        assert what in told(outcomes, "skipped")[name]
+        assert told(outcomes, "failed") == {}
+        assert users(home) == ["a"]
+
+
+def test_sources_passes_over_what_lies_beside_exports(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "a.csv").write_text(csv("a"))
+    (folder / "manifest.json").write_text('{"files": ["a.csv"]}')
+    os.utime(folder / "a.csv", (1, 1))
+    settings = settings_of(tmp_path / "home", f'[sources.web]\npath = "{folder}"\n')
+    (check,), _ = check_sources(settings)
+    assert (check.trials[0].format, check.trials[0].error) == ("events", None)
+
+
+ROWS_OF_FILES = {
+    "uploads": '{"who": "a", "at": "2026-03-10T14:00:00Z", "file": "report.pdf"}\n' * 2,
+    "columns of an object": '{"name": "a", "type": "text_message"}\n' * 2,
+}
+
+
+@pytest.mark.parametrize("text", ROWS_OF_FILES.values(), ids=ROWS_OF_FILES)
+def test_rows_that_only_look_a_little_like_a_list_are_a_failure(tmp_path: Path, text: str) -> None:
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "e.ndjson").write_text(text)
+    assert "e.ndjson" in told(load_files(tmp_path / "home", tmp_path / "export"), "failed")
+
+
+@pytest.mark.parametrize("name", ["export.csv", "export", "export.json", "part-00000", "e.log"])
+def test_an_archive_is_one_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    archive(tmp_path / "folder" / name, a__csv=csv("a"), b__json=line("b"))
+    for place in (tmp_path / "folder", tmp_path / "folder" / name):
+        home = tmp_path / f"home-{place.name}"
+        load_files(home, place)
+        assert users(home) == ["a", "b"]
+
+
+def test_an_archive_of_nothing_holds_no_file(tmp_path: Path) -> None:
+    archive(tmp_path / "e.zip")
+    (outcome,) = load_files(tmp_path / "home", tmp_path / "e.zip")
+    assert (outcome.status, "holds no file" in str(outcome.message)) == ("skipped", True)
 
 
 def test_a_member_is_a_batch_of_its_own_and_known_by_the_name_it_has(tmp_path: Path) -> None:
@@ -267,3 +363,61 @@ def test_a_file_of_rejected_rows_fails_a_load_beside_others(tmp_path: Path) -> N
     assert result.build is not None
     (tmp_path / "c.csv").write_text("user,time,event\n")
     assert not refreshed(tmp_path / "home", tmp_path / "c.csv").has_failed
+
+
+def noted(home: Path) -> list[str]:
+    """Names of the files that `dwell status` would say failed or hold no event."""
+    return [Path(str(note["file"])).name for note in failures(home)]
+
+
+def test_a_file_without_an_event_is_told_by_each_load_until_it_is_read_in_a_way_that_fits(
+    tmp_path: Path,
+) -> None:
+    home, file = tmp_path / "home", tmp_path / "e.csv"
+    file.write_text("user,time,event\na,10h03 2026-03-10,x\nb,10h04 2026-03-10,x\n")
+    first = refreshed(home, file).outcomes[0]
+    for _ in range(2):
+        again = refreshed(home, file)
+        assert (again.outcomes[0].status, again.outcomes[0].message) == ("unchanged", first.message)
+        assert again.has_failed
+        assert noted(home) == ["e.csv"]
+        # What an older Dwell has loaded has no note.
+        shutil.rmtree(home / "lake" / "failures")
+    (fits,) = load_files(home, file, time_format="%Hh%M %Y-%m-%d")
+    assert (fits.rows_loaded, fits.is_useless, noted(home)) == (2, False, [])
+
+
+def test_a_copy_of_a_file_without_an_event_is_told_too_and_forgotten_once_it_is_gone(
+    tmp_path: Path,
+) -> None:
+    home, file, copy = tmp_path / "home", tmp_path / "e.csv", tmp_path / "copies" / "e.csv"
+    copy.parent.mkdir()
+    for path in (file, copy):
+        path.write_text("user,time,event\na,today,x\n")
+    load_files(home, file)
+    (outcome,) = load_files(home, copy)
+    assert (outcome.status, outcome.is_useless) == ("unchanged", True)
+    file.unlink()
+    copy.unlink()
+    (tmp_path / "good.csv").write_text(csv("a"))
+    load_files(home, tmp_path / "good.csv")
+    assert noted(home) == []
+
+
+def test_a_file_whose_rows_are_all_of_excluded_users_is_no_failure_later(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text(csv("a"))
+    for status in ("loaded", "unchanged"):
+        (one,) = load_files(tmp_path / "home", tmp_path / "e.csv", exclude_users=("a",))
+        assert (one.status, one.is_useless, noted(tmp_path / "home")) == (status, False, [])
+
+
+def test_why_a_file_has_no_event_stays_known_when_a_prune_takes_its_rows(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "e.csv"
+    file.write_text("user,time,event\na,today,x\n")
+    (first,) = load_files(home, file)
+    state = Lake(home).state()
+    (rejected,) = state.of_kind("rejected")
+    change = Transaction("prune", gone=[rejected.name])
+    Lake(home).commit(state, change, None)
+    (again,) = load_files(home, file)
+    assert (again.is_useless, again.message) == (True, first.message)

@@ -50,6 +50,7 @@ def text_csv(*rows: dict[str, Any]) -> str:
 SAYS_NOTHING = [
     *EMPTY_WORDS,
     *("NULL", "Null", "None", "NONE", "Undefined", "nan", "NAN", "NIL", "n/a", "(Not Set)", " - "),
+    *("UNKNOWN", "Unknown", "#ref!", "#N/A"),
     *(ZERO_UUID, "0" * 32, "{" + ZERO_UUID + "}", "\u00a0", "\t", "\u200b null", ""),
 ]
 
@@ -79,8 +80,20 @@ def test_a_session_id_that_says_nothing_joins_nobody(load_text: Load) -> None:
     assert set(loaded.column("tracker_session_id")) == {None}
 
 
+@pytest.mark.parametrize("zeros", [8, 10, 32])
+def test_an_id_of_many_zeros_is_nobody(load_text: Load, zeros: int) -> None:
+    roles = ("event_id", "user_id", "session_id", "chat_id")
+    row = dict.fromkeys(roles, "0" * zeros)
+    loaded = load_text(lines(row | {"anonymous_id": "v1"}, row | {"anonymous_id": "0" * zeros}))
+    assert loaded.counts == (2, 1, 0, 1)
+    (event,) = loaded.events()
+    told = [event[name] for name in ("user_id", "tracker_session_id", "chat_id")]
+    assert told == ["v1", None, None]
+
+
 def test_other_words_are_ids(load_text: Load) -> None:
-    words = ["no", "nullify", "nonesuch", "x-y", "0", "Nana", "a/b", "na", "nULL"]
+    words = ["no", "nullify", "nonesuch", "x-y", "0", "Nana", "a/b", "na", "nULL", "Na", "#REF"]
+    words += ["0" * 7, "0" * 33, "00000001", "unknown1"]
     rows = [{"user_id": word, "anonymous_id": "v", "event_id": f"e{word}"} for word in words]
     assert sorted(load_text(lines(*rows)).column("user_id")) == sorted(words)
 
@@ -111,6 +124,9 @@ ONE_ID: dict[str, tuple[str, list[Any]]] = {
         [OBJECT_ID, {"$oid": OBJECT_ID}, f"ObjectId({OBJECT_ID})", f'ObjectId("{OBJECT_ID}")'],
     ),
     "objects": ("7", ["7", 7, {"id": 7, "plan": "free"}, {"plan": "pro", "id": "7"}, '{"id": 7}']),
+    "accents set apart": ("zo\u00eb", ["zo\u00eb", "zoe\u0308", " zoe\u0308\u00a0"]),
+    "several of them": ("Vi\u1ec7t", ["Vi\u1ec7t", "Vie\u0323\u0302t", "Vi\u1eb9\u0302t"]),
+    "syllables set apart": ("\ud55c", ["\ud55c", "\u1112\u1161\u11ab"]),
     "GUIDs": (
         "0f8fad5b-d9cb-469f-a165-70867728950e",
         ["0f8fad5b-d9cb-469f-a165-70867728950e", "{0f8fad5b-d9cb-469f-a165-70867728950e}"],
@@ -126,6 +142,21 @@ def test_one_id_in_several_spellings(load_text: Load, one: str, spellings: list[
     loaded = load_text(lines(*(dict.fromkeys(roles, spelt) for spelt in spellings)))
     for column in ("user_id", "anonymous_id", "tracker_session_id", "chat_id"):
         assert loaded.column(column) == [one] * len(spellings)
+
+
+@pytest.mark.parametrize("write", [lines, text_csv], ids=["NDJSON", "CSV"])
+@pytest.mark.parametrize("user", ["jos\u00e9", "jose\u0301"], ids=["NFC", "NFD"])
+def test_accents_set_apart_are_read_alike_alone_and_as_an_excluded_user(
+    load_text: Load, write: Callable[..., str], user: str
+) -> None:
+    name = "e.csv" if write is text_csv else "e.ndjson"
+    rows = write({"user_id": user}, {"user_id": "ann"})
+    loaded = load_text(rows, name, source="a", exclude_users=("jose\u0301",))
+    assert loaded.counts == (2, 1, 0, 1)
+    (alone,) = load_text(write({"user_id": user}), name, source="b").events()[:1]
+    users = {event["user_id"] for event in load_text(rows, name, source="c").events()}
+    assert users == {"jos\u00e9", "ann"}
+    assert alone["user_id"] in users
 
 
 def test_an_object_stays_in_the_properties(load_text: Load) -> None:

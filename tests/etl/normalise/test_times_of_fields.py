@@ -12,7 +12,7 @@ from etl.formats.registry import requests_of
 from etl.lake import Lake
 from etl.load.outcome import Listener, Outcome
 from etl.load.run import load
-from tests.make import lake_events, lake_table, settings_of, write_csv
+from tests.make import lake_events, lake_table, settings_of, write_csv, write_ndjson
 
 Load = Callable[..., "Loaded"]  # noqa: F821
 FIELD = Path(__file__).parents[4] / "shared" / "data" / "field"
@@ -211,6 +211,71 @@ CONFIG = '[sources.shop]\nformat = "events"\npath = "*.csv"\n'
 def file_of(tmp_path: Path, name: str, *times: str) -> Path:
     table = [("user", "timestamp", "event"), *((f"u{n}", t, "x") for n, t in enumerate(times))]
     return write_csv(tmp_path / "in" / name, table)
+
+
+EPOCHS = ("1773136800000", "1773136801000", "1773136802000")
+WRITTEN = ("2026-03-10T10:00:00", "2026-03-10T10:00:01", "2026-03-10T10:00:02")
+# Times, --time-format, and what is said of those that are rejected: nothing where none is.
+MISFITS: dict[str, tuple[tuple[str, ...], str | None, str | None]] = {
+    "all fit": (WRITTEN, None, None),
+    "one does not": (
+        (*WRITTEN, "yesterday"),
+        None,
+        "1 of 4 rows are rejected for their time: the first is 'yesterday' in 'timestamp' (line 5: "
+        "no readable time) (it is read as written). Mend them, or say with --time-format",
+    ),
+    "one lies ahead": (
+        (*WRITTEN, "2226-03-10T10:00:00"),
+        None,
+        "'2226-03-10T10:00:00' in 'timestamp' (line 5: time over 24 h ahead)",
+    ),
+    "one says nothing": ((*WRITTEN, ""), None, None),
+    "one says so in a word": ((*WRITTEN, "null"), None, None),
+    "a wrong format is given": (
+        WRITTEN,
+        "%d.%m.%Y",
+        "--time-format %d.%m.%Y fits few of the times: 3 of 3 rows are rejected for theirs, the "
+        "first is '2026-03-10T10:00:00' in 'timestamp' (line 2: no readable time). Say another one",
+    ),
+    "a wrong unit is given": (EPOCHS, "epoch_s", "--time-format epoch_s fits few of the times"),
+    "one does not fit what is given": (
+        (*EPOCHS, "today"),
+        "epoch_ms",
+        "1 of 4 rows are rejected for their time: the first is 'today'",
+    ),
+    "the order is in doubt, which is told": (("03/04/2026 10:00",), None, None),
+}
+
+
+@pytest.mark.parametrize(("times", "given", "said"), MISFITS.values(), ids=MISFITS)
+def test_rows_that_are_rejected_for_their_time_are_told_with_one_and_what_to_do(
+    tmp_path: Path, times: tuple[str, ...], given: str | None, said: str | None
+) -> None:
+    config = CONFIG + (f'time_format = "{given}"\n' if given else "")
+    _, warnings = load_all(tmp_path, file_of(tmp_path, "visits.csv", *times), config=config)
+    about = [text for text in warnings if "are rejected for their" in text]
+    assert len(about) == (said is not None), warnings
+    assert said is None or said in about[0]
+
+
+def test_each_of_files_that_are_read_together_tells_its_own_misfits(tmp_path: Path) -> None:
+    rows = [{"user": "a", "time": time, "event": "x"} for time in (*WRITTEN, "never")]
+    files = [write_ndjson(tmp_path / "in" / f"{n}.ndjson", rows[n:]) for n in range(3)]
+    _, warnings = load_all(tmp_path, *files, config=CONFIG)
+    assert [text.partition(": ")[2].partition(" rows")[0] for text in warnings] == [
+        *("1 of 4", "1 of 3", "1 of 2"),
+    ]
+
+
+def test_a_misfit_shows_its_time_and_nothing_else_of_a_line(tmp_path: Path) -> None:
+    line = '203.0.113.9 - - [{}] "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0"\n'
+    file = tmp_path / "access.log"
+    file.write_text("".join(map(line.format, ["10/Mar/2026:10:00:00 +0100"] * 3 + ["soon"])))
+    told = Told()
+    load(settings_of(tmp_path / "home"), [(str(file), Request())], listener=told)
+    (warning,) = told.warnings
+    assert "'soon'" in warning
+    assert "203.0" not in warning
 
 
 def test_the_sources_shape_decides_where_several_fit(tmp_path: Path) -> None:

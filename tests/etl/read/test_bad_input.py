@@ -189,7 +189,7 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "a byte order mark": ("a.csv", b"\xff\xfe", "holds blank lines only"),
     "no text": ("a.csv", bytes(range(256)) * 9, "is no text"),
     "NULs": ("a.ndjson", b"\0" * 5000, "is no text"),
-    "an Excel file": ("a.csv", b"PK\x03\x04 and more", "is a broken ZIP archive or an Excel file"),
+    "an Excel file": ("a.csv", b"PK\x03\x04 and more", "is an Excel file, a ZIP archive"),
     "a web page": ("a.csv", "<html>\n<body>Sign in</body>\n</html>\n", "no format recognises it"),
     "brackets alone": ("a.json", "[" * 100_000, "no format recognises it"),
     "an array in an array": ("a.json", f"[{ARRAY}]", "no format recognises it"),

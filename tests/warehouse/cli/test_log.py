@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,15 @@ def test_files_that_a_load_merges_are_told(dwell: Dwell, tmp_path: Path) -> None
     lines = lines_of(dwell("load", "0.ndjson", "--source", "web", "--log", "json"))
     (merged,) = (line for line in lines if line["event"] == "files_merged")
     assert merged["files_fewer"] == A_SPAN_MAY_HAVE
+
+
+def test_members_are_told_with_the_name_of_their_archive(dwell: Dwell, tmp_path: Path) -> None:
+    for day, user in (("monday", "a"), ("tuesday", "b")):
+        with zipfile.ZipFile(tmp_path / f"{day}.zip", "w") as archive:
+            archive.writestr("e.csv", f"user,time,event\n{user},2026-03-10T14:00:00Z,x\n")
+    told = dwell("load", "monday.zip", "tuesday.zip", "--source", "web").err
+    assert "monday.zip/e.csv → web" in told
+    assert "tuesday.zip/e.csv → web" in told
 
 
 def test_every_run_has_an_id_of_its_own(dwell: Dwell, events: Path) -> None:
