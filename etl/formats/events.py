@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from etl.errors import SourceError, shown
-from etl.formats.field_map import ALIASES, FieldMap, columns_named, map_by_aliases
+from etl.formats.field_map import (
+    ALIASES,
+    MAP_ROLES,
+    FieldMap,
+    columns_named,
+    map_by_aliases,
+    map_option,
+)
 from etl.formats.format import Format, Request
 from etl.formats.likely_columns import find_columns, may_fill
 from etl.read.find import name_of_rows
@@ -22,10 +29,12 @@ def recognises(sample: Sample, request: Request) -> bool:
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:
     """One map. Rows without a type are page views where they are visits to pages, else named after
     the file, as app tables are."""
-    # What --map names is known: the rest is found by names that are sure.
-    found = None if request.map else find_columns(sample)
-    aliases = found.aliases() if found else ALIASES
-    field_map = map_by_aliases(columns, _numbered(request.map, sample), aliases)
+    taken = find_columns(sample).taken
+    if request.map:
+        # Beside what it names only what an event cannot do without is taken by its values.
+        named = {MAP_ROLES.get(word, word) for word in request.map}
+        taken = tuple(t for t in taken if t[0] in ("user_id", "time") and t[0] not in named)
+    field_map = map_by_aliases(columns, _numbered(request.map, sample), ALIASES, taken)
     missing = [
         word
         for word, roles in (("user", ("user_id", "anonymous_id")), ("time", ("time",)))
@@ -34,19 +43,16 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     if missing:
         raise SourceError(_without(missing, sample, request, columns))
     _refuse_unknown_columns(field_map, request, sample, columns)
-    is_page_views = found is not None and found.is_page_views
-    type_ = "page_view" if is_page_views else name_of_rows(sample.path)
-    constants = {"type": type_, **field_map.constants}
-    return [replace(field_map, constants=constants, notes=found.notes() if found else ())]
+    constants = {"type": name_of_rows(sample.path), **field_map.constants}
+    return [replace(field_map, constants=constants)]
 
 
 def _without(missing: list[str], sample: Sample, request: Request, columns: tuple[str, ...]) -> str:
     """What to say of a file without a column of the user or the time."""
-    said = ",".join(f"{word}={column}" for word, column in request.map.items())
-    wanted = ",".join(f"{word}={next(iter(may_fill(word, sample)), 'COLUMN')}" for word in missing)
+    wanted = {word: next(iter(may_fill(word, sample)), "COLUMN") for word in missing}
     return (
         f"{sample.path}: no column for the {' and the '.join(missing)} among {shown(columns)}. "
-        f"Name it: --map {f'{said},' if said else ''}{wanted}."
+        f"Say {map_option({**request.map, **wanted})} to name it."
     )
 
 

@@ -5,6 +5,9 @@ need reading: `time`, `type`, `url`, `device`; and `user_agent`. Each role has p
 the first that holds something wins. What no role takes stays in `properties`.
 """
 
+import json
+import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -105,8 +108,8 @@ class FieldMap:
     different tables apart. `when`: a place that must hold something for a row to be an event.
     `table`: the table that this map reads; None for all. `properties`: SQL on `record` of the
     event's properties, where they are not what the map leaves over. `clock`: the place of the
-    time of day, where the time's own holds days alone. `notes`: sentences about what columns were
-    taken for without being called so.
+    time of day, where the time's own holds days alone. `taken`: role and column, or a constant in
+    quotes, of those that are not called so (etl/formats/likely_columns.py).
     """
 
     paths: Mapping[str, tuple[Keys, ...]]
@@ -121,7 +124,7 @@ class FieldMap:
     table: str | None = None
     properties: str | None = None
     clock: Keys | None = None
-    notes: tuple[str, ...] = ()
+    taken: tuple[tuple[str, str], ...] = ()
 
 
 def columns_of(role: str, columns: Iterable[str], aliases: tuple[str, ...]) -> list[str]:
@@ -141,8 +144,10 @@ def map_by_aliases(
     columns: Iterable[str],
     given: Mapping[str, str],
     aliases: Mapping[str, tuple[str, ...]] = ALIASES,
+    taken: tuple[tuple[str, str], ...] = (),
 ) -> FieldMap:
-    """The field map of a flat record: --map first, common names for the rest.
+    """The field map of a flat record: --map first, common names for the rest, then what columns
+    were `taken` for.
 
     With --map the columns that it does not name stay in `properties`, even those that fill
     another column by their name.
@@ -170,10 +175,17 @@ def map_by_aliases(
         if column in columns:
             spent.append(column)
     folder = next((c for c in columns if c.lower() in NESTED_FOLDER_ALIASES), None)
+    likely: dict[str, list[str]] = {}
+    for role, column in taken:
+        likely.setdefault(role, []).append(column)
     for role in ROLES:
         if role in paths or role in constants:
             continue
+        if (constant := constant_of(likely.get(role, [""])[0])) is not None:
+            constants[role] = constant
+            continue
         fitting = [by_plain[alias] for alias in aliases.get(role, ()) if alias in by_plain]
+        fitting += [column for column in likely.get(role, ()) if column in columns]
         fitting = [column for column in fitting if column not in spent]
         nested = NESTED_NAMES.get(role, ()) if folder else ()
         paths[role] = (
@@ -193,7 +205,20 @@ def map_by_aliases(
         folder=folder,
         extra=extra,
         clock=clock,
+        taken=taken,
     )
+
+
+def map_option(columns: Mapping[str, str]) -> str:
+    """What to type so that roles, as words of --map, are filled from columns."""
+    if any("," in column for column in columns.values()):
+        # On a command line a comma parts one column from the next.
+        named = ", ".join(f"{word} = {json.dumps(c)}" for word, c in columns.items())
+        return f"in dwell.toml map = {{ {named} }}"
+    said = ",".join(f"{word}={column}" for word, column in columns.items())
+    if not re.search(r"[^\w=,.:+-]", said):
+        return f"--map {said}"
+    return f"--map {shlex.quote(said)}" if re.search(r"[$`\"\\!]", said) else f'--map "{said}"'
 
 
 def columns_named(written: str, columns: Iterable[str]) -> list[str]:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.errors import NoEvents, SourceError
-from etl.formats.field_map import FieldMap, constant_of, map_by_aliases
+from etl.formats.field_map import FieldMap, constant_of
 from etl.formats.format import Format, Request
 from etl.formats.id_objects import by_their_ids
-from etl.formats.registry import BY_NAME, detect
+from etl.formats.likely_columns import Taken
+from etl.formats.recognise import recognise
 from etl.read.container import state_of
 from etl.read.sample import Sample, look_at
 from etl.read.side_files import what_it_is
@@ -55,14 +56,14 @@ def look(
     is_sure: bool = True,
     on_disk: Path | None = None,
     plain: Path | None = None,
-    before: str | None = None,
+    taken: Taken | None = None,
 ) -> ReadPlan:
     """How the file will be read. SourceError when that cannot be told; NoEvents where the file
     holds none and only speaks of those beside it.
 
     `is_sure`: False where nothing but its content says that it holds data; NotData if that does
-    not. `on_disk`: the archive that holds it. `plain`: the copy of a packed file. `before`: the
-    format that rules of before took it for.
+    not. `on_disk`: the archive that holds it. `plain`: the copy of a packed file. `taken`: what
+    columns were taken for in earlier files of its kind; None where there is none.
     """
     numbered = any(
         part.isdecimal() for column in request.map.values() for part in column.split("+")
@@ -70,7 +71,7 @@ def look(
     stat = state_of(on_disk or path)
     sample = look_at(plain or path, header=not numbered)
     try:
-        known, sample = _recognised(sample, request, is_sure=is_sure, before=before)
+        known, sample = recognise(sample, request, taken, is_sure=is_sure)
     except SourceError:
         _refuse_beside(sample, path, on_disk)
         raise
@@ -105,38 +106,3 @@ def _refuse_beside(sample: Sample, path: Path, archive: Path | None) -> None:
             "missing."
         )
         raise NoEvents(msg)
-
-
-def _recognised(
-    sample: Sample, request: Request, *, is_sure: bool, before: str | None
-) -> tuple[Format, Sample]:
-    """The format of the file, and the sample of what its rows are: its objects, or those in them.
-
-    An object is a wrapper where it names nobody: one that tells a user or a session is a row.
-    """
-    inside = sample.inside
-    if inside is None or not _is_wrapper(sample, inside, request):
-        return detect(sample, request, is_sure=is_sure, before=before), sample
-    try:
-        return detect(inside, request), inside
-    except SourceError as error:
-        try:
-            return detect(sample, request, is_sure=is_sure), sample
-        except SourceError:
-            raise error from None
-
-
-def _is_wrapper(sample: Sample, inside: Sample, request: Request) -> bool:
-    if request.format:
-        return not BY_NAME[request.format].recognises(sample, request) and (
-            BY_NAME[request.format].recognises(inside, request)
-        )
-    if request.map:
-        columns = [c for c in request.map.values() if constant_of(c) is None]
-        return all({c, c.split(".")[0]} & set(inside.columns) for c in columns)
-    if inside.folder:
-        return True
-    outer = [column for column in sample.columns if column not in inside.rows_at]
-    paths = map_by_aliases(outer, {}).paths
-    owners = ("user_id", "anonymous_id", "tracker_session_id")
-    return "_id" not in outer and not any(paths.get(role) for role in owners)

@@ -23,7 +23,8 @@ from etl.formats import (
 )
 from etl.formats.field_map import constant_of
 from etl.formats.format import Format, Request
-from etl.formats.likely_columns import find_columns, is_row_of_values
+from etl.formats.likely_columns import find_columns
+from etl.formats.value_kinds import is_like_times, is_row_of_values
 from etl.read.sample import Sample
 
 # Most telling first: detection takes the first format that recognises the file.
@@ -54,13 +55,10 @@ def check_format(name: str | None) -> None:
         raise ConfigError(msg)
 
 
-def detect(
-    sample: Sample, request: Request, *, is_sure: bool = True, before: str | None = None
-) -> Format:
+def detect(sample: Sample, request: Request, *, is_sure: bool = True) -> Format:
     """The format of the file: the one asked for, else the first that recognises it.
 
-    NotData for text without any sign of events where nothing else is `is_sure` of them. `before`:
-    what rules of before took the file for: it stays that where only today's take it for events.
+    NotData for text without any sign of events where nothing else is `is_sure` of them.
     """
     if not is_sure and sample.kind == "delimited":
         _refuse_others(sample, request)
@@ -77,10 +75,7 @@ def detect(
         raise NoEvents(msg)
     for known in FORMATS if request.format is None else ():
         if known.recognises(sample, request):
-            is_by_values = (
-                known is events.FORMAT and not request.map and find_columns(sample).notes()
-            )
-            return BY_NAME[before] if before and is_by_values else known
+            return known
     msg = f"{sample.path}: no format recognises it. {_met(sample)}"
     # Of JSON, Parquet and databases the content alone says that somebody meant them as data.
     raise SourceError(msg) if is_sure or sample.kind != "delimited" else NotData(msg)
@@ -89,13 +84,14 @@ def detect(
 def _met(sample: Sample) -> str:
     """What a file that is of no format holds, what it lacks, and what to say."""
     named = shown(sample.columns or sample.tables) or "no columns"
-    others = "or say its format with --format ('dwell load --help' lists them)"
+    others = "or its format with --format ('dwell load --help' lists them)"
     if not sample.columns:
-        return f"It is {sample.kind} with {named}. Wanted: rows with a user and a time; {others}."
+        return f"It is {sample.kind} with {named}. Wanted: rows with a user and a time, {others}."
     if sample.kind == "delimited" and is_row_of_values(sample.columns):
+        time = next((n for n, c in enumerate(sample.columns, 1) if is_like_times([c])), "N")
         return (
             f"Its first row, {named}, looks like values and not like names of columns. If so, name "
-            f"the columns by their numbers, such as --map user=1,time=2; {others}."
+            f"the columns by their numbers: --map user=N,time={time} with the right ones, {others}."
         )
     found = find_columns(sample)
     met = [f"'{column}' as the {word}" for word, column in found.said().items()]
@@ -108,12 +104,12 @@ def _met(sample: Sample) -> str:
         f"Missing: {' and '.join(lacks)}." if lacks else "That is not sure enough without a type."
     )
     mine = ""
-    if not found.is_of_people:
-        mine = " Where all rows are of one person, say --map \"user='me'\"."
+    if "user_id" in found.candidates and not found.names_people:
+        mine = " Where all rows are of one person, say --map \"user='me'\" instead."
     return (
         f"Its columns are {named}. "
         + (f"Found: {', '.join(met)}. " if met else "")
-        + f"{sure} Say --map {found.line()}, {others}.{mine}"
+        + f"{sure} Say {found.line()} {others}.{mine}"
     )
 
 

@@ -30,9 +30,10 @@ def recognises(sample: Sample, request: Request) -> bool:
     if sample.kind == "sqlite":
         return any(_kind(table, columns) for table, columns in sample.tables.items())
     kind = _kind(stem_of(sample.path), sample.columns)
-    # Of events without a user the session stands for one: not where a column may name people.
-    is_nobodys = kind != "event" or stem_of(sample.path) in _TABLES
-    return kind is not None and (is_nobodys or not find_columns(sample).is_of_people)
+    if kind != "event" or stem_of(sample.path) in _TABLES:
+        return kind is not None
+    # Of events without a user the session stands for one, unless a column may name people.
+    return not find_columns(sample).names_people
 
 
 def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> list[FieldMap]:

@@ -31,13 +31,13 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     present = sample.tables if is_database else {name: columns}
     _refuse_misspelt_tables(request.tables, present, sample)
     events = [event for event in request.tables if event.table in present]
-    notes: tuple[str, ...] = ()
+    taken: tuple[tuple[str, str], ...] = ()
     for event in events:
         _refuse_unknown_columns(event, present[event.table], sample)
     if not events and (not request.tables or not is_database):
         # The values of a database's tables are not looked at.
         found = None if is_database else find_columns(sample, is_table=True)
-        notes = found.notes() if found else ()
+        taken = found.taken if found else ()
         events = [e for table, names in present.items() for e in _events_of(table, names, found)]
     if not events:
         names = "; ".join(f"{t} ({', '.join(c[:8])})" for t, c in present.items())
@@ -49,7 +49,9 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
     if landed:
         # A row read again after a change is the same row: its key says so.
         events = [replace(event, id=event.id or landed[1]) for event in events]
-    return [replace(_field_map(event, sample), notes=notes) for event in events]
+    # Beside days that were taken for the time stands their time of day.
+    clock = next(((column,) for _, column in taken[1:]), None)
+    return [replace(_field_map(event, sample), taken=taken, clock=clock) for event in events]
 
 
 def tables_of(maps: list[FieldMap]) -> list[str]:
@@ -64,8 +66,8 @@ def _events_of(
     its file; none without a user and a time."""
     user = columns_of("user_id", columns, TABLE_ALIASES["user_id"])
     time = columns_of("time", columns, TABLE_ALIASES["time"])
-    if not time and found and (likely := found.likely.get("time")):
-        time = [likely]
+    if not time and found:
+        time = [column for role, column in found.taken if role == "time"]
     if not user or not time:
         return []
     keys = columns_of("event_id", columns, TABLE_ALIASES["event_id"])

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from etl.lake.schema import LAKE_VERSION
 
 # Fields of a batch that hold several.
-LISTS = ("schema_changes", "times", "warnings")
+LISTS = ("schema_changes", "times", "warnings", "columns")
 # What a record has besides its checksum, which those of before do not have.
 RECORD_KEYS = (
     *("lake_version", "number", "what", "written_at", "files", "gone", "batches", "gone_batches"),
@@ -29,6 +29,7 @@ class Batch(NamedTuple):
     times     what its columns of times were read as: column=shape
     rules     by which its rows were read (etl/lake/rules.py)
     warnings  sentences about what looks wrong with its rows
+    columns   what columns were taken for that are not called so: role=column
 
     Times of events are naive UTC in ISO form, `loaded_at` has its offset.
     """
@@ -57,6 +58,7 @@ class Batch(NamedTuple):
     times: tuple[str, ...] = ()
     rules: int = 1
     warnings: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 class LakeFile(NamedTuple):

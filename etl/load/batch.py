@@ -17,6 +17,7 @@ import duckdb
 from etl.arrow_numbers import as_numbers
 from etl.duck import quoted
 from etl.errors import SourceError
+from etl.formats.likely_columns import notes
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, Lake, LakeState, pseudonyms
 from etl.lake.event_writer import EventWriter, Written
@@ -86,7 +87,7 @@ def load_batches(
         normaliser = Normaliser(
             con, work.plan, work.maps, now, state.pruned, times.before(work.plan)
         )
-        doubts = Doubts(con, state, work.plan)
+        doubts = Doubts(con, state, work.plan, replaced)
         _read(con, state, spare, work, events, new, rejects, normaliser, doubts)
         files = events.files()
     rejected = rejects.counts()
@@ -119,18 +120,21 @@ def load_batches(
         # The second of two that are the same is no batch of its own.
         raise ReadApart
     gone = [replaced.number] if replaced else []
-    notes = dict.fromkeys(note for field_map in work.maps for note in field_map.notes)
+    likely = tuple(dict.fromkeys(pair for field_map in work.maps for pair in field_map.taken))
+    # What is so in all files of a kind is told with the first.
+    said = notes(likely) if work.plan.sample.taken is None else ()
     doubted = doubts.sentences(staged, files, batches)
     batches = [
         # What is doubted of ids is of one file: others are read apart from it.
         batch._replace(
+            columns=tuple(f"{role}={column}" for role, column in likely),
             warnings=(
-                *notes,
+                *said,
                 *sentences(met),
                 *normaliser.misfits.sentences(place, met, batch.rows_read),
                 *normaliser.ids.doubts,
                 *doubted[place],
-            )
+            ),
         )
         for place, (batch, met) in enumerate(zip(numbered(state, batches), columns, strict=True))
     ]
@@ -166,7 +170,7 @@ def _read(
         if normaliser.apart:
             # The times of these are to be read in another way than those of the others.
             raise ReadApart(normaliser.apart)
-        accepted, given = doubts.see()
+        accepted, given = doubts.see(typed.num_rows)
         rejects.keep(is_all_accepted=accepted == typed.num_rows)
         older = normaliser.rows_by_rules_1() if has_older else None
         rows = new.of(typed, accepted, given, older)

@@ -29,7 +29,7 @@ def column_uses(plan: ReadPlan) -> tuple[ColumnUse, ...]:
     if plan.format.reshape:
         return ()
     found = dict.fromkeys(use for one in plan.field_maps() for use in _uses(one))
-    named = {use.column.split(".")[0] for use in found}
+    named = {part for use in found for part in (use.column, use.column.split(".")[0])}
     rest = [ColumnUse(column, PROPERTY) for column in plan.sample.columns if column not in named]
     # Where a format says itself what properties are, columns may be none, such as addresses.
     has_rest = all(one.properties is None for one in plan.field_maps())

@@ -41,26 +41,33 @@ class Doubts:
     files  what each comes to, by its place
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, state: LakeState, plan: ReadPlan) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        state: LakeState,
+        plan: ReadPlan,
+        replaced: Batch | None = None,
+    ) -> None:
         self.con = con
         self.state = state
         self.source = plan.source
+        self.replaced = replaced.number if replaced else None
         self.has_told_ids = "id" in plan.request.map
         self.files: dict[int, _Rows] = {}
         self.users: set[str] = set()
         self.cut: list[str] = []
 
-    def see(self) -> tuple[int, int]:
-        """How many rows of the chunk in typed_rows are accepted, and how many have an id."""
+    def see(self, rows: int) -> tuple[int, int]:
+        """How many of the rows in typed_rows, which are so many, are accepted, and have an id."""
         accepted = given = 0
-        for place, rows, with_id, first, last, early in self._rows("rows_of_files"):
+        for place, count, with_id, first, last, early in self._rows("rows_of_files"):
             file = self.files.setdefault(place, _Rows())
-            file.accepted, file.given = file.accepted + rows, file.given + with_id
+            file.accepted, file.given = file.accepted + count, file.given + with_id
             file.early += early
             file.first, file.last = min(file.first, first), max(file.last, last)
-            accepted, given = accepted + rows, given + with_id
+            accepted, given = accepted + count, given + with_id
         for user, is_cut, is_large in self._rows(
-            "odd_users", most=_ROWS_LOOKED_AT, share=_USER_SHARE
+            "odd_users", every=_every(rows), share=_USER_SHARE
         ):
             if is_cut and user not in self.cut:
                 self.cut.append(user)
@@ -105,8 +112,10 @@ class Doubts:
                 f"{rows.first:%Y-%m-%d %H:%M:%S}: that may be when they were exported. Name the "
                 "column of their own time with --map time=COLUMN."
             )
-        # Who names the column of ids knows that they come again.
-        is_odd = not self.has_told_ids and self._is_first()
+        # Who names the column of ids knows that they come again, and of several files each may
+        # hold those before it.
+        is_alone = len(self.files) == 1
+        is_odd = is_alone and not self.has_told_ids and self._is_first()
         if is_odd and batch.rows_duplicate >= _DUPLICATE_SHARE * rows.accepted:
             told.append(
                 f"{batch.rows_duplicate:,} of {rows.accepted:,} rows are duplicates of others in "
@@ -147,6 +156,7 @@ class Doubts:
         others = [
             str(self.state.path_of(file))
             for file in known
+            if file.source != self.source
             if file.first_time <= last and file.last_time >= first
         ]
         if not others:
@@ -155,7 +165,7 @@ class Doubts:
             "same_facts",
             written=list(written),
             others=others,
-            most=_ROWS_LOOKED_AT,
+            every=_every(sum(file.rows for file in events)),
             first=first,
             last=last,
         )
@@ -168,8 +178,18 @@ class Doubts:
         ]
 
     def _is_first(self) -> bool:
-        """Whether the source has no event yet."""
-        return all(file.source != self.source for file in self.state.of_kind("events"))
+        """Whether the source has no event yet, but for those that are replaced."""
+        numbers = {self.replaced}
+        return all(
+            {file.first_batch, file.last_batch} <= numbers
+            for file in self.state.of_kind("events")
+            if file.source == self.source
+        )
 
     def _rows(self, query: str, **params: object) -> list[tuple[Any, ...]]:
         return self.con.execute(sql_beside(__file__, query), params or None).fetchall()
+
+
+def _every(rows: int) -> int:
+    """Of so many rows one is looked at, by its hash, so that their order does not matter."""
+    return -(-rows // _ROWS_LOOKED_AT) or 1

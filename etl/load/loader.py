@@ -20,11 +20,11 @@ from etl.formats.read_plan import ReadPlan, look
 from etl.lake import Batch, Lake, LakeState
 from etl.lake.id_index import IdIndex, hash_version
 from etl.lake.reindex import reindex
-from etl.lake.rules import RULES
 from etl.load.batch import ReadApart, load_batches
 from etl.load.batch_id import known_by_look
 from etl.load.inputs import InputFile, InputFiles
 from etl.load.known_batches import KnownBatches
+from etl.load.known_columns import KnownColumns
 from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes
 from etl.load.outcome import Listener, Outcome, loaded, unchanged
@@ -81,6 +81,7 @@ class Loader:
         self.known = KnownBatches(con, state, files.files, again=again)
         self.fields = KnownFields(lake, self._warn_of_fields)
         self.times = KnownTimes(con)
+        self.columns = KnownColumns(con)
         self.useless = Useless(con, lake)
         self.version = hash_version(con)
         self.waiting: list[_Waiting] = []
@@ -126,7 +127,7 @@ class Loader:
             is_sure=file.is_sure,
             on_disk=file.on_disk if file.member else None,
             plain=self._plain(file),
-            before=next((one.format for one in batches if (one.rules or 1) < RULES), None),
+            taken=self.columns.before(file.path, file.request),
         )
         maps = plan.field_maps()
         self.listener.on_plan(plan)
@@ -200,6 +201,7 @@ class Loader:
             replaced,
         )
         self.known.add([file.batch for file in files])
+        self.columns.keep([file.batch for file in files])
         for file in files:
             for warning in file.batch.warnings:
                 self.listener.on_warning(f"{file.batch.file}: {warning}")

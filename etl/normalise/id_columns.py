@@ -31,8 +31,11 @@ class IdColumns:
         self.has_event_ids = True
         self.is_of_one_file = False
         self.doubts: list[str] = []
-        # Trackers know their ids, and so does who names the column.
-        self._are_settled = plan.format.name != "events" or "id" in plan.request.map
+        # Trackers know their ids, and so does who names the column or configures the table.
+        is_told = "id" in plan.request.map or bool(plan.request.tables)
+        self._are_settled = plan.format.name not in ("events", "tables") or is_told
+        # Rows of a table have a key: the same one again is the same row, whatever it says now.
+        self._are_keys = plan.format.name == "tables"
         con.execute("set variable whole_ids = []::varchar[]")
 
     def settle(self, rows: Any) -> None:
@@ -66,6 +69,12 @@ class IdColumns:
         name = ".".join(places[0])
         values = "1 value" if ids == 1 else f"{ids:,} values"
         said = f"'{name}' has {values} in {rows:,} rows that differ in user or time: "
+        if self._are_keys:
+            self.doubts.append(
+                f"{said}where a key comes again the row is a duplicate. If it is none, say "
+                "--format events and --map \"id=''\"."
+            )
+            return False
         if rows < _ROWS_THAT_TELL:
             said += "where an id comes again the row is a duplicate. If it is no id of events, say "
             self.doubts.append(f"{said}--map \"id=''\", or --map id=COLUMN with the one that is.")

@@ -271,7 +271,8 @@ class Normaliser:
         if not before.is_odd and self.odd.are_in(rows, has_odd_signs=blank):
             self.ids.settle(rows)
             self.expected = replace(self.expected, is_odd=True)
-        if self.ids.name_no_events(self.maps):
+        # What rows are read as anew is not looked at yet: a word may be no id.
+        if self.expected == before and self.ids.name_no_events(self.maps):
             self.maps = self.ids.of(self.maps)
             return True
         return self.expected != before

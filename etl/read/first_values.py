@@ -1,35 +1,48 @@
 """What the first rows of a file hold, by column. Interprets no value."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.config.empty_words import EMPTY_WORDS
 from etl.read.sample import Sample
 
 _ROWS = 200
+_EMPTY = {"", *(word.lower() for word in EMPTY_WORDS)}
 
 
 def first_values(sample: Sample) -> Mapping[str, list[str]]:
-    """Column → texts of its values in the first rows, without those that are null or empty.
+    """Column → texts of its values in the first rows, without those that say nothing.
 
     Each column of the sample is there. Nested values are no texts: they are left out.
     """
-    found: dict[str, list[str]] = {column: [] for column in sample.columns}
-    for row in _rows(sample):
-        for column, value in row.items():
-            if column in found and value not in (None, "") and not isinstance(value, dict | list):
-                found[column].append(str(value).strip())
-    return found
-
-
-def _rows(sample: Sample) -> list[dict[str, Any]]:
     if sample.kind == "parquet":
-        return _parquet_rows(sample)
-    if sample.kind != "delimited":
-        return list(sample.records)
+        found = _of_parquet(sample)
+    elif sample.kind == "delimited":
+        found = _of_rows(sample, _rows(sample))
+    else:
+        found = _of_rows(sample, sample.records)
+    return {
+        column: [text for value in values if (text := value.strip()).lower() not in _EMPTY]
+        for column, values in found.items()
+    }
+
+
+def _of_rows(sample: Sample, rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    return {
+        column: [
+            str(value)
+            for row in rows
+            if (value := row.get(column)) is not None and not isinstance(value, dict | list)
+        ]
+        for column in sample.columns
+    }
+
+
+def _rows(sample: Sample) -> list[dict[str, str]]:
     rows = csv.reader(
         sample.head[sample.preamble + sample.has_header :],
         delimiter=sample.delimiter,
@@ -42,12 +55,19 @@ def _rows(sample: Sample) -> list[dict[str, Any]]:
         return []
 
 
-def _parquet_rows(sample: Sample) -> list[dict[str, Any]]:
-    """The first rows; none where they cannot be read, which loading tells better."""
+def _of_parquet(sample: Sample) -> dict[str, list[str]]:
+    """The texts by column. None where the file cannot be read, which loading tells better, and of
+    a column that is no text, such as a list."""
+    found: dict[str, list[str]] = {column: [] for column in sample.columns}
     try:
         with pq.ParquetFile(sample.path) as file:
-            for batch in file.iter_batches(_ROWS):
-                return list(batch.to_pylist())
-    except (OSError, pa.ArrowException, ValueError):
-        pass
-    return []
+            batch = next(file.iter_batches(_ROWS), None)
+    except (OSError, pa.ArrowException):
+        return found
+    for name, values in zip(batch.schema.names, batch.columns, strict=True) if batch else ():
+        try:
+            texts = values.cast(pa.string(), safe=False)
+            found[name] = [text for text in texts.to_pylist() if text is not None]
+        except (pa.ArrowException, ValueError):
+            continue
+    return found

@@ -45,7 +45,8 @@ class Sample:
     groups that yield the columns `groups`; lines that begin with `comment` are no rows.
     `inside`: of objects, the same file taken for the rows that stand in them, at `rows_at`, and
     in each of these in `folder`.
-    `preamble`: lines before the header that are no rows, blank ones not counted.
+    `preamble`: lines before the header that are no rows, blank ones not counted. `taken`: role and
+    column of what columns were taken for in earlier files of its kind; None where there is none.
     """
 
     path: Path
@@ -67,6 +68,7 @@ class Sample:
     rows_at: tuple[str, ...] = ()
     folder: str | None = None
     inside: "Sample | None" = None
+    taken: tuple[tuple[str, str], ...] | None = None
 
 
 def look_at(path: Path, *, delimiter: str | None = None, header: bool = True) -> Sample:

@@ -79,12 +79,15 @@ def _as_json(trial: Trial) -> dict[str, Any]:
 
 
 def _tell(trial: Trial) -> None:
-    outcomes = {outcome.file: outcome for outcome in trial.result.outcomes}
+    outcomes = {(one.source, one.file): one for one in trial.result.outcomes}
     for kind, files in trial.kinds.items():
-        loaded = [outcomes[str(file)] for file in files if str(file) in outcomes]
+        places = [(kind.source, str(file)) for file in files]
+        loaded = [outcomes[place] for place in places if place in outcomes]
         _tell_kind(kind, [outcome for outcome in loaded if outcome.status == "loaded"])
     for outcome in trial.result.outcomes:
-        if outcome.status != "loaded" or outcome.is_useless:
+        if outcome.is_useless:
+            say(f"no event: {outcome.file}: {outcome.message}\n")
+        elif outcome.status != "loaded":
             say(f"{outcome.status}: {outcome.message or outcome.file}\n")
     _tell_events(trial)
     for one in trial.rejected:
@@ -99,7 +102,11 @@ def _tell_kind(kind: Kind, outcomes: list[Outcome]) -> None:
     if not outcomes:
         return
     files = outcomes[0].file if len(outcomes) == 1 else count(len(outcomes), "file")
-    say(f"{files}: {count(sum(o.rows_read for o in outcomes), 'row')}, read as {kind.format}")
+    duplicates = sum(outcome.rows_duplicate for outcome in outcomes)
+    say(
+        f"{files}: {count(sum(o.rows_read for o in outcomes), 'row')}, read as {kind.format}"
+        + (f"; {count(duplicates)} of them duplicate" if duplicates else "")
+    )
     shapes = dict(text.rsplit("=", 1) for outcome in outcomes for text in outcome.times)
     table = []
     for use, columns in groupby(

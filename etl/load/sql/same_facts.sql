@@ -1,4 +1,5 @@
--- How many of a source's new events other sources hold too: same user, time and type.
+-- How many of a source's new events other sources hold too: same user, time and type. By one of so
+-- many, the same in all sources.
 -- grain: one row per source
 with
 
@@ -8,18 +9,19 @@ looked_at as (
         event_time,
         event_type
     from read_parquet($written, hive_partitioning = false)
-    limit $most
+    where hash(user_id, event_time, event_type) % $every = 0
 ),
 
 held as (
-    select
+    select distinct
         source,
         user_id,
         event_time,
         event_type
     from read_parquet($others, hive_partitioning = false)
-    where event_time between $first::timestamp and $last::timestamp
-    group by all
+    where
+        event_time between $first::timestamp and $last::timestamp
+        and hash(user_id, event_time, event_type) % $every = 0
 )
 
 select
