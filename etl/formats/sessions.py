@@ -9,12 +9,14 @@ queries as it counts. Rows are tied together by their session id, whatever file 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from etl.duck import json_path
+from etl.duck import json_path, quoted
 from etl.errors import SourceError
-from etl.formats import sessions_sql as names
+from etl.formats import session_columns as names
+from etl.formats import sessions_sql as sql
 from etl.formats.field_map import ALIASES, ROLES, FieldMap, Keys, columns_of, map_by_aliases
 from etl.formats.format import Format, Request
 from etl.formats.likely_columns import find_columns
+from etl.lake.count_names import COUNT_NAMES
 from etl.read.find import stem_of
 from etl.read.sample import Sample
 
@@ -97,7 +99,7 @@ def _field_map(columns: tuple[str, ...]) -> FieldMap:
             "case record ->> '$.kind' when 'session' then nullif(record ->> '$.row.type', '') end)"
         )
     constants = {"type": "unnamed"}
-    return FieldMap(paths, expressions, constants=constants, properties=_PROPERTIES)
+    return FieldMap(paths, expressions, constants=constants, properties=_properties(columns))
 
 
 def _event_id(columns: tuple[str, ...]) -> str:
@@ -114,33 +116,46 @@ def _event_id(columns: tuple[str, ...]) -> str:
 
 def _words(role: str, columns: tuple[str, ...], aliases: tuple[str, ...]) -> str:
     """SQL of the words of a row, with its first mark; null where it has no such column."""
-    texts = [names.words(json_path(("row", c))) for c in columns_of(role, columns, aliases)]
+    texts = [sql.words(json_path(("row", c))) for c in columns_of(role, columns, aliases)]
     if not texts:
         return "null::json"
     return f"case when (record -> '$.is_first')::boolean then coalesce({', '.join(texts)}) end"
 
 
-# An event's own properties; of other rows the whole row with its first mark, and what the models
-# ask of the others: why a session ended, which run of a workflow came to which step.
-_PROPERTIES = """
-    case record ->> '$.kind'
-        when 'event'
-            then json_joined(
-                json_merge_patch(
-                    record -> '$.row', '{"session_id": null, "user_id": null, "event_id": null}'
-                ),
-                record -> '$.own'
-            )
-        else json_merge_patch('{}', json_object(
-            'exit_reason', record -> '$.mark.exit_reason',
-            'workflow_id', record -> '$.mark.workflow_id',
-            'name', record -> '$.mark.name',
-            'step', record -> '$.mark.step',
-            case record ->> '$.kind' when 'workflow' then 'execution' else 'session' end,
-            case when (record -> '$.is_first')::boolean then record -> '$.row' end
-        ))
-    end
-"""
+def _properties(columns: tuple[str, ...]) -> str:
+    """SQL of an event's own properties; of other rows the whole row with its first mark, and what
+    the models ask of the others: why a session ended and how much was done until then, which run
+    of a workflow came to which step.
+    """
+    known = [name for names in COUNT_NAMES.values() for name in names if name in columns]
+    counts = ", ".join(f"{quoted(name)}, record -> {json_path(('row', name))}" for name in known)
+    # A mark without a session id has an id made of its properties: these stay as they are.
+    return f"""
+        case record ->> '$.kind'
+            when 'event'
+                then json_joined(
+                    json_merge_patch(
+                        record -> '$.row',
+                        '{{"session_id": null, "user_id": null, "event_id": null}}'
+                    ),
+                    record -> '$.own'
+                )
+            else json_merge_patch('{{}}', json_object(
+                'exit_reason', record -> '$.mark.exit_reason',
+                'workflow_id', record -> '$.mark.workflow_id',
+                'name', record -> '$.mark.name',
+                'step', record -> '$.mark.step',
+                case record ->> '$.kind' when 'workflow' then 'execution' else 'session' end,
+                case
+                    when (record -> '$.is_first')::boolean then record -> '$.row'
+                    when record ->> '$.mark.type' in ('session_end', 'activity')
+                        and record ->> '$.session' is not null
+                        then nullif(json_merge_patch('{{}}', json_object({counts})), '{{}}')
+                end
+            ))
+        end
+    """
+
 
 FORMAT = Format(
     name="sessions",
@@ -149,6 +164,6 @@ FORMAT = Format(
     recognises=recognises,
     field_maps=field_maps,
     has_several=True,
-    reshape=names.RESHAPE,
-    times=names.TIMES,
+    reshape=sql.RESHAPE,
+    times=sql.TIMES,
 )

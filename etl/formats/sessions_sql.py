@@ -7,41 +7,27 @@ and what was nested in it, as JSON or as text, is its `own`.
 
 from etl.duck import json_path, quoted
 from etl.formats.field_map import NESTED_FOLDER_ALIASES
+from etl.formats.session_columns import (
+    COMPLETED,
+    DURATION,
+    END,
+    EVENT,
+    LAST,
+    MEASURED,
+    NAME,
+    QUERIES,
+    QUERY_TYPE,
+    QUERY_TYPES,
+    RUN,
+    SESSION,
+    START,
+    STEP,
+    WORKFLOW,
+)
+from etl.lake.count_names import spellings
 
 # A number beyond is no count of one row's queries.
 _MOST_QUERIES = 10_000
-
-
-def spellings(*names: str) -> tuple[str, ...]:
-    """The names in snake_case and in camelCase, each once."""
-    spelt: dict[str, None] = {}
-    for name in names:
-        first, *rest = name.split("_")
-        spelt |= dict.fromkeys((name, first + "".join(word.capitalize() for word in rest)))
-    return tuple(spelt)
-
-
-SESSION = spellings("session_id", "session_key", "session", "visit_id")
-START = spellings(
-    *("start_time", "started_at", "session_start", "session_start_time", "start_timestamp"),
-    *("start_ts", "start"),
-)
-END = spellings(
-    *("end_time", "ended_at", "session_end", "session_end_time", "end_timestamp", "end_ts"),
-    *("end", "archived_at", "closed_at"),
-)
-LAST = spellings("last_activity_at", "last_activity", "last_active_at", "last_event_time")
-DURATION = spellings("duration_seconds", "session_duration_seconds", "duration_sec")
-QUERY_TYPES = spellings("query_types", "query_type_distribution", "query_type_counts")
-QUERY_TYPE = spellings("query_type")
-QUERIES = spellings("query_count", "total_queries", "queries_count", "num_queries", "queries")
-MEASURED = spellings("timestamp", "time", "recorded_at", "created_at", "measured_at", "date")
-COMPLETED = spellings("completed_at", "finished_at")
-WORKFLOW = spellings("workflow_id", "workflow_name", "workflow", "execution_id")
-RUN = spellings("execution_id", "run_id", "workflow_execution_id", "id", "workflow_id")
-NAME = spellings("workflow_name", "name", "workflow", "workflow_type")
-STEP = spellings("last_step", "current_step", "step")
-EVENT = spellings("event_type", "event_name", "event")
 
 
 def _text(*names: str) -> str:

@@ -131,7 +131,8 @@ def test_a_ready_session_keeps_its_start_and_end(tmp_path: Path, number: int) ->
     assert sorted(bounds) == sorted(GIVEN_BOUNDS)
     assert ann == (
         *(["home", "tax"], ["AAPL", "MSFT"], "research", "desktop", "/home", "/bye"),
-        *("https://search.test/", "logout", False, 0, 0),
+        # Three queries and two page views: its row tells them, and no event does.
+        *("https://search.test/", "logout", False, 5, 3),
     )
 
 
@@ -139,7 +140,9 @@ def test_the_row_stays_with_the_start_and_is_told_once(load_text: Load) -> None:
     events = load_text(json.dumps(SESSIONS[0]) + "\n", "user_sessions.ndjson").events()
     assert [one["event_type"] for one in events] == ["session_start", "session_end"]
     assert events[0]["properties"]["session"] == SESSIONS[0]
-    assert events[1]["properties"] == {"exit_reason": "logout"}
+    # What is counted is told again: a later export's row may have counted more until then.
+    counts = {"query_count": 3, "page_views": 2}
+    assert events[1]["properties"] == {"exit_reason": "logout", "session": counts}
     assert lost(SESSIONS[0], *events) == set()
 
 
@@ -162,7 +165,7 @@ def test_why_a_session_ended_is_put_into_our_words(
 ) -> None:
     row = SESSIONS[0] | {"exit_reason": told}
     events = load_text(json.dumps(row) + "\n", "user_sessions.ndjson").events()
-    assert events[1]["properties"] == {"exit_reason": reason}
+    assert events[1]["properties"]["exit_reason"] == reason
 
 
 @pytest.mark.parametrize(

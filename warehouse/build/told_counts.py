@@ -1,0 +1,34 @@
+"""The counts that a row of ready sessions tells, as SQL: a macro of their names. Never runs it."""
+
+from etl.duck import json_path
+from etl.lake.count_names import COUNT_NAMES, MOST_OF_A_COUNT
+
+MACRO = "told_counts"
+
+
+def told_counts_macro() -> str:
+    """The macro `told_counts(properties)`: of a mark's properties a struct of COUNT_NAMES.
+
+    A count that the row does not tell, or that cannot be one, is null in it.
+    """
+    # The text is read once for all names: to read it is what costs.
+    paths: list[str] = []
+    counts: list[str] = []
+    for count, names in COUNT_NAMES.items():
+        since = len(paths) + 1
+        paths += [json_path(("session", name)) for name in names]
+        counts.append(f"'{count}': {_first_number(f'told[{since}:{len(paths)}]')}")
+    return (
+        f"create or replace temp macro {MACRO}(properties) as list_transform("
+        f"[json_extract_string(properties, [{', '.join(paths)}])], "
+        f"lambda told: {{ {', '.join(counts)} }})[1]"
+    )
+
+
+def _first_number(texts: str) -> str:
+    number = f"try_cast(text as double) between 0 and {MOST_OF_A_COUNT}"
+    return (
+        f"list_filter(list_transform({texts}, lambda text: "
+        f"case when {number} then floor(try_cast(text as double))::bigint end), "
+        "lambda number: number is not null)[1]"
+    )
