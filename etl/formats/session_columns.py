@@ -1,6 +1,7 @@
 """The columns by which tables of ready sessions tell what they do. Never reads a row."""
 
 from etl.lake.count_names import COUNT_NAMES, spellings
+from etl.lake.schema import EVENT_COLUMNS
 
 SESSION = spellings("session_id", "session_key", "session", "visit_id")
 START = spellings(
@@ -23,3 +24,11 @@ RUN = spellings("execution_id", "run_id", "workflow_execution_id", "id", "workfl
 NAME = spellings("workflow_name", "name", "workflow", "workflow_type")
 STEP = spellings("last_step", "current_step", "step")
 EVENT = spellings("event_type", "event_name", "event")
+
+# A table of this name tells each person's last session: from the login to the last activity.
+PERSONS = "persons"
+LOGIN = spellings("last_login_at")
+SEEN = spellings("last_activity_at")
+# The columns that name the person, its own id where no other does.
+USER = next(column.aliases for column in EVENT_COLUMNS if column.name == "user_id")
+PERSON = ("id", "_id")

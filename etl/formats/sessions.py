@@ -3,7 +3,8 @@
 A row of `user_sessions` becomes the marks of its start and its end, so that Dwell's session has
 the same bounds; both are passive, and add nothing to events of the same session. A row of
 `workflow_executions` becomes the start and the end of the run, a row of session metrics as many
-queries as it counts. Rows are tied together by their session id, whatever file they come in.
+queries as it counts, a row of `persons` the last session of that person. Rows are tied together by
+their session id, whatever file they come in.
 """
 
 from collections.abc import Iterable
@@ -12,10 +13,19 @@ from dataclasses import replace
 from etl.duck import json_path, quoted
 from etl.errors import SourceError
 from etl.formats import session_columns as names
-from etl.formats import sessions_sql as sql
-from etl.formats.field_map import ALIASES, ROLES, FieldMap, Keys, columns_of, map_by_aliases
+from etl.formats import session_fields as fields
+from etl.formats.field_map import (
+    ALIASES,
+    ROLES,
+    TABLE_ALIASES,
+    FieldMap,
+    Keys,
+    columns_of,
+    map_by_aliases,
+)
 from etl.formats.format import Format, Request
 from etl.formats.likely_columns import find_columns
+from etl.formats.sessions_sql import RESHAPE
 from etl.lake.count_names import COUNT_NAMES
 from etl.read.find import stem_of
 from etl.read.sample import Sample
@@ -30,7 +40,11 @@ def recognises(sample: Sample, request: Request) -> bool:
     if request.map or request.tables:
         return False
     if sample.kind == "sqlite":
-        return any(_kind(table, columns) for table, columns in sample.tables.items())
+        kinds = {_kind(table, columns) for table, columns in sample.tables.items()} - {None}
+        # Of a product's database with a table of persons the other tables tell more.
+        if kinds == {"person"}:
+            return not any(map(_is_app_table, sample.tables.values()))
+        return bool(kinds)
     kind = _kind(stem_of(sample.path), sample.columns)
     # Of events without a user the session stands for one: not where a column may name people.
     is_nobodys = kind != "event" or stem_of(sample.path) in _TABLES
@@ -64,6 +78,9 @@ def _kind(name: str, columns: Iterable[str]) -> str | None:
         return not set(wanted).isdisjoint(columns)
 
     columns = tuple(columns)
+    if name == names.PERSONS and has(*names.LOGIN) and has(*names.SEEN):
+        has_person = has(*names.PERSON) or columns_of("user_id", columns, ALIASES["user_id"])
+        return "person" if has_person and not has(*names.SESSION, *names.START) else None
     is_events = has(*names.EVENT) or (name == "session_events" and has("type", "action"))
     if not has(*names.SESSION) and not (name in ("sessions", "user_sessions") and has("id", "_id")):
         return None
@@ -78,6 +95,11 @@ def _kind(name: str, columns: Iterable[str]) -> str | None:
     return "metrics" if has_types and has(*names.START, *names.MEASURED) else None
 
 
+def _is_app_table(columns: tuple[str, ...]) -> bool:
+    """Whether the rows of a table are events of a user by the usual names of app tables."""
+    return all(columns_of(role, columns, TABLE_ALIASES[role]) for role in ("user_id", "time"))
+
+
 def _field_map(columns: tuple[str, ...]) -> FieldMap:
     """The map of one table: what a mark says comes before what its row says."""
     usual = map_by_aliases(columns, {}).paths
@@ -88,6 +110,7 @@ def _field_map(columns: tuple[str, ...]) -> FieldMap:
                 ("row" if len(keys) == 1 else "own", keys[-1]) for keys in usual.get(role, ())
             ]
             paths[role] = (*((("mark", role),) if role in _OF_MARKS else ()), *places)
+    paths["user_id"] = paths["user_id"] or (("person",),)
     expressions = {
         "event_id": _event_id(columns),
         "tags": _words("tags", columns, ALIASES["tags"]),
@@ -116,7 +139,7 @@ def _event_id(columns: tuple[str, ...]) -> str:
 
 def _words(role: str, columns: tuple[str, ...], aliases: tuple[str, ...]) -> str:
     """SQL of the words of a row, with its first mark; null where it has no such column."""
-    texts = [sql.words(json_path(("row", c))) for c in columns_of(role, columns, aliases)]
+    texts = [fields.words(json_path(("row", c))) for c in columns_of(role, columns, aliases)]
     if not texts:
         return "null::json"
     return f"case when (record -> '$.is_first')::boolean then coalesce({', '.join(texts)}) end"
@@ -145,10 +168,13 @@ def _properties(columns: tuple[str, ...]) -> str:
                 'workflow_id', record -> '$.mark.workflow_id',
                 'name', record -> '$.mark.name',
                 'step', record -> '$.mark.step',
-                case record ->> '$.kind' when 'workflow' then 'execution' else 'session' end,
+                case record ->> '$.kind'
+                    when 'workflow' then 'execution' when 'person' then 'person' else 'session'
+                end,
                 case
                     when (record -> '$.is_first')::boolean then record -> '$.row'
-                    when record ->> '$.mark.type' in ('session_end', 'activity')
+                    when record ->> '$.kind' = 'session'
+                        and record ->> '$.mark.type' in ('session_end', 'activity')
                         and record ->> '$.session' is not null
                         then nullif(json_merge_patch('{{}}', json_object({counts})), '{{}}')
                 end
@@ -164,6 +190,6 @@ FORMAT = Format(
     recognises=recognises,
     field_maps=field_maps,
     has_several=True,
-    reshape=sql.RESHAPE,
-    times=sql.TIMES,
+    reshape=RESHAPE,
+    times=fields.TIMES,
 )

@@ -398,6 +398,10 @@ def test_dwells_own_tables_come_back_as_the_same_sessions(load_text: Load, tmp_p
         ("clicks.csv", "session_id,event_name,timestamp", "sessions"),
         ("session_events.csv", "session_id,user_id,type,timestamp", "sessions"),
         ("daily.csv", "session_id,user_id,query_types,timestamp", "sessions"),
+        ("persons.csv", "id,last_login_at,last_activity_at", "sessions"),
+        ("2026-03-10-persons.csv", "personId,lastLoginAt,lastActivityAt", "sessions"),
+        ("people.csv", "user_id,last_login_at,last_activity_at,created_at", "tables"),
+        ("persons.csv", "user_id,last_login_at,created_at", "tables"),
     ],
 )
 def test_only_ready_sessions_are_recognised(

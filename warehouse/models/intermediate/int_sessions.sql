@@ -84,8 +84,8 @@ final as (
             timeline, session_index, first_position, first_source, last_source, engaged_us,
             completed_workflow_count, has_its_pages, has_its_workflows, has_three_event_types,
             has_ended, ends_on_error, ends_on_leave, last_event_type, given_reason, entry_referrer,
-            entry_referrer_host, entry_host, starts_with_view, time_zone, internal_hosts, suspect_seconds,
-            bounce_seconds, bounce_actions
+            entry_referrer_host, entry_host, starts_with_view, time_zone, internal_hosts,
+            suspect_seconds, bounce_seconds, bounce_actions
         ),
         case
             when time_zone = 'UTC' then start_time::date
