@@ -32,3 +32,20 @@ SEEN = spellings("last_activity_at")
 # The columns that name the person, its own id where no other does.
 USER = next(column.aliases for column in EVENT_COLUMNS if column.name == "user_id")
 PERSON = ("id", "_id")
+
+OPEN = spellings("is_open", "is_active")
+STATUS = ("status",)
+REASON = spellings("exit_reason", "end_reason", "close_reason")
+ENTRY = spellings("entry_page", "entry_url", "landing_page")
+EXIT = spellings("exit_page", "exit_url")
+
+# All of them, each once, in the order in which their texts are read out of a row.
+READ = tuple(
+    dict.fromkeys(
+        (
+            *(*SESSION, *START, *END, *LAST, *DURATION, *QUERY_TYPES, *QUERY_TYPE, *QUERIES),
+            *(*MEASURED, *COMPLETED, *RUN, *NAME, *STEP, *LOGIN, *SEEN),
+            *(*spellings(*USER), *PERSON, *OPEN, *STATUS, *REASON, *ENTRY, *EXIT),
+        )
+    )
+)

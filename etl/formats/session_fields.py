@@ -7,17 +7,30 @@ from etl.formats.session_columns import (
     LAST,
     LOGIN,
     MEASURED,
+    OPEN,
     QUERY_TYPES,
+    READ,
+    REASON,
     START,
+    STATUS,
 )
-from etl.lake.count_names import spellings
 
 # A number beyond is no count of one row's queries.
 _MOST_QUERIES = 10_000
 
 
+# The texts of a row, in the order of READ. The row is read once for all of them: the engine keeps
+# what each reading of some thousand rows took, and a hundred of them fill its memory.
+TEXTS = f"json_extract_string(record, [{', '.join(json_path((name,)) for name in READ)}])"
+
+
 def text_of(*names: str) -> str:
-    """SQL of the first text under these names of a row."""
+    """SQL of the first text under these names among the `texts` of a row."""
+    texts = (f"nullif(texts[{READ.index(name) + 1}], '')" for name in names)
+    return f"coalesce({', '.join(texts)})"
+
+
+def _raw_text(*names: str) -> str:
     texts = (f"nullif(row ->> {json_path((name,))}, '')" for name in names)
     return f"coalesce({', '.join(texts)})"
 
@@ -56,11 +69,11 @@ def words(place: str) -> str:
 
 # Texts of a row that are times: name → SQL. The macro of the name, of table and text, reads each.
 TIMES = {
-    "start_time": text_of(*START),
-    "login_time": text_of(*LOGIN),
-    "end_time": f"coalesce({text_of(*COMPLETED)}, {text_of(*END)})",
-    "last_time": text_of(*LAST),
-    "measured_time": text_of(*MEASURED),
+    "start_time": _raw_text(*START),
+    "login_time": _raw_text(*LOGIN),
+    "end_time": f"coalesce({_raw_text(*COMPLETED)}, {_raw_text(*END)})",
+    "last_time": _raw_text(*LAST),
+    "measured_time": _raw_text(*MEASURED),
 }
 
 _TYPES = f"try_cast({text_of(*QUERY_TYPES)} as json)"
@@ -78,16 +91,16 @@ TYPE_LIST = f"""
     end
 """
 IS_OPEN = f"""
-    coalesce(lower({text_of(*spellings("is_open", "is_active"))}) in ('true', '1', 't'), false)
-    or coalesce(lower({text_of("status")}) in ('active', 'open', 'running', 'in_progress'), false)
+    coalesce(lower({text_of(*OPEN)}) in ('true', '1', 't'), false)
+    or coalesce(lower({text_of(*STATUS)}) in ('active', 'open', 'running', 'in_progress'), false)
 """
 IS_DONE = f"""
     coalesce(
-        regexp_matches(lower({text_of("status")}), '^(complete|success|succeed|done|finish)'),
+        regexp_matches(lower({text_of(*STATUS)}), '^(complete|success|succeed|done|finish)'),
         {text_of(*COMPLETED)} is not null
     )
 """
-_REASON = text_of(*spellings("exit_reason", "end_reason", "close_reason"))
+_REASON = text_of(*REASON)
 EXIT_REASON = f"""
     case
         when regexp_matches(lower({_REASON}), 'time.?out|inactiv|idle|expire') then 'timeout'

@@ -11,7 +11,9 @@ from etl.formats.session_columns import (
     COMPLETED,
     DURATION,
     END,
+    ENTRY,
     EVENT,
+    EXIT,
     LAST,
     LOGIN,
     MEASURED,
@@ -32,6 +34,7 @@ from etl.formats.session_fields import (
     EXIT_REASON,
     IS_DONE,
     IS_OPEN,
+    TEXTS,
     TYPE_LIST,
     count_of,
     has_any,
@@ -68,12 +71,20 @@ RESHAPE = f"""
         from tables_read
     ),
 
+    texts_read as (
+        select
+            *,
+            {TEXTS} as texts
+        from records
+    ),
+
     -- Events of the same file hold the queries themselves.
     rows_read as (
         select
-            records.line,
-            records.part,
-            records.record as row,
+            texts_read.line,
+            texts_read.part,
+            texts_read.record as row,
+            texts_read.texts,
             kinds_read.kind,
             kinds_read.folder,
             kinds_read.has_queries
@@ -82,8 +93,8 @@ RESHAPE = f"""
             case when kinds_read.kind = 'person' then {text_of(*LOGIN)} else {text_of(*START)} end
                 as start_text,
             {text_of(*spellings(*USER), *PERSON)} as person
-        from records
-        inner join kinds_read on kinds_read.part = records.part
+        from texts_read
+        inner join kinds_read on kinds_read.part = texts_read.part
     ),
 
     ends_read as (
@@ -91,7 +102,7 @@ RESHAPE = f"""
             * exclude (given_session),
             told_number(told(one_spelling(trimmed(
                 case kind
-                    when 'session' then coalesce(given_session, {text_of("id", "_id")})
+                    when 'session' then coalesce(given_session, {text_of(*PERSON)})
                     when 'person' then person
                     else given_session
                 end
@@ -148,7 +159,7 @@ RESHAPE = f"""
                     then [
                         json_object(
                             'type', 'session_start', 'time', told_start, 'id', session || ':start',
-                            'url', {text_of(*spellings("entry_page", "entry_url", "landing_page"))}
+                            'url', {text_of(*ENTRY)}
                         ),
                         case
                             when {text_of(*END, *DURATION)} is null or {IS_OPEN}
@@ -159,7 +170,7 @@ RESHAPE = f"""
                             else json_object(
                                 'type', 'session_end', 'time', told_end,
                                 'id', session || ':end:' || end_text,
-                                'url', {text_of(*spellings("exit_page", "exit_url"))},
+                                'url', {text_of(*EXIT)},
                                 'exit_reason', {EXIT_REASON}
                             )
                         end

@@ -223,6 +223,13 @@ def test_odd_rows_stop_no_other(load_text: Load) -> None:
     assert (tags["s16"], tags["s17"]) == (["a", "b"], ["1", "2"])
 
 
+def test_many_sessions_of_one_file_fit_into_memory(tmp_path: Path) -> None:
+    rows = [SESSIONS[0] | {"session_id": f"s{number}"} for number in range(12_000)]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "user_sessions.parquet")
+    (outcome,) = load_files(tmp_path / "home", tmp_path / "user_sessions.parquet")
+    assert (outcome.status, outcome.rows_loaded) == ("loaded", 24_000)
+
+
 def test_sessions_with_their_events_are_counted_once(tmp_path: Path) -> None:
     home = tmp_path / "home"
     load_files(home, write_csv(tmp_path / "user_sessions.csv", as_cells(SESSIONS)))
