@@ -15,20 +15,16 @@ def told_counts_macro() -> str:
     paths: list[str] = []
     counts: list[str] = []
     for count, names in COUNT_NAMES.items():
-        since = len(paths) + 1
-        paths += [json_path(("session", name)) for name in names]
-        counts.append(f"'{count}': {_first_number(f'told[{since}:{len(paths)}]')}")
+        numbers = (_number(f"told[{len(paths) + place}]") for place in range(1, len(names) + 1))
+        counts.append(f"'{count}': coalesce({', '.join(numbers)})")
+        paths += [json_path((name,)) for name in names]
     return (
         f"create or replace temp macro {MACRO}(properties) as list_transform("
-        f"[json_extract_string(properties, [{', '.join(paths)}])], "
+        f"[json_extract_string(properties -> '$.session', [{', '.join(paths)}])], "
         f"lambda told: {{ {', '.join(counts)} }})[1]"
     )
 
 
-def _first_number(texts: str) -> str:
-    number = f"try_cast(text as double) between 0 and {MOST_OF_A_COUNT}"
-    return (
-        f"list_filter(list_transform({texts}, lambda text: "
-        f"case when {number} then floor(try_cast(text as double))::bigint end), "
-        "lambda number: number is not null)[1]"
-    )
+def _number(text: str) -> str:
+    number = f"try_cast({text} as double)"
+    return f"case when {number} between 0 and {MOST_OF_A_COUNT} then floor({number})::bigint end"
