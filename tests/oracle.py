@@ -48,6 +48,16 @@ class Rules:
     internal_hosts: frozenset[str] = frozenset()
 
 
+# Column → names by which a row of a ready session may tell it.
+TOLD = {
+    "action_count": ("action_count", "totalActions"),
+    "page_view_count": ("page_views", "pageviews"),
+    "query_count": ("query_count", "queries"),
+    "error_count": ("error_count", "errors"),
+    "workflow_count": ("workflow_count", "workflowExecutions"),
+}
+
+
 @dataclass
 class Oracle:
     """What the definitions say of some events: sessions, days and users as plain rows."""
@@ -61,7 +71,9 @@ class Oracle:
         # Where all events are ahead of the clock, the clock is the best that is known.
         self.as_of = max(times, default=self.now)
         self.cut = self._cut_all()
-        with_queries = {e["stream"] for e in self.events if e["event_type"] in self.rules.queries}
+        with_queries = {
+            events[0]["stream"] for events in self.cut if self._counts(events)["query_count"]
+        }
         self.sessions = [self._session(events, with_queries) for events in self.cut]
         self._number()
 
@@ -125,7 +137,8 @@ class Oracle:
         is_open = self._is_open(last)
         reason = None if is_open else self._exit_reason(events)
         actions = [kind for kind in kinds if kind not in rules.passive]
-        query_count = sum(kind in rules.queries for kind in kinds)
+        counts = self._counts(events)
+        query_count = counts["query_count"]
         is_abandoned = None
         if first["stream"] in with_queries:
             is_abandoned = reason == "timeout" and query_count < rules.abandoned_queries
@@ -141,12 +154,8 @@ class Oracle:
             "duration_seconds": duration / timedelta(seconds=1),
             "engaged_seconds": self._engaged(events) / timedelta(seconds=1),
             "event_count": len(events),
-            "action_count": len(actions),
-            "page_view_count": len(views),
             "distinct_page_count": len({page for page in views if page is not None}),
-            "query_count": query_count,
-            "error_count": kinds.count("error"),
-            "workflow_count": kinds.count("workflow_start"),
+            **counts,
             "chat_count": len({e["chat_id"] for e in events} - {None}),
             "entry_page": _first(events, "page"),
             "exit_page": _first(events[::-1], "page"),
@@ -157,7 +166,7 @@ class Oracle:
             "is_open": is_open,
             "is_bounce": not is_open
             and duration < rules.bounce
-            and len(actions) <= rules.bounce_actions,
+            and counts["action_count"] <= rules.bounce_actions,
             "is_abandoned": is_abandoned,
             "is_suspect": duration > rules.suspect_after,
             "is_bot": any(e["device_type"] == "bot" for e in events),
@@ -170,6 +179,43 @@ class Oracle:
         for name in ("tags", "assets"):
             row[name] = sorted({word for e in events for word in e[name] or ()})
         return row | self._pattern(events, row)
+
+    def _counts(self, events: list[Event]) -> dict[str, int]:
+        """What was done: by the session's events, else by the rows that tell of it."""
+        marks = [e for e in events if _row_of(e) is not None]
+        times = {
+            mark["event_time"]
+            for mark in marks
+            if mark["event_type"] == "system"
+            or mark["event_id"] == mark["tracker_session_id"] + ":start"
+        }
+        made = [
+            e
+            for e in events
+            if e["event_type"] == "query" and e["properties"] is None and e["event_time"] in times
+        ]
+        own = [e for e in events if not _is_of_row(e) and e not in made]
+        if marks and own:
+            return self._counted([e for e in events if e not in made])
+        counted = self._counted(events)
+        if not marks:
+            return counted
+        told = {name: _told(marks, name) for name in TOLD}
+        counts = {name: max(told[name] or 0, counted[name]) for name in TOLD}
+        if told["action_count"] is None:
+            others = sum(counts[name] for name in TOLD if name != "action_count")
+            counts["action_count"] = max(counts["action_count"], others)
+        return counts
+
+    def _counted(self, events: list[Event]) -> dict[str, int]:
+        kinds = [e["event_type"] for e in events]
+        return {
+            "action_count": sum(kind not in self.rules.passive for kind in kinds),
+            "page_view_count": kinds.count("page_view"),
+            "query_count": sum(kind in self.rules.queries for kind in kinds),
+            "error_count": kinds.count("error"),
+            "workflow_count": kinds.count("workflow_start"),
+        }
 
     def _is_open(self, last: Event) -> bool:
         if last["event_type"] in self.rules.ends:
@@ -215,6 +261,8 @@ class Oracle:
         kinds = [e["event_type"] for e in events]
         pages = [e["page"] for e in events if e["event_type"] == "page_view" and e["page"]]
         completed = "workflow_complete" in kinds
+        has_its_pages = row["page_view_count"] <= kinds.count("page_view")
+        has_its_workflows = row["workflow_count"] <= kinds.count("workflow_start")
         ratio = row["distinct_page_count"] / row["page_view_count"] if row["page_view_count"] else 0
         indicators = {
             "confused": [
@@ -232,11 +280,15 @@ class Oracle:
             ],
             "task_focused": [
                 completed or row["query_count"] >= 2,
-                row["distinct_page_count"] <= 3,
+                row["distinct_page_count"] <= 3 and has_its_pages,
                 row["error_count"] == 0,
                 row["action_count"] >= 5,
             ],
-            "explorer": [row["distinct_page_count"] >= 8, ratio >= 0.7, not completed],
+            "explorer": [
+                row["distinct_page_count"] >= 8,
+                ratio >= 0.7,
+                not completed and has_its_workflows,
+            ],
         }
         absences = {"power_user": [3], "task_focused": [1, 2], "explorer": [2]}
         for name, held in indicators.items():
@@ -448,6 +500,31 @@ def _first(events: Sequence[Event], name: str) -> Any:
 
 def _property(event: Event, name: str) -> Any:
     return json.loads(event["properties"] or "{}").get(name)
+
+
+def _row_of(event: Event) -> dict[str, Any] | None:
+    """The row of a ready session that a mark holds; None of all other events."""
+    is_mark = event["event_type"] in ("session_start", "session_end", "activity", "system")
+    is_tracked = event["stream"] == "tracker" and event["tracker_session_id"] is not None
+    return _property(event, "session") if is_mark and is_tracked else None
+
+
+def _is_of_row(event: Event) -> bool:
+    if event["event_type"].startswith("workflow_"):
+        return bool(event["event_id"].startswith("workflow:"))
+    return event["event_type"] in ("session_start", "session_end", "activity", "system")
+
+
+def _told(marks: list[Event], name: str) -> int | None:
+    """What the newest row of the session tells, or all rows of metrics together."""
+    of_session, of_metrics = [], []
+    for mark in marks:
+        row = _row_of(mark) or {}
+        numbers = [int(row[key]) for key in TOLD[name] if str(row.get(key)).isdecimal()]
+        known = of_metrics if mark["event_type"] == "system" else of_session
+        known += numbers[:1]
+    told = of_session[-1:] + ([sum(of_metrics)] if of_metrics else [])
+    return max(told, default=None)
 
 
 def _has_rage_clicks(events: list[Event]) -> bool:

@@ -5,125 +5,42 @@ the event is that was made of it (type, time, id, url). Of a row that is an even
 and what was nested in it, as JSON or as text, is its `own`.
 """
 
-from etl.duck import json_path, quoted
+from etl.duck import quoted
 from etl.formats.field_map import NESTED_FOLDER_ALIASES
-
-# A number beyond is no count of one row's queries.
-_MOST_QUERIES = 10_000
-
-
-def spellings(*names: str) -> tuple[str, ...]:
-    """The names in snake_case and in camelCase, each once."""
-    spelt: dict[str, None] = {}
-    for name in names:
-        first, *rest = name.split("_")
-        spelt |= dict.fromkeys((name, first + "".join(word.capitalize() for word in rest)))
-    return tuple(spelt)
-
-
-SESSION = spellings("session_id", "session_key", "session", "visit_id")
-START = spellings(
-    *("start_time", "started_at", "session_start", "session_start_time", "start_timestamp"),
-    *("start_ts", "start"),
+from etl.formats.session_columns import (
+    COMPLETED,
+    DURATION,
+    END,
+    ENTRY,
+    EVENT,
+    EXIT,
+    LAST,
+    LOGIN,
+    MEASURED,
+    NAME,
+    PERSON,
+    QUERIES,
+    QUERY_TYPE,
+    QUERY_TYPES,
+    RUN,
+    SEEN,
+    SESSION,
+    START,
+    STEP,
+    USER,
+    WORKFLOW,
 )
-END = spellings(
-    *("end_time", "ended_at", "session_end", "session_end_time", "end_timestamp", "end_ts"),
-    *("end", "archived_at", "closed_at"),
+from etl.formats.session_fields import (
+    EXIT_REASON,
+    IS_DONE,
+    IS_OPEN,
+    TEXTS,
+    TYPE_LIST,
+    count_of,
+    has_any,
+    text_of,
 )
-LAST = spellings("last_activity_at", "last_activity", "last_active_at", "last_event_time")
-DURATION = spellings("duration_seconds", "session_duration_seconds", "duration_sec")
-QUERY_TYPES = spellings("query_types", "query_type_distribution", "query_type_counts")
-QUERY_TYPE = spellings("query_type")
-QUERIES = spellings("query_count", "total_queries", "queries_count", "num_queries", "queries")
-MEASURED = spellings("timestamp", "time", "recorded_at", "created_at", "measured_at", "date")
-COMPLETED = spellings("completed_at", "finished_at")
-WORKFLOW = spellings("workflow_id", "workflow_name", "workflow", "execution_id")
-RUN = spellings("execution_id", "run_id", "workflow_execution_id", "id", "workflow_id")
-NAME = spellings("workflow_name", "name", "workflow", "workflow_type")
-STEP = spellings("last_step", "current_step", "step")
-EVENT = spellings("event_type", "event_name", "event")
-
-
-def _text(*names: str) -> str:
-    """SQL of the first text under these names of a row."""
-    texts = (f"nullif(row ->> {json_path((name,))}, '')" for name in names)
-    return f"coalesce({', '.join(texts)})"
-
-
-def _count(text: str) -> str:
-    """SQL of a count that a text tells; 0 where it tells none that can be meant."""
-    return (
-        f"case when try_cast({text} as double) between 0 and {_MOST_QUERIES} "
-        f"then try_cast({text} as double)::int else 0 end"
-    )
-
-
-def _any(*names: str) -> str:
-    """SQL of whether the file or table has a column of these names."""
-    return f"list_has_any(names, [{', '.join(map(quoted, names))}])"
-
-
-def words(place: str) -> str:
-    """SQL of a JSON list of words: from JSON, JSON as text, {word: count} or a, b and c."""
-    value = f"coalesce(try_cast(record ->> {place} as json), record -> {place})"
-    return f"""
-        case json_type({value})
-            when 'ARRAY' then {value}
-            when 'OBJECT' then to_json(json_keys({value}))
-            when 'NULL' then null
-            else to_json(list_filter(
-                list_transform(
-                    string_split_regex(trim(record ->> {place}, '[]{{}}() '), '\\s*[,;|]\\s*'),
-                    lambda word: trim(word, ' ''"')
-                ),
-                lambda word: word <> ''
-            ))
-        end
-    """
-
-
-# Texts of a row that are times: name → SQL. The macro of the name, of table and text, reads each.
-TIMES = {
-    "start_time": _text(*START),
-    "end_time": f"coalesce({_text(*COMPLETED)}, {_text(*END)})",
-    "last_time": _text(*LAST),
-    "measured_time": _text(*MEASURED),
-}
-
-_TYPES = f"try_cast({_text(*QUERY_TYPES)} as json)"
-# The types of a row's queries, each as often as it is told: from a list, {type: count}, or words.
-_TYPE_LIST = f"""
-    case
-        when json_type({_TYPES}) = 'ARRAY' then json_extract_string({_TYPES}, '$[*]')
-        when json_type({_TYPES}) = 'OBJECT'
-            then flatten(list_transform(
-                map_entries(try_cast({_TYPES} as map(varchar, varchar))),
-                lambda entry: repeat([entry.key], {_count("entry.value")})
-            ))
-        when json_type({_TYPES}) is not null then []
-        else coalesce(string_split_regex({_text(*QUERY_TYPES)}, '\\s*[,;|]\\s*'), [])
-    end
-"""
-_IS_OPEN = f"""
-    coalesce(lower({_text(*spellings("is_open", "is_active"))}) in ('true', '1', 't'), false)
-    or coalesce(lower({_text("status")}) in ('active', 'open', 'running', 'in_progress'), false)
-"""
-_IS_DONE = f"""
-    coalesce(
-        regexp_matches(lower({_text("status")}), '^(complete|success|succeed|done|finish)'),
-        {_text(*COMPLETED)} is not null
-    )
-"""
-_REASON = _text(*spellings("exit_reason", "end_reason", "close_reason"))
-_EXIT_REASON = f"""
-    case
-        when regexp_matches(lower({_REASON}), 'time.?out|inactiv|idle|expire') then 'timeout'
-        when regexp_matches(lower({_REASON}), '(log|sign).?(out|off)') then 'logout'
-        when regexp_matches(lower({_REASON}), 'error|crash|exception') then 'error'
-        when regexp_matches(lower({_REASON}), 'navigat|clos|leave|left|unload') then 'navigation'
-        else coalesce({_REASON}, 'timeout')
-    end
-"""
+from etl.lake.count_names import spellings
 
 RESHAPE = f"""
     with
@@ -138,13 +55,15 @@ RESHAPE = f"""
         select
             part,
             case
-                when {_any(*EVENT)} then 'event'
-                when {_any(*WORKFLOW)} and {_any(*START, *COMPLETED)} then 'workflow'
-                when {_any(*START)} then 'session'
-                when {_any("type", "action")} then 'event'
+                when {has_any(*EVENT)} then 'event'
+                when {has_any(*WORKFLOW)} and {has_any(*START, *COMPLETED)} then 'workflow'
+                when {has_any(*START)} then 'session'
+                when {has_any(*LOGIN)} and {has_any(*SEEN)} and not {has_any(*SESSION)}
+                    then 'person'
+                when {has_any("type", "action")} then 'event'
                 else 'metrics'
             end as kind,
-            kind = 'metrics' or {_any(*QUERY_TYPES, *QUERY_TYPE)} as has_queries,
+            kind = 'metrics' or {has_any(*QUERY_TYPES, *QUERY_TYPE)} as has_queries,
             list_filter(
                 [{", ".join(map(quoted, NESTED_FOLDER_ALIASES))}],
                 lambda folder: kind = 'event' and list_contains(names, folder)
@@ -152,38 +71,53 @@ RESHAPE = f"""
         from tables_read
     ),
 
+    texts_read as (
+        select
+            *,
+            {TEXTS} as texts
+        from records
+    ),
+
     -- Events of the same file hold the queries themselves.
     rows_read as (
         select
-            records.line,
-            records.part,
-            records.record as row,
+            texts_read.line,
+            texts_read.part,
+            texts_read.record as row,
+            texts_read.texts,
             kinds_read.kind,
             kinds_read.folder,
             kinds_read.has_queries
             and not (select bool_or(kind = 'event') from kinds_read) as has_queries,
-            {_text(*SESSION)} as given_session,
-            {_text(*START)} as start_text
-        from records
-        inner join kinds_read on kinds_read.part = records.part
+            {text_of(*SESSION)} as given_session,
+            case when kinds_read.kind = 'person' then {text_of(*LOGIN)} else {text_of(*START)} end
+                as start_text,
+            {text_of(*spellings(*USER), *PERSON)} as person
+        from texts_read
+        inner join kinds_read on kinds_read.part = texts_read.part
     ),
 
     ends_read as (
         select
             * exclude (given_session),
-            told_number(told(one_spelling(trimmed(coalesce(
-                given_session, case when kind = 'session' then {_text("id", "_id")} end
-            ))))) as session,
+            told_number(told(one_spelling(trimmed(
+                case kind
+                    when 'session' then coalesce(given_session, {text_of(*PERSON)})
+                    when 'person' then person
+                    else given_session
+                end
+            )))) as session,
             case
-                when kind = 'workflow' then coalesce({_text(*COMPLETED)}, {_text(*END)})
+                when kind = 'person' then {text_of(*SEEN)}
+                when kind = 'workflow' then coalesce({text_of(*COMPLETED)}, {text_of(*END)})
                 when kind = 'session'
                     then coalesce(
-                        {_text(*END)},
+                        {text_of(*END)},
                         epoch_us(start_time(part, start_text) + to_microseconds(case
-                            when try_cast({_text(*DURATION)} as double) between 0 and 1000000000
-                                then (try_cast({_text(*DURATION)} as double) * 1000000)::bigint
+                            when try_cast({text_of(*DURATION)} as double) between 0 and 1000000000
+                                then (try_cast({text_of(*DURATION)} as double) * 1000000)::bigint
                         end))::varchar,
-                        {_text(*LAST)}
+                        {text_of(*LAST)}
                     )
             end as end_text
         from rows_read
@@ -192,18 +126,25 @@ RESHAPE = f"""
     -- What is no time is told as it came.
     times_read as (
         select
-            *,
-            start_time(part, start_text) as started_at,
+            * exclude (session),
+            case when kind = 'person'
+                then login_time(part, start_text) else start_time(part, start_text)
+            end as started_at,
+            -- Each login of a person is a session, in whatever dump it is told.
+            case when kind = 'person'
+                then 'person:' || session || ':' || epoch_us(started_at) else session
+            end as session,
             case
-                when kind = 'workflow' or {_text(*END)} is not null
+                when kind = 'person' then last_time(part, end_text)
+                when kind = 'workflow' or {text_of(*END)} is not null
                     then end_time(part, end_text)
-                when end_text = {_text(*LAST)} then last_time(part, end_text)
+                when end_text = {text_of(*LAST)} then last_time(part, end_text)
                 else make_timestamp(try_cast(end_text as bigint))
             end as ended_at,
             coalesce(started_at::varchar || 'Z', start_text) as told_start,
             coalesce(ended_at::varchar || 'Z', end_text) as told_end,
             coalesce(
-                measured_time(part, {_text(*MEASURED)})::varchar || 'Z', {_text(*MEASURED)}
+                measured_time(part, {text_of(*MEASURED)})::varchar || 'Z', {text_of(*MEASURED)}
             ) as told_measured
         from ends_read
     ),
@@ -218,10 +159,10 @@ RESHAPE = f"""
                     then [
                         json_object(
                             'type', 'session_start', 'time', told_start, 'id', session || ':start',
-                            'url', {_text(*spellings("entry_page", "entry_url", "landing_page"))}
+                            'url', {text_of(*ENTRY)}
                         ),
                         case
-                            when {_text(*END, *DURATION)} is null or {_IS_OPEN}
+                            when {text_of(*END, *DURATION)} is null or {IS_OPEN}
                                 then json_object(
                                     'type', 'activity', 'time', told_end,
                                     'id', session || ':activity:' || end_text
@@ -229,50 +170,65 @@ RESHAPE = f"""
                             else json_object(
                                 'type', 'session_end', 'time', told_end,
                                 'id', session || ':end:' || end_text,
-                                'url', {_text(*spellings("exit_page", "exit_url"))},
-                                'exit_reason', {_EXIT_REASON}
+                                'url', {text_of(*EXIT)},
+                                'exit_reason', {EXIT_REASON}
                             )
                         end
+                    ]
+                when 'person'
+                    then [
+                        json_object(
+                            'type', 'session_start', 'time', told_start, 'id', session || ':start'
+                        ),
+                        json_object(
+                            'type', 'activity', 'time', told_end,
+                            'id', session || ':activity:' || epoch_us(ended_at)
+                        )
                     ]
                 when 'workflow'
                     then [
                         json_object(
                             'type', 'workflow_start', 'time', told_start,
-                            'id', 'workflow:' || {_text(*RUN)} || ':start',
-                            'workflow_id', {_text(*RUN)}, 'name', {_text(*NAME)},
-                            'step', case when not has_end then {_text(*STEP)} end
+                            'id', 'workflow:' || {text_of(*RUN)} || ':start',
+                            'workflow_id', {text_of(*RUN)}, 'name', {text_of(*NAME)},
+                            'step', case when not has_end then {text_of(*STEP)} end
                         ),
                         json_object(
                             'type', case
-                                when {_IS_DONE} then 'workflow_complete' else 'workflow_step'
+                                when {IS_DONE} then 'workflow_complete' else 'workflow_step'
                             end,
-                            'id', 'workflow:' || {_text(*RUN)} || ':end:' || end_text,
-                            'time', told_end, 'workflow_id', {_text(*RUN)},
-                            'name', {_text(*NAME)}, 'step', {_text(*STEP)}
+                            'id', 'workflow:' || {text_of(*RUN)} || ':end:' || end_text,
+                            'time', told_end, 'workflow_id', {text_of(*RUN)},
+                            'name', {text_of(*NAME)}, 'step', {text_of(*STEP)}
                         )
                     ]
                 when 'metrics'
                     then [json_object('type', 'system', 'time', told_measured)]
                 else [json_object('type', null)]
             end as marks,
-            case when has_queries and kind in ('session', 'metrics') then {_TYPE_LIST} end as types
+            case when has_queries and kind in ('session', 'metrics') then {TYPE_LIST} end as types
         from times_read
     ),
 
+    -- Who never logged in had no session.
     queries_added as (
         select
             * exclude (marks),
             list_concat(
-                case when has_end or len(marks) = 1 then marks else marks[:1] end,
+                case
+                    when kind = 'person' and start_text is null then []
+                    when has_end or len(marks) = 1 then marks
+                    else marks[:1]
+                end,
                 list_transform(
                     list_resize(
                         types,
                         greatest(
                             len(types),
-                            {_count(_text(*QUERIES))},
-                            ({_text(*QUERY_TYPE)} is not null)::int
+                            {count_of(text_of(*QUERIES))},
+                            ({text_of(*QUERY_TYPE)} is not null)::int
                         ),
-                        {_text(*QUERY_TYPE)}
+                        {text_of(*QUERY_TYPE)}
                     ),
                     lambda query_type: json_object(
                         'type', 'query', 'query_type', query_type,
@@ -287,7 +243,7 @@ RESHAPE = f"""
         line,
         part,
         json_object(
-            'kind', kind, 'session', session,
+            'kind', kind, 'session', session, 'person', case when kind = 'person' then person end,
             'row', case
                 when folder is null then row else json_merge_patch(row, json_object(folder, null))
             end,

@@ -179,10 +179,10 @@ def _add_user_sessions(
 
 
 def _refuse_first_queries(con: duckdb.DuckDBPyConnection) -> None:
-    """NeedsFull when a stream has its first query."""
-    streams = con.execute(step_sql("first_queried_streams")).fetchall()
-    if streams:
-        msg = f"first queries of the stream {streams[0][0]}: all history redone"
+    """NeedsFull when a stream has its first query, or lost its last one."""
+    for stream, has_queries in con.execute(step_sql("first_queried_streams")).fetchall():
+        what = "first queries" if has_queries else "no queries any more"
+        msg = f"{what} of the stream {stream}: all history redone"
         raise NeedsFull(msg)
 
 

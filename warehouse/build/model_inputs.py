@@ -23,6 +23,7 @@ from etl.load.outcome import failures
 from warehouse.build import retained
 from warehouse.build.page_names import page_name_macro
 from warehouse.build.steps import step_sql
+from warehouse.build.told_counts import told_counts_macro
 from warehouse.metrics.registry import METRICS
 
 # What the models may read besides each other.
@@ -58,7 +59,7 @@ _SHAPING = tuple(setting for setting in SETTINGS if setting.shapes_history)
 def lay_out(
     con: duckdb.DuckDBPyConnection, state: LakeState, settings: Settings, now: datetime
 ) -> None:
-    """Creates the views and tables of INPUTS, and the macro of the page rules.
+    """Creates the views and tables of INPUTS, and the macros of page rules and told counts.
 
     They show the lake as of that state.
     """
@@ -84,6 +85,7 @@ def lay_out_events(
     lay_out_settings(con, settings, now)
     _lay_out_spans(con, state)
     con.execute(page_name_macro(settings.parsed_page_rules))
+    con.execute(told_counts_macro())
 
 
 def lay_out_settings(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> None:

@@ -25,6 +25,7 @@ from warehouse.build.failures import refuse_lost_rows, told
 from warehouse.build.last_build import is_readable
 from warehouse.build.model_files import checks, models
 from warehouse.build.runner import OnStep, ignore_step
+from warehouse.build.told_counts import MACRO, told_counts_macro
 from warehouse.build_files import (
     Build,
     build_path,
@@ -103,6 +104,7 @@ def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Bu
 def _fingerprints(settings: Settings, state: LakeState) -> dict[str, str]:
     """What a build is made of; where one of them differs, the build is out of date."""
     code = [(m.name, m.sql) for m in models()] + [(c.name, c.sql) for c in checks()]
+    code.append((MACRO, told_counts_macro()))
     pruned = state.pruned
     parts = {
         "settings": settings.shaping_history(),

@@ -17,6 +17,7 @@ from warehouse.build.model_files import Check, Model, checks, models
 from warehouse.build.model_inputs import INPUTS
 from warehouse.build.page_names import page_name_macro
 from warehouse.build.steps import step_sql
+from warehouse.build.told_counts import told_counts_macro
 
 # Called with each model made and each check asked: its name or sentence, its rows, its seconds.
 OnStep = Callable[[str, int | None, float], None]
@@ -110,6 +111,7 @@ def _inputs_of(texts: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
     with connect() as con:
         # A function that is missing is told all the same.
         con.execute(page_name_macro(()))
+        con.execute(told_counts_macro())
         return {name: set(con.get_table_names(sql)) for name, sql in texts}
 
 

@@ -131,7 +131,8 @@ def test_a_ready_session_keeps_its_start_and_end(tmp_path: Path, number: int) ->
     assert sorted(bounds) == sorted(GIVEN_BOUNDS)
     assert ann == (
         *(["home", "tax"], ["AAPL", "MSFT"], "research", "desktop", "/home", "/bye"),
-        *("https://search.test/", "logout", False, 0, 0),
+        # Three queries and two page views: its row tells them, and no event does.
+        *("https://search.test/", "logout", False, 5, 3),
     )
 
 
@@ -139,7 +140,9 @@ def test_the_row_stays_with_the_start_and_is_told_once(load_text: Load) -> None:
     events = load_text(json.dumps(SESSIONS[0]) + "\n", "user_sessions.ndjson").events()
     assert [one["event_type"] for one in events] == ["session_start", "session_end"]
     assert events[0]["properties"]["session"] == SESSIONS[0]
-    assert events[1]["properties"] == {"exit_reason": "logout"}
+    # What is counted is told again: a later export's row may have counted more until then.
+    counts = {"query_count": 3, "page_views": 2}
+    assert events[1]["properties"] == {"exit_reason": "logout", "session": counts}
     assert lost(SESSIONS[0], *events) == set()
 
 
@@ -162,7 +165,7 @@ def test_why_a_session_ended_is_put_into_our_words(
 ) -> None:
     row = SESSIONS[0] | {"exit_reason": told}
     events = load_text(json.dumps(row) + "\n", "user_sessions.ndjson").events()
-    assert events[1]["properties"] == {"exit_reason": reason}
+    assert events[1]["properties"]["exit_reason"] == reason
 
 
 @pytest.mark.parametrize(
@@ -218,6 +221,13 @@ def test_odd_rows_stop_no_other(load_text: Load) -> None:
     assert kinds.count("session_start") == len(rows) - 3
     tags = {one["tracker_session_id"]: one["tags"] for one in loaded.events()}
     assert (tags["s16"], tags["s17"]) == (["a", "b"], ["1", "2"])
+
+
+def test_many_sessions_of_one_file_fit_into_memory(tmp_path: Path) -> None:
+    rows = [SESSIONS[0] | {"session_id": f"s{number}"} for number in range(12_000)]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "user_sessions.parquet")
+    (outcome,) = load_files(tmp_path / "home", tmp_path / "user_sessions.parquet")
+    assert (outcome.status, outcome.rows_loaded) == ("loaded", 24_000)
 
 
 def test_sessions_with_their_events_are_counted_once(tmp_path: Path) -> None:
@@ -395,6 +405,10 @@ def test_dwells_own_tables_come_back_as_the_same_sessions(load_text: Load, tmp_p
         ("clicks.csv", "session_id,event_name,timestamp", "sessions"),
         ("session_events.csv", "session_id,user_id,type,timestamp", "sessions"),
         ("daily.csv", "session_id,user_id,query_types,timestamp", "sessions"),
+        ("persons.csv", "id,last_login_at,last_activity_at", "sessions"),
+        ("2026-03-10-persons.csv", "personId,lastLoginAt,lastActivityAt", "sessions"),
+        ("people.csv", "user_id,last_login_at,last_activity_at,created_at", "tables"),
+        ("persons.csv", "user_id,last_login_at,created_at", "tables"),
     ],
 )
 def test_only_ready_sessions_are_recognised(

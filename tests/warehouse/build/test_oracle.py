@@ -38,7 +38,7 @@ TYPES = (
     *("page_view", "page_view", "click", "click", "prompt", "search", "error", "error"),
     *("scroll", "heartbeat", "idle", "active", "login", "logout", "session_start"),
     *("session_end", "page_leave", "workflow_start", "workflow_complete", "system"),
-    *("session_expired", "token_refresh"),
+    *("session_expired", "token_refresh", "query", "activity"),
 )
 # web and app share the stream that is cut by inactivity; trk has the tracker's own sessions.
 STREAMS = {"web": "inactivity", "app": "inactivity", "trk": "tracker"}
@@ -57,6 +57,9 @@ PROPERTIES = st.sampled_from(
         {"text": "best laptop"},
         {"exit_reason": "error"},
         {"exit_reason": "unheard of"},
+        {"session": {"action_count": 9, "page_views": "7", "queries": None, "errors": -1}},
+        {"session": {"query_count": 2, "errors": "4", "workflowExecutions": 1}},
+        {"session": {"totalActions": 0, "pageviews": [1], "queries": 3}},
     ]
 )
 
@@ -102,8 +105,21 @@ def events_of(draw: st.DrawFn, start: datetime) -> list[dict[str, Any]]:
                 "properties": draw(st.sampled_from(properties)),
             }
             events.append(event(time, draw(st.sampled_from(types)), **given | {column: value}))
+            _name_mark(events, of_row=draw(st.booleans()))
             time += draw(st.sampled_from(silences))
     return draw(st.permutations(events))
+
+
+def _name_mark(events: list[dict[str, Any]], of_row: bool) -> None:
+    """Gives the last event the id that a mark of a row has, unless another one has it."""
+    mark = events[-1]
+    names = {
+        "session_start": f"{mark['tracker_session_id']}:start",
+        "workflow_start": f"workflow:{mark['event_id']}",
+    }
+    name = names.get(mark["event_type"])
+    if of_row and name and all(e["event_id"] != name for e in events):
+        mark["event_id"] = name
 
 
 @st.composite

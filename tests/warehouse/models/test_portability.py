@@ -14,9 +14,20 @@ PORTABLE = {
     *("+", "-", "*", "/", "||", "->>"),
     *("any_value", "bool_or", "count", "count_star", "max", "min", "sum"),
     *("lag", "lead", "row_number"),
-    *("chr", "concat_ws", "left", "lower", "lpad", "md5", "nullif", "translate", "trim"),
+    *(
+        "chr",
+        "concat_ws",
+        "contains",
+        "left",
+        "lower",
+        "lpad",
+        "md5",
+        "nullif",
+        "translate",
+        "trim",
+    ),
     *("regexp_extract", "regexp_replace"),
-    *("least", "pow", "sqrt", "to_seconds"),
+    *("greatest", "least", "pow", "sqrt", "to_seconds"),
     *("flatten", "list", "list_contains", "list_distinct", "list_sort", "list_value"),
     "struct_pack",
 }
@@ -28,6 +39,7 @@ NEEDS_A_RULE = {
     "arg_max": "passes over nulls; max_by of other engines does not",
     "timezone": "local time of a zone, of a UTC time",
     "to_hex": "hexadecimal digits",
+    "told_counts": "a macro of the names of counts; of properties a struct of numbers",
     "page_name": "a macro of the page rules; DuckDB makes that table",
 }
 

@@ -20,9 +20,6 @@ events_summed as (
         min(session_events.event_time) as first_event_time,
         max(session_events.event_time) as last_event_time,
         count(*) as event_count,
-        count(*) filter (session_events.is_action) as action_count,
-        count(*) filter (session_events.is_query) as query_count,
-        count(*) filter (session_events.is_error) as error_count,
         bool_and(coalesce(session_events.user_id = session_events.anonymous_id, false))
             as is_anonymous
     from session_events
@@ -34,6 +31,9 @@ sessions_summed as (
     select
         user_id,
         count(*) as session_count,
+        sum(action_count)::bigint as action_count,
+        sum(query_count)::bigint as query_count,
+        sum(error_count)::bigint as error_count,
         bool_or(is_bot) as is_bot,
         count(*) filter (not is_suspect) as timed_session_count,
         coalesce(sum(round(duration_seconds * 1000000)::bigint) filter (not is_suspect), 0)
@@ -62,9 +62,9 @@ leaving as (
         events.last_event_time,
         sessions.session_count,
         events.event_count,
-        events.action_count,
-        events.query_count,
-        events.error_count,
+        sessions.action_count,
+        sessions.query_count,
+        sessions.error_count,
         days_counted.active_day_count,
         events.is_anonymous,
         sessions.is_bot,

@@ -4,6 +4,23 @@
 -- grain: one row per session_id
 with
 
+-- A ready session without its events counts what its row tells. What is known of pages and
+-- workflows by their number alone is not known otherwise: no absence is told from it.
+counts_told as (
+    select
+        totals.* replace (
+            coalesce(told.action_count, totals.action_count) as action_count,
+            coalesce(told.page_view_count, totals.page_view_count) as page_view_count,
+            coalesce(told.query_count, totals.query_count) as query_count,
+            coalesce(told.error_count, totals.error_count) as error_count,
+            coalesce(told.workflow_count, totals.workflow_count) as workflow_count
+        ),
+        coalesce(told.page_view_count, 0) <= totals.page_view_count as has_its_pages,
+        coalesce(told.workflow_count, 0) <= totals.workflow_count as has_its_workflows
+    from int_session_totals as totals
+    left join int_told_counts as told on told.session_id = totals.session_id
+),
+
 openness_decided as (
     select
         totals.*,
@@ -32,21 +49,24 @@ openness_decided as (
                 when totals.completed_workflow_count >= 1 or totals.query_count >= 2
                     then 'workflow_or_queries'
             end,
-            case when totals.distinct_page_count <= 3 then 'few_pages' end,
+            case when totals.distinct_page_count <= 3 and totals.has_its_pages then 'few_pages' end,
             case when totals.action_count >= 5 then 'some_actions' end,
             case when totals.distinct_page_count >= 8 then 'many_pages' end,
             case
                 when totals.distinct_page_count / nullif(totals.page_view_count, 0) >= 7e-1
                     then 'mostly_new_pages'
             end,
-            case when totals.completed_workflow_count = 0 then 'no_completed_workflow' end
+            case
+                when totals.completed_workflow_count = 0 and totals.has_its_workflows
+                    then 'no_completed_workflow'
+            end
         ) as indicator_set,
         stg_settings.time_zone,
         stg_settings.internal_hosts,
         stg_settings.suspect_seconds,
         stg_settings.bounce_seconds,
         stg_settings.bounce_actions
-    from int_session_totals as totals
+    from counts_told as totals
     left join int_session_pages as pages on pages.session_id = totals.session_id
     left join int_rage_clicks as clicks on clicks.session_id = totals.session_id
     left join int_repeated_queries as queries on queries.session_id = totals.session_id
@@ -62,10 +82,10 @@ final as (
     select
         openness_decided.* exclude (
             timeline, session_index, first_position, first_source, last_source, engaged_us,
-            completed_workflow_count, has_three_event_types, has_ended, ends_on_error,
-            ends_on_leave, last_event_type, given_reason, entry_referrer, entry_referrer_host,
-            entry_host, starts_with_view, time_zone, internal_hosts, suspect_seconds,
-            bounce_seconds, bounce_actions
+            completed_workflow_count, has_its_pages, has_its_workflows, has_three_event_types,
+            has_ended, ends_on_error, ends_on_leave, last_event_type, given_reason, entry_referrer,
+            entry_referrer_host, entry_host, starts_with_view, time_zone, internal_hosts,
+            suspect_seconds, bounce_seconds, bounce_actions
         ),
         case
             when time_zone = 'UTC' then start_time::date

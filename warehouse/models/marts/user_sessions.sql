@@ -20,12 +20,12 @@ final as (
         sessions.duration_seconds, -- End minus start; 0 for one event.
         sessions.engaged_seconds, -- Sum of gaps, each capped at idle_timeout.
         sessions.event_count, -- Events.
-        sessions.action_count, -- Events that are not passive.
-        sessions.page_view_count, -- Page views.
+        sessions.action_count, -- Events that are not passive, or as many as a row tells.
+        sessions.page_view_count, -- Page views; likewise.
         sessions.distinct_page_count, -- Distinct pages among the page views.
-        sessions.query_count, -- Prompts, queries, searches.
-        sessions.error_count, -- Errors.
-        sessions.workflow_count, -- Workflows started.
+        sessions.query_count, -- Prompts, queries, searches; likewise.
+        sessions.error_count, -- Errors; likewise.
+        sessions.workflow_count, -- Workflows started; likewise.
         sessions.chat_count, -- Distinct chats.
         sessions.device_type, -- First one told: desktop, mobile, tablet, bot, other; or null.
         sessions.browser, -- First one told.
