@@ -33,12 +33,13 @@ from etl.formats.value_kinds import (
 from etl.read.first_values import first_values
 from etl.read.sample import Sample
 
-# The whole name, so that a user's type and a customer's segment are nobody.
+# The whole name, so that a user's type and a customer's segment are nobody; a client and a player
+# may be programs.
 _PERSON = re.compile(
-    r".*(?:user|usr|visitor|customer|client|member|person|account|student|learner|player|actor|author"
-    r"|owner|buyer|subscriber|patient|profile|viewer|reader|employee)"
-    r"(?:(?:full|display|nick|real|login)?name|id|uid|uuid|guid|key|no|nr|number|e?mail|login|hash)?"
-    r"|.*(?:e?mail|login|uid|reporter|assignee|creator)"
+    r".*(?:user|usr|visitor|customer|person|student|employee|buyer|subscriber|patient|learner"
+    r"|reporter|assignee|creator|(?:client|member|account|player|actor|author|owner|profile|viewer"
+    r"|reader)(?=.))(?:(?:full|display|nick|real|login)?name|id|uid|uuid|guid|key|no|nr|number"
+    r"|e?mail|login|hash)?|.*(?:e?mail|login|uid)"
 )
 _KEY = re.compile(r".*(?:id|key|hash)")
 # Of a column that nothing but its values speaks for: its name is at least about a time, and not

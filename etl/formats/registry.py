@@ -90,8 +90,8 @@ def _met(sample: Sample) -> str:
     if sample.kind == "delimited" and is_row_of_values(sample.columns):
         time = next((n for n, c in enumerate(sample.columns, 1) if is_like_times([c])), "N")
         return (
-            f"Its first row, {named}, looks like values and not like names of columns. If so, name "
-            f"the columns by their numbers: --map user=N,time={time} with the right ones, {others}."
+            f"Its first row, {named}, looks like values. Wanted: names of columns, or their "
+            f"numbers: --map user=N,time={time} with the right ones, {others}."
         )
     found = find_columns(sample)
     met = [f"'{column}' as the {word}" for word, column in found.said().items()]
@@ -101,7 +101,7 @@ def _met(sample: Sample) -> str:
         for word, may_be in found.lacks().items()
     ]
     sure = (
-        f"Missing: {' and '.join(lacks)}." if lacks else "That is not sure enough without a type."
+        f"Wanted: {' and '.join(lacks)}." if lacks else "Wanted: a type, or your word for the user."
     )
     mine = ""
     if "user_id" in found.candidates and not found.names_people:

@@ -49,6 +49,8 @@ def recognises(sample: Sample, request: Request) -> bool:
     if kind != "event" or stem_of(sample.path) in _TABLES:
         return kind is not None
     # Of events without a user the session stands for one, unless a column may name people.
+    if sample.taken is not None:
+        return "user_id" not in dict(sample.taken)
     return not find_columns(sample).names_people
 
 

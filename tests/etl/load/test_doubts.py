@@ -96,6 +96,45 @@ def test_files_of_one_user_each_are_no_doubt(tmp_path: Path) -> None:
     assert [o.warnings for o in load_files(tmp_path / "home", tmp_path / "in")] == [()] * 4
 
 
+def test_a_large_user_is_told_wherever_its_rows_stand(tmp_path: Path) -> None:
+    for place, name in ((0, "first"), (1, "last")):
+        others = rows(15_000, ids=10**6, step=timedelta(seconds=1))
+        guests = [(f"g{one[0]}", "guest", *one[2:]) for one in others]
+        both = [guests, others] if place == 0 else [others, guests]
+        (outcome,) = load_files(tmp_path / name, written(tmp_path / name, both[0] + both[1]))
+        assert [text.partition(" holds")[0] for text in outcome.warnings] == ["user 'guest'"]
+
+
+def test_of_files_that_hold_those_before_them_duplicates_are_no_doubt(tmp_path: Path) -> None:
+    written(tmp_path / "in", rows(), "day-1.csv")
+    written(tmp_path / "in", rows(201), "day-2.csv")
+    told = [outcome.warnings for outcome in load_files(tmp_path / "home", tmp_path / "in")]
+    assert told == [(), ()]
+
+
+def test_a_doubt_stays_when_the_file_is_read_in_another_way(tmp_path: Path) -> None:
+    load_files(tmp_path / "home", written(tmp_path, rows(), "a.csv"), source="mongo")
+    again = written(tmp_path, rows(), "b.csv")
+    for reading in ({}, {"map": {"user": "user_id"}}):
+        (outcome,) = load_files(tmp_path / "home", again, source="legacy", **reading)
+        assert outcome.rows_loaded == 200
+        assert any(text.startswith("100% of the events") for text in outcome.warnings)
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(0.9, True), (0.1, False)])
+def test_of_many_events_a_fair_share_is_compared(
+    tmp_path: Path, share: float, is_told: bool
+) -> None:
+    count = 30_000
+    mine = rows(count, users=count, ids=10**6)
+    load_files(tmp_path / "home", written(tmp_path, mine, "a.csv"), source="mongo")
+    # Shared are the users that come last in the order of names.
+    first_shared = sorted(one[1] for one in mine)[round(count * (1 - share))]
+    theirs = [one if one[1] >= first_shared else (one[0], one[1], one[2], "other") for one in mine]
+    (outcome,) = load_files(tmp_path / "home", written(tmp_path, theirs, "b.csv"), source="legacy")
+    assert bool(outcome.warnings) == is_told
+
+
 def test_duplicates_of_earlier_files_are_no_doubt(tmp_path: Path) -> None:
     load_files(tmp_path / "home", written(tmp_path, rows(), "day-1.csv"))
     (outcome,) = load_files(tmp_path / "home", written(tmp_path, rows(210), "day-2.csv"))

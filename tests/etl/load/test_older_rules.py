@@ -3,19 +3,16 @@
 import json
 import shutil
 import tarfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from etl.formats import registry, sessions
 from etl.formats.format import Request
-from etl.formats.likely_columns import find_columns
-from etl.formats.registry import BY_NAME
 from etl.lake import Lake
 from etl.lake.rules import RULES
 from etl.load import batch
+from etl.load.known_columns import KnownColumns
 from etl.load.run import load
 from tests.make import lake_events, lake_table, load_files, settings_of
 from warehouse.health import state
@@ -99,26 +96,36 @@ def test_rows_of_today_are_not_looked_for_by_older_rules(tmp_path: Path, home: P
 
 
 @pytest.mark.parametrize(
-    ("header", "row", "taken_for"),
+    ("header", "row", "reading", "taken_for"),
     [
-        ("user_id,timestamp,page,referrer", "ann,2026-03-10 1{n}:00,/a,https://x.test/", "tables"),
-        ("username,session_id,timestamp,event", "ann,s1,2026-03-10 1{n}:00,open", "sessions"),
+        ("user_id,timestamp,page,referrer", "ann,2026-03-10 1{n}:00,/a,y", {}, "tables"),
+        ("username,session_id,timestamp,event", "ann,s1,2026-03-10 1{n}:00,open", {}, "sessions"),
+        ("user_type,session_id,timestamp,event", "a,s1,2026-03-10 1{n}:00,open", {}, "sessions"),
+        ("user_id,time,page,referrer", "a,2026-03-10 1{n}:00,/a,y", {"format": "events"}, "events"),
+        ("user_id,timestamp,activity", "ann,2026-03-10 1{n}:00,open", {"source": "web"}, "tables"),
     ],
-)
-def test_a_file_that_older_rules_took_for_another_format_goes_on_as_that(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str, row: str, taken_for: str
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["visits.csv", "visits-2026-03-11.csv"])
+def test_a_file_that_an_older_dwell_took_for_another_format_goes_on_as_that(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    header: str,
+    row: str,
+    reading: dict[str, str],
+    taken_for: str,
+    name: str,
 ) -> None:
-    file, home = tmp_path / "visits.csv", tmp_path / "home"
+    home = tmp_path / "home"
     lines = [header, *(row.format(n=n) for n in range(4))]
     with monkeypatch.context() as old:
         old.setattr(batch, "RULES", 1)
         # Columns were found by names that mean one thing alone.
-        old.setattr(registry, "FORMATS", [BY_NAME["sessions"], BY_NAME["tables"]])
-        old.setattr(sessions, "find_columns", lambda sample: find_columns(replace(sample, head=())))
-        file.write_text("\n".join(lines[:3]))
-        assert [one.format for one in load_files(home, file)] == [taken_for]
-    file.write_text("\n".join(lines))
-    (grown,) = load_files(home, file)
+        old.setattr(KnownColumns, "before", lambda *_: ())
+        (tmp_path / "visits.csv").write_text("\n".join(lines[:3]))
+        (before,) = load_files(home, tmp_path / "visits.csv", **reading)
+        assert before.format == taken_for
+    types = {event["event_type"] for event in lake_events(home)}
+    (tmp_path / name).write_text("\n".join(lines))
+    (grown,) = load_files(home, tmp_path / name, **reading)
     assert (grown.format, grown.rows_loaded, grown.rows_duplicate) == (taken_for, 2, 2)
-    # Elsewhere it is what it is.
-    assert load_files(tmp_path / "new", file)[0].format == "events"
+    assert {event["event_type"] for event in lake_events(home)} == types

@@ -183,7 +183,7 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "zstd without its end": ("a.json.zst", zst(ARRAY)[:-1], "cannot be unpacked to its end"),
     "gzip of nothing": ("a.csv.gz", gz(""), "holds blank lines only"),
     "another delimiter": ("a.csv", CSV.replace(",", "~"), "no format recognises it"),
-    "no header": ("a.csv", A + B, "user=1,time=2 where it has no header"),
+    "no header": ("a.csv", A + B, "or their numbers: --map user=N,time=2"),
     "empty": ("a.csv", "", "is empty"),
     "blank lines": ("a.csv", "\n \n\n", "holds blank lines only"),
     "a byte order mark": ("a.csv", b"\xff\xfe", "holds blank lines only"),

@@ -48,8 +48,8 @@ def test_inspect_says_what_columns_rows_and_sessions_would_be(dwell: Dwell, visi
         "3 events of 2 users in 2 sessions, 2026-11-20 09:00:00 to 2026-11-20 10:00:00 UTC.",
         f"1 row of {visits} rejected: no user, such as ,2026-11-20 10:00:00,/a,nobody",
         f"Warning: {visits}: takes 'username' for the user and 'dt' for the time and each row, "
-        "without a type, for a page view. To settle that, or to say otherwise: "
-        "--map \"user=username,time=dt,type='page_view'\".",
+        "without a type, for a page view, by what the values look like, and so in files of its "
+        "kind that come later. If that is wrong, say which columns are right with --map.",
         "Nothing was written.",
     ]
     assert not Path("data").exists()
@@ -107,7 +107,7 @@ def test_files_that_are_read_alike_are_told_together(dwell: Dwell, tmp_path: Pat
     ("text", "said"),
     [
         ("a,b\n1,2\n", "failed: {file}: no format recognises it."),
-        ("user,time,event\nann,never,open\n", "loaded: no row of it could be an event: "),
+        ("user,time,event\nann,never,open\n", "no event: {file}: no row of it could be an event: "),
         ("", "failed: {file} is empty"),
     ],
 )
