@@ -70,6 +70,16 @@ class ChangedFields:
 
 
 @dataclass(frozen=True)
+class DoubtedFile:
+    """A file whose rows look wrong, and why, in sentences."""
+
+    loaded_at: str
+    source: str
+    file: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LoadedFile:
     """What one load of a file came to."""
 
@@ -112,6 +122,7 @@ class HomeState:
     rejected: list[RejectedRows]
     failed_files: list[dict[str, object]]
     schema_changes: list[ChangedFields]
+    warnings: list[DoubtedFile]
     last_loads: list[LoadedFile]
     problems: list[str]
 
@@ -124,6 +135,7 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
     with lake.batch_table() as con:
         sources = per_source(con)
         changes = schema_changes(con)
+        doubted = doubted_files(con)
         loads = last_loads(con, last)
     return HomeState(
         home=settings.home.resolve(),
@@ -141,6 +153,7 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         rejected=rejected(settings.home),
         failed_files=failures(settings.home),
         schema_changes=changes,
+        warnings=doubted,
         last_loads=loads,
         problems=problems(lake, settings.home),
     )
@@ -184,6 +197,12 @@ def schema_changes(con: duckdb.DuckDBPyConnection) -> list[ChangedFields]:
     """The newest files whose fields were not those of the file before, newest first."""
     rows = _rows(con, "changed_fields", most=_MOST_CHANGES)
     return [ChangedFields(time, source, file, tuple(c)) for time, source, file, c in rows]
+
+
+def doubted_files(con: duckdb.DuckDBPyConnection) -> list[DoubtedFile]:
+    """The newest files whose rows look wrong, newest first."""
+    rows = _rows(con, "doubted_files", most=_MOST_CHANGES)
+    return [DoubtedFile(time, source, file, tuple(told)) for time, source, file, told in rows]
 
 
 def last_loads(con: duckdb.DuckDBPyConnection, most: int) -> list[LoadedFile]:

@@ -1,15 +1,17 @@
 """How a home is: freshness, rows by source, what was refused and what changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pytest
 
 from etl.lake import Batch, Lake, LakeState
 from tests.make import NOON, build_home, commit_events, event, load_files, settings_of, write_ndjson
-from warehouse.health import last_loads, per_source, rejected, schema_changes, state
+from warehouse.health import doubted_files, last_loads, per_source, rejected, schema_changes, state
 
 ROW = {"user": "ann", "time": "2026-03-10T12:00:00Z", "event": "x"}
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -88,20 +90,25 @@ def test_last_loads_come_newest_first_and_so_many(tmp_path: Path) -> None:
         assert last_loads(con, 0) == []
 
 
-def test_schema_changes_are_the_five_newest(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("field", "asked"), [("schema_changes", schema_changes), ("warnings", doubted_files)]
+)
+def test_what_files_told_is_that_of_the_five_newest(
+    tmp_path: Path, field: str, asked: Callable[..., list[Any]]
+) -> None:
     first = batches_of(tmp_path)[0]
     batches = [
         first._replace(
             number=number,
             file=f"{number}.csv",
-            schema_changes=("New field x.",) if number % 2 else (),
+            **{field: ("A sentence.",) if number % 2 else ()},
         )
         for number in range(14)
     ]
     with table_of(batches) as con:
-        changed = schema_changes(con)
-    assert [file.file for file in changed] == [f"{number}.csv" for number in (13, 11, 9, 7, 5)]
-    assert changed[0].schema_changes == ("New field x.",)
+        told = asked(con)
+    assert [file.file for file in told] == [f"{number}.csv" for number in (13, 11, 9, 7, 5)]
+    assert getattr(told[0], field) == ("A sentence.",)
 
 
 def test_rejected_rows_of_no_build_are_none(tmp_path: Path) -> None:

@@ -113,6 +113,9 @@ def _tell_kind(kind: Kind, outcomes: list[Outcome]) -> None:
         (one for one in kind.uses if one.use != PROPERTY), lambda one: one.use
     ):
         names = [one.column for one in columns]
+        # Days and a time of day that are one time are told by both names.
+        joined = next((name for name in shapes if name == "+".join(names)), None)
+        names = [joined] if joined else names
         told = [f"{name} ({shapes[name]})" if name in shapes else name for name in names]
         table.append([f"  {use}", ", then ".join(told)])
     rest = [one.column for one in kind.uses if one.use == PROPERTY]

@@ -64,6 +64,11 @@ def _tell(home: HomeState) -> None:
         for file in home.schema_changes:
             changes = " ".join(file.schema_changes)
             say(f"  {file.loaded_at[:16]} {file.source}, {file.file}: {changes}")
+    if home.warnings:
+        say("\nFiles that look wrong")
+        for doubted in home.warnings:
+            for warning in doubted.warnings:
+                say(f"  {doubted.loaded_at[:16]} {doubted.source}, {doubted.file}: {warning}")
     if home.failed_files:
         say("\nFiles that failed, or hold no event")
         for failure in home.failed_files:

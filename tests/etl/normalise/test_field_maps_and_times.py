@@ -133,7 +133,7 @@ def test_a_map_that_names_no_column_fails_with_the_columns(
 def test_a_file_of_no_known_format_fails_and_says_what_it_needs(load_text: Load) -> None:
     outcome = load_text("colour,size\nred,3\n", "x.csv").outcome
     assert outcome.status == "failed"
-    assert "no format recognises it. Its columns are colour, size. Wanted: a column for the user" in outcome.message
+    assert "no format recognises it. Its columns are colour, size. Wanted: a" in outcome.message
     assert "--map user=COLUMN,time=COLUMN" in outcome.message
 
 
