@@ -1,7 +1,8 @@
-"""Whole numbers between Arrow and NumPy, by their buffers: Arrow's own ways would import pandas,
-which takes as long as a small load.
+"""Whole numbers and words as Arrow arrays. Arrow's own ways would import pandas, as does every
+value of Python that is compared with a column of Arrow: that takes as long as a small load.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,3 +28,10 @@ def as_numbers(column: Any) -> Any:
     if len(chunks) == 1:
         return chunks[0]
     return np.concatenate(chunks) if chunks else np.empty(0, name)
+
+
+def as_texts(words: Sequence[str]) -> Any:
+    """An Arrow array of the words."""
+    import polars as pl
+
+    return pl.Series(words, dtype=pl.String).to_arrow().cast(pa.string())

@@ -170,7 +170,7 @@ def _read(
         if normaliser.apart:
             # The times of these are to be read in another way than those of the others.
             raise ReadApart(normaliser.apart)
-        accepted, given = doubts.see(typed.num_rows)
+        accepted, given = doubts.see(typed)
         rejects.keep(is_all_accepted=accepted == typed.num_rows)
         older = normaliser.rows_by_rules_1() if has_older else None
         rows = new.of(typed, accepted, given, older)

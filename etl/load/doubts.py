@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 
+from etl.arrow_numbers import as_array
 from etl.duck import sql_beside
 from etl.formats.read_plan import ReadPlan
 from etl.lake import LakeState
@@ -57,8 +59,9 @@ class Doubts:
         self.users: set[str] = set()
         self.cut: list[str] = []
 
-    def see(self, rows: int) -> tuple[int, int]:
-        """How many of the rows in typed_rows, which are so many, are accepted, and have an id."""
+    def see(self, rows: Any) -> tuple[int, int]:
+        """How many rows of a chunk, which is registered as typed_rows, are accepted, and have an
+        id."""
         accepted = given = 0
         for place, count, with_id, first, last, early in self._rows("rows_of_files"):
             file = self.files.setdefault(place, _Rows())
@@ -66,9 +69,8 @@ class Doubts:
             file.early += early
             file.first, file.last = min(file.first, first), max(file.last, last)
             accepted, given = accepted + count, given + with_id
-        for user, is_cut, is_large in self._rows(
-            "odd_users", every=_every(rows), share=_USER_SHARE
-        ):
+        self.con.register("rows_looked_at", _some(rows.select(["reason", "user_id"])))
+        for user, is_cut, is_large in self._rows("odd_users", share=_USER_SHARE):
             if is_cut and user not in self.cut:
                 self.cut.append(user)
             if is_large:
@@ -188,6 +190,14 @@ class Doubts:
 
     def _rows(self, query: str, **params: object) -> list[tuple[Any, ...]]:
         return self.con.execute(sql_beside(__file__, query), params or None).fetchall()
+
+
+def _some(rows: Any) -> Any:
+    """Rows of all over a chunk, drawn by lot, since what comes in turns may be every other one."""
+    if rows.num_rows <= _ROWS_LOOKED_AT:
+        return rows
+    drawn = np.random.default_rng(0).integers(0, rows.num_rows, _ROWS_LOOKED_AT)
+    return rows.take(as_array(np.sort(drawn)))
 
 
 def _every(rows: int) -> int:

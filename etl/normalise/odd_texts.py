@@ -8,8 +8,9 @@ they are typed with care (sql/told_rows.sql).
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
+
+from etl.arrow_numbers import as_texts
 
 # Column of the typed rows → the role that fills it.
 _IDS = {
@@ -45,6 +46,9 @@ _WHOLE = r"^[+-]?\d+(\.0+)?$"
 _ROWS_THAT_TELL = 2_000
 
 
+_UNNAMED = as_texts(["unnamed"])
+
+
 class OddTexts:
     """What to look for in a file's rows.
 
@@ -56,9 +60,9 @@ class OddTexts:
         prefixes = set(prefixes)
         self.has_prefix = any(prefixes)
         spellings = {spelt for word in words for spelt in spellings_of(word)}
-        self.words = pa.array(sorted(spellings), pa.string())
+        self.words = as_texts(sorted(spellings))
         ids = spellings | {*_ZEROS}
-        self.ids = pa.array(sorted(p + one for p in {"", *prefixes} for one in ids), pa.string())
+        self.ids = as_texts(sorted(p + one for p in {"", *prefixes} for one in ids))
 
     def are_in(self, rows: Any, *, has_odd_signs: bool) -> bool:
         """Whether one is in the typed rows, an Arrow table; some of whose records may have signs
@@ -72,7 +76,7 @@ class OddTexts:
             if (texts := columns.get(name)) is not None:
                 yield _any(pc.is_in(texts, value_set=self.ids if name in _IDS else self.words))
         # A type without a name may have one in another column.
-        yield _any(pc.equal(rows["event_type"], "unnamed"))
+        yield _any(pc.is_in(rows["event_type"], value_set=_UNNAMED))
         if self.has_prefix and "given_id" in columns:
             # Whatever stands behind the prefix: too much care does no harm.
             yield _any(pc.match_substring_regex(rows["given_id"], _BEHIND_PREFIX))
@@ -109,7 +113,8 @@ def _is_whole(rows: Any, name: str) -> bool:
     texts = rows[name]
     if name == "user_id" and "anonymous_id" in rows.column_names:
         # Where nobody is known the anonymous id stands in.
-        known = texts.filter(pc.fill_null(pc.not_equal(texts, rows["anonymous_id"]), True))
+        anonymous = pc.equal(texts, rows["anonymous_id"])
+        known = texts.filter(pc.invert(pc.and_kleene(anonymous, pc.is_valid(anonymous))))
         texts = known if len(known) else texts
     texts = texts.drop_null()
     return len(texts) > 0 and bool(pc.all(pc.match_substring_regex(texts, _WHOLE)).as_py())

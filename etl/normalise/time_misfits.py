@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow.compute as pc
 
+from etl.arrow_numbers import as_texts
 from etl.duck import quoted
 from etl.formats.field_map import FieldMap
 from etl.normalise.field_map_sql import Expected, time_texts
@@ -86,7 +87,7 @@ class TimeMisfits:
 
 
 def _are_any(reasons: Any) -> bool:
-    return any(pc.any(pc.equal(reasons, reason)).as_py() for reason in _REASONS)
+    return bool(pc.any(pc.is_in(reasons, value_set=as_texts(_REASONS))).as_py())
 
 
 def _told(options: Sequence[Option]) -> str:

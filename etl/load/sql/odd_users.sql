@@ -1,12 +1,12 @@
--- Users that hold a large share of a chunk's rows, and ids whose digits a spreadsheet cut: by one
--- row of so many.
+-- Users that hold a large share of a chunk's rows, and ids whose digits a spreadsheet cut: by some
+-- rows of all over it.
 -- grain: one row per user
 with
 
 looked_at as (
     select user_id
-    from typed_rows
-    where reason is null and hash(line) % $every = 0
+    from rows_looked_at
+    where reason is null
 ),
 
 rows_of_users as (

@@ -295,3 +295,19 @@ def test_an_unchanged_file_is_known_without_being_read(
     # Read in another way it is looked at again.
     (again,) = load_files(tmp_path / "home", file, sessions="tracker")
     assert again.status == "loaded"
+
+
+@pytest.mark.parametrize("name", ["events.ndjson", "events.csv"])
+def test_a_load_imports_no_pandas_which_takes_as_long_as_it_does(tmp_path: Path, name: str) -> None:
+    rows = [row(second=n, event_id=f"e{n}") for n in range(3)]
+    file = tmp_path / name
+    if name.endswith("csv"):
+        write_csv(file, [list(rows[0]), *(list(one.values()) for one in rows)])
+    else:
+        write_ndjson(file, rows)
+    code = (
+        "import sys; from pathlib import Path; from tests.make import load_files; "
+        f"load_files(Path({str(tmp_path / 'home')!r}), Path({str(file)!r})); "
+        "sys.exit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
