@@ -49,7 +49,9 @@ def faults(home: Path, files: Sequence[Path]) -> tuple[list[Outcome], list[str]]
     recorder = Recorder()
     first = _load(home, files, recorder)
     faults_met = [fault for outcome in first for fault in _of_outcome(outcome, recorder)]
-    faults_met += recorder.warnings
+    # What is told of a broken file's rows is as it should be; other warnings are of Dwell itself.
+    of_rows = {f"{outcome.file}: {text}" for outcome in first for text in outcome.warnings}
+    faults_met += [text for text in recorder.warnings if text not in of_rows]
     before = _state(home)
     second = _load(home, files, Recorder())
     for outcome, again in zip(first, second, strict=True):

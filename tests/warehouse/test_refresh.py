@@ -111,8 +111,9 @@ def test_listener_hears_warnings_and_steps(settings: Settings, tmp_path: Path) -
     result = refreshed(both, listener=listener)
     assert "user_sessions" in listener.names
     assert [*result.warnings] == listener.warnings
-    (warning,) = result.warnings
-    assert "belongs to the sources web and app" in warning
+    claimed, doubled = result.warnings
+    assert "belongs to the sources web and app" in claimed
+    assert "are those of 'web' too" in doubled
 
 
 def test_files_are_read_as_their_source_s_entry_says_and_as_given_instead(

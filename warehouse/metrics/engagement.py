@@ -67,7 +67,7 @@ def hour_by_weekday(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
 
     Columns: weekday (1 = Monday), hour (0 to 23), session_count, weekday_count (such days in the
     period; an open one reaches to the data's), sessions_per_weekday (null where the period has no
-    such day). Always 168 rows.
+    such day). One row per hour of each weekday: always 168.
     """
     return run(wh, "engagement.hour_by_weekday", filters, time_zone=wh.time_zone)
 
@@ -84,8 +84,8 @@ def bounce_presets(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """The bounce rate by the definitions of Dwell, GA4, Plausible, Matomo and PostHog.
 
     Columns: preset (dwell, ga4, plausible, matomo, posthog), bounce_rate (null without sessions),
-    session_count (closed sessions that it is of). Always five rows. What each takes for a bounce
-    stands in docs/definitions.md.
+    session_count (closed sessions that it is of). One row per preset: always five. What each takes
+    for a bounce stands in docs/definitions.md.
     """
     return run(wh, "engagement.bounce_presets", filters)
 
