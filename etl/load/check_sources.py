@@ -21,6 +21,7 @@ from etl.lake import Lake
 from etl.landing_folder import landing_folder
 from etl.load.dropped_files import landed, takes_landed_files
 from etl.load.inputs import InputFile, find_inputs, nothing_matches
+from etl.load.known_columns import KnownColumns
 from etl.read.unpack import unpack
 
 # Files beside exports are few.
@@ -60,6 +61,13 @@ def check_sources(
 
     Beside them sentences about what looks wrong, such as files that two sources claim.
     """
+    with Lake(settings.home).state().batch_table() as con:
+        return _checked(settings, skip, KnownColumns(con))
+
+
+def _checked(
+    settings: Settings, skip: Sequence[Path], known: KnownColumns
+) -> tuple[list[SourceCheck], tuple[str, ...]]:
     checks = {source.name: SourceCheck(source.name, source) for source in settings.sources}
     inputs = find_inputs([i for s in settings.sources for i in requests_of(s)], Lake(settings.home))
     matched: dict[tuple[str, str | None], list[InputFile]] = {}
@@ -72,7 +80,7 @@ def check_sources(
             if key in absent:
                 trial = FileCheck(pattern, 0, error=nothing_matches(pattern))
             elif key in matched:
-                trial = _trial(pattern, matched[key], request_of(source))
+                trial = _trial(pattern, matched[key], request_of(source), known)
             else:
                 # Another pattern of the source has all its files.
                 trial = FileCheck(pattern, 0)
@@ -87,7 +95,7 @@ def check_sources(
         by_request.setdefault(file.request.source, []).append(file)
     for owner, files in by_request.items():
         place = folder / owner if owner else folder
-        trial = _trial(str(place), files, files[0].request)
+        trial = _trial(str(place), files, files[0].request, known)
         name = owner or trial.format or folder.name
         checks.setdefault(name, SourceCheck(name, None)).trials.append(trial)
     for file_waiting in unfinished:
@@ -98,7 +106,9 @@ def check_sources(
     return list(checks.values()), inputs.warnings
 
 
-def _trial(path: str, files: Sequence[InputFile], request: Request) -> FileCheck:
+def _trial(
+    path: str, files: Sequence[InputFile], request: Request, known: KnownColumns
+) -> FileCheck:
     """Looks at the newest of the files, of which there is one at least.
 
     Those that a load leaves out, since they only lie beside the others, are passed over.
@@ -106,14 +116,14 @@ def _trial(path: str, files: Sequence[InputFile], request: Request) -> FileCheck
     by_age = sorted(files, key=lambda file: (file.is_sure, _changed_at(file.on_disk)), reverse=True)
     for file in by_age[:_MOST_TRIED]:
         try:
-            name, error = _tried(file, request)
+            name, error = _tried(file, request, known)
         except NoEvents:
             continue
         return FileCheck(path, len(files), str(file.path), name, error)
     return FileCheck(path, len(files), str(by_age[0].path), error="none of the newest holds events")
 
 
-def _tried(file: InputFile, request: Request) -> tuple[str | None, str | None]:
+def _tried(file: InputFile, request: Request, known: KnownColumns) -> tuple[str | None, str | None]:
     """What a file is read as, and why it cannot be read. NoEvents where it is left out."""
     error = None
     name = None
@@ -121,7 +131,14 @@ def _tried(file: InputFile, request: Request) -> tuple[str | None, str | None]:
         with TemporaryDirectory() as folder:
             plain = unpack(file.on_disk, file.member, Path(folder))
             archive = file.on_disk if file.member else None
-            plan = look(file.path, request, is_sure=file.is_sure, on_disk=archive, plain=plain)
+            taken = known.before(file.path, request)
+            plan = look(
+                *(file.path, request),
+                is_sure=file.is_sure,
+                on_disk=archive,
+                plain=plain,
+                taken=taken,
+            )
         name = plan.format.name
         if name == "events":
             error = _missing_columns(file.path, plan.sample.columns, request.map.values())

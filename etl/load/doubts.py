@@ -27,10 +27,9 @@ _ROWS_LOOKED_AT = 10_000
 
 @dataclass
 class _Rows:
-    """Accepted rows of one file, duplicates too: how many, with an id, of before 2000, and when."""
+    """Accepted rows of one file, duplicates too: how many, of before 2000, and when."""
 
     accepted: int = 0
-    given: int = 0
     early: int = 0
     # Naive UTC, as the lake has it.
     first: datetime = datetime.max  # noqa: DTZ901
@@ -65,8 +64,7 @@ class Doubts:
         accepted = given = 0
         for place, count, with_id, first, last, early in self._rows("rows_of_files"):
             file = self.files.setdefault(place, _Rows())
-            file.accepted, file.given = file.accepted + count, file.given + with_id
-            file.early += early
+            file.accepted, file.early = file.accepted + count, file.early + early
             file.first, file.last = min(file.first, first), max(file.last, last)
             accepted, given = accepted + count, given + with_id
         self.con.register("rows_looked_at", _some(rows.select(["reason", "user_id"])))

@@ -5,6 +5,7 @@ nor a newer Dwell reads a file otherwise that the lake holds.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -22,13 +23,18 @@ class KnownColumns:
     """By the source that was asked for and the kind of file. Needs the view lake_batches."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._known: dict[tuple[str | None, str], Taken] = {}
-        rows = con.execute(
+        self.con = con
+
+    @cached_property
+    def _known(self) -> dict[tuple[str | None, str], Taken]:
+        rows = self.con.execute(
             "select source, format, file, columns from lake_batches order by number desc limit ?",
             [_LAST_FILES],
         ).fetchall()
+        known: dict[tuple[str | None, str], Taken] = {}
         for source, name, file, columns in reversed(rows):
-            self._keep(source, name, file, columns or ())
+            _add(known, source, name, file, columns or ())
+        return known
 
     def before(self, path: Path, request: Request) -> Taken | None:
         """Role and column of what was taken, in the order of its finding; nothing where names were
@@ -38,13 +44,20 @@ class KnownColumns:
     def keep(self, batches: Iterable[Batch]) -> None:
         """The files are in the lake: the next ones are read as they are."""
         for batch in batches:
-            self._keep(batch.source, batch.format, batch.file, batch.columns)
+            _add(self._known, batch.source, batch.format, batch.file, batch.columns)
 
-    def _keep(self, source: str, name: str, file: str, columns: Iterable[str]) -> None:
-        pairs = (column.partition("=") for column in columns)
-        taken = tuple((role, column) for role, _, column in pairs)
-        kind = kind_of(Path(file))
-        self._known[source, kind] = taken
-        if source == name:
-            # Nobody named the source: it is called as its format.
-            self._known[None, kind] = taken
+
+def _add(
+    known: dict[tuple[str | None, str], Taken],
+    source: str,
+    name: str,
+    file: str,
+    columns: Iterable[str],
+) -> None:
+    """The first file that something was taken in decides: one that --map was told of takes less."""
+    pairs = (column.partition("=") for column in columns)
+    taken = tuple((role, column) for role, _, column in pairs)
+    kind = kind_of(Path(file))
+    # Where nobody named the source it is called as its format.
+    for asked in {source, None if source == name else source}:
+        known[asked, kind] = known.get((asked, kind)) or taken

@@ -44,16 +44,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 class _Quiet(Progress, TrialListener):
     """Shows how far it is; what there is to tell stands in the report, but for logs of machines."""
 
-    def _tell(
-        self,
-        text: str,
-        *,
-        event: str,
-        level: str = "info",
-        is_detail: bool = False,
-        **facts: object,
-    ) -> None:
-        super()._tell(text, event=event, level=level, is_detail=True, **facts)
+    def _tell(self, text: str, **told: Any) -> None:
+        super()._tell(text, **{**told, "is_detail": True})
 
 
 def _as_json(trial: Trial) -> dict[str, Any]:

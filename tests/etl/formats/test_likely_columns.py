@@ -262,6 +262,14 @@ def test_types_that_become_many_keep_their_reading(load_text: Load) -> None:
     assert (grown.outcome.format, grown.counts) == ("events", (24, 16, 8, 0))
 
 
+def test_a_map_in_between_changes_no_reading(load_text: Load) -> None:
+    text = "user_id,time,page,session_id\nann,2026-11-20,/a,s\n"
+    for number, given in enumerate([{}, {"user": "session_id"}, {}]):
+        row = f"bob,2026-11-2{number},/b,s\n"
+        loaded = load_text(text + row, f"visits-2026-11-2{number}.csv", map=given)
+    assert (loaded.outcome.format, loaded.counts) == ("events", (2, 1, 1, 0))
+
+
 def test_configured_tables_are_what_they_are_told_to_be(load_text: Load) -> None:
     text = "id,who_id,seen,page,referrer,session_id,user_id,time\n"
     text += "1,ann,2026-11-20,/a,https://x.test/,s1,other,2026-11-21\n"

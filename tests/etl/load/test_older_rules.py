@@ -12,6 +12,7 @@ from etl.formats.format import Request
 from etl.lake import Lake
 from etl.lake.rules import RULES
 from etl.load import batch
+from etl.load.check_sources import check_sources
 from etl.load.known_columns import KnownColumns
 from etl.load.run import load
 from tests.make import lake_events, lake_table, load_files, settings_of
@@ -129,3 +130,7 @@ def test_a_file_that_an_older_dwell_took_for_another_format_goes_on_as_that(
     (grown,) = load_files(home, tmp_path / name, **reading)
     assert (grown.format, grown.rows_loaded, grown.rows_duplicate) == (taken_for, 2, 2)
     assert {event["event_type"] for event in lake_events(home)} == types
+    if "source" in reading:
+        config = f"[sources.{reading['source']}]\npath = '{tmp_path / name}'\n"
+        (check,), _ = check_sources(settings_of(home, config))
+        assert [trial.format for trial in check.trials] == [taken_for]
