@@ -1,44 +1,77 @@
 """The grammar of conditions: what a name and a text choose. The one parser; never reads data.
 
-A condition is a dimension and the values of which a session must have one. Comparisons,
-prefixes and ranges belong to the grammar and are not built yet: they are refused, so that none
-is ever taken for a value. A value that looks like one of them is written `"= >= 30"`.
+A condition is a dimension and its terms. A session is taken when any of the terms holds that are
+not negated, and none of the negated ones does.
+
+    Firefox       this value                  != Firefox    all but it, also what is not known
+    /docs/*       pages that begin so         30..600       numbers between, both ends in
+    >= 30         also >, <, <=               = >= 30       a value that looks like a term
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from etl.errors import ConfigError, did_you_mean
-from warehouse.dimensions import BY_NAME, NOT_KNOWN, Dimension, dimension_named
+from warehouse.dimensions import BY_NAME, FILTERS, NOT_KNOWN, Dimension, dimension_named
 
-# What a condition may be given as; None is "not known".
-Given = str | None | Iterable[str | None]
-# What it becomes: each value once, in alphabetical order, not known last.
-Values = tuple[str | None, ...]
+# What one term may be given as; None is "not known".
+Plain = str | int | float | bool | None
+Given = Plain | Iterable[Plain]
 
 _OPERATOR = re.compile(r"\s*(!=|>=|<=|=|>|<)\s?(.*)", re.DOTALL)
-_RANGE = re.compile(r"\s*-?[\d.]*\d\.\.-?\d[\d.]*\s*")
+_RANGE = re.compile(r"\s*(-?[\d.]*\d)\.\.(-?\d[\d.]*)\s*")
 _CONDITION = re.compile(r"\s*([^\s!=<>]+)\s*(!=|>=|<=|=|>|<)(.*)", re.DOTALL)
-_PAGES = ("entry_page", "exit_page")
 
 
-class Conditions(tuple[tuple[str, Values], ...]):
-    """Parsed conditions: each name with its values, sorted, so that equal choices are equal.
+@dataclass(frozen=True)
+class Prefix:
+    """Pages that begin with a text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from one end to another; an end that is None is open."""
+
+    low: float | None = None
+    high: float | None = None
+    has_low: bool = True
+    has_high: bool = True
+
+
+@dataclass(frozen=True)
+class Not:
+    """All sessions for which a term does not hold."""
+
+    term: "str | Prefix | Range | None"
+
+
+Term = str | Prefix | Range | Not | None
+Terms = tuple[Term, ...]
+
+
+class Conditions(tuple[tuple[str, Terms], ...]):
+    """Parsed conditions: each name with its terms, sorted, so that equal choices are equal.
 
     Their values are values, whatever they look like: they are never parsed again.
     """
 
     __slots__ = ()
 
-    def values(self, name: str) -> Values:
+    def values(self, name: str) -> Terms:
         """What is chosen of one dimension; nothing when any value will do."""
         return dict(self).get(name, ())
 
     def with_values(self, dimension: Dimension, given: Given) -> "Conditions":
         """The same with other values of one dimension; none takes any."""
         others = [pair for pair in self if pair[0] != dimension.name]
-        values = values_of(dimension, given)
-        return Conditions(sorted([*others, (dimension.name, values)] if values else others))
+        terms = terms_of(dimension, given)
+        return Conditions(
+            sorted([*others, (dimension.name, terms)], key=_name) if terms else others
+        )
 
 
 NO_CONDITIONS = Conditions()
@@ -55,85 +88,177 @@ def conditions_of(given: "Mapping[str, Given] | Conditions") -> Conditions:
     if not isinstance(given, Mapping):
         msg = f'The conditions are {given!r}. Wanted values by name: {{"browser": ["Firefox"]}}.'
         raise ConfigError(msg)
-    parsed = {name: values_of(dimension_named(name), values) for name, values in given.items()}
-    for name, values in parsed.items():
-        if not values:
+    parsed = {
+        name: terms_of(dimension_named(name, FILTERS), values) for name, values in given.items()
+    }
+    for name, terms in parsed.items():
+        if not terms:
             msg = f"{name} has no value. Give one or more, or leave {name} out to take any."
             raise ConfigError(msg)
-    return Conditions(sorted(parsed.items()))
+    return Conditions(sorted(parsed.items(), key=_name))
 
 
 def conditions_of_texts(texts: Iterable[str]) -> Conditions:
     """Conditions written `browser=Firefox`; a name that is repeated takes any of its values."""
-    given: dict[str, list[str | None]] = {}
+    given: dict[str, list[Plain]] = {}
     for text in texts:
         name, value = _split(text)
         given.setdefault(name, []).append(value)
     return conditions_of(given)
 
 
-def values_of(dimension: Dimension, given: Given) -> Values:
-    """The values of one condition: what is given may be one value, or several."""
-    several = (given,) if given is None or isinstance(given, str) else given
+def terms_of(dimension: Dimension, given: Given) -> Terms:
+    """The terms of one condition, each once: what is given may be one, or several."""
+    several = (given,) if isinstance(given, Plain) else given
     if not isinstance(several, Iterable):
-        msg = (
-            f"{dimension.name} is {given!r}. Wanted a text, a list of texts, or None for what "
-            "is not known."
-        )
+        msg = f"{dimension.name} is {given!r}. {_wanted(dimension)}"
         raise ConfigError(msg)
-    values = {_value(dimension, text) for text in several}
-    return tuple(sorted(values, key=lambda value: (value is None, value or "")))
+    terms = {_term(dimension, text) for text in several}
+    _refuse_everything(dimension, [term for term in terms if isinstance(term, Range)])
+    return tuple(sorted(terms, key=lambda term: _order(dimension, term)))
 
 
-def as_text(dimension: Dimension, value: str | None) -> str:
-    """The text that chooses exactly this value; values_of reads it back."""
-    if value is None:
-        return dimension.unknown
-    is_plain = not _refusal(dimension, value) and not _OPERATOR.match(value)
-    is_plain = is_plain and value == value.strip()
-    return value if is_plain and value not in (NOT_KNOWN, dimension.unknown) else f"= {value}"
+def as_text(dimension: Dimension, term: Term) -> str:
+    """The text that chooses exactly this term; terms_of reads it back."""
+    match term:
+        case None:
+            return dimension.unknown
+        case Not():
+            return f"!= {as_text(dimension, term.term)}"
+        case Prefix():
+            return f"{term.text}*"
+        case Range():
+            return _text_of_range(term)
+    is_plain = term not in ("", NOT_KNOWN, dimension.unknown) and term == term.strip()
+    try:
+        return term if is_plain and _term(dimension, term) == term else f"= {term}"
+    except ConfigError:
+        return f"= {term}"
 
 
-def _value(dimension: Dimension, text: str | None) -> str | None:
+def _term(dimension: Dimension, given: Plain) -> Term:
+    text = _as_written(dimension, given)
     if text is None or text in (NOT_KNOWN, dimension.unknown):
         return None
-    if not isinstance(text, str):
-        msg = f"{dimension.name} is {text!r}. Wanted a text, or None for what is not known."
-        raise ConfigError(msg)
     operator = _OPERATOR.match(text)
-    if operator and operator[1] == "=":
-        value = operator[2]
-    elif refusal := _refusal(dimension, text):
-        raise ConfigError(refusal)
-    else:
-        value = text
-    if not value:
+    if not operator:
+        return _without_operator(dimension, text)
+    sign, rest = operator.groups()
+    if sign == "=":
+        return _value(dimension, rest)
+    if sign == "!=":
+        term = _term(dimension, rest)
+        if isinstance(term, Not):
+            msg = f"{dimension.name} '{text}' says 'not' twice. Leave both out."
+            raise ConfigError(msg)
+        return Not(term)
+    if dimension.kind != "number":
+        raise ConfigError(_no_number(dimension, text, f"'{sign}' compares numbers"))
+    number = _number(dimension, rest)
+    if sign.startswith(">"):
+        return Range(low=number, has_low=sign == ">=")
+    return Range(high=number, has_high=sign == "<=")
+
+
+def _without_operator(dimension: Dimension, text: str) -> Term:
+    if dimension.kind == "page" and text.endswith("*"):
+        return Prefix(text.removesuffix("*"))
+    ends = _RANGE.fullmatch(text)
+    if not ends:
+        return _value(dimension, text)
+    if dimension.kind != "number":
+        raise ConfigError(_no_number(dimension, text, "'..' is a range of numbers"))
+    low, high = (_number(dimension, end) for end in ends.groups())
+    if low > high:
+        msg = f"{dimension.name} '{text}' takes nothing: write the smaller number first."
+        raise ConfigError(msg)
+    return Range(low, high)
+
+
+def _as_written(dimension: Dimension, given: Plain) -> str | None:
+    """What is given as text, where it is of the dimension's kind."""
+    if given is None or isinstance(given, str):
+        return given
+    if isinstance(given, bool):
+        if dimension.kind == "flag":
+            return str(given).lower()
+    elif isinstance(given, int | float) and dimension.kind == "number":
+        return _text_of_number(given)
+    msg = f"{dimension.name} is {given!r}. {_wanted(dimension)}"
+    raise ConfigError(msg)
+
+
+def _value(dimension: Dimension, text: str) -> str:
+    if not text:
         msg = f"{dimension.name} has no value. Write {dimension.name}=VALUE, or '{NOT_KNOWN}'."
         raise ConfigError(msg)
-    if dimension.values and value not in dimension.values:
+    if dimension.kind == "number":
+        return _text_of_number(_number(dimension, text))
+    if dimension.values and text not in dimension.values:
         known = (*dimension.values, dimension.unknown)
-        msg = f"Unknown {dimension.label.lower()} '{value}'. {did_you_mean(value, known)}"
+        msg = f"Unknown {dimension.label.lower()} '{text}'. {did_you_mean(text, known)}"
         raise ConfigError(msg)
-    return value
+    return text
 
 
-def _refusal(dimension: Dimension, text: str) -> str | None:
-    """Why a text is no plain value: a form of the grammar that cannot be asked yet."""
-    operator = _OPERATOR.match(text)
-    if operator and operator[1] == "!=":
-        form = "'!=' (all but a value)"
-    elif operator and operator[1] != "=":
-        form = f"'{operator[1]}' (a comparison)"
-    elif _RANGE.fullmatch(text):
-        form = "'..' (a range)"
-    elif dimension.name in _PAGES and text.endswith("*"):
-        form = "'*' (all that begin so)"
-    else:
-        return None
+def _number(dimension: Dimension, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        msg = f"{dimension.name} '{text.strip()}' is no number. {_wanted(dimension)}"
+        raise ConfigError(msg)
+    return number
+
+
+def _wanted(dimension: Dimension) -> str:
+    if dimension.kind == "number":
+        return "Wanted a number, such as 30, '>= 30' or '30..600', or a list of these."
+    if dimension.kind == "flag":
+        return "Wanted True or False."
+    return "Wanted a text, a list of texts, or None for what is not known."
+
+
+def _no_number(dimension: Dimension, text: str, form: str) -> str:
     return (
-        f"{dimension.name} '{text}' uses {form}, which conditions cannot do yet. Give the values "
+        f"{dimension.name} '{text}': {form}, and {dimension.name} is none. Give the values "
         f"wanted; if this is one of them, write it as '= {text}'."
     )
+
+
+def _refuse_everything(dimension: Dimension, ranges: list[Range]) -> None:
+    """Whoever writes >= 30 and <= 600 means both, which any of them does not say."""
+    lows = [term.low for term in ranges if term.low is not None and term.high is None]
+    highs = [term.high for term in ranges if term.high is not None and term.low is None]
+    if lows and highs and min(lows) <= max(highs):
+        given = " and ".join(sorted(map(_text_of_range, ranges)))
+        ends = f"{_text_of_number(min(lows))}..{_text_of_number(max(highs))}"
+        msg = (
+            f"{dimension.name} {given} takes every number: a session need fulfil only one. "
+            f"For both at once write '{ends}'."
+        )
+        raise ConfigError(msg)
+
+
+def _text_of_range(term: Range) -> str:
+    if term.low is not None and term.high is not None:
+        return f"{_text_of_number(term.low)}..{_text_of_number(term.high)}"
+    if term.low is not None:
+        return f"{'>=' if term.has_low else '>'} {_text_of_number(term.low)}"
+    return f"{'<=' if term.has_high else '<'} {_text_of_number(term.high or 0)}"
+
+
+def _text_of_number(number: float) -> str:
+    return str(int(number)) if number == int(number) else repr(float(number))
+
+
+def _order(dimension: Dimension, term: Term) -> tuple[bool, bool, str]:
+    return term is None, not isinstance(term, str), as_text(dimension, term)
+
+
+def _name(pair: tuple[str, Terms]) -> str:
+    return pair[0]
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -143,7 +268,6 @@ def _split(text: str) -> tuple[str, str]:
         msg = f"'{text}' is no condition. Wanted NAME=VALUE, with one of the names {names}."
         raise ConfigError(msg)
     name, operator, value = parts.groups()
-    if operator != "=":
-        return name, f"{operator} {value.strip()}"
     # Behind "= " stands a value to the letter; blanks around others are how people type.
-    return name, value if value.startswith("=") else value.strip()
+    value = value if value.startswith("=") else value.strip()
+    return name, value if operator == "=" else f"{operator} {value}"

@@ -1,7 +1,8 @@
 """The registry of dimensions: what sessions are filtered and broken down by. Never reads data.
 
-A dimension is declared here, and has its condition and its key in
-`queries/_scoped_sessions.sql`; everything else loops over this list.
+A dimension is declared here. One that is no column of `user_sessions` by the same name has its
+line in `queries/_dimensioned_sessions.sql`, or, of users, in `queries/_user_facts.sql`;
+everything else loops over this list.
 """
 
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from etl.errors import ConfigError, did_you_mean
 NOT_KNOWN = "(not known)"
 
 Scope = Literal["session has", "entry is", "user is"]
+Kind = Literal["text", "page", "flag", "number"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Dimension:
     name     as conditions, addresses and queries name it
     label    as readers see it
     scope    what the value is of: something of the session, its entry, or its user
+    kind     what conditions can ask: a page also by its beginning, a number also by a range;
+             a flag is true or false
     is_list  a session may have several values, and counts in each
     unknown  the word for sessions that have none
     values   all that it can be, where that is settled; else whatever the data holds
@@ -30,10 +34,13 @@ class Dimension:
     name: str
     label: str
     scope: Scope = "session has"
+    kind: Kind = "text"
     is_list: bool = False
     unknown: str = NOT_KNOWN
     values: tuple[str, ...] = ()
 
+
+FLAG = ("true", "false")
 
 DIMENSIONS = (
     Dimension("source", "Source", is_list=True),
@@ -45,20 +52,48 @@ DIMENSIONS = (
     ),
     Dimension("browser", "Browser"),
     Dimension("os", "System"),
-    Dimension("entry_page", "Entry page", scope="entry is"),
-    Dimension("exit_page", "Exit page"),
+    Dimension("entry_page", "Entry page", scope="entry is", kind="page"),
+    Dimension("exit_page", "Exit page", kind="page"),
     Dimension("entry_source", "Source of entry", scope="entry is"),
+    Dimension("referrer_host", "Referrer", scope="entry is"),
     Dimension("campaign", "Campaign"),
     Dimension("session_type", "Session type"),
     Dimension("tag", "Tag", is_list=True),
     Dimension("asset", "Asset", is_list=True),
+    Dimension("query_type", "Query type", is_list=True),
     Dimension("experiment_id", "Experiment"),
     Dimension("model_group", "Model"),
     Dimension("pattern", "Pattern"),
     Dimension("exit_reason", "End of session"),
+    Dimension("is_new_user", "First session of the user", kind="flag", values=FLAG),
+    Dimension("hour", "Hour of start", kind="number"),
+    Dimension("weekday", "Weekday of start", kind="number"),
+    Dimension("user_pattern", "Pattern of the user", scope="user is"),
+    Dimension("cohort_month", "Month of the user's first event", scope="user is"),
+    Dimension(
+        "activity_level",
+        "Activity of the user",
+        scope="user is",
+        values=("power_user", "regular_user", "occasional_user"),
+    ),
 )
 
-BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
+# Sessions are filtered by these, and not broken down: nearly each has a value of its own.
+NUMBERS = (
+    Dimension("duration_seconds", "Duration in seconds", kind="number"),
+    Dimension("engaged_seconds", "Engaged seconds", kind="number"),
+    Dimension("event_count", "Events", kind="number"),
+    Dimension("action_count", "Actions", kind="number"),
+    Dimension("page_view_count", "Page views", kind="number"),
+    Dimension("query_count", "Queries", kind="number"),
+    Dimension("error_count", "Errors", kind="number"),
+    Dimension("session_number", "Number of the session", kind="number"),
+    Dimension("user_session_count", "Sessions of the user", scope="user is", kind="number"),
+)
+
+FILTERS = (*DIMENSIONS, *NUMBERS)
+
+BY_NAME = {dimension.name: dimension for dimension in FILTERS}
 
 
 def dimension_named(name: str, among: Iterable[Dimension] = DIMENSIONS) -> Dimension:

@@ -13,7 +13,7 @@ from etl.config.days import parse_day as parse_day
 from etl.config.durations import checked_days
 from etl.errors import ConfigError
 from warehouse.conditions import NO_CONDITIONS, Conditions, Given, as_text, conditions_of
-from warehouse.dimensions import BY_NAME, DIMENSIONS, Dimension
+from warehouse.dimensions import BY_NAME, Dimension
 
 
 @dataclass(frozen=True, init=False)
@@ -23,8 +23,9 @@ class Filters:
     start, end    local dates, both inclusive: a session belongs to the day of its start;
                   days that no event can be of are refused
     where         conditions by name, such as {"browser": ["Firefox", "Safari"]}: the session
-                  has one of the values; None, or "(not known)", takes what is not known. The
-                  names are those of warehouse/dimensions.py. Kept as sorted pairs
+                  has one of the values; None, or "(not known)", takes what is not known. Also
+                  "!= Firefox", "/docs/*" of pages, ">= 30" and "30..600" of numbers. The names
+                  are those of warehouse/dimensions.py. Kept as sorted pairs
     include_bots  also sessions of bots
 
     `sources` and `devices` are short forms: plain values that take the place of where's source
@@ -146,22 +147,18 @@ class Filters:
         return replace(self, end=end)
 
     def as_params(self) -> dict[str, Any]:
-        """The values that queries bind, by name."""
+        """The values that queries bind, by name; those of `where` come from condition_sql.py."""
         return {
             "first_date": self.start,
             "last_date": self.end,
-            "chosen": {
-                # Of a dimension that nothing is chosen of, null; '' is what is not known.
-                dimension.name: [value or "" for value in self.where.values(dimension.name)] or None
-                for dimension in DIMENSIONS
-            },
             "takes_all": self.takes_all,
             "include_bots": self.include_bots,
         }
 
     def _words_of(self, name: str) -> tuple[str, ...]:
         unknown = BY_NAME[name].unknown
-        return tuple(value or unknown for value in self.where.values(name))
+        terms = self.where.values(name)
+        return tuple(term or unknown for term in terms if term is None or isinstance(term, str))
 
 
 def _plain(dimension: Dimension, values: Iterable[str]) -> list[str | None]:

@@ -8,13 +8,15 @@ text of those that a query names is put in front of it as CTEs, so each filter s
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from etl.errors import ConfigError, did_you_mean
+from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql
 from warehouse.connection import Warehouse
+from warehouse.dimensions import Dimension
 from warehouse.filters import Filters
 
 if TYPE_CHECKING:
@@ -26,14 +28,18 @@ MODELS = Path(__file__).parent / "models" / "intermediate"
 # what rates and durations leave out is one text for the daily mart and for all queries.
 SHARED = (
     "int_counted_sessions",
+    "user_facts",
+    "dimensioned_sessions",
     "scoped_sessions",
     "filtered_sessions",
     "active_days",
+    "valued_sessions",
     "shown_values",
+    "ranked_sessions",
     "measured_sessions",
 )
 # What measured_sessions groups by: neither days nor values, unless a query says so.
-UNGROUPED = {"by_day": False, "dimension": None, "row_limit": 0}
+UNGROUPED = {"by_day": False, "row_limit": 0, "contains": None}
 
 
 def run(
@@ -41,32 +47,52 @@ def run(
     name: str,
     filters: Filters | None = None,
     columns: Sequence[str] | None = None,
+    dimension: Dimension | None = None,
     **params: Any,
 ) -> "pl.DataFrame":
     """The frame that one query file answers, given the filters and its other parameters.
 
     `columns` takes these alone, in this order: a measure that nobody takes is not computed.
+    Sessions are broken down by the dimension, where the query looks at one.
     """
-    known = {
-        **UNGROUPED,
-        **(filters or Filters()).as_params(),
-        "as_of": wh.as_of,
-        "as_of_date": wh.as_of_date,
-        "pruned_before": wh.pruned_before,
-        "utc_ahead": _furthest_ahead(wh.time_zone),
-        **params,
-    }
-    text, used = _query(name)
-    answer = wh.sql(text, {word: known[word] for word in used})
+    text, values = prepared(wh, name, filters, dimension, **params)
+    answer = wh.sql(text, values)
     if columns is not None:
         answer = answer.select(*columns)
     frame: pl.DataFrame = answer.pl()
     return frame
 
 
-def sql_of(name: str) -> str:
+def prepared(
+    wh: Warehouse,
+    name: str,
+    filters: Filters | None = None,
+    dimension: Dimension | None = None,
+    **params: Any,
+) -> tuple[str, dict[str, Any]]:
+    """The text of one query as it runs, and the values that it binds."""
+    filters = filters or Filters()
+    condition, values = conditions_sql(filters.where)
+    known = {
+        **UNGROUPED,
+        **filters.as_params(),
+        **values,
+        "is_broken_down": dimension is not None,
+        "is_list": dimension is not None and dimension.is_list,
+        "as_of": wh.as_of,
+        "as_of_date": wh.as_of_date,
+        "pruned_before": wh.pruned_before,
+        "time_zone": wh.time_zone,
+        "utc_ahead": _furthest_ahead(wh.time_zone),
+        **params,
+    }
+    text, used = _query(name, condition, dimension)
+    return text, {word: known[word] if word in known else wh.setting(word) for word in used}
+
+
+def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:
     """The text of one query as it runs: the shared relations it reads, then its file."""
-    return _query(name)[0]
+    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension)[0]
 
 
 def query_names() -> list[str]:
@@ -88,34 +114,48 @@ def _furthest_ahead(time_zone: str) -> timedelta:
     return max(offset for offset in offsets if offset is not None)
 
 
-@cache
-def _query(name: str) -> tuple[str, tuple[str, ...]]:
+@lru_cache(maxsize=500)
+def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str, tuple[str, ...]]:
+    """The text of a query, and the parameters that it binds."""
     path = QUERIES / f"{name}.sql"
     if name.startswith("_") or not path.is_file():
         msg = f"No query '{name}'. {did_you_mean(name, query_names())}"
         raise ConfigError(msg)
     head, body = _split(path)
-    relations = _relations(body)
+    composed = {
+        "$conditions": condition,
+        "$dimension_value": dimension_sql(dimension),
+        "$dimension_key": key_sql(dimension),
+    }
+    body = _put_in(body, composed)
+    relations = _relations(body, composed)
     if relations:
         body = re.sub(r"\Awith\s+", "", body) if body.startswith("with") else body
         joint = "" if body.startswith("select") else ",\n\n"
         body = "with\n\n" + ",\n\n".join(relations) + (joint or "\n\n") + body
     code = re.sub(r"--.*", "", body)
-    used = tuple(sorted(set(re.findall(r"\$([a-z_]+)", code))))
+    used = tuple(sorted(set(re.findall(r"\$([a-z0-9_]+)", code))))
     return f"{head}{body}", used
 
 
-def _relations(body: str) -> list[str]:
+def _relations(body: str, composed: dict[str, str]) -> list[str]:
     """The shared relations that a query reads, directly or through each other, as CTEs."""
     needed: list[str] = []
     code = body
     for name in reversed(SHARED):
         if re.search(rf"\b{name}\b", re.sub(r"--.*", "", code)):
             head, text = _split(path_of(name))
+            text = _put_in(text, composed)
             indented = "\n".join(f"    {line}" if line else "" for line in text.splitlines())
             needed.insert(0, f"{head}{name} as not materialized (\n{indented}\n)")
-            code += text
+            code += f"\n{text}"
     return needed
+
+
+def _put_in(text: str, composed: dict[str, str]) -> str:
+    for word, sql in composed.items():
+        text = text.replace(word, sql)
+    return text
 
 
 def _split(path: Path) -> tuple[str, str]:

@@ -66,6 +66,11 @@ class Settings:
     )
     pattern_sessions: int = key(20, "User patterns look at so many newest closed sessions.")
     pattern_actions: int = key(5, "A session with fewer actions shows no pattern.")
+    activity_window: timedelta = key(
+        timedelta(days=30), "How active a user is: the sessions that began so long before as-of."
+    )
+    power_user_sessions: int = key(20, "With more sessions in that time, a power user.")
+    regular_user_sessions: int = key(5, "With more, a regular user; else an occasional one.")
     top_n: int = key(10, "Length of top lists.")
     keep_builds: int = key(5, "Builds kept for readers that hold one.", shapes_history=False)
     settle_time: timedelta = key(

@@ -12,10 +12,12 @@ from warehouse import DwellError
 from warehouse.conditions import (
     NO_CONDITIONS,
     Conditions,
+    Not,
+    Term,
     as_text,
-    values_of,
+    terms_of,
 )
-from warehouse.dimensions import BY_NAME, DIMENSIONS, NOT_KNOWN, Dimension
+from warehouse.dimensions import BY_NAME, FILTERS, Dimension
 from warehouse.filters import DAY_LIMITS, parse_day
 
 PERIODS = {"1": "1 d", "7": "7 d", "30": "30 d", "90": "90 d", "custom": "Custom"}
@@ -52,8 +54,16 @@ class Choice:
 
 
 def named(choice: Choice, dimension: Dimension) -> list[str]:
-    """The values chosen of a dimension, as a reader meets them."""
-    return [value or dimension.unknown for value in choice.where.values(dimension.name)]
+    """What is chosen of a dimension, as a reader meets it."""
+    return [_in_words(dimension, term) for term in choice.where.values(dimension.name)]
+
+
+def _in_words(dimension: Dimension, term: Term) -> str:
+    if isinstance(term, Not):
+        return f"not {_in_words(dimension, term.term)}"
+    if term is None:
+        return dimension.unknown
+    return term if isinstance(term, str) else as_text(dimension, term)
 
 
 def is_of_filters(key: str) -> bool:
@@ -68,11 +78,19 @@ def encode(choice: Choice) -> Pairs:
         pairs += [("from", choice.start.isoformat()), ("to", choice.end.isoformat())]
     elif choice.period not in (DEFAULT_PERIOD, "custom"):
         pairs.append(("period", choice.period))
-    for dimension in DIMENSIONS:
-        pairs += [(dimension.name, text) for text in choice.texts(dimension)]
+    for dimension in FILTERS:
+        pairs += [_pair(dimension, text) for text in choice.texts(dimension)]
     if choice.bots:
         pairs.append(("bots", "1"))
     return pairs
+
+
+def _pair(dimension: Dimension, text: str) -> tuple[str, str]:
+    """A term as a parameter that reads like a condition: browser!=Firefox."""
+    for sign in ("!=", ">=", "<="):
+        if text.startswith(f"{sign} "):
+            return dimension.name + sign[0], text.removeprefix(f"{sign} ")
+    return dimension.name, text
 
 
 def decode(params: Params, known: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
@@ -104,7 +122,10 @@ def _decode_where(
         operator = key[len(_name_of(key)) :]
         texts = [f"{operator}= {value}" if operator else value for value in dict.fromkeys(values)]
         chosen = [text for text in texts if _is_readable(BY_NAME[name], text, known, ignored)]
-        where = where.with_values(BY_NAME[name], [*_texts_of(where, BY_NAME[name]), *chosen])
+        try:
+            where = where.with_values(BY_NAME[name], [*_texts_of(where, BY_NAME[name]), *chosen])
+        except DwellError as error:
+            ignored.append(str(error))
     return where
 
 
@@ -120,26 +141,21 @@ def _is_readable(
     dimension: Dimension, text: str, known: Mapping[str, Sequence[str]], ignored: list[str]
 ) -> bool:
     """Whether the text chooses something; what does not is told."""
-    if dimension.name in known and not _is_known(dimension.name, text, known[dimension.name]):
-        offered = format.listed(list(known[dimension.name]), empty="none", most=8)
-        ignored.append(f"Unknown {dimension.label.lower()} '{text}'. Known: {offered}.")
-        return False
+    words = known.get(dimension.name)
     try:
-        values_of(dimension, text)
+        (term,) = terms_of(dimension, text)
+        value = term.term if isinstance(term, Not) else term
+        # Sessions of which it is not known are none of the data's values, and may be asked for.
+        if words is None or value is None or value in words:
+            return True
     except DwellError as error:
-        ignored.append(str(error))
-        return False
-    return True
-
-
-def _is_known(name: str, value: str, known: Sequence[str]) -> bool:
-    unknown = BY_NAME[name].unknown
-    # Sessions of which it is not known are none of the data's values, and may be asked for.
-    if value in (unknown, NOT_KNOWN):
-        return True
-    return any(
-        value in (word, as_text(BY_NAME[name], None if word == unknown else word)) for word in known
-    )
+        if words is None:
+            ignored.append(str(error))
+            return False
+        value = text
+    offered = format.listed(list(words), empty="none", most=8)
+    ignored.append(f"Unknown {dimension.label.lower()} '{value}'. Known: {offered}.")
+    return False
 
 
 def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None, date | None]:

@@ -10,7 +10,7 @@ from pages.ui import filter_row as row
 from pages.ui import format
 from pages.ui.address import Choice, named
 from pages.ui.frame import Page
-from warehouse.dimensions import DIMENSIONS
+from warehouse.dimensions import FILTERS
 
 
 def explain_empty(page: Page) -> NoReturn:
@@ -32,7 +32,7 @@ def explain_empty(page: Page) -> NoReturn:
     elif page.choice.is_narrowed:
         chosen = [
             f"{dimension.label.lower()} {format.plain(format.listed(values, most=8))}"
-            for dimension in DIMENSIONS
+            for dimension in FILTERS
             if (values := named(page.choice, dimension))
         ]
         st.info(f"No sessions match {' and '.join(chosen)} {when}.")

@@ -12,8 +12,8 @@ import streamlit as st
 from pages.ui import format
 from pages.ui.address import PERIODS, Choice, Pairs, decode, encode, is_of_filters, named
 from pages.ui.ask import ask
-from warehouse.conditions import as_text
-from warehouse.dimensions import BY_NAME, DIMENSIONS, Dimension
+from pages.ui.filter_editor import edit
+from warehouse.dimensions import BY_NAME, FILTERS, NUMBERS, Dimension
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import data
 
@@ -91,7 +91,7 @@ def draw(
             _draw_period(choice, filters)
         for name, values in known.items():
             _draw_values(BY_NAME[name], values, choice)
-        others = [dimension for dimension in DIMENSIONS if dimension.name not in known]
+        others = [dimension for dimension in FILTERS if dimension.name not in known]
         for dimension in others:
             _draw_chip(dimension, choice)
         _draw_more(others, choice, filters)
@@ -103,7 +103,7 @@ def _summary(choice: Choice, filters: Filters, known: Known, *, dated: bool) -> 
     parts = [PERIODS[choice.period]] if dated and choice.period != "custom" else []
     if dated and choice.period == "custom" and filters.start and filters.end:
         parts = [format.days(filters.start, filters.end)]
-    for dimension in DIMENSIONS:
+    for dimension in FILTERS:
         values = named(choice, dimension)
         if values or dimension.name in known:
             chosen = format.plain(format.listed(values, most=1))
@@ -147,16 +147,7 @@ def _draw_values(dimension: Dimension, values: Sequence[str], choice: Choice) ->
         return
     chosen = format.plain(format.listed(named(choice, dimension)))
     with st.popover(f"{dimension.label}: {chosen}", key=f"{dimension.name}_open"):
-        st.session_state[f"filter_{dimension.name}"] = choice.texts(dimension)
-        st.pills(
-            _question(dimension),
-            _texts(dimension, values),
-            format_func=_shown,
-            selection_mode="multi",
-            key=f"filter_{dimension.name}",
-            on_change=_on_values,
-            args=(dimension, choice),
-        )
+        edit(dimension, values, choice, write)
 
 
 def _draw_chip(dimension: Dimension, choice: Choice) -> None:
@@ -188,21 +179,16 @@ def _draw_more(others: Sequence[Dimension], choice: Choice, filters: Filters) ->
         if name is None:
             return
         dimension = BY_NAME[name]
-        period = Filters(filters.start, filters.end, include_bots=filters.include_bots)
-        counted = ask(data.values, period, dimension.name)["value"].to_list()
-        chosen = choice.texts(dimension)
-        options = _texts(dimension, [value or dimension.unknown for value in counted])
-        st.session_state[f"filter_{dimension.name}"] = chosen
-        st.multiselect(
-            _question(dimension),
-            list(dict.fromkeys([*options, *chosen])),
-            format_func=_unmarked,
-            placeholder="Any" if options else "None in this period",
-            select_all=False,
-            key=f"filter_{dimension.name}",
-            on_change=_on_values,
-            args=(dimension, choice),
-        )
+        words = [] if dimension in NUMBERS else _words(dimension, filters)
+        edit(dimension, words, choice, write)
+
+
+def _words(dimension: Dimension, filters: Filters) -> list[str]:
+    """The values of a dimension in the period, whatever else is chosen."""
+    period = Filters(filters.start, filters.end, include_bots=filters.include_bots)
+    return [
+        value or dimension.unknown for value in ask(data.values, period, dimension.name)["value"]
+    ]
 
 
 def _draw_bots(left_out: str, choice: Choice) -> None:
@@ -217,24 +203,6 @@ def _draw_bots(left_out: str, choice: Choice) -> None:
         )
 
 
-def _question(dimension: Dimension) -> str:
-    return f"{dimension.label}: {dimension.scope} one of"
-
-
-def _texts(dimension: Dimension, words: Sequence[str]) -> list[str]:
-    unknown = dimension.unknown
-    return [as_text(dimension, None if word == unknown else word) for word in words]
-
-
-def _unmarked(text: str) -> str:
-    """A value for a widget that reads no markup."""
-    return text.removeprefix("= ")
-
-
-def _shown(text: str) -> str:
-    return format.plain(_unmarked(text))
-
-
 def _on_period(choice: Choice, filters: Filters) -> None:
     period = st.session_state["period"]
     # Custom days begin as those of the preset, so that nothing jumps.
@@ -246,10 +214,6 @@ def _on_dates(choice: Choice) -> None:
     picked = st.session_state["dates"]
     if len(picked) == 2:
         write(replace(choice, period="custom", start=picked[0], end=picked[1]))
-
-
-def _on_values(dimension: Dimension, choice: Choice) -> None:
-    write(choice.with_texts(dimension, st.session_state[f"filter_{dimension.name}"]))
 
 
 def _on_bots(choice: Choice) -> None:

@@ -9,12 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import warehouse
-from pages.ui import filter_row
+from pages.ui import filter_row, format
 from pages.views import active_now, user_list
 from tests.pages.conftest import ODD_USER
 from tests.warehouse.small_builds import write_build
 from warehouse.dimensions import BY_NAME, DIMENSIONS
-from warehouse.metrics import data, users
+from warehouse.metrics import data, overview, users
 
 ROOT = Path(__file__).parents[2]
 OVERVIEW, ACTIVE, USERS = "app.py", "pages/active_now.py", "pages/users.py"
@@ -187,10 +187,10 @@ def test_more_filters_ask_for_values_only_when_a_dimension_is_picked(open_page, 
     assert asked == []
     test.selectbox(key="more_dimension").set_value("browser").run()
     assert asked == ["browser"]
-    browsers = test.multiselect(key="filter_browser")
-    test.multiselect(key="filter_browser").set_value(browsers.options[:1]).run()
-    assert test.query_params == {"browser": browsers.options[0]}
-    assert test.button(key="chip_browser").label == f"Browser: {browsers.options[0]}"
+    browser = test.pills(key="filter_browser").options[0]
+    test.pills(key="filter_browser").set_value([browser]).run()
+    assert test.query_params == {"browser": browser}
+    assert test.button(key="chip_browser").label == f"Browser: {browser}"
     test.button(key="chip_browser").click().run()
     assert not test.query_params
 
@@ -206,12 +206,57 @@ def test_more_filters_ask_for_values_only_when_a_dimension_is_picked(open_page, 
 def test_any_dimension_in_the_address_is_shown_and_leaves_sessions_out(
     open_page, home, file, dimension
 ):
-    value = {"source": "web", "device_type": "mobile"}.get(dimension.name, "none of these")
+    # "mobile" and "true" are had by some, the others by none.
+    value = dimension.values[1] if dimension.values else "none of these"
+    value = {"source": "web", "hour": "77", "weekday": "77"}.get(dimension.name, value)
     test = open_page(file, home, **{dimension.name: value})
     label = test.checkbox(key="filters_open").label
-    assert f"{dimension.label.lower()}: {value}" in label
-    if value == "none of these" and file != ACTIVE:
+    assert f"{dimension.label.lower()}: {format.plain(value)}" in label
+    if value in ("none of these", "77") and file != ACTIVE:
         assert f"No sessions match {dimension.label.lower()} {value}" in texts(test)
+
+
+@pytest.mark.parametrize(
+    ("address", "chosen", "where"),
+    [
+        ({"browser!": "Firefox"}, "browser: not Firefox", {"browser": "!= Firefox"}),
+        ({"entry_page": "/*"}, "entry page: /*", {"entry_page": "/*"}),
+        ({"duration_seconds>": "60"}, "in seconds: >= 60", {"duration_seconds": ">= 60"}),
+        ({"device_type!": "mobile"}, "device: not mobile", {"device_type": "!= mobile"}),
+    ],
+    ids=lambda case: next(iter(case)) if isinstance(case, dict) else "",
+)
+def test_numbers_on_screen_are_those_of_the_conditions_in_the_address(
+    open_page, home, address, chosen, where
+):
+    test = open_page(OVERVIEW, home, **address)
+    assert chosen in test.checkbox(key="filters_open").label.replace("\\", "")
+    with warehouse.open(home) as wh:
+        filters = warehouse.Filters.last_days(30, wh.as_of_date, where=where)
+        count = overview.totals(wh, filters)["session_count"].item()
+    assert metrics(test)["Sessions"].value == f"{count:,}"
+
+
+def test_a_dimension_is_turned_from_is_to_is_not(open_page, home):
+    test = open_page(OVERVIEW, home, browser="Firefox")
+    test.selectbox(key="more_dimension").set_value("browser").run()
+    test.segmented_control(key="mode_browser").set_value("is not").run()
+    assert test.query_params == {"browser!": "Firefox"}
+    test.segmented_control(key="mode_browser").set_value("is").run()
+    assert test.query_params == {"browser": "Firefox"}
+
+
+def test_pages_are_chosen_by_how_they_begin_and_numbers_by_a_range(open_page, home):
+    test = open_page(OVERVIEW, home)
+    test.selectbox(key="more_dimension").set_value("entry_page").run()
+    test.multiselect(key="filter_entry_page").set_value(["/*"]).run()
+    assert test.query_params == {"entry_page": "/*"}
+    test.selectbox(key="more_dimension").set_value("event_count").run()
+    test.number_input(key="low_event_count").set_value(2.0).run()
+    test.number_input(key="high_event_count").set_value(50.0).run()
+    assert test.query_params == {"entry_page": "/*", "event_count": "2..50"}
+    test.number_input(key="low_event_count").set_value(60.0).run()
+    assert test.query_params == {"entry_page": "/*", "event_count": "2..50"}
 
 
 def test_breakdowns_add_up_to_the_sessions_shown(open_page, home):

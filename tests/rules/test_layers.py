@@ -22,7 +22,7 @@ FLOORS = (
     ("warehouse.event_parts",),
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
-    ("warehouse.filters", "warehouse.connection"),
+    ("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
     ("warehouse.query",),
     ("warehouse.metrics", "warehouse.session_stats"),
     # The face: what notebooks import.

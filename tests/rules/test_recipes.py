@@ -119,19 +119,8 @@ RECIPES: dict[str, Recipe] = {
                 '    Dimension("referrer", "Referrer", scope="entry is"),\n',
                 behind='Dimension("campaign"',
             ),
-            Line(
-                "warehouse/queries/_scoped_sessions.sql",
-                "        when 'referrer' then referrer\n",
-                behind="when 'campaign' then campaign",
-            ),
-            Line(
-                "warehouse/queries/_scoped_sessions.sql",
-                "    and ($chosen.referrer is null or coalesce(referrer, '') in "
-                "$chosen.referrer)\n",
-                behind="($chosen.campaign is null",
-            ),
         ),
-        files=2,
+        files=1,
         program="""
 load_events("events.ndjson", EVENTS)
 chosen = Filters(where={"referrer": "https://site1.example/"})

@@ -1,5 +1,5 @@
 """The metrics: filters in, polars frames out. A query file stands behind each."""
 
-from warehouse.metrics import active, data, engagement, health, overview, registry, users
+from warehouse.metrics import active, data, engagement, health, overview, registry, sessions, users
 
-__all__ = ["active", "data", "engagement", "health", "overview", "registry", "users"]
+__all__ = ["active", "data", "engagement", "health", "overview", "registry", "sessions", "users"]

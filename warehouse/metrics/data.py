@@ -33,8 +33,7 @@ def values(wh: Warehouse, filters: Filters, dimension: str, limit: int = 1000) -
         wh,
         "data.values",
         filters,
-        dimension=chosen.name,
-        is_list=chosen.is_list,
+        dimension=chosen,
         row_limit=limit,
     )
 

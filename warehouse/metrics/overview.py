@@ -122,10 +122,10 @@ def breakdown(wh: Warehouse, filters: Filters, dimension: str, limit: int = 10) 
     median_duration_seconds), is_other (the one row of all values beyond `limit`). Counts add
     up to the period's session_count. No rows when no session matches.
     """
-    name = dimensions.dimension_named(dimension, DIMENSIONS).name
+    chosen = dimensions.dimension_named(dimension, DIMENSIONS)
     measures = (name for name in registry.COLUMNS if name != "session_count")
     columns = ("value", "session_count", "session_rate", *measures, "is_other")
-    return run(wh, "overview.breakdown", filters, columns, dimension=name, row_limit=limit)
+    return run(wh, "overview.breakdown", filters, columns, dimension=chosen, row_limit=limit)
 
 
 def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":

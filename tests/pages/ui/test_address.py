@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from pages.ui.address import Choice, decode, encode, is_of_filters
+from tests.warehouse.dimension_rows import two_values
 from warehouse.conditions import conditions_of
 from warehouse.dimensions import BY_NAME, DIMENSIONS
 
@@ -42,7 +43,9 @@ def test_an_address_gives_the_same_choice_back(choice):
 
 @pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda dimension: dimension.name)
 def test_every_dimension_stands_in_the_address(dimension):
-    value = "mobile" if dimension.values else "web"
+    value, _ = two_values(dimension)
+    if dimension.name in KNOWN:
+        value = KNOWN[dimension.name][0]
     choice = Choice(where=conditions_of({dimension.name: value}))
     assert encode(choice) == [(dimension.name, value)]
     assert is_of_filters(dimension.name)
@@ -56,18 +59,38 @@ def test_old_links_name_the_device_in_one_word():
 
 
 @pytest.mark.parametrize(
-    ("params", "form"),
+    ("params", "chosen"),
     [
-        ({"browser!": ["Firefox"]}, "'!='"),
-        ({"browser": ["!= Firefox"]}, "'!='"),
-        ({"entry_page": ["/docs/*"]}, "'*'"),
-        ({"campaign>": ["30"]}, "'>='"),
+        ({"browser!": ["Firefox", "Zen"]}, {"browser": ["!= Firefox", "!= Zen"]}),
+        ({"entry_page": ["/docs/*"]}, {"entry_page": "/docs/*"}),
+        ({"entry_page!": ["/docs/*"]}, {"entry_page": "!= /docs/*"}),
+        ({"duration_seconds>": ["30"]}, {"duration_seconds": ">= 30"}),
+        ({"duration_seconds<": ["30"]}, {"duration_seconds": "<= 30"}),
+        ({"duration_seconds": ["> 30"]}, {"duration_seconds": "> 30"}),
+        ({"duration_seconds": ["30..600"]}, {"duration_seconds": "30..600"}),
+        ({"is_new_user": ["true"], "hour": ["9"]}, {"is_new_user": True, "hour": 9}),
+        ({"device_type!": ["mobile"]}, {"device_type": "!= mobile"}),
     ],
 )
-def test_conditions_that_cannot_be_asked_yet_are_ignored_and_said(params, form):
-    choice, (sentence,) = decode(params, KNOWN)
-    assert choice == Choice()
-    assert form in sentence
+def test_conditions_read_in_the_address_as_they_are_said(params, chosen):
+    choice = Choice(where=conditions_of(chosen))
+    assert decode(params, KNOWN) == (choice, [])
+    assert grouped(encode(choice)) == params
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"browser>": ["30"]}, "compares numbers"),
+        ({"duration_seconds": ["long"]}, "is no number"),
+        ({"duration_seconds>": ["30"], "duration_seconds<": ["600"]}, "takes every number"),
+        ({"device_type!": ["tv"]}, "Unknown device"),
+    ],
+)
+def test_conditions_that_do_not_fit_are_ignored_and_said(params, sentence):
+    choice, ignored = decode(params, KNOWN)
+    assert len(choice.where) <= 1
+    assert [sentence in text for text in ignored] == [True]
     assert all(is_of_filters(key) for key in params)
 
 

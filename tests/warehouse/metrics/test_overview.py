@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from etl.errors import ConfigError
+from tests.warehouse.dimension_rows import sessions_with, two_values
 from tests.warehouse.small_builds import NOON, at, event, session
 from warehouse.filters import Filters
 from warehouse.metrics import overview
@@ -190,11 +191,12 @@ def test_a_page_called_other_is_not_the_rest(open_build):
     ]
 
 
-@pytest.mark.parametrize("dimension", [dimension.name for dimension in overview.DIMENSIONS])
+@pytest.mark.parametrize("dimension", overview.DIMENSIONS, ids=lambda dimension: dimension.name)
 def test_every_dimension_reads_its_own_column(open_build, dimension):
-    wh = open_build([session("ann", **{dimension: f"my {dimension}"})])
-    answer = overview.breakdown(wh, DAY, dimension)
-    assert answer["value"].to_list() == [f"my {dimension}"]
+    value, _ = two_values(dimension)
+    wh = open_build(**sessions_with(dimension, {"ann": value}))
+    answer = overview.breakdown(wh, Filters(), dimension.name)
+    assert answer["value"].to_list() == [value]
 
 
 def test_an_unknown_dimension_is_refused_with_a_hint(open_build):

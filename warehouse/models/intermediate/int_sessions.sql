@@ -32,6 +32,7 @@ openness_decided as (
         ends.given_reason,
         coalesce(lists.tags, []) as tags,
         coalesce(lists.assets, []) as assets,
+        coalesce(query_types.query_types, []) as query_types,
         -- The names of int_pattern_indicators, always in this order: one set is one text. The few
         -- different ones are kept once, and found as quickly as numbers.
         concat_ws(
@@ -73,6 +74,8 @@ openness_decided as (
     left join int_session_sources as sources on sources.session_id = totals.session_id
     left join int_session_ends as ends on ends.session_id = totals.session_id
     left join int_session_lists as lists on lists.session_id = totals.session_id
+    left join int_session_query_types as query_types
+        on query_types.session_id = totals.session_id
     cross join stg_settings
     cross join int_as_of
 ),
@@ -108,6 +111,7 @@ final as (
             else 'external'
         end as entry_source,
         nullif(entry_referrer, '') as referrer,
+        nullif(entry_referrer_host, '') as referrer_host,
         case
             when is_open then null
             -- What runs out was left, not logged out of.

@@ -33,6 +33,7 @@ final as (
         sessions.entry_page, -- First page.
         sessions.entry_source, -- direct, internal, external; null without page and referrer.
         sessions.referrer, -- Referrer of the entry, if it is an address.
+        sessions.referrer_host, -- Host of that address.
         sessions.campaign, -- First campaign.
         sessions.exit_page, -- Last page.
         sessions.last_action, -- Type of the last action.
@@ -40,6 +41,7 @@ final as (
         sessions.session_type, -- First one told.
         sessions.tags, -- All tags, sorted.
         sessions.assets, -- All assets, sorted.
+        sessions.query_types, -- All kinds of queries, sorted.
         sessions.experiment_id, -- First one told.
         sessions.model_group, -- First one told.
         numbers.session_number, -- 1 for the user's first; pruned ones count.
