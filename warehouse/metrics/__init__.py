@@ -1,5 +1,25 @@
 """The metrics: filters in, polars frames out. A query file stands behind each."""
 
-from warehouse.metrics import active, data, engagement, health, overview, registry, sessions, users
+from warehouse.metrics import (
+    active,
+    breakdowns,
+    data,
+    engagement,
+    health,
+    overview,
+    registry,
+    sessions,
+    users,
+)
 
-__all__ = ["active", "data", "engagement", "health", "overview", "registry", "sessions", "users"]
+__all__ = [
+    "active",
+    "breakdowns",
+    "data",
+    "engagement",
+    "health",
+    "overview",
+    "registry",
+    "sessions",
+    "users",
+]

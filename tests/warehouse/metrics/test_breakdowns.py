@@ -1,0 +1,206 @@
+"""Breakdowns against the same counted in Python; intervals against scipy's."""
+
+from datetime import timedelta
+from statistics import fmean
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from etl.errors import ConfigError
+from tests.warehouse.dimension_rows import sessions_with, two_values
+from tests.warehouse.small_builds import NOON, session, write_build
+from warehouse import connection
+from warehouse.dimensions import DIMENSIONS
+from warehouse.filters import Filters
+from warehouse.metrics import breakdowns, overview
+
+RATES = ("bounce_rate", "error_rate", "abandonment_rate", "one_event_session_rate")
+MEANS = {
+    "avg_duration_seconds": lambda row: None if row["is_suspect"] else row["duration_seconds"],
+    "avg_engaged_seconds": lambda row: None if row["is_suspect"] else row["engaged_seconds"],
+    "actions_per_session": lambda row: row["action_count"],
+}
+TAGS = ("a", "b", "c", "d", "e")
+ROWS = [
+    session(
+        f"user {number % 17}",
+        NOON + timedelta(minutes=3 * number),
+        seconds=(number * 37) % 900 if number % 11 else 90_000,
+        browser=(None, "Zen", "Edge", "Opera", "Zen", "Zen")[number % 6],
+        tags=[tag for at, tag in enumerate(TAGS) if number % (at + 2) == 0],
+        engaged_seconds=float(number % 29),
+        action_count=number % 5,
+        error_count=number % 3 // 2,
+        is_open=number % 9 == 0,
+        is_abandoned=None if number % 4 else number % 8 == 0,
+        event_count=1 if number % 7 == 0 else 4,
+    )
+    for number in range(240)
+]
+
+
+@pytest.fixture(scope="module")
+def wh(tmp_path_factory):
+    home = tmp_path_factory.mktemp("breakdowns")
+    write_build(home, ROWS)
+    with connection.open(home) as opened:
+        yield opened
+
+
+def named(frame):
+    """The rows by value, the rest as Other and the sum as Total."""
+    return {
+        "Other" if row["is_other"] else "Total" if row["is_total"] else row["value"]: row
+        for row in frame.iter_rows(named=True)
+    }
+
+
+def test_values_come_with_the_rest_and_the_total(wh):
+    rows = named(breakdowns.by(wh, Filters(), "browser", ("session_count", "user_count"), limit=2))
+    assert {name: row["session_count"] for name, row in rows.items()} == {
+        "Zen": 120,
+        "Edge": 40,
+        "Other": 80,
+        "Total": 240,
+    }
+    assert rows["Zen"]["share"] == 0.5
+    assert rows["Total"]["share"] == 1
+    assert rows["Total"]["user_count"] == 17
+    others = {row["user_id"] for row in ROWS if row["browser"] in (None, "Opera")}
+    assert rows["Other"]["user_count"] == len(others)
+    assert list(rows) == ["Zen", "Edge", "Other", "Total"]
+
+
+def test_nothing_is_left_for_other_when_all_values_are_shown(wh):
+    frame = breakdowns.by(wh, Filters(), "browser")
+    assert frame["value"].to_list() == ["Zen", "Edge", "Opera", None, None]
+    assert frame["is_other"].to_list() == [False] * 5
+    assert frame["is_total"].to_list() == [False] * 4 + [True]
+
+
+def test_session_of_several_values_counts_in_each_and_once_among_the_others(wh):
+    rows = named(breakdowns.by(wh, Filters(), "tag", limit=2))
+    assert rows["a"]["session_count"] == sum("a" in row["tags"] for row in ROWS)
+    shown = {"a", "b"}
+    rest = sum(bool(set(row["tags"] or [None]) - shown) for row in ROWS)
+    assert rows["Other"]["session_count"] == rest
+    assert rows["Total"]["session_count"] == len(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("search", "shown"), [("E", ["Zen", "Edge", "Opera"]), ("ze", ["Zen"]), ("x", [])]
+)
+def test_search_narrows_the_values_and_keeps_the_total(wh, search, shown):
+    frame = breakdowns.by(wh, Filters(), "browser", search=search)
+    plain = frame.filter(~frame["is_other"] & ~frame["is_total"])
+    assert plain["value"].to_list() == shown
+    assert frame["session_count"][-1] == len(ROWS)
+    parts = frame.filter(~frame["is_total"])["session_count"].sum()
+    assert parts == len(ROWS)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(["browser", "is_new_user", "hour", "weekday", "exit_reason"]),
+    st.integers(0, 5),
+    st.sampled_from([{}, {"browser": "!= Zen"}, {"tag": "a"}, {"duration_seconds": ">= 300"}]),
+)
+def test_parts_add_up_to_the_total_of_the_overview(wh, dimension, limit, where):
+    filters = Filters(where=where)
+    frame = breakdowns.by(
+        wh, filters, dimension, ("session_count", "one_event_session_count"), limit=limit
+    )
+    parts = frame.filter(~frame["is_total"])
+    totals = overview.totals(wh, filters).row(0, named=True)
+    assert frame["is_total"].sum() == 1
+    for name in ("session_count", "one_event_session_count"):
+        assert parts[name].sum() == frame[name][-1] == totals[name]
+
+
+@pytest.mark.parametrize("metric", RATES)
+def test_interval_of_a_rate_is_wilsons(wh, metric):
+    for row in breakdowns.by(wh, Filters(), "browser", (metric,)).iter_rows(named=True):
+        taken = [r for r in ROWS if row["is_total"] or r["browser"] == row["value"]]
+        closed = [r for r in taken if not r["is_open"]]
+        hits = {
+            "bounce_rate": [r["is_bounce"] for r in closed],
+            "error_rate": [r["error_count"] > 0 for r in closed],
+            "abandonment_rate": [
+                r["is_abandoned"] for r in closed if r["is_abandoned"] is not None
+            ],
+            "one_event_session_rate": [not r["has_duration"] for r in closed],
+        }[metric]
+        if not hits:
+            assert (row[metric], row[f"{metric}_low"], row[f"{metric}_high"]) == (None,) * 3
+            continue
+        wanted = stats.binomtest(sum(hits), len(hits)).proportion_ci(method="wilson")
+        assert row[metric] == pytest.approx(sum(hits) / len(hits), abs=1e-12)
+        assert row[f"{metric}_low"] == pytest.approx(wanted.low, abs=1e-9)
+        assert row[f"{metric}_high"] == pytest.approx(wanted.high, abs=1e-9)
+
+
+@pytest.mark.parametrize("metric", MEANS)
+def test_interval_of_a_mean_is_students(wh, metric):
+    for row in breakdowns.by(wh, Filters(), "browser", (metric,)).iter_rows(named=True):
+        taken = [r for r in ROWS if row["is_total"] or r["browser"] == row["value"]]
+        values = [value for r in taken if (value := MEANS[metric](r)) is not None]
+        low, high = stats.t.interval(
+            0.95, len(values) - 1, loc=fmean(values), scale=stats.sem(values)
+        )
+        assert row[metric] == pytest.approx(fmean(values), rel=1e-12)
+        assert row[f"{metric}_low"] == pytest.approx(low, rel=1e-9)
+        assert row[f"{metric}_high"] == pytest.approx(high, rel=1e-9)
+
+
+def test_one_session_has_a_mean_and_no_interval_of_it(open_build):
+    wh = open_build([session("ann", seconds=60)])
+    row = named(breakdowns.by(wh, Filters(), "os", ("avg_duration_seconds",)))["Total"]
+    assert (row["avg_duration_seconds"], row["avg_duration_seconds_low"]) == (60, None)
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda dimension: dimension.name)
+def test_every_dimension_is_broken_down_by(open_build, dimension):
+    value, other = two_values(dimension)
+    wh = open_build(**sessions_with(dimension, {"ann": value, "bob": value, "cat": other}))
+    rows = named(breakdowns.by(wh, Filters(), dimension.name, ("session_count", "user_count")))
+    assert {name: row["session_count"] for name, row in rows.items()} == {
+        value: 2,
+        other: 1,
+        "Total": 3,
+    }
+    assert rows[value]["user_count"] == 2
+
+
+def test_a_visit_that_goes_on_past_midnight_counts_its_user_like_the_overview(open_build):
+    late = session("ann", NOON.replace(hour=23, minute=50), seconds=1800, browser="Zen")
+    wh = open_build([late, session("bob", NOON + timedelta(days=1), browser="Zen")])
+    next_day = Filters((NOON + timedelta(days=1)).date(), (NOON + timedelta(days=1)).date())
+    rows = named(breakdowns.by(wh, next_day, "browser", ("session_count", "user_count")))
+    assert (rows["Zen"]["session_count"], rows["Zen"]["user_count"]) == (1, 2)
+    assert rows["Total"]["user_count"] == 2
+
+
+def test_breakdown_of_nothing_has_no_rows_and_all_columns(open_build):
+    frame = breakdowns.by(open_build([]), Filters(), "tag", ("session_count", "bounce_rate"))
+    assert frame.is_empty()
+    assert frame.columns == [
+        *("value", "is_other", "is_total", "share", "session_count"),
+        *("bounce_rate", "bounce_rate_low", "bounce_rate_high"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"dimension": "browsers"}, "Did you mean 'browser'"),
+        ({"dimension": "duration_seconds"}, "Unknown dimension 'duration_seconds'"),
+        ({"dimension": "os", "metrics": ("sessions",)}, "Did you mean 'session_count'"),
+        ({"dimension": "os", "metrics": "session_count"}, "Wanted a list"),
+        ({"dimension": "os", "limit": -1}, "Give 0 or more"),
+    ],
+)
+def test_breakdown_that_cannot_be_is_refused(wh, arguments, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        breakdowns.by(wh, Filters(), **arguments)

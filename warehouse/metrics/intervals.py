@@ -1,0 +1,68 @@
+"""Intervals of 95 % around rates and means. Arithmetic alone: never asks the warehouse."""
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from warehouse.metrics.registry import BY_NAME
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LEVEL = 0.95
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+# Means whose sessions a query counts and measures the spread of, beside the rates.
+MEANS = (
+    "avg_duration_seconds",
+    "avg_duration_seconds_multi",
+    "avg_engaged_seconds",
+    "actions_per_session",
+)
+
+
+def has_interval(metric: str) -> bool:
+    """Whether a metric of sessions has an interval: rates and means do."""
+    return metric in MEANS or BY_NAME[metric].unit == "rate"
+
+
+def inputs_of(metric: str) -> tuple[str, ...]:
+    """The columns that an interval is made of: beside the metric itself."""
+    if not has_interval(metric):
+        return ()
+    return (f"{metric}_n", f"{metric}_sd") if metric in MEANS else (f"{metric}_n",)
+
+
+def with_interval(frame: "pl.DataFrame", metric: str) -> "pl.DataFrame":
+    """The frame with `<metric>_low` and `<metric>_high` in place of the columns of inputs_of.
+
+    Null where the metric is null, and for the mean of one session, of which no spread is known.
+    """
+    import polars as pl
+
+    low, high = f"{metric}_low", f"{metric}_high"
+    ends = _of_mean(frame, metric) if metric in MEANS else _of_rate(metric)
+    return frame.with_columns(
+        ends[0].cast(pl.Float64).alias(low), ends[1].cast(pl.Float64).alias(high)
+    ).drop(inputs_of(metric))
+
+
+def _of_rate(metric: str) -> tuple["pl.Expr", "pl.Expr"]:
+    """Wilson 1927: the rates that would not be refused, seeing this one."""
+    import polars as pl
+
+    rate, n = pl.col(metric), pl.col(f"{metric}_n")
+    centre = (rate + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z * (rate * (1 - rate) / n + Z**2 / (4 * n**2)).sqrt() / (1 + Z**2 / n)
+    some = n > 0
+    return pl.when(some).then(centre - half), pl.when(some).then(centre + half)
+
+
+def _of_mean(frame: "pl.DataFrame", metric: str) -> tuple["pl.Expr", "pl.Expr"]:
+    """Student 1908: the mean, more or less t times its standard error, n - 1 degrees."""
+    import polars as pl
+    from scipy.special import stdtrit
+
+    counts = frame[f"{metric}_n"].fill_null(0).to_numpy()
+    times = pl.Series([stdtrit(n - 1, (1 + LEVEL) / 2) if n > 1 else None for n in counts])
+    mean, n = pl.col(metric), pl.col(f"{metric}_n")
+    half = times.cast(pl.Float64) * pl.col(f"{metric}_sd") / n.sqrt()
+    return mean - half, mean + half
