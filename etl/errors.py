@@ -91,6 +91,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"Known: {', '.join(words)}."
 
 
+def refuse_unknown(what: str, given: str, known: Iterable[str]) -> None:
+    """ConfigError, with the valid ones, for a word that is none of them."""
+    words = tuple(known)
+    if given not in words:
+        msg = f"Unknown {what} '{given}'. {did_you_mean(given, words)}"
+        raise ConfigError(msg)
+
+
 def in_brief(error: Exception) -> str:
     """An engine's error on one line, without its advice."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from etl.errors import ConfigError, did_you_mean
+from etl.errors import refuse_unknown
 
 NOT_KNOWN = "(not known)"
 
@@ -99,7 +99,5 @@ BY_NAME = {dimension.name: dimension for dimension in FILTERS}
 def dimension_named(name: str, among: Iterable[Dimension] = DIMENSIONS) -> Dimension:
     """The dimension of that name. ConfigError, with the valid ones, when there is none."""
     known = {dimension.name: dimension for dimension in among}
-    if name not in known:
-        msg = f"Unknown dimension '{name}'. {did_you_mean(name, tuple(known))}"
-        raise ConfigError(msg)
+    refuse_unknown("dimension", name, known)
     return known[name]

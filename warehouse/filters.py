@@ -1,5 +1,6 @@
 """The choices that every metric takes: period, conditions, bots. Never reads data."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -118,6 +119,20 @@ class Filters:
         """
         return None if self.day_count is None else -(-self.day_count // 7) * 7
 
+    def shift(self, compare: str) -> int | None:
+        """Days back to the period that this one is compared with; None while it is open at one end.
+
+        "weekday" is shift_days; "previous" the days right before; "year" the same date a year
+        before, the 28th for a 29th of February.
+        """
+        if self.start is None or compare == "weekday":
+            return self.shift_days
+        if compare == "previous":
+            return self.day_count
+        is_leap_day = (self.start.month, self.start.day) == (2, 29)
+        day = self.start.replace(day=28) if is_leap_day else self.start
+        return self.day_count and (self.start - day.replace(year=day.year - 1)).days
+
     def previous(self) -> "Filters | None":
         """The period before: same length, same weekdays, no overlap. None while open, and where it
         would end before any event can be; its start is not before that.
@@ -126,6 +141,15 @@ class Filters:
             return None
         shift = timedelta(days=self.shift_days)
         return self.moved_back(shift)
+
+    def months_back(self, months: int) -> "Filters | None":
+        """The same filters so many calendar months earlier; a day that the month does not have is
+        its last one. None while open, and where nothing is left.
+        """
+        if self.start is None or self.end is None:
+            return None
+        start, end = (_months_before(day, months) for day in (self.start, self.end))
+        return None if end < FIRST_DAY else replace(self, start=max(start, FIRST_DAY), end=end)
 
     def moved_back(self, shift: timedelta) -> "Filters | None":
         """The same filters so much earlier, from the first day that an event can be of on. None
@@ -164,3 +188,11 @@ class Filters:
 def _plain(dimension: Dimension, values: Iterable[str]) -> list[str | None]:
     """Values that are no conditions, whatever they look like, as conditions."""
     return [None if value == dimension.unknown else as_text(dimension, value) for value in values]
+
+
+def _months_before(day: date, months: int) -> date:
+    number = day.year * 12 + day.month - 1 - months
+    if number < 12:
+        return date.min
+    year, month = divmod(number, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -39,7 +39,7 @@ SHARED = (
     "measured_sessions",
 )
 # What measured_sessions groups by: neither days nor values, unless a query says so.
-UNGROUPED = {"by_day": False, "row_limit": 0, "contains": None}
+UNGROUPED = {"grain": None, "row_limit": 0, "contains": None}
 
 
 def run(

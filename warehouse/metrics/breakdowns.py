@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from etl.errors import ConfigError, did_you_mean
+from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.dimensions import dimension_named
 from warehouse.filters import Filters
@@ -77,7 +77,5 @@ def _checked(metrics: Sequence[str]) -> list[str]:
         msg = f"metrics is the text '{metrics}'. Wanted a list, such as ('{metrics}',)."
         raise ConfigError(msg)
     for name in metrics:
-        if name not in registry.TOTALS:
-            msg = f"Unknown metric '{name}'. {did_you_mean(name, registry.TOTALS)}"
-            raise ConfigError(msg)
+        refuse_unknown("metric", name, registry.TOTALS)
     return list(dict.fromkeys(metrics))

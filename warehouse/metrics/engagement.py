@@ -3,7 +3,7 @@
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal, get_args
 
-from etl.errors import ConfigError, did_you_mean
+from etl.errors import refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.query import run
@@ -31,7 +31,7 @@ def distribution(wh: Warehouse, filters: Filters, of: Of = "duration_seconds") -
     is above its low end, up to and with its high one; the first, 0 to 0, those of one event. No
     gaps from there to the longest; no rows without sessions. Suspects are left out.
     """
-    _refuse_unknown("of", of, get_args(Of))
+    refuse_unknown("of", of, get_args(Of))
     return run(wh, "engagement.distribution", filters, of=of, edges=list(EDGES))
 
 
@@ -45,8 +45,8 @@ def percentiles(
     sessions has null percentiles. An open period reaches to the data's; no rows when there are no
     sessions in it. Suspects are left out.
     """
-    _refuse_unknown("of", of, get_args(Of))
-    _refuse_unknown("grain", grain, get_args(Grain))
+    refuse_unknown("of", of, get_args(Of))
+    refuse_unknown("grain", grain, get_args(Grain))
     return run(wh, "engagement.percentiles", filters, of=of, grain=grain)
 
 
@@ -88,9 +88,3 @@ def bounce_presets(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     for a bounce stands in docs/definitions.md.
     """
     return run(wh, "engagement.bounce_presets", filters)
-
-
-def _refuse_unknown(name: str, given: str, known: tuple[str, ...]) -> None:
-    if given not in known:
-        msg = f"Unknown {name} '{given}'. {did_you_mean(given, known)}"
-        raise ConfigError(msg)

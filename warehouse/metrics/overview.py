@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from etl.errors import refuse_unknown
 from warehouse import dimensions
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
@@ -13,6 +14,8 @@ from warehouse.query import run
 if TYPE_CHECKING:
     import polars as pl
 
+Compare = Literal["none", "previous", "weekday", "year"]
+Grain = Literal["day", "week", "month"]
 # Those by which each session counts once, so that the counts of a breakdown add up.
 DIMENSIONS = tuple(dimension for dimension in dimensions.DIMENSIONS if not dimension.is_list)
 # What the cards and the chart show of a day.
@@ -33,9 +36,13 @@ def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     return run(wh, "overview.totals", filters, registry.TOTALS)
 
 
-def change(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
-    """Each headline metric with its change against the previous period, by complete days.
+def change(
+    wh: Warehouse, filters: Filters, compare: Compare | Filters = "weekday"
+) -> "pl.DataFrame":
+    """Each headline metric with its change against an earlier period, by complete days.
 
+    `compare` is "weekday" (the fewest whole weeks before), "previous" (the days right before),
+    "year" (the same dates a year before), "none", or Filters of any other period and conditions.
     The running day is left out of `current`, and its counterpart out of `previous`; `value`
     is of the whole period. Columns: metric, value, current, previous, change, change_kind
     ("relative": share of previous, "points": difference of rates), better (1 when up is
@@ -47,9 +54,7 @@ def change(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     import polars as pl
 
     now = filters.complete(wh.as_of_date) if filters.day_count else None
-    before = None
-    if now is not None and now.end is not None and filters.shift_days is not None:
-        before = now.moved_back(timedelta(days=filters.shift_days))
+    before = _compared(wh, filters, now, compare)
     whole = _first_row(totals(wh, filters))
     current = whole if now == filters else _first_row(totals(wh, now)) if now else {}
     previous = _first_row(totals(wh, before)) if before else {}
@@ -77,6 +82,41 @@ def change(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     types: dict[str, Any] = {name: pl.Date for name in dates}
     types |= {name: pl.Float64 for name in numbers}
     return pl.DataFrame(rows, schema_overrides=types)
+
+
+def series(wh: Warehouse, filters: Filters, metric: str, grain: Grain = "day") -> "pl.DataFrame":
+    """One headline metric by day, week (from Monday) or month, beside the period before.
+
+    Columns: period_start (local date; of the first, that of its whole week or month), value,
+    previous_value (of the same weekdays, or for months of as many months before; null while the
+    period is open at one end, and before the data), is_complete (all its days are in the period,
+    not pruned, and before the running day). One row per day, week or month, without gaps: one without
+    sessions has a count of 0 or a null rate. No rows when the build is empty and the period open.
+    """
+    import polars as pl
+
+    refuse_unknown("metric", metric, registry.TOTALS)
+    refuse_unknown("grain", grain, get_args(Grain))
+    extent = _first_row(data.extent(wh))
+    first = filters.start or extent["min_date"]
+    last = filters.end or extent["max_date"]
+    columns = ("period_start", metric, "is_complete")
+    closed = replace(filters, start=first, end=last)
+    values = run(wh, "overview.series", closed, columns, grain=grain)
+    before = filters.months_back(values.height) if grain == "month" else filters.previous()
+    earlier = pl.Series([], dtype=values[metric].dtype)
+    if before is not None and extent["min_date"] is not None:
+        told = run(wh, "overview.series", before, columns, grain=grain)
+        known = pl.when(pl.col("period_start") >= extent["min_date"]).then(pl.col(metric))
+        # Where events could not be yet, there are fewer: counted from the end, all stand right.
+        earlier = told.select(known)[metric].tail(values.height)
+    missing = pl.Series([None] * (values.height - earlier.len()), dtype=values[metric].dtype)
+    return values.select(
+        "period_start",
+        pl.col(metric).alias("value"),
+        pl.concat([missing, earlier]).alias("previous_value"),
+        "is_complete",
+    )
 
 
 def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -107,7 +147,7 @@ def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
         "overview.daily",
         both,
         columns,
-        by_day=True,
+        grain="day",
         shown_from=first,
         shown_to=last,
         shift_days=shift_days,
@@ -136,6 +176,19 @@ def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """
     with_bots = replace(filters, include_bots=True)
     return run(wh, "overview.left_out", with_bots, count_bots=filters.include_bots)
+
+
+def _compared(
+    wh: Warehouse, filters: Filters, now: Filters | None, compare: Compare | Filters
+) -> Filters | None:
+    """What the complete days of the period are compared with; None when with nothing."""
+    if isinstance(compare, Filters):
+        return compare.complete(wh.as_of_date)
+    refuse_unknown("compare", compare, get_args(Compare))
+    shift = None if compare == "none" else filters.shift(compare)
+    if now is None or now.end is None or shift is None:
+        return None
+    return now.moved_back(timedelta(days=shift))
 
 
 def _first_row(frame: "pl.DataFrame") -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from etl.errors import ConfigError, did_you_mean
+from etl.errors import refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.query import run
@@ -41,9 +41,7 @@ def listing(
     avg_duration_seconds, median_duration_seconds, action_count, error_count, device_type
     (the latest ever). Counts and durations are of the period. No rows when no user matches.
     """
-    if order not in ORDERS:
-        msg = f"Unknown order '{order}'. {did_you_mean(order, ORDERS)}"
-        raise ConfigError(msg)
+    refuse_unknown("order", order, ORDERS)
     return run(
         wh,
         "users.listing",

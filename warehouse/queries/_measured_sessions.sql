@@ -1,10 +1,14 @@
--- The measures of sessions: one line each, described in metrics/registry.py. By day where
--- $by_day is set, by the shown values where a dimension is named (the rest has no value_rank);
--- with neither, of all sessions. A query computes what it selects. Behind a rate, `_n` is how many
+-- The measures of sessions: one line each, described in metrics/registry.py. By day,
+-- week (from Monday) or month where $grain says so, by the shown values where a dimension is named
+-- (the rest has no value_rank); with neither, of all sessions. A query computes what it selects. Behind a rate, `_n` is how many
 -- sessions it is of; behind a mean, also `_sd`, how much they differ.
 -- grain: day_key x value_rank; no row without sessions
 select
-    case when $by_day then start_date end as day_key,
+    case $grain
+        when 'day' then start_date
+        when 'week' then date_trunc('week', start_date)::date
+        when 'month' then date_trunc('month', start_date)::date
+    end as day_key,
     value_rank,
     case when value_rank is not null then dimension_key end as dimension_key,
     count(*) as session_count,

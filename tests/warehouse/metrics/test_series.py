@@ -1,0 +1,155 @@
+"""Series by day, week and month, and comparisons, against the same counted in Python."""
+
+from datetime import date, timedelta
+from statistics import fmean
+
+import pytest
+
+from etl.errors import ConfigError
+from tests.warehouse.small_builds import at, session
+from warehouse.filters import Filters
+from warehouse.metrics import overview
+
+# Every second day of half a year, a few sessions; as of is the 10th of June, a Wednesday.
+STARTS = [at("2026-01-01 12:00") + timedelta(days=2 * number) for number in range(81)]
+ROWS = [
+    session(f"user {number % 7} {again}", start, seconds=60 + number, browser="Zen")
+    for number, start in enumerate(STARTS)
+    for again in range(1 + number % 3)
+]
+
+
+@pytest.fixture
+def wh(open_build):
+    return open_build(ROWS, as_of=at("2026-06-10 13:00"))
+
+
+def start_of(day, grain):
+    if grain == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if grain == "month" else day
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month"])
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (date(2026, 4, 1), date(2026, 5, 31)),
+        (date(2026, 5, 11), date(2026, 6, 10)),
+        (date(2026, 5, 6), date(2026, 5, 6)),
+    ],
+)
+def test_values_are_those_of_the_sessions_that_began_there(wh, grain, start, end):
+    taken = [row for row in ROWS if start <= row["start_date"] <= end]
+    frames = {
+        name: overview.series(wh, Filters(start, end), name, grain)
+        for name in ("session_count", "user_count", "avg_duration_seconds")
+    }
+    for row in frames["session_count"].iter_rows(named=True):
+        there = [r for r in taken if start_of(r["start_date"], grain) == row["period_start"]]
+        assert row["value"] == len(there)
+    for name, measure in (
+        ("user_count", lambda there: len({r["user_id"] for r in there})),
+        (
+            "avg_duration_seconds",
+            lambda there: fmean(r["duration_seconds"] for r in there) if there else None,
+        ),
+    ):
+        for row in frames[name].iter_rows(named=True):
+            there = [r for r in taken if start_of(r["start_date"], grain) == row["period_start"]]
+            assert row["value"] == pytest.approx(measure(there))
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    starts = frames["session_count"]["period_start"].to_list()
+    assert starts == sorted({start_of(day, grain) for day in days})
+
+
+def test_a_week_is_compared_with_the_week_so_many_before(wh):
+    frame = overview.series(
+        wh, Filters(date(2026, 5, 4), date(2026, 5, 17)), "session_count", "week"
+    )
+    for row, monday in zip(
+        frame.iter_rows(named=True), (date(2026, 4, 20), date(2026, 4, 27)), strict=True
+    ):
+        week = (monday, monday + timedelta(days=6))
+        assert row["previous_value"] == sum(week[0] <= r["start_date"] <= week[1] for r in ROWS)
+
+
+def test_months_are_compared_with_as_many_months_before(wh):
+    frame = overview.series(
+        wh, Filters(date(2026, 4, 1), date(2026, 5, 31)), "session_count", "month"
+    )
+    before = [sum(r["start_date"].month == month for r in ROWS) for month in (2, 3)]
+    assert frame["previous_value"].to_list() == before
+
+
+def test_nothing_is_told_of_days_before_the_data(wh):
+    frame = overview.series(wh, Filters(date(2026, 1, 1), date(2026, 1, 10)), "session_count")
+    assert frame["previous_value"].to_list() == [None] * 10
+    assert overview.series(wh, Filters(), "session_count")["previous_value"].null_count() == 161
+
+
+def test_what_is_cut_or_still_running_is_not_complete(wh):
+    filters = Filters(date(2026, 5, 20), date(2026, 6, 10))
+    frame = overview.series(wh, filters, "session_count", "week")
+    assert frame["is_complete"].to_list() == [False, True, True, False]
+    assert overview.series(wh, filters, "session_count")["is_complete"].to_list() == [
+        *([True] * 21),
+        False,
+    ]
+
+
+def test_series_of_an_empty_build(open_build):
+    wh = open_build([])
+    assert overview.series(wh, Filters(), "session_count", "month").is_empty()
+    frame = overview.series(wh, Filters(date(2026, 5, 1), date(2026, 5, 2)), "bounce_rate")
+    assert frame["value"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("compare", "start", "end"),
+    [
+        ("weekday", date(2026, 5, 1), date(2026, 5, 10)),
+        ("previous", date(2026, 5, 5), date(2026, 5, 14)),
+        ("year", date(2025, 5, 15), date(2025, 5, 24)),
+        ("none", None, None),
+        (Filters(date(2026, 3, 1), date(2026, 3, 10)), date(2026, 3, 1), date(2026, 3, 10)),
+    ],
+)
+def test_change_compares_with_the_period_that_is_asked_for(wh, compare, start, end):
+    frame = overview.change(wh, Filters(date(2026, 5, 15), date(2026, 5, 24)), compare)
+    row = frame.row(0, named=True)
+    assert (row["previous_start"], row["previous_end"]) == (start, end)
+    wanted = None
+    if start is not None:
+        wanted = sum(start <= r["start_date"] <= end for r in ROWS)
+    assert row["previous"] == wanted
+    assert row["current"] == sum(
+        date(2026, 5, 15) <= r["start_date"] <= date(2026, 5, 24) for r in ROWS
+    )
+    assert (row["change"] is None) is (not wanted)
+
+
+def test_change_against_a_year_before_meets_leap_days(wh):
+    leap = Filters(date(2024, 2, 29), date(2024, 2, 29))
+    assert leap.shift("year") == 366
+    row = overview.change(wh, leap, "year").row(0, named=True)
+    assert row["previous_start"] == date(2023, 2, 28)
+
+
+def test_change_may_compare_with_other_conditions(wh):
+    filters = Filters(date(2026, 5, 15), date(2026, 5, 24))
+    other = Filters(date(2026, 5, 15), date(2026, 5, 24), where={"browser": "!= Zen"})
+    assert overview.change(wh, filters, other)["previous"][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "sentence"),
+    [
+        (overview.change, ("yesterday",), "Unknown compare 'yesterday'"),
+        (overview.series, ("sessions",), "Did you mean 'session_count'"),
+        (overview.series, ("session_count", "hour"), "Unknown grain 'hour'"),
+    ],
+)
+def test_what_is_not_known_is_refused(wh, function, arguments, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        function(wh, Filters(), *arguments)
