@@ -90,8 +90,9 @@ def series(wh: Warehouse, filters: Filters, metric: str, grain: Grain = "day") -
     Columns: period_start (local date; of the first, that of its whole week or month), value,
     previous_value (of the same weekdays, or for months of as many months before; null while the
     period is open at one end, and before the data), is_complete (all its days are in the period,
-    not pruned, and before the running day). One row per day, week or month, without gaps: one without
-    sessions has a count of 0 or a null rate. No rows when the build is empty and the period open.
+    not pruned, and before the running day). One row per day, week or month, without gaps: one
+    without sessions has a count of 0 or a null rate. No rows when the build is empty and the
+    period open.
     """
     import polars as pl
 
