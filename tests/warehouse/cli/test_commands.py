@@ -58,6 +58,7 @@ def test_no_command_and_an_unknown_one_are_wrong_usage(dwell: Dwell) -> None:
         (["stats", "--days", "0"], "A period of 0 days"),
         (["stats", "--days", "99999999"], "A period of 99,999,999 days is longer than 36525"),
         (["run", "--every", "soon"], "'soon' is no duration"),
+        (["run", "--every", "15"], "--every 15 has no unit. Write for example --every 15m."),
         (["run", "--every", "9999999d"], "'9999999d' is no duration of at most 36525 days"),
         (["demo", "--days", "99999999"], "A period of 99,999,999 days is longer"),
         (["demo", "--until", "9999-12-31T23:59:59"], "is no time from 1970-01-01"),
