@@ -41,9 +41,37 @@ def test_help_waits_for_nothing_heavy() -> None:
     assert {"streamlit", "plotly", "polars", "pandas", "pyarrow"}.isdisjoint(modules.split())
 
 
-def test_no_command_and_an_unknown_one_are_wrong_usage(dwell: Dwell) -> None:
+def test_no_command_is_wrong_usage(dwell: Dwell) -> None:
     assert dwell().code == 2
-    assert dwell("laod").code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage", "message"),
+    [
+        pytest.param(["laod", "x"], "dwell", "No command 'laod'. Did you mean 'load'?", id="word"),
+        pytest.param(["version"], "dwell", "Did you mean '--version'?", id="option as a word"),
+        pytest.param(["--verison"], "dwell", "Did you mean '--version'?", id="own option"),
+        pytest.param(["--home", "x", "status"], "dwell", "before the command", id="too early"),
+        pytest.param(["load", "--maap", "x"], "dwell load", "Did you mean '--map'?", id="option"),
+        pytest.param(["load", "--maap=x"], "dwell load", "Did you mean '--map'?", id="with value"),
+        pytest.param(["sql"], "dwell sql", "arguments are required: SELECT", id="too few"),
+        pytest.param(["status", "x"], "dwell status", "'x' is more than", id="too many"),
+        pytest.param(["sql", "x", "--format", "tabel"], "dwell sql", "mean 'table'?", id="choice"),
+        pytest.param(["stats", "--days", "x"], "dwell stats", "a whole number", id="number"),
+    ],
+)
+def test_a_wrong_command_line_is_told_like_all_errors_with_what_was_meant(
+    dwell: Dwell, arguments: list[str], usage: str, message: str
+) -> None:
+    told = dwell(*arguments)
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith(f"usage: {usage} [-h]")
+    assert message in told.err.splitlines()[-1]
+    as_json = dwell(*arguments, "--json")
+    assert as_json.json.keys() == {"error", "exit_code"}
+    assert message in as_json.json["error"]
+    logged = dwell(*arguments, "--log", "json").err.splitlines()
+    assert [json.loads(line)["event"] for line in logged] == ["error"]
 
 
 @pytest.mark.parametrize(
