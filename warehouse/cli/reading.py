@@ -72,5 +72,5 @@ def _option(name: str, kind: Kind, written: str) -> Any:
     try:
         return kind.read(written)
     except (ValueError, KeyError, OSError):
-        msg = f"{name} has the value '{written}'. Wanted: {kind.wanted}."
+        msg = f"{name} has the value '{written}'. Wanted: {kind.wanted}.{kind.near(written)}"
         raise ConfigError(msg) from None
