@@ -16,6 +16,7 @@ from warehouse.cli import COMMANDS
 STATS_KEYS = {
     *("status", "total_sessions", "active_sessions", "archived_sessions", "total_queries"),
     *("avg_duration_seconds", "avg_queries_per_session", "abandonment_rate", "period_days"),
+    *("period_start", "period_end"),
     *("user_id", "session_type", "top_assets", "query_type_distribution"),
     *("session_type_breakdown", "popular_tags"),
 }
@@ -142,6 +143,27 @@ def test_status_says_build_path_freshness_and_rows(dwell: Dwell, events: Path) -
         assert con.execute("select count(*) from user_sessions").fetchall() == [(2,)]
 
 
+def test_times_are_told_to_the_minute_and_a_failure_with_its_own(
+    dwell: Dwell, events: Path
+) -> None:
+    dwell("load", str(events), "absent.csv")
+    (failure,) = dwell("status", "--json").json["failed_files"]
+    text = dwell("status").out
+    failed_at = str(failure["failed_at"])[:16].replace("T", " ")
+    assert f"\n  {failed_at} absent.csv matches no file" in text
+    assert "3 events, as of 2026-03-10 13:00 UTC, " in text
+    assert " d " in text.splitlines()[1]
+    assert "2026-03-10 12:00  2026-03-10 13:00\n" in text
+
+
+def test_a_build_of_nothing_says_so_and_of_no_event(dwell: Dwell) -> None:
+    built = dwell("build")
+    assert (built.code, built.err) == (0, "")
+    assert built.out.splitlines()[-1] == "data holds no events. Run 'dwell load' with an export."
+    assert "0 sessions, 0 events, no event yet\n" in dwell("status").out
+    assert "Last 30 days\n" in dwell("stats").out
+
+
 def test_build_makes_a_build_only_when_something_changed(dwell: Dwell, events: Path) -> None:
     dwell("load", str(events))
     same = dwell("build", "--json").json
@@ -160,7 +182,19 @@ def test_stats_prints_the_statistics_object(dwell: Dwell, events: Path) -> None:
     none = dwell("stats", "--user", "nobody", "--json")
     assert (none.code, none.json["total_sessions"], none.json["avg_duration_seconds"]) == (0, 0, 0)
     assert "message" in none.json
-    assert "Last 30 days" in dwell("stats").out
+    text = dwell("stats").out
+    assert "Last 30 days, from 2026-02-08 13:00 to 2026-03-10 13:00 UTC\n" in text
+    assert "average duration  10 s\n" in text
+
+
+def test_stats_says_its_period_in_the_reporting_zone(dwell: Dwell, events: Path) -> None:
+    Path("dwell.toml").write_text('time_zone = "Europe/Berlin"\n')
+    dwell("load", str(events))
+    ends = "from 2026-03-09 14:00 to 2026-03-10 14:00 Europe/Berlin"
+    assert f"Last 1 day, {ends}\n" in dwell("stats", "--days", "1").out
+    stats = dwell("stats", "--days", "1", "--json").json
+    assert stats["period_start"] == "2026-03-09T14:00:00+01:00"
+    assert stats["period_end"] == "2026-03-10T14:00:00+01:00"
 
 
 def test_sources_tells_a_path_that_matches_nothing(dwell: Dwell, events: Path) -> None:
