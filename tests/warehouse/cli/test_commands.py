@@ -79,6 +79,8 @@ def test_a_wrong_command_line_is_told_like_all_errors_with_what_was_meant(
     ("arguments", "message"),
     [
         (["load"], "Nothing to load: no PATH was given"),
+        (["load", "--map", "user=uid"], "--map is for files that are named"),
+        (["inspect", "--time-zone", "UTC"], "--time-zone is for files that are named"),
         (["load", "x.csv", "--format", "evnts"], "Did you mean 'events'?"),
         (["load", "x.csv", "--sessions", "tracking"], "Did you mean 'tracker'?"),
         (["load", "x.csv", "--map", "user"], "is not ROLE=COLUMN"),
