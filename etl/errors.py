@@ -4,7 +4,8 @@ DwellError
 ├── ConfigError      wrong usage or configuration          exit code 2
 ├── SourceError      a file or table that cannot be read    exit code 1
 │   ├── NotData      a file that shows no sign of events
-│   └── NoEvents     one that is known to hold none
+│   ├── NoEvents     one that is known to hold none
+│   └── Misread      a file that is not as it was said to be read
 ├── BuildError       a build that could not be made         exit code 1
 │   └── CheckFailed  a data check that found bad rows
 ├── NoBuild          nothing to read yet                    exit code 1
@@ -50,6 +51,10 @@ class NoEvents(SourceError):
     """A file that is known, and known to hold no events: it is left out."""
 
 
+class Misread(SourceError):
+    """A file that what was said of it does not fit: what was said is at fault, not the file."""
+
+
 class BuildError(DwellError):
     """A warehouse build that could not be made."""
 
@@ -85,10 +90,13 @@ def disk_full(error: BaseException | None, home: Path) -> str:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A sentence with the nearest known word, or with all of them when none is near."""
     words = sorted(known)
-    near = get_close_matches(word, words, n=1)
-    if near:
-        return f"Did you mean '{near[0]}'?"
-    return f"Known: {', '.join(words)}."
+    return nearest(word, words) or f"Known: {', '.join(words)}."
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """A sentence with the nearest known word; empty when none is near."""
+    near = get_close_matches(word, sorted(known), n=1, cutoff=cutoff)
+    return f"Did you mean '{near[0]}'?" if near else ""
 
 
 def refuse_unknown(what: str, given: str, known: Iterable[str]) -> None:

@@ -28,12 +28,14 @@ from warehouse.demo_home import demo_folder, demo_mark, refuse_own_data
 class Wanted:
     """What a load is to take, and what it leaves for the next one.
 
-    again  files that were read by older rules are to be read again
+    again     files that were read by older rules are to be read again
+    is_typed  files and how they are read were typed for this load alone
     """
 
     inputs: Inputs
     waiting: tuple[Outcome, ...] = ()
     again: bool = False
+    is_typed: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,12 @@ def load_and_build(
     listener = listener or RefreshListener()
     current, problem = None, None
     outcomes = load(
-        settings, wanted.inputs, waiting=wanted.waiting, listener=listener, again=wanted.again
+        settings,
+        wanted.inputs,
+        waiting=wanted.waiting,
+        listener=listener,
+        again=wanted.again,
+        is_typed=wanted.is_typed,
     )
     try:
         # Of files without a single event nothing is to be built.
@@ -117,7 +124,7 @@ def wanted_files(
     entries = {entry.name: entry for entry in settings.sources}
     request = request_of(entries[source]) if source in entries else Request(source)
     refuse_own_data(settings.home, paths)
-    return Wanted([(path, replace(request, **reading)) for path in paths])
+    return Wanted([(path, replace(request, **reading)) for path in paths], is_typed=True)
 
 
 def wanted_by_default(settings: Settings, name: str | None = None) -> Wanted:

@@ -1,7 +1,8 @@
 """The session statistics object, as `dwell stats --json` prints it. Computes nothing."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from etl.config.durations import checked_days
 from warehouse.connection import Warehouse
@@ -30,20 +31,22 @@ class SessionAnalytics:
         top_n), ties by alphabet.
 
         Where raw events of the period were pruned, the sessions since then are counted, and a
-        `message` says so.
+        `message` says so. `period_start` and `period_end` are the ends, in the reporting time
+        zone, as ISO texts; None where there are no events.
 
         Without sessions (also for an unknown user or type): zeros, empty collections, and a
         `message` that says what to do. Here alone a rate or duration is then 0.0, not null.
         """
         checked_days(days)
         as_of = self._wh.as_of
+        since = None if as_of is None else as_of - timedelta(days=days)
         row = run(
             self._wh,
             "session_stats.get_session_stats",
             user_id=user_id,
             session_type=session_type,
             top_n=self._wh.setting("top_n"),
-            since=None if as_of is None else as_of - timedelta(days=days),
+            since=since,
         ).row(0, named=True)
         stats: dict[str, Any] = {
             "status": "success",
@@ -55,6 +58,8 @@ class SessionAnalytics:
             "avg_queries_per_session": row["avg_queries_per_session"],
             "abandonment_rate": row["abandonment_rate"],
             "period_days": days,
+            "period_start": self._local(since),
+            "period_end": self._local(as_of),
             "user_id": user_id,
             "session_type": session_type,
             "top_assets": [
@@ -71,9 +76,14 @@ class SessionAnalytics:
         pruned = self._wh.pruned_before
         if row["total_sessions"] == 0:
             stats["message"] = _message(user_id, session_type, days, as_of is None)
-        elif pruned and as_of and (as_of - timedelta(days=days)).date() < pruned:
+        elif pruned and since and since.date() < pruned:
             stats["message"] = f"Events before {pruned} were pruned: sessions since then count."
         return stats
+
+    def _local(self, moment: datetime | None) -> str | None:
+        if moment is None:
+            return None
+        return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self._wh.time_zone)).isoformat()
 
 
 def _counts(entries: list[dict[str, Any]]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Durations as people write them: "30 min", "1 h", "500 ms"; a bare number is seconds."""
+"""Durations as people write them: "30 min", "1 h", "500 ms". For a setting a number is seconds."""
 
 import math
 import re
@@ -35,7 +35,14 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def duration_of(text: str, option: str, example: str) -> timedelta:
-    """The duration that an option of a command has. ConfigError with an example when it is none."""
+    """The duration that an option of a command has. ConfigError with an example when it is none.
+
+    A bare number is refused: a setting takes it for seconds, and who types 30 here means days.
+    """
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number := text.strip()):
+        unit = example.lstrip("0123456789")
+        msg = f"{option} {number} has no unit. Write for example {option} {number}{unit}."
+        raise ConfigError(msg)
     try:
         return parse_duration(text)
     except ValueError:

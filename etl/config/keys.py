@@ -8,11 +8,11 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from etl.config import time_shapes
 from etl.config.durations import LIMIT, parse_duration
-from etl.errors import ConfigError, did_you_mean
+from etl.errors import ConfigError, did_you_mean, nearest
 
 # Of anything that is counted.
 _HIGHEST = 1_000_000_000
@@ -21,10 +21,20 @@ _HIGHEST = 1_000_000_000
 @dataclass(frozen=True)
 class Kind:
     """A way to write values. `read` makes the value of what is written, or raises ValueError,
-    TypeError or KeyError; `wanted` says to people what it takes."""
+    TypeError or KeyError; `wanted` says to people what it takes. `known`: the values that there
+    are, where these are names."""
 
     wanted: str
     read: Callable[[Any], Any]
+    known: Callable[[], Iterable[str]] = tuple
+
+    def near(self, written: Any) -> str:
+        """A sentence, after a blank, with the known value that is near to what is written.
+
+        Empty where none is: of BST no other short name is meant.
+        """
+        near = nearest(str(written), self.known(), cutoff=0.8)
+        return f" {near}" if near else ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,9 @@ class Key:
                 else f"Setting '{self.name}' has the value"
             )
             example = f", for example {self.name} = {self.example}" if self.example else ""
-            msg = f"{subject} {shown}. Wanted: {self.kind.wanted}{example}."
+            msg = (
+                f"{subject} {shown}. Wanted: {self.kind.wanted}{example}.{self.kind.near(written)}"
+            )
             raise ConfigError(msg) from None
 
 
@@ -162,7 +174,7 @@ WORD = Kind("a name", _word)
 WORDS = Kind('a list of words such as ["logout"]', _words)
 PATHS = Kind("a path or a list of them", _paths)
 NAMES = Kind("a name or a list of them", _names)
-TIME_ZONE = Kind("a name such as Europe/Berlin", _zone)
+TIME_ZONE = Kind("a name such as Europe/Berlin", _zone, available_timezones)
 TIME_FORMAT = Kind(
     f"one of {', '.join(time_shapes.BY_NAME)}, or a strptime pattern of a whole date",
     _time_format,

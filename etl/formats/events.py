@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from etl.errors import SourceError, shown
+from etl.errors import Misread, SourceError, shown
 from etl.formats.field_map import (
     ALIASES,
     MAP_ROLES,
@@ -41,7 +41,8 @@ def field_maps(sample: Sample, request: Request, columns: tuple[str, ...]) -> li
         if not any(role in field_map.paths or role in field_map.constants for role in roles)
     ]
     if missing:
-        raise SourceError(_without(missing, sample, request, columns))
+        wrong = Misread if request.map else SourceError
+        raise wrong(_without(missing, sample, request, columns))
     _refuse_unknown_columns(field_map, request, sample, columns)
     constants = {"type": name_of_rows(sample.path), **field_map.constants}
     return [replace(field_map, constants=constants)]
@@ -76,7 +77,7 @@ def _refuse_unknown_columns(
             f"{sample.path}: --map {role}={request.map[role]} names no column of it. Columns: "
             f"{shown(columns, 20)}."
         )
-        raise SourceError(msg)
+        raise Misread(msg)
 
 
 FORMAT = Format(

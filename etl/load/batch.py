@@ -6,7 +6,7 @@ alike are one chunk together. Either way they are one transaction.
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ import duckdb
 
 from etl.arrow_numbers import as_numbers
 from etl.duck import quoted
-from etl.errors import SourceError
+from etl.errors import Misread, SourceError
 from etl.formats.likely_columns import notes
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, Lake, LakeState, pseudonyms
@@ -31,6 +31,7 @@ from etl.load.deduplicate import NewEvents
 from etl.load.doubts import Doubts
 from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes, told
+from etl.load.outcome import no_event_of
 from etl.load.rejects import Rejects
 from etl.load.work import Work
 from etl.normalise.normaliser import Normaliser
@@ -70,11 +71,13 @@ def load_batches(
     plans: Sequence[ReadPlan],
     now: datetime,
     replaced: Batch | None = None,
+    kept: Collection[int] = (),
 ) -> tuple[LakeState, list[LoadedFile]]:
     """The state after the files were loaded in one transaction, and what they are now.
 
     Of several files, all are small and read alike. `replaced`: the batch that the only file
-    stands for. ReadApart when files cannot be read together after all.
+    stands for. ReadApart when files cannot be read together after all. `kept`: the places of files
+    whose events are in the lake, read in another way; Misread where none of their rows is one now.
     """
     started = time.monotonic()
     staged, spare = lake.staged(), lake.staged()
@@ -93,6 +96,8 @@ def load_batches(
     rejected = rejects.counts()
     accepted = {place: doubts.accepted(place) for place in range(len(plans))}
     useless = rejects.useless(accepted) if rejected else {}
+    if lost := [place for place in kept if place in useless]:
+        _refuse_nothing_for(plans, lost, useless)
     if work.is_together and rejected and work.plan.sample.kind == "delimited":
         # What a rejected row looked like is found in its file alone.
         raise ReadApart(rejected.keys())
@@ -207,6 +212,16 @@ def _set_variables(con: duckdb.DuckDBPyConnection, lake: Lake, plan: ReadPlan) -
     con.execute("set TimeZone = " + quoted(plan.request.time_zone))
     if plan.format.has_pseudonyms:
         con.execute(f"set variable {pseudonyms.VARIABLE} = {quoted(pseudonyms.key_of(lake))}")
+
+
+def _refuse_nothing_for(
+    plans: Sequence[ReadPlan], lost: Sequence[int], useless: Mapping[int, str]
+) -> None:
+    """What is read without a single event takes no events away."""
+    if len(plans) > 1:
+        raise ReadApart(lost)
+    msg = f"{plans[0].path}: {no_event_of(useless[0])}."
+    raise Misread(msg)
 
 
 def _refuse_changed(plan: ReadPlan) -> None:

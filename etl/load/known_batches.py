@@ -14,6 +14,11 @@ from etl.load.batch_id import batch_ids, replaced_by
 from etl.load.inputs import InputFile
 
 
+def has_events(batch: Batch) -> bool:
+    """Whether rows of the batch are events."""
+    return batch.rows_rejected < batch.rows_read
+
+
 class KnownBatches:
     """The batches that files of a load may be, by path or size; those of the load join them.
 
@@ -48,6 +53,14 @@ class KnownBatches:
     def at(self, path: Path) -> Sequence[Batch]:
         """Those of the file at that path."""
         return [batch for batch in self._by_path.get(str(path.resolve()), ()) if self._holds(batch)]
+
+    def with_events(self, path: Path, size: int, mtime_ns: int) -> Batch | None:
+        """The one that holds events of the file as it looks now, in whatever way it was read."""
+        look = (size, mtime_ns)
+        known = self._by_path.get(str(path.resolve()), ())
+        return next(
+            (b for b in known if has_events(b) and look == (b.file_size, b.file_mtime_ns)), None
+        )
 
     def add(self, batches: Sequence[Batch]) -> None:
         """More of them, which stand for those that they replace."""

@@ -4,7 +4,7 @@ A file that fails stops no other. Where one of several that are read together fa
 read again, each alone: what is wrong with it is then told of it alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from etl.duck import MEMORY_LIMIT
-from etl.errors import ConfigError, DwellError, NoEvents, NotData, disk_full, in_brief
+from etl.errors import ConfigError, DwellError, Misread, NoEvents, NotData, disk_full, in_brief
 from etl.formats.read_plan import ReadPlan, look
 from etl.lake import Batch, Lake, LakeState
 from etl.lake.id_index import IdIndex, hash_version
@@ -23,7 +23,7 @@ from etl.lake.reindex import reindex
 from etl.load.batch import ReadApart, load_batches
 from etl.load.batch_id import known_by_look
 from etl.load.inputs import InputFile, InputFiles
-from etl.load.known_batches import KnownBatches
+from etl.load.known_batches import KnownBatches, has_events
 from etl.load.known_columns import KnownColumns
 from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes
@@ -198,7 +198,7 @@ class Loader:
         index = self._index(plans[0].source)
         self.state, files = load_batches(
             *(self.con, self.lake, self.state, index, self.fields, self.times, plans, self.now),
-            replaced,
+            *(replaced, self._kept(plans, replaced)),
         )
         self.known.add([file.batch for file in files])
         self.columns.keep([file.batch for file in files])
@@ -207,6 +207,13 @@ class Loader:
                 self.listener.on_warning(f"{file.batch.file}: {warning}")
         self.lake.clear_staged()
         return [loaded(file.batch, file.useless, again=self.again) for file in files]
+
+    def _kept(self, plans: Sequence[ReadPlan], replaced: Batch | None) -> list[int]:
+        """The places of those whose events the lake has, read in another way."""
+        if replaced and has_events(replaced):
+            return [0]
+        looks = [(plan.path, plan.size, plan.mtime_ns) for plan in plans]
+        return [place for place, look in enumerate(looks) if self.known.with_events(*look)]
 
     def _index(self, source: str) -> IdIndex:
         index = IdIndex(self.state, source, self.version)
@@ -227,7 +234,12 @@ class Loader:
             self.listener.on_error(error)
             is_beside = isinstance(error, NotData) and not file.is_sure
             status = "skipped" if is_beside or isinstance(error, NoEvents) else "failed"
-            return Outcome(source, str(path), status, message=self._told(str(error)))
+            message = self._told(str(error))
+            # What has loaded before is not at fault itself: what was said of it is.
+            is_misread = status == "failed" and (isinstance(error, Misread) or self._has(file))
+            if is_misread and self._has(file):
+                message += " What was loaded of it before stays."
+            return Outcome(source, str(path), status, message=message, is_misread=is_misread)
         # One bad file never stops the others, whatever is wrong with it.
         except Exception as error:
             if was_stopped(error):
@@ -239,6 +251,15 @@ class Loader:
                 "lake is as it was."
             )
             return Outcome(source, str(path), "failed", message=self._told(message))
+
+    def _has(self, file: InputFile) -> bool:
+        """Whether the lake has events of the file as it is now, read in another way."""
+        try:
+            stat = state_of(file.on_disk)
+        except (DwellError, OSError):
+            return False
+        size = file.size if file.member else stat.st_size
+        return self.known.with_events(file.path, size, stat.st_mtime_ns) is not None
 
     def _told(self, message: str) -> str:
         """The message with the names of files as people know them, not those of their copies."""

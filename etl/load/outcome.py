@@ -27,7 +27,8 @@ class Outcome:
 
     `is_useless`: rows were read, now or by an earlier load, and none of them could be an event.
     `times`: what its columns of times were read as: column=shape. `warnings`: sentences about what
-    looks wrong with its rows.
+    looks wrong with its rows. `is_misread`: it failed, and not the file is at fault but what was
+    said of it.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Outcome:
     times: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     is_useless: bool = False
+    is_misread: bool = False
 
 
 def unchanged(batch: Batch, path: Path, useless: str | None) -> Outcome:
@@ -65,9 +67,14 @@ def unchanged(batch: Batch, path: Path, useless: str | None) -> Outcome:
 
 def no_event_in(why: str) -> str:
     """What to say of a file of which no row is an event, and what to do."""
+    return f"{no_event_of(why)}; the rows are kept as rejected"
+
+
+def no_event_of(why: str) -> str:
+    """What to say of a file of which no row would be an event."""
     return (
         f"no row of it could be an event: {why}. Name the columns with --map, say what the times "
-        "are with --time-format, or say --format; the rows are kept as rejected"
+        "are with --time-format, or say --format"
     )
 
 

@@ -12,7 +12,7 @@ import duckdb
 
 from etl.config.settings import Settings
 from etl.duck import connection
-from etl.errors import DwellError, in_brief
+from etl.errors import ConfigError, DwellError, in_brief
 from etl.extract.tables import landed_inputs
 from etl.lake import Lake, LakeState
 from etl.lake.compact import compact
@@ -30,11 +30,14 @@ def load(
     listener: Listener | None = None,
     now: datetime | None = None,
     again: bool = False,
+    is_typed: bool = False,
 ) -> list[Outcome]:
     """Outcomes of all files behind the inputs (pattern, request), in order. Hold the lock.
 
     `waiting`: those of files that are left for the next load; they come first. `again`: files that
-    were read by older rules are read by today's, and stand for what they were.
+    were read by older rules are read by today's, and stand for what they were. `is_typed`: files
+    and how they are read were typed for this load alone. What does not fit then is no fault of a
+    file, and is not remembered as one: ConfigError where nothing fits.
     """
     now = now or datetime.now(UTC)
     listener = listener or Listener()
@@ -49,10 +52,14 @@ def load(
     for loss in lost:
         listener.on_warning(loss.sentence(state))
     outcomes: list[Outcome] = []
+    misread: list[tuple[Outcome, int]] = []
 
     def record(outcome: Outcome, size: int = 0) -> None:
-        remember_failure(lake, outcome)
         outcomes.append(outcome)
+        if is_typed and outcome.is_misread:
+            misread.append((outcome, size))
+            return
+        remember_failure(lake, outcome)
         listener.on_file_end(outcome, size)
 
     for outcome in waiting:
@@ -77,7 +84,19 @@ def load(
         for file in to_load.files:
             loader.take(file)
         loader.finish()
+    _refuse_misfit(outcomes, [outcome for outcome, _ in misread])
+    for outcome, size in misread:
+        listener.on_file_end(outcome, size)
     return outcomes
+
+
+def _refuse_misfit(outcomes: Sequence[Outcome], misread: Sequence[Outcome]) -> None:
+    """ConfigError where what was said of the files fits none of them, so that none was loaded."""
+    left_out = sum(outcome.status == "skipped" for outcome in outcomes)
+    if misread and len(misread) + left_out == len(outcomes):
+        more = f" It is so with {len(misread)} files." if len(misread) > 1 else ""
+        msg = f"{misread[0].message}{more} Nothing was loaded."
+        raise ConfigError(msg)
 
 
 def _with_files_merged(

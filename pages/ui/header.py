@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
+import polars as pl
 import streamlit as st
 
 from pages.ui import format
 from pages.ui.address import Choice, encode
-from pages.ui.ask import ask
+from pages.ui.ask import ask, current_warehouse
 from warehouse import Filters, Warehouse
 from warehouse.metrics import health, overview
 
@@ -21,6 +22,8 @@ NAVIGATION = {
     ),
 }
 OLD_AFTER = timedelta(hours=24)
+# The popover's height.
+_MOST_FAILED = 10
 
 
 def navigation(choice: Choice) -> None:
@@ -49,12 +52,31 @@ def title_line(title: str, facts: str = "") -> None:
     ):
         st.title(title, anchor=False, width="content")
         if facts:
-            st.markdown(facts, width="content")
+            with st.container(
+                key="facts", horizontal=True, vertical_alignment="center", width="content"
+            ):
+                st.markdown(facts, width="content")
+                _failed_loads()
+
+
+def _failed_loads() -> None:
+    """How many files failed, which opens what failed, when and why; nothing when none did."""
+    failed = ask(health.loads).filter(pl.col("status") == "failed").to_dicts()
+    if not failed:
+        return
+    zone = current_warehouse().time_zone
+    label = f":red[\u25cf {format.plural(len(failed), 'load')} failed]"
+    with st.popover(label, type="tertiary", key="failed_open"):
+        for load in failed[:_MOST_FAILED]:
+            when = format.clock(load["loaded_at"], zone)
+            st.markdown(f"**{format.plain(load['file'])}** \u00b7 {when}")
+            st.caption(format.plain(load["message"] or "") or format.NULL)
+        if len(failed) > _MOST_FAILED:
+            st.caption(f"{len(failed) - _MOST_FAILED} more: `dwell status` tells all.")
 
 
 def data_facts(wh: Warehouse, as_of: datetime) -> str:
-    """As-of, build, zone, age and failed loads of the data, in one line."""
-    statuses = ask(health.loads)["status"].to_list()
+    """As-of, build, zone and age of the data, in one line."""
     age = f"\u25cf {format.age(as_of, utc_now())} old"
     parts = [
         f"as of **{format.clock(as_of, wh.time_zone)}**",
@@ -62,8 +84,6 @@ def data_facts(wh: Warehouse, as_of: datetime) -> str:
         wh.time_zone,
         f":orange[{age}]" if utc_now() - as_of > OLD_AFTER else f":gray[{age}]",
     ]
-    if failed := statuses.count("failed"):
-        parts.append(f":red[\u25cf {format.plural(failed, 'load')} failed]")
     return " \u00b7 ".join(parts)
 
 

@@ -45,6 +45,15 @@ def berlin_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "home"
 
 
+@pytest.fixture(scope="session")
+def failed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one event, and a file that failed."""
+    folder = tmp_path_factory.mktemp("failed")
+    (folder / "events.csv").write_text("user_id,time,event\nann,2026-03-10T22:30:00Z,page_view\n")
+    load(folder / "home", "absent.csv", folder / "events.csv")
+    return folder / "home"
+
+
 def load(home: Path, *arguments: str | Path, **settings: str) -> None:
     """Loads something into a home, as an operator would."""
     command = [Path(sys.executable).with_name("dwell"), "load", "--home", home, *arguments]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -110,6 +110,21 @@ def test_build_without_sessions_says_what_to_do(open_page, tmp_path, file):
     test = open_page(file, tmp_path)
     assert "holds no sessions" in texts(test)
     assert "dwell load" in texts(test)
+
+
+@pytest.mark.parametrize("file", ALL)
+def test_failed_loads_open_file_time_and_message(open_page, failed_home, file):
+    test = open_page(file, failed_home)
+    (badge,) = [one for one in test.get("popover") if "failed" in one.proto.popover.label]
+    assert badge.proto.popover.label == ":red[\u25cf 1 load failed]"
+    file_and_time = badge.markdown[0].value.replace("\\", "")
+    assert file_and_time.startswith("**absent.csv** \u00b7 ")
+    assert f" {datetime.now(UTC).year} " in file_and_time
+    assert "absent.csv matches no file." in badge.caption[0].value.replace("\\", "")
+
+
+def test_without_a_failed_load_there_is_no_badge(open_page, home):
+    assert "failed" not in str(open_page(OVERVIEW, home).get("popover"))
 
 
 def test_times_are_of_the_reporting_zone(open_page, berlin_home):

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from warehouse.cli.output import fail, start_log, trace
+from warehouse.cli.output import fail, log, start_log, trace, writes_json
+from warehouse.cli.usage import Parser, WrongUsage, log_form
 from warehouse.cli.version import version
 
 # Name and sentence stand here so that --help imports nothing.
@@ -36,7 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; its exit code: 0 done, 1 failed, 2 wrong usage, 75 busy."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser(given)
-    args = parser.parse_args(given)
+    try:
+        args = parser.parse_all(given, COMMANDS)
+    except WrongUsage as error:
+        start_log(log_form(given), has_traces=False)
+        if not writes_json():
+            log(error.usage.rstrip())
+        return fail(str(error), error.exit_code, as_json="--json" in given)
     if args.command is None:
         parser.print_help()
         return 2
@@ -80,8 +87,8 @@ def _stopped() -> int:
     return fail("Stopped. What was committed stays; run again to go on.", 1, as_json=False)
 
 
-def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser(given: Sequence[str]) -> Parser:
+    parser = Parser(
         prog="dwell",
         description="Self-hosted session analytics: do users find a product worth their time?",
         epilog="Example: dwell load events.csv --map user=uid,time=ts && dwell dashboard",

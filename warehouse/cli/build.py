@@ -3,9 +3,9 @@
 import argparse
 
 from etl.config.settings import Settings
-from etl.lake import locked
+from etl.lake import Lake, locked
 from warehouse.build import build
-from warehouse.cli.output import count, log, say, say_json
+from warehouse.cli.output import count, duration, log, say, say_json
 
 EXAMPLE = "dwell build --full"
 
@@ -20,9 +20,19 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Builds when something changed; 1 when a check refused the build."""
 
+    # Of a build of nothing no step is news.
+    is_empty = not Lake(settings.home).state().events
+
     def on_step(step: str, rows: int | None, seconds: float) -> None:
         text = f"  {step}: {'view' if rows is None else count(rows)}, {seconds:.2f} s"
-        log(text, event="build_step", step=step, rows=rows, seconds=round(seconds, 3))
+        log(
+            text,
+            event="build_step",
+            is_detail=is_empty,
+            step=step,
+            rows=rows,
+            seconds=round(seconds, 3),
+        )
 
     with locked(settings.home):
         current = build(settings, full=args.full, on_step=on_step)
@@ -44,6 +54,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     say(
         f"Build {current.number} ({current.reason}): {count(current.sessions, 'session')}, "
-        f"{count(current.events, 'event')}, {seconds:.1f} s."
+        f"{count(current.events, 'event')}, {duration(seconds)}."
     )
+    if is_empty:
+        say(f"{settings.home} holds no events. Run 'dwell load' with an export.")
     return 0

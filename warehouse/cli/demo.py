@@ -18,7 +18,7 @@ from etl.lake import Lake, locked
 from warehouse.build_files import last_build
 from warehouse.cli.dashboard import serve
 from warehouse.cli.load import load_with_progress
-from warehouse.cli.output import count, fail, log, say, say_json
+from warehouse.cli.output import count, duration, fail, log, say, say_json
 from warehouse.demo_home import demo_folder, demo_mark
 from warehouse.refresh import summary, wanted_by_default
 
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     else:
         say(
             f"Demo in {settings.home}: {count(current.sessions, 'session')} of "
-            f"{count(current.events, 'event')}, ready in {seconds:.1f} s."
+            f"{count(current.events, 'event')}, ready in {duration(seconds)}."
         )
     return 0 if args.no_dashboard else serve(demo, args.port)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from etl.config.settings import Settings
 from etl.lake import locked
 from warehouse.cli import inspect
-from warehouse.cli.output import count, fail, log, say, say_json
+from warehouse.cli.output import as_of, count, duration, fail, log, say, say_json
 from warehouse.cli.progress import Progress
 from warehouse.cli.reading import add_reading, wanted_of
 from warehouse.refresh import Result, Wanted, load_and_build, summary
@@ -85,10 +85,10 @@ def _tell(result: Result) -> None:
     if current is None:
         say("No build was made.")
         return
-    as_of = current.as_of.isoformat() if current.as_of else "no event"
     say(
         f"Build {current.number} ({current.reason}): {count(current.sessions, 'session')}, "
-        f"{count(current.events, 'event')}, as of {as_of} UTC. {result.seconds:.1f} s."
+        f"{count(current.events, 'event')}, {as_of(current.as_of)}. "
+        f"{duration(result.seconds)}."
     )
     if any(outcome.rows_rejected for outcome in loaded):
         say("'dwell status' says which rows were rejected and why.")

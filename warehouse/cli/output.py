@@ -88,14 +88,28 @@ def count(number: int | None, word: str = "") -> str:
 
 
 def duration(seconds: float) -> str:
-    """45 s, 2 min, 1 h 5 min, 3 days; with a minus for what is still to come."""
+    """0.4 s, 45 s, 7 m 12 s, 1 h 05 m, 2 d 03 h, as on the pages; minus for what is to come."""
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    if seconds < 90:
-        return f"{sign}{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    if hours >= 48:
-        return f"{sign}{hours // 24} days"
-    return f"{sign}{hours} h {minutes} min" if hours else f"{sign}{minutes} min"
+    if 0 < seconds < 9.95:
+        return f"{sign}{max(seconds, 0.1):.1f} s".replace(".0 s", " s")
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{sign}{days} d {hours:02} h"
+    if hours:
+        return f"{sign}{hours} h {minutes:02} m"
+    return f"{sign}{minutes} m {rest:02} s" if minutes else f"{sign}{rest} s"
+
+
+def moment(time: datetime | str | None) -> str:
+    """2026-11-20 09:00, of a time or its ISO text; a dash when there is none."""
+    return str(time)[:16].replace("T", " ") if time else "–"
+
+
+def as_of(time: datetime | None) -> str:
+    """How new data is: as of 2026-11-20 09:00 UTC."""
+    return f"as of {moment(time)} UTC" if time else "no event yet"
 
 
 def rows(table: list[list[str]], header: list[str]) -> None:

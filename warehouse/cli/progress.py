@@ -29,7 +29,7 @@ class Progress(RefreshListener):
         if table.problem is None:
             self._tell(
                 f"{table.place}: {count(table.rows_read, 'row')} read, "
-                f"{count(table.rows_landed)} new, {table.seconds:.1f} s",
+                f"{count(table.rows_landed)} new, {duration(table.seconds)}",
                 event="table_read",
                 is_detail=table.rows_landed == 0,
                 source=table.source,
@@ -60,7 +60,7 @@ class Progress(RefreshListener):
 
     def on_merge(self, files: int, seconds: float) -> None:
         self._tell(
-            f"Merged small files of the lake: {count(files)} fewer, {seconds:.1f} s",
+            f"Merged small files of the lake: {count(files)} fewer, {duration(seconds)}",
             event="files_merged",
             is_detail=seconds < _LONG_STEP,
             files_fewer=files,
@@ -115,7 +115,7 @@ class Progress(RefreshListener):
         """A model or check of a build that was made."""
         self.close()
         self._tell(
-            f"  {name}: {count(rows)} rows, {seconds:.1f} s",
+            f"  {name}: {count(rows)} rows, {duration(seconds)}",
             event="build_step",
             is_detail=seconds < _LONG_STEP,
             step=name,
@@ -220,7 +220,7 @@ def _line(outcome: Outcome, name: str) -> str:
         f"{name} → {outcome.source} ({outcome.format}): "
         f"{count(outcome.rows_read)} read, {count(outcome.rows_loaded)} loaded, "
         f"{count(outcome.rows_duplicate)} duplicate, {count(outcome.rows_rejected)} rejected, "
-        f"{outcome.seconds:.1f} s"
+        f"{duration(outcome.seconds)}"
         + (f"; times {', '.join(outcome.times)}" if outcome.times else "")
         + (f" ({outcome.message})" if outcome.message else "")
     )

@@ -9,7 +9,7 @@ from etl.config.settings import Settings
 from etl.errors import ConfigError
 from etl.lake import locked
 from warehouse.build.prune import Prune, prune
-from warehouse.cli.output import count, log, say, say_json
+from warehouse.cli.output import count, duration, log, say, say_json
 
 EXAMPLE = "dwell prune --older-than 30d --dry-run"
 
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     def on_step(step: str, rows: int | None, seconds: float) -> None:
         if seconds >= 1:
-            log(f"  {step}: {count(rows)} rows, {seconds:.1f} s")
+            log(f"  {step}: {count(rows)} rows, {duration(seconds)}")
 
     with locked(settings.home):
         pruned = prune(

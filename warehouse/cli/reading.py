@@ -54,6 +54,7 @@ def wanted_of(args: argparse.Namespace, settings: Settings) -> Wanted:
     check_format(args.format)
     check_sessions(args.sessions)
     if not args.paths:
+        _refuse_reading(args)
         return wanted_by_default(settings, args.source)
     options = {
         "format": args.format,
@@ -67,10 +68,22 @@ def wanted_of(args: argparse.Namespace, settings: Settings) -> Wanted:
     return wanted_files(settings, args.paths, args.source, **given)
 
 
+def _refuse_reading(args: argparse.Namespace) -> None:
+    """How files are read is said of files that are named: of others dwell.toml says it."""
+    for name in ("format", "map", "sessions", "time_zone", "time_format", "exclude_users"):
+        if getattr(args, name) is not None:
+            option = "--" + name.replace("_", "-")
+            msg = (
+                f"{option} is for files that are named, and none is. Name them (dwell load "
+                f"visits.csv {option} …), or write {name} in dwell.toml for a source."
+            )
+            raise ConfigError(msg)
+
+
 def _option(name: str, kind: Kind, written: str) -> Any:
     """The value of an option. ConfigError where it does not fit."""
     try:
         return kind.read(written)
     except (ValueError, KeyError, OSError):
-        msg = f"{name} has the value '{written}'. Wanted: {kind.wanted}."
+        msg = f"{name} has the value '{written}'. Wanted: {kind.wanted}.{kind.near(written)}"
         raise ConfigError(msg) from None

@@ -18,7 +18,7 @@ from etl.errors import Busy, DwellError, disk_full
 from etl.lake import locked
 from etl.load.loader import was_stopped
 from warehouse.cli.load import load_with_progress
-from warehouse.cli.output import count, log, say_json, start_log, trace
+from warehouse.cli.output import count, duration, log, say_json, start_log, trace
 from warehouse.refresh import summary, wanted_by_default
 
 EXAMPLE = "dwell run --every 15m"
@@ -145,7 +145,7 @@ def _round(args: argparse.Namespace, settings: Settings) -> int:
     number = result.build.number if result.build else "none"
     log(
         f"{count(result.how_many('loaded'), 'file')} loaded, {result.how_many('failed')} failed, "
-        f"build {number}, {result.seconds:.1f} s",
+        f"build {number}, {duration(result.seconds)}",
         event="round_finished",
         seconds=result.seconds,
     )

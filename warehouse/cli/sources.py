@@ -10,7 +10,7 @@ from etl.formats.registry import FORMATS
 from etl.lake import Lake
 from etl.load.check_sources import SourceCheck, check_sources
 from etl.load.outcome import failures
-from warehouse.cli.output import count, duration, rows, say, say_json
+from warehouse.cli.output import count, duration, moment, rows, say, say_json
 from warehouse.demo_home import demo_folder, demo_mark
 from warehouse.health import SourceTotals, per_source
 
@@ -147,7 +147,7 @@ def _cells(entry: dict[str, Any]) -> list[str]:
         entry["health"],
         ", ".join(formats),
         *(count(entry.get(name)) for name in numbers),
-        *((entry.get(name) or "–")[:16].replace("T", " ") for name in times),
+        *(moment(entry.get(name)) for name in times),
         "–" if lag is None else duration(lag),
     ]
 

@@ -14,6 +14,7 @@ import warehouse
 from etl.config.settings import Settings
 from etl.errors import ConfigError
 from warehouse.cli.output import log, say
+from warehouse.cli.sql_table import table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     kind = "json" if args.json and args.format == "table" else args.format
     with warehouse.open(settings.home, build=args.build) as wh:
         try:
+            _refuse_several(args.query)
             frame = wh.sql(args.query).pl()
         except duckdb.Error as error:
             msg = f"{error} Mend the query and ask again."
@@ -56,27 +58,20 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         if target is None:
             say()
     elif target:
-        target.write_text(_table(frame) + "\n", encoding="utf-8")
+        target.write_text(table(frame) + "\n", encoding="utf-8")
     else:
-        say(_table(frame))
+        say(table(frame))
     if target:
         log(f"{frame.height:,} rows written to {target}")
     return 0
 
 
-def _table(frame: pl.DataFrame) -> str:
-    import polars as pl
-
-    with pl.Config(
-        tbl_rows=-1,
-        tbl_cols=-1,
-        tbl_width_chars=200,
-        fmt_str_lengths=60,
-        tbl_hide_dataframe_shape=True,
-        tbl_hide_column_data_types=True,
-        tbl_formatting="UTF8_FULL_CONDENSED",
-    ):
-        return str(frame)
+def _refuse_several(text: str) -> None:
+    """ConfigError for more than one query: only the last of them would be answered."""
+    number = len(duckdb.extract_statements(text))
+    if number > 1:
+        msg = f"Met: {number} queries. Wanted: one, such as select 1. Ask one after the other."
+        raise ConfigError(msg)
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:

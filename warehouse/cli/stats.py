@@ -1,10 +1,11 @@
 """dwell stats: the session-statistics object."""
 
 import argparse
+from typing import Any
 
 import warehouse
 from etl.config.settings import Settings
-from warehouse.cli.output import count, say, say_json
+from warehouse.cli.output import count, duration, moment, say, say_json
 
 EXAMPLE = "dwell stats --days 7 --json"
 
@@ -27,12 +28,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     if stats.get("message"):
         say(str(stats["message"]))
-    say(f"Last {stats['period_days']} days")
+    say(f"Last {count(stats['period_days'], 'day')}{_ends(stats, wh.time_zone)}")
     say(
         f"  {count(stats['total_sessions'], 'session')}: {count(stats['active_sessions'])} "
         f"active, {count(stats['archived_sessions'])} archived"
     )
-    say(f"  average duration  {stats['avg_duration_seconds']:.1f} s")
+    say(f"  average duration  {duration(stats['avg_duration_seconds'])}")
     say(f"  queries           {count(stats['total_queries'])}, "
         f"{stats['avg_queries_per_session']:.2f} per session")  # fmt: skip
     say(f"  abandonment rate  {stats['abandonment_rate']:.1%}")
@@ -48,3 +49,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 + ", ".join(f"{name} {number:,}" for name, number in entries.items())
             )
     return 0
+
+
+def _ends(stats: dict[str, Any], time_zone: str) -> str:
+    """From when to when: not by calendar days, as the periods of the pages are."""
+    if stats["period_end"] is None:
+        return ""
+    start, end = moment(stats["period_start"]), moment(stats["period_end"])
+    return f", from {start} to {end} {time_zone}"

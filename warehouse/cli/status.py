@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 
 from etl.config.settings import Settings
-from warehouse.cli.output import count, rows, say, say_json
+from warehouse.cli.output import as_of, count, duration, moment, rows, say, say_json
 from warehouse.health import HomeState, SourceTotals, state
 
 EXAMPLE = "dwell status --json"
@@ -29,11 +29,11 @@ def _tell(home: HomeState) -> None:
     if home.build is None or home.built_at is None:
         say(f"No build in {home.home}." + ("" if home.problems else " Run 'dwell load' first."))
     else:
-        as_of = home.as_of.isoformat()[:19] if home.as_of else "no event"
-        say(f"Build {home.build} of {home.built_at.isoformat()[:19]} UTC, {home.path}")
+        age = home.data_age_seconds
+        say(f"Build {home.build} of {moment(home.built_at)} UTC, {home.path}")
         say(
-            f"{count(home.sessions, 'session')}, {count(home.events, 'event')}, as of {as_of} UTC, "
-            f"{age_in_words(home.data_age_seconds)}"
+            f"{count(home.sessions, 'session')}, {count(home.events, 'event')}, "
+            f"{as_of(home.as_of)}" + ("" if age is None else f", {duration(max(age, 0.0))} old")
         )
     if home.batches_not_in_build:
         say(f"{count(home.batches_not_in_build)} loaded files are not in it: run 'dwell build'.")
@@ -63,16 +63,16 @@ def _tell(home: HomeState) -> None:
         say("\nFields that changed")
         for file in home.schema_changes:
             changes = " ".join(file.schema_changes)
-            say(f"  {file.loaded_at[:16]} {file.source}, {file.file}: {changes}")
+            say(f"  {moment(file.loaded_at)} {file.source}, {file.file}: {changes}")
     if home.warnings:
         say("\nFiles that look wrong")
         for doubted in home.warnings:
             for warning in doubted.warnings:
-                say(f"  {doubted.loaded_at[:16]} {doubted.source}, {doubted.file}: {warning}")
+                say(f"  {moment(doubted.loaded_at)} {doubted.source}, {doubted.file}: {warning}")
     if home.failed_files:
         say("\nFiles that failed, or hold no event")
         for failure in home.failed_files:
-            say(f"  {failure['message']}")
+            say(f"  {moment(str(failure.get('failed_at') or ''))} {failure['message']}")
 
 
 def _cells(totals: SourceTotals) -> list[str]:
@@ -83,16 +83,6 @@ def _cells(totals: SourceTotals) -> list[str]:
         count(totals.rows_loaded),
         count(totals.rows_duplicate),
         count(totals.rows_rejected),
-        (totals.first_event_time or "–")[:19],
-        (totals.last_event_time or "–")[:19],
+        moment(totals.first_event_time),
+        moment(totals.last_event_time),
     ]
-
-
-def age_in_words(seconds: float | None) -> str:
-    """How old the newest event is, in words."""
-    if seconds is None:
-        return "no event yet"
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            return count(int(seconds // size), unit) + " old"
-    return "less than a minute old"

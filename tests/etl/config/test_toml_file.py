@@ -62,6 +62,7 @@ CASES = {
     "table without a time": (f'{APP}posts = {{ user = "u" }}', "names no time column"),
     "column as a number": (f'{APP}posts = {{ user = 1, time = "t" }}', "user = 1. Wanted"),
     "home as a number": ("home = 3", "'home' has the value 3. Wanted: a name"),
+    "time zone misspelt": ('time_zone = "Europe/Berlim"', "Did you mean 'Europe/Berlin'"),
     "time zone as a list": ('time_zone = ["UTC"]', "'time_zone' has the value .*Wanted"),
     "duration as a list": ("timeout = [30]", r"'timeout' has the value \[30\]. Wanted: a duration"),
     "number as a boolean": ("top_n = true", "'top_n' has the value True. Wanted: a whole number"),

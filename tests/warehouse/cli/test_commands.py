@@ -16,6 +16,7 @@ from warehouse.cli import COMMANDS
 STATS_KEYS = {
     *("status", "total_sessions", "active_sessions", "archived_sessions", "total_queries"),
     *("avg_duration_seconds", "avg_queries_per_session", "abandonment_rate", "period_days"),
+    *("period_start", "period_end"),
     *("user_id", "session_type", "top_assets", "query_type_distribution"),
     *("session_type_breakdown", "popular_tags"),
 }
@@ -41,15 +42,45 @@ def test_help_waits_for_nothing_heavy() -> None:
     assert {"streamlit", "plotly", "polars", "pandas", "pyarrow"}.isdisjoint(modules.split())
 
 
-def test_no_command_and_an_unknown_one_are_wrong_usage(dwell: Dwell) -> None:
+def test_no_command_is_wrong_usage(dwell: Dwell) -> None:
     assert dwell().code == 2
-    assert dwell("laod").code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage", "message"),
+    [
+        pytest.param(["laod", "x"], "dwell", "No command 'laod'. Did you mean 'load'?", id="word"),
+        pytest.param(["version"], "dwell", "Did you mean '--version'?", id="option as a word"),
+        pytest.param(["--verison"], "dwell", "Did you mean '--version'?", id="own option"),
+        pytest.param(["--home", "x", "status"], "dwell", "before the command", id="too early"),
+        pytest.param(["load", "--maap", "x"], "dwell load", "Did you mean '--map'?", id="option"),
+        pytest.param(["load", "--maap=x"], "dwell load", "Did you mean '--map'?", id="with value"),
+        pytest.param(["sql"], "dwell sql", "arguments are required: SELECT", id="too few"),
+        pytest.param(["status", "x"], "dwell status", "'x' is more than", id="too many"),
+        pytest.param(["sql", "x", "--format", "tabel"], "dwell sql", "mean 'table'?", id="choice"),
+        pytest.param(["stats", "--days", "x"], "dwell stats", "a whole number", id="number"),
+    ],
+)
+def test_a_wrong_command_line_is_told_like_all_errors_with_what_was_meant(
+    dwell: Dwell, arguments: list[str], usage: str, message: str
+) -> None:
+    told = dwell(*arguments)
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith(f"usage: {usage} [-h]")
+    assert message in told.err.splitlines()[-1]
+    as_json = dwell(*arguments, "--json")
+    assert as_json.json.keys() == {"error", "exit_code"}
+    assert message in as_json.json["error"]
+    logged = dwell(*arguments, "--log", "json").err.splitlines()
+    assert [json.loads(line)["event"] for line in logged] == ["error"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["load"], "Nothing to load: no PATH was given"),
+        (["load", "--map", "user=uid"], "--map is for files that are named"),
+        (["inspect", "--time-zone", "UTC"], "--time-zone is for files that are named"),
         (["load", "x.csv", "--format", "evnts"], "Did you mean 'events'?"),
         (["load", "x.csv", "--sessions", "tracking"], "Did you mean 'tracker'?"),
         (["load", "x.csv", "--map", "user"], "is not ROLE=COLUMN"),
@@ -58,6 +89,7 @@ def test_no_command_and_an_unknown_one_are_wrong_usage(dwell: Dwell) -> None:
         (["stats", "--days", "0"], "A period of 0 days"),
         (["stats", "--days", "99999999"], "A period of 99,999,999 days is longer than 36525"),
         (["run", "--every", "soon"], "'soon' is no duration"),
+        (["run", "--every", "15"], "--every 15 has no unit. Write for example --every 15m."),
         (["run", "--every", "9999999d"], "'9999999d' is no duration of at most 36525 days"),
         (["demo", "--days", "99999999"], "A period of 99,999,999 days is longer"),
         (["demo", "--until", "9999-12-31T23:59:59"], "is no time from 1970-01-01"),
@@ -113,6 +145,27 @@ def test_status_says_build_path_freshness_and_rows(dwell: Dwell, events: Path) -
         assert con.execute("select count(*) from user_sessions").fetchall() == [(2,)]
 
 
+def test_times_are_told_to_the_minute_and_a_failure_with_its_own(
+    dwell: Dwell, events: Path
+) -> None:
+    dwell("load", str(events), "absent.csv")
+    (failure,) = dwell("status", "--json").json["failed_files"]
+    text = dwell("status").out
+    failed_at = str(failure["failed_at"])[:16].replace("T", " ")
+    assert f"\n  {failed_at} absent.csv matches no file" in text
+    assert "3 events, as of 2026-03-10 13:00 UTC, " in text
+    assert " d " in text.splitlines()[1]
+    assert "2026-03-10 12:00  2026-03-10 13:00\n" in text
+
+
+def test_a_build_of_nothing_says_so_and_of_no_event(dwell: Dwell) -> None:
+    built = dwell("build")
+    assert (built.code, built.err) == (0, "")
+    assert built.out.splitlines()[-1] == "data holds no events. Run 'dwell load' with an export."
+    assert "0 sessions, 0 events, no event yet\n" in dwell("status").out
+    assert "Last 30 days\n" in dwell("stats").out
+
+
 def test_build_makes_a_build_only_when_something_changed(dwell: Dwell, events: Path) -> None:
     dwell("load", str(events))
     same = dwell("build", "--json").json
@@ -131,7 +184,19 @@ def test_stats_prints_the_statistics_object(dwell: Dwell, events: Path) -> None:
     none = dwell("stats", "--user", "nobody", "--json")
     assert (none.code, none.json["total_sessions"], none.json["avg_duration_seconds"]) == (0, 0, 0)
     assert "message" in none.json
-    assert "Last 30 days" in dwell("stats").out
+    text = dwell("stats").out
+    assert "Last 30 days, from 2026-02-08 13:00 to 2026-03-10 13:00 UTC\n" in text
+    assert "average duration  10 s\n" in text
+
+
+def test_stats_says_its_period_in_the_reporting_zone(dwell: Dwell, events: Path) -> None:
+    Path("dwell.toml").write_text('time_zone = "Europe/Berlin"\n')
+    dwell("load", str(events))
+    ends = "from 2026-03-09 14:00 to 2026-03-10 14:00 Europe/Berlin"
+    assert f"Last 1 day, {ends}\n" in dwell("stats", "--days", "1").out
+    stats = dwell("stats", "--days", "1", "--json").json
+    assert stats["period_start"] == "2026-03-09T14:00:00+01:00"
+    assert stats["period_end"] == "2026-03-10T14:00:00+01:00"
 
 
 def test_sources_tells_a_path_that_matches_nothing(dwell: Dwell, events: Path) -> None:

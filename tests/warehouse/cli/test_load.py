@@ -56,6 +56,52 @@ def test_load_with_map_source_and_sessions(dwell: Dwell, tmp_path: Path) -> None
     assert json.loads(rows) == [{"stream": "tracker", "event_type": "visit"}] * 2
 
 
+VISITS = "uid,ts,page\nann,2026-03-10 12:00,/a\nbob,2026-03-10 13:00,/b\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        pytest.param(["--map", "user=nope"], "--map user=nope names no column", id="map"),
+        pytest.param(["--time-format", "excel"], "no readable time", id="time format"),
+        pytest.param(["--format", "posthog"], "no user", id="format"),
+        pytest.param(["--time-zone", "Europe/Berlim"], "mean 'Europe/Berlin'?", id="time zone"),
+    ],
+)
+def test_what_was_typed_wrongly_is_wrong_usage_and_leaves_a_good_file_as_it_was(
+    dwell: Dwell, typed: list[str], message: str
+) -> None:
+    Path("visits.csv").write_text(VISITS)
+    dwell("load", "visits.csv")
+    result = dwell("load", "visits.csv", *typed, "--json")
+    assert (result.code, result.json.keys()) == (2, {"error", "exit_code"})
+    assert message in result.json["error"]
+    status = dwell("status", "--json").json
+    assert (status["failed_files"], status["build"], status["events"]) == ([], 1, 2)
+    assert dwell("sources").code == 0
+
+
+def test_what_does_not_fit_some_files_is_told_of_them_and_the_others_are_loaded(
+    dwell: Dwell, events: Path
+) -> None:
+    Path("visits.csv").write_text(VISITS)
+    result = dwell("load", str(events), "visits.csv", "--map", "user=user", "--json")
+    assert result.code == 1
+    assert [batch["status"] for batch in result.json["batches"]] == ["loaded", "failed"]
+    assert dwell("status", "--json").json["failed_files"] == []
+
+
+def test_what_is_configured_wrongly_fails_and_takes_no_events_away(dwell: Dwell) -> None:
+    Path("visits.csv").write_text(VISITS)
+    Path("dwell.toml").write_text('[sources.shop]\npath = "visits.csv"\n')
+    dwell("load")
+    Path("dwell.toml").write_text('[sources.shop]\npath = "visits.csv"\ntime_format = "excel"\n')
+    assert dwell("load").code == 1
+    status = dwell("status", "--json").json
+    assert status["events"] == 2
+    assert "What was loaded of it before stays" in status["failed_files"][0]["message"]
+
+
 def test_a_failed_file_exits_1_after_the_others_were_loaded(dwell: Dwell, events: Path) -> None:
     result = dwell("load", "absent.csv", str(events), "--json")
     assert result.code == 1

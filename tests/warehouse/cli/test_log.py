@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from etl.lake.compact import A_SPAN_MAY_HAVE
+from pages.ui import format
 from tests.make import write_ndjson
 from tests.warehouse.cli.conftest import ROWS, Dwell, Result
 from warehouse.cli.output import duration
@@ -179,9 +180,12 @@ def test_bytes_are_told_in_the_unit_that_fits(size: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        *((0, "0 s"), (89, "89 s"), (90, "2 min"), (3900, "1 h 5 min"), (86400, "24 h 0 min")),
-        *((3 * 86400, "3 days"), (-30, "-30 s"), (-7200, "-2 h 0 min")),
+        *((0, "0 s"), (0.01, "0.1 s"), (3, "3 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59, "59 s")),
+        *((60, "1 m 00 s"), (1860, "31 m 00 s"), (3900, "1 h 05 m"), (86400, "1 d 00 h")),
+        *((-30, "-30 s"), (-7200, "-2 h 00 m")),
     ],
 )
-def test_a_duration_is_told_in_words(seconds: float, text: str) -> None:
+def test_a_duration_is_told_as_on_the_pages(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+    if seconds >= 0:
+        assert duration(seconds) == format.duration(seconds)

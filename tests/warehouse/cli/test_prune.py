@@ -51,6 +51,8 @@ def test_prune_says_what_left_and_a_dry_run_what_would(loaded: Dwell) -> None:
         pytest.param((), id="no age"),
         pytest.param(("--older-than", "soon"), id="no duration"),
         pytest.param(("--older-than", "1h"), id="less than a day"),
+        pytest.param(("--older-than", "30"), id="no unit"),
+        pytest.param(("--older-than", "1.5"), id="no unit, and a point"),
         pytest.param(("--before", "yesterday"), id="no day"),
         pytest.param(("--older-than", "9999999d"), id="longer than a century"),
         pytest.param(("--older-than", "9" * 400 + " d"), id="longer than any number"),

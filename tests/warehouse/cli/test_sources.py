@@ -119,7 +119,7 @@ def test_a_source_tells_its_last_result(dwell: Dwell, exports: Path) -> None:
     text = dwell("sources").out
     assert "2026-03-10 12:00  2026-03-10 13:00" in text
     assert "exports/*.ndjson: 2 files, the newest is readable as events" in text
-    assert "days old when it was loaded" in text
+    assert " h old when it was loaded" in text
 
 
 def test_a_failure_of_the_last_load_is_told_until_it_is_mended(dwell: Dwell, exports: Path) -> None:

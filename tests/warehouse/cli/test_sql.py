@@ -25,6 +25,27 @@ def test_sql_answers_in_every_format(dwell: Dwell, events: Path) -> None:
     assert pl.read_parquet("a.parquet")["event_count"].to_list() == [2, 1]
 
 
+def test_one_query_may_end_with_a_semicolon(dwell: Dwell, events: Path) -> None:
+    dwell("load", str(events))
+    assert json.loads(dwell("sql", "select 1 as n; -- one", "--json").out) == [{"n": 1}]
+
+
+def test_a_table_too_wide_for_a_line_is_turned_and_no_name_is_broken(
+    dwell: Dwell, events: Path
+) -> None:
+    dwell("load", str(events))
+    columns = [f"a_column_of_some_length_{number}" for number in range(12)]
+    query = "select " + ", ".join(f"'x{n}\n' as {name}" for n, name in enumerate(columns))
+    lines = dwell("sql", query).out.splitlines()
+    assert lines[0] == "── row 1 ──"
+    assert [line.split() for line in lines[1:]] == [
+        [name, f"x{n}"] for n, name in enumerate(columns)
+    ]
+    few = dwell("sql", f"select 1 as {columns[0]}, 2 as {columns[1]}").out
+    assert f"│ {columns[0]} ┆ {columns[1]} │" in few
+    assert "No rows. Columns: " + ", ".join(columns) in dwell("sql", f"{query} limit 0").out
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -45,6 +66,7 @@ def test_sql_answers_in_every_format(dwell: Dwell, events: Path) -> None:
         "set lock_configuration = false",
         "export database 'stolen'",
         "select 1; drop table user_sessions",
+        "select 1; select 2",
     ],
 )
 def test_sql_refuses_to_write_or_to_read_files(dwell: Dwell, events: Path, query: str) -> None:
