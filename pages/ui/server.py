@@ -13,11 +13,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
-_WITH_ADDRESS = b'<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/"}</script></head>'
+LINKS = Path(__file__).with_name("links.js")
+_SCRIPT = 'window.__streamlit={BACKEND_BASE_URL:location.origin+"/"};\n' + LINKS.read_text("utf-8")
+_WITH_SCRIPT = f"<script>{_SCRIPT}</script></head>".encode()
 
 
 class TellServer:
-    """Adds to every HTML page where its server is."""
+    """Adds to every HTML page where its server is, and how the links of tables are followed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,7 +43,7 @@ class TellServer:
                 return
             body += message.get("body", b"")
             if not message.get("more_body"):
-                page = body.replace(b"</head>", _WITH_ADDRESS, 1)
+                page = body.replace(b"</head>", _WITH_SCRIPT, 1)
                 kept = [(k, v) for k, v in start["headers"] if k.lower() not in _OF_THE_BYTES]
                 length = (b"content-length", str(len(page)).encode())
                 await send({**start, "headers": [*kept, length]})

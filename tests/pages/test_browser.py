@@ -34,10 +34,8 @@ def period(page, text):
 
 
 def select_row(page, key, number):
-    """Clicks into a row: tables are drawn on a canvas, so the place is all there is."""
-    page.locator(f".st-key-{key} .dvn-scroller").click(
-        position={"x": 60, "y": 33 * (number + 1) + 16}
-    )
+    """Clicks into a row, beside its first cell."""
+    page.locator(f".st-key-{key} tbody tr").nth(number).locator("td").nth(1).click()
 
 
 def chosen_period(page):
@@ -121,6 +119,22 @@ def test_selecting_a_row_opens_the_user_and_a_session(visit):
     page.wait_for_url("**&session=*")
     page.get_by_role("button", name="All users").click()
     page.wait_for_url("**/users?sort=session_count")
+
+
+def test_a_click_on_a_head_orders_the_list_and_back_takes_it_back(visit):
+    page = visit("/users?device=mobile")
+    head = page.locator(".st-key-table_users thead").get_by_role("link", name="Sessions")
+    head.click()
+    page.wait_for_url("**/users?device=mobile&sort=session_count")
+    page.locator(".st-key-table_users th[aria-sort=descending]", has_text="Sessions").wait_for()
+    assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
+    head.click()
+    page.wait_for_url("**/users?device=mobile&sort=session_count&order=up")
+    page.locator(".st-key-table_users th[aria-sort=ascending]", has_text="Sessions").wait_for()
+    page.go_back()
+    page.locator(".st-key-table_users th[aria-sort=descending]", has_text="Sessions").wait_for()
+    page.go_back()
+    page.locator(".st-key-table_users th[aria-sort=descending]", has_text="Last seen").wait_for()
 
 
 def test_selecting_an_open_session_opens_its_user_with_the_filters(visit):
