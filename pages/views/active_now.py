@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import warehouse
-from pages.ui import charts, format, sections
+from pages.ui import cards, charts, format, sections
 from pages.ui.address import encode
 from pages.ui.ask import ask
+from pages.ui.cards import Card
 from pages.ui.controls import pages_of
 from pages.ui.empty import clear_filters
 from pages.ui.frame import Page
@@ -64,19 +65,17 @@ def state(page: Page, every: int | None) -> None:
 def tiers(page: Page) -> None:
     """Users and sessions of the live tier and of the open tier."""
     totals = ask(active.totals, page.filters).row(0, named=True)
-    with st.grid(4, min_column_width=150, gap="small", key="cards"):
-        for name, label in (
-            ("live_user_count", "Live users"),
-            ("live_session_count", "Live sessions"),
-            ("open_user_count", "Open users"),
-            ("open_session_count", "Open sessions"),
-        ):
-            st.metric(
-                label,
-                format.count(totals[name]),
-                help=sections.definition(name),
-                border=True,
+    cards.draw(
+        [
+            Card(label, format.count(totals[name]), help=sections.definition(name))
+            for name, label in (
+                ("live_user_count", "Live users"),
+                ("live_session_count", "Live sessions"),
+                ("open_user_count", "Open users"),
+                ("open_session_count", "Open sessions"),
             )
+        ]
+    )
     with st.container(key="head_tiers", horizontal=True, horizontal_alignment="right"):
         sections.how((*METRICS, *SESSION_METRICS), "active.totals", key="tiers")
 

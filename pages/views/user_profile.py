@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import charts, format, sections
+from pages.ui import cards, charts, format, sections
 from pages.ui.ask import ask
+from pages.ui.cards import Card
 from pages.ui.controls import clicked, day_picker, go, href, pages_of, parameter
 from pages.ui.frame import Page
 from pages.ui.ordering import order_of
@@ -84,14 +85,16 @@ def _facts(page: Page, row: dict[str, Any]) -> None:
         f"\u00b7 last seen **{page.clock(row['last_event_time'])}** \u00b7 {evidence(row)}"
     )
     meanings = dict(ask(data.columns, "users").iter_rows())
-    with st.grid(6, min_column_width=120, gap="small", key="cards"):
-        for column in FACTS:
-            metric = registry.BY_NAME.get(column)
-            # A sixth of the page is too narrow for the whole label.
-            label = metric.heading if metric else _COUNTS[column]
-            value = format.WRITERS[metric.unit if metric else "count"](row[column])
-            st.metric(label, value, help=meanings.get(column), border=True)
-    st.caption("All of this user's history: the filters above do not apply to it.")
+    cards.draw([_fact(column, row[column], meanings.get(column)) for column in FACTS])
+    st.caption("All of this user's history, whatever the filters are.")
+
+
+def _fact(column: str, value: Any, meaning: str | None) -> Card:
+    metric = registry.BY_NAME.get(column)
+    # A sixth of the page is too narrow for the whole label.
+    label = metric.heading if metric else _COUNTS[column]
+    write = format.WRITERS[metric.unit if metric else "count"]
+    return Card(label, write(value), help=meaning)
 
 
 def evidence(row: dict[str, Any]) -> str:

@@ -42,5 +42,22 @@ def links(markup: str) -> dict[str, str]:
 
 
 def cards(test: Any) -> dict[str, SimpleNamespace]:
-    """The cards of a page by their labels."""
-    return {metric.label: metric for metric in test.metric}
+    """The cards of a page by their labels: value, change, numbers compared, help."""
+    found = {}
+    for body in bodies(test):
+        for card in body.split('<div class="dwell-card">')[1:]:
+            texts = re.findall(r'role="tooltip">(.*?)</span>', card, re.DOTALL)
+            has_change = "dwell-change" in card
+            found[_part(card, "dwell-label")] = SimpleNamespace(
+                value=_part(card, "dwell-value"),
+                change=_part(card, "dwell-change"),
+                numbers=text(texts[-1]) if has_change else "",
+                help=text(texts[0]) if "dwell-about" in card else "",
+            )
+    return found
+
+
+def _part(card: str, name: str) -> str:
+    """The words of the part of that class; nothing when there is none."""
+    part = re.search(rf'class="[^"]*\b{name}\b[^>]*>(.*?)</', card, re.DOTALL)
+    return text(part[1]) if part else ""

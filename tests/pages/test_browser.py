@@ -16,15 +16,15 @@ PAGES = (("/", "Overview"), ("/active_now", "Active now"), ("/users", "Users"))
 
 def value_of(page, label):
     """The number on the card of that label."""
-    card = page.get_by_test_id("stMetric").filter(has_text=label)
-    return card.get_by_test_id("stMetricValue").inner_text()
+    named = page.locator(".dwell-label").get_by_text(label, exact=True)
+    return page.locator(".dwell-card").filter(has=named).locator(".dwell-value").inner_text()
 
 
 def wait_for_change(page, label, old):
     page.wait_for_function(
-        """([label, old]) => [...document.querySelectorAll('[data-testid=stMetric]')]
-            .some(card => card.innerText.includes(label)
-                && card.querySelector('[data-testid=stMetricValue]').innerText !== old)""",
+        """([label, old]) => [...document.querySelectorAll('.dwell-card')]
+            .some(card => card.querySelector('.dwell-label').innerText === label
+                && card.querySelector('.dwell-value').innerText !== old)""",
         arg=[label, old],
     )
 
@@ -165,7 +165,7 @@ def test_pausing_keeps_the_page(visit):
     page.get_by_text("Pause").click()
     page.locator("[aria-label=Pause]:checked, input:checked").first.wait_for(state="attached")
     # The page draws itself anew: what was there comes back.
-    page.get_by_test_id("stMetric").nth(3).wait_for()
+    page.locator(".dwell-card").nth(3).wait_for()
 
 
 def test_export_is_the_table_shown(visit):
@@ -186,8 +186,8 @@ def test_narrow_screen_folds_the_filters_and_puts_cards_two_abreast(visit):
     page.locator(".st-key-period").get_by_text("7 d", exact=True).click()
     page.wait_for_url("**/?period=7")
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.get_by_test_id("stMetric").nth(1).wait_for()
-    boxes = [card.bounding_box() for card in page.get_by_test_id("stMetric").all()[:2]]
+    page.locator(".dwell-card").nth(1).wait_for()
+    boxes = [card.bounding_box() for card in page.locator(".dwell-card").all()[:2]]
     assert boxes[0]["y"] == boxes[1]["y"]
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
