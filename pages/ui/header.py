@@ -21,6 +21,8 @@ NAVIGATION = {
     ),
 }
 OLD_AFTER = timedelta(hours=24)
+# Data that ended so long ago is history, and no feed that has stopped.
+HISTORY_AFTER = timedelta(days=365)
 
 
 def navigation(choice: Choice) -> None:
@@ -56,11 +58,12 @@ def data_facts(wh: Warehouse, as_of: datetime) -> str:
     """As-of, build, zone, age and failed loads of the data, in one line."""
     statuses = ask(health.loads)["status"].to_list()
     age = f"\u25cf {format.age(as_of, utc_now())} old"
+    is_late = OLD_AFTER < utc_now() - as_of < HISTORY_AFTER
     parts = [
         f"as of **{format.clock(as_of, wh.time_zone)}**",
         f"build {wh.build}",
         wh.time_zone,
-        f":orange[{age}]" if utc_now() - as_of > OLD_AFTER else f":gray[{age}]",
+        f":orange[{age}]" if is_late else f":gray[{age}]",
     ]
     if failed := statuses.count("failed"):
         parts.append(f":red[\u25cf {format.plural(failed, 'load')} failed]")
@@ -68,11 +71,13 @@ def data_facts(wh: Warehouse, as_of: datetime) -> str:
 
 
 def bots_chip(filters: Filters, *, dated: bool) -> str:
-    """What the chip on bots says: how many sessions are left out, or counted."""
+    """What the chip on bots says: how many sessions are left out, or counted; nothing of none."""
     state = "counted" if filters.include_bots else "left out"
     if not dated:
         return f"bots {state}"
     bots = ask(overview.left_out, filters)["bot_session_count"][0]
+    if not bots and not filters.include_bots:
+        return ""
     return f"{format.plural(bots, 'bot session')} {state}"
 
 

@@ -320,6 +320,13 @@ def moment(row):
     return datetime.strptime(row["Start"], "%d %b %Y %H:%M")  # noqa: DTZ007
 
 
+def test_the_page_of_a_user_has_no_filters_which_do_not_apply(open_page, home):
+    test = open_page(USERS, home, period="7")
+    assert test.checkbox(key="filters_open")
+    test = open_page(USERS, home, user=a_user(test), period="7")
+    assert not test.checkbox
+
+
 def test_a_session_opens_from_its_address(open_page, home):
     user = a_user(open_page(USERS, home, sort="session_count"))
     sessions = _sessions_of(home, user)
