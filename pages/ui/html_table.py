@@ -122,9 +122,8 @@ def _row(
         if link and at == 0:
             # links.js takes a click on any cell of the row for one on it.
             text = f'<a class="dwell-link dwell-row" href="{escape(link(row))}">{text}</a>'
-        if column.bar:
-            is_rest = bool(rest and row[rest])
-            text = _bar(0 if is_rest else row[name]) + text
+        if column.bar and not (rest and row[rest]):
+            text = _bar(row[name]) + text
         tag = 'th scope="row"' if at == 0 else "td"
         cells.append(f'<{tag} class="{kinds[name]}"{full}>{text}</{tag[:2]}>')
     return f"<tr{look}>{''.join(cells)}</tr>"

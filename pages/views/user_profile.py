@@ -50,7 +50,7 @@ def show(page: Page, user_id: str) -> None:
     _facts(page, profile.row(0, named=True))
     chosen = _chosen_session(sessions)
     _timeline(page, sessions, chosen)
-    left, right = st.columns([5, 7], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         _sessions(page, sessions, chosen)
     with right:
@@ -217,4 +217,4 @@ def _sessions(page: Page, sessions: pl.DataFrame, chosen: str) -> None:
             order=order,
             height=520,
         )
-    st.caption("A row shows its events.")
+    st.caption("A row opens its events.")
