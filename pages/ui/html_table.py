@@ -41,7 +41,8 @@ def table(
     own: both are grey. `mark` may give a row's colour, `link` its address.
     """
     texts = _text_columns(frame, columns)
-    named = next((name for name in columns if name in texts), None)
+    # Only what a row is called grows and shrinks with the screen.
+    named = next((name for name in list(columns)[:1] if name in texts), None)
     kinds = {name: _kind(name, column, texts, named) for name, column in columns.items()}
     rows = list(frame.iter_rows(named=True))
     few = [bool(small) and (row[small] or 0) < SMALL for row in rows]

@@ -69,6 +69,12 @@ def test_small_rows_are_grey_unless_all_are(counts, grey, note):
     assert ("All rows have n below 100." in markup) is note
 
 
+def test_only_the_name_of_a_row_grows_with_the_screen():
+    assert drawn(frame("/")).count("dwell-name") == 2
+    by_time = {"n": COLUMNS["n"], "value": COLUMNS["value"]}
+    assert "dwell-name" not in table(frame("/"), by_time, alt="Pages")
+
+
 @pytest.mark.parametrize("descending", [True, False])
 def test_the_rest_and_what_is_not_known_stand_last_in_any_order(descending):
     data = pl.DataFrame(
