@@ -17,7 +17,7 @@ if totals["session_count"] == 0:
 daily = ask(overview.daily, page.filters)
 left_out = ask(overview.left_out, page.filters).row(0, named=True)
 
-cards.headline(ask(overview.change, page.filters), daily)
+cards.headline(ask(overview.change, page.filters), daily, page.first_day)
 
 metric = charts.TRENDS[chosen("metric", charts.LABELS, "sessions")]
 sections.head(

@@ -13,7 +13,6 @@ every = active_now.refresh_every()
 def watch() -> None:
     """The part of the page that looks again by itself."""
     active_now.rerun_on_new_build(page)
-    active_now.open_user_when_picked(page)
     active_now.state(page, every)
     active_now.tiers(page)
     active_now.last_hours(page)

@@ -4,9 +4,9 @@ from pages.ui.controls import parameter
 from pages.ui.frame import open_page
 from pages.views import user_list, user_profile
 
-page = open_page("Users")
-
 user_id = parameter("user")
+page = open_page("Users", filtered=user_id is None)
+
 if user_id is None:
     user_list.listing(page)
 else:

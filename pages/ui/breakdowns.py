@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import format, sections
 from pages.ui.ask import ask
 from pages.ui.frame import Page
+from pages.ui.ordering import Order, order_of
 from pages.ui.tables import Column, metric_column, show
 from warehouse.metrics import overview
 from warehouse.metrics.registry import BY_NAME, COLUMNS
@@ -16,12 +17,11 @@ from warehouse.metrics.registry import BY_NAME, COLUMNS
 if TYPE_CHECKING:
     import polars as pl
 
-WIDTHS = {"count": 68, "rate": 60, "seconds": 70, "per_session": 70}
-
 
 def table(page: Page, dimension: str, title: str, noun: str) -> None:
     """One breakdown with its head: ten values, Other, and counts that add up."""
-    frame = ask(overview.breakdown, page.filters, dimension)
+    order = order_of(("value", *COLUMNS), "session_count", dimension)
+    frame = ordered(ask(overview.breakdown, page.filters, dimension), order)
     sections.head(
         title,
         key=dimension,
@@ -33,34 +33,36 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
     show(
         named(frame),
         {
-            "value": Column(noun, width=166),
-            "session_count": metric_column("session_count", width=WIDTHS["count"]),
-            "session_rate": Column(
-                "Share",
-                bar=True,
-                width=118,
-                help="Share of all sessions; the longest bar is the largest share",
-            ),
-            **{
-                name: metric_column(name, width=WIDTHS[BY_NAME[name].unit])
-                for name in COLUMNS
-                if name != "session_count"
-            },
+            "value": Column(noun),
+            "session_count": metric_column("session_count"),
+            "session_rate": Column("Share", bar=True, help="Share of all sessions"),
+            **{name: metric_column(name) for name in COLUMNS if name != "session_count"},
         },
         key=f"table_{dimension}",
         alt=f"{title}: share, {', '.join(BY_NAME[name].label.lower() for name in COLUMNS)}",
         small="session_count",
+        rest="is_rest",
+        order=order,
     )
 
 
+def ordered(frame: pl.DataFrame, order: Order) -> pl.DataFrame:
+    """The frame in that order; the rest, and then what is not known, stand last in any."""
+    import polars as pl
+
+    last = pl.when("is_other").then(1).when(pl.col("value").is_null()).then(2).otherwise(0)
+    return order.applied(frame).sort(last, maintain_order=True)
+
+
 def named(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with words for the rest and for values that are not known."""
+    """The frame with words for the rest and for values that are not known: `is_rest` of both."""
     import polars as pl
 
     return frame.with_columns(
         value=pl.when(pl.col("is_other"))
         .then(pl.lit("Other"))
-        .otherwise(pl.col("value").fill_null("(not known)"))
+        .otherwise(pl.col("value").fill_null("(not known)")),
+        is_rest=pl.col("is_other") | pl.col("value").is_null(),
     )
 
 

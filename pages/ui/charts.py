@@ -94,7 +94,8 @@ def trend(daily: pl.DataFrame, metric: Metric, first_day: date | None = None) ->
         marker={"color": look.quiet},
         opacity=0.75,
         customdata=[
-            [format.day(day) if day else "", _written(metric, value)]
+            # Without the year: the box of a chart's hover cuts longer lines.
+            [f"{day.day} {day:%b}" if day else "", _written(metric, value)]
             for day, value in zip(days_before, before, strict=True)
         ],
         hovertemplate="%{customdata[1]} on %{customdata[0]}<extra></extra>",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -31,13 +32,6 @@ def switch(label: str, name: str, options: dict[str, str], default: str) -> str:
     st.segmented_control(
         label, tuple(options), format_func=options.__getitem__, required=True, **bound
     )
-    return value
-
-
-def pick(label: str, name: str, options: dict[str, str], default: str) -> str:
-    """Select box whose choice stands in the address under `name`."""
-    value, bound = _bound(name, chosen(name, options, default), default)
-    st.selectbox(label, tuple(options), format_func=options.__getitem__, width=168, **bound)
     return value
 
 
@@ -87,7 +81,7 @@ def _bound(name: str, value: T, default: T) -> tuple[T, dict[str, Any]]:
 
 def _on_move(key: str, name: str, default: str) -> None:
     value = str(st.session_state[key])
-    others = {} if name == "page" else {"page": None}
+    others = {} if name in ("page", "part") else {"page": None}
     row.write_page_params(**{**others, name: None if value == default else value})
 
 
@@ -101,11 +95,11 @@ def go(**values: str | None) -> None:
     row.write_page_params(**values)
 
 
-def picked(key: str, on_pick: Callable[[int], None]) -> None:
-    """Calls `on_pick` with the row that was just selected in the table of that key."""
-    cells = st.session_state[key]["selection"]["cells"]
-    if cells:
-        on_pick(int(cells[0][0]))
+def href(**values: str | None) -> str:
+    """This address with values of the page's own set or, with None, taken out; for a link."""
+    kept = {key: given for key, given in row.params().items() if key not in values}
+    new = {key: [value] for key, value in values.items() if value}
+    return "?" + urlencode(kept | new, doseq=True)
 
 
 def clicked(key: str, on_click: Callable[[str], None]) -> None:

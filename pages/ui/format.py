@@ -9,6 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 NULL = "\u2013"
+DAY = 86_400
+YEAR = 365.25
+# From so many days on, an age is told without its hours.
+MANY_DAYS = 14
 MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~:$]")
 
 
@@ -119,8 +123,11 @@ def clock(moment: datetime | None, zone: str) -> str:
 
 
 def age(moment: datetime, now: datetime) -> str:
-    """Time passed between two naive UTC times: 41 s, 12 m, 3 h 12 m. Never negative."""
+    """Time passed between two naive UTC times: 41 s, 12 m, 3 h 12 m, 45 d, 10 y. Never negative."""
     seconds = max((now - moment).total_seconds(), 0.0)
+    days = int(seconds // DAY)
+    if days >= MANY_DAYS:
+        return f"{int(days / YEAR)} y" if days >= 2 * YEAR else f"{days} d"
     return duration(round(seconds)) if seconds < 60 else span(seconds // 60 * 60)
 
 

@@ -38,8 +38,10 @@ class Page:
         return format.clock(moment, self.zone)
 
 
-def open_page(title: str, *, dated: bool = True) -> Page:
+def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
     """The frame of one page, drawn; one that is not `dated` has no period in its filters.
+
+    One that is not `filtered` keeps them for other pages, and shows no row of them.
 
     Ends the page with an explanation when there is nothing to read.
     """
@@ -77,19 +79,20 @@ def open_page(title: str, *, dated: bool = True) -> Page:
         last_day=extent["max_date"],
     )
     header.title_line(title, header.data_facts(wh, wh.as_of))
-    row.draw(
-        choice,
-        page.filters,
-        known,
-        dated=dated,
-        left_out=header.bots_chip(page.filters, dated=dated),
-    )
+    if filtered:
+        row.draw(
+            choice,
+            page.filters,
+            known,
+            dated=dated,
+            left_out=header.bots_chip(page.filters, dated=dated),
+        )
     if ignored:
         st.warning(
             "The address was read without some of its parts. " + format.plain(" ".join(ignored))
         )
     pruned = extent["pruned_before"]
-    if dated and pruned and page.filters.start and page.filters.start < pruned:
+    if dated and filtered and pruned and page.filters.start and page.filters.start < pruned:
         st.caption(
             f"Events before {format.day(pruned)} were pruned: totals, tables and users count from "
             "that day. Single days before it are told as they were."

@@ -24,6 +24,8 @@ NAVIGATION = {
 OLD_AFTER = timedelta(hours=24)
 # The popover's height.
 _MOST_FAILED = 10
+# Data that ended so long ago is history, and no feed that has stopped.
+HISTORY_AFTER = timedelta(days=365)
 
 
 def navigation(choice: Choice) -> None:
@@ -78,21 +80,24 @@ def _failed_loads() -> None:
 def data_facts(wh: Warehouse, as_of: datetime) -> str:
     """As-of, build, zone and age of the data, in one line."""
     age = f"\u25cf {format.age(as_of, utc_now())} old"
+    is_late = OLD_AFTER < utc_now() - as_of < HISTORY_AFTER
     parts = [
         f"as of **{format.clock(as_of, wh.time_zone)}**",
         f"build {wh.build}",
         wh.time_zone,
-        f":orange[{age}]" if utc_now() - as_of > OLD_AFTER else f":gray[{age}]",
+        f":orange[{age}]" if is_late else f":gray[{age}]",
     ]
     return " \u00b7 ".join(parts)
 
 
 def bots_chip(filters: Filters, *, dated: bool) -> str:
-    """What the chip on bots says: how many sessions are left out, or counted."""
+    """What the chip on bots says: how many sessions are left out, or counted; nothing of none."""
     state = "counted" if filters.include_bots else "left out"
     if not dated:
         return f"bots {state}"
     bots = ask(overview.left_out, filters)["bot_session_count"][0]
+    if not bots and not filters.include_bots:
+        return ""
     return f"{format.plural(bots, 'bot session')} {state}"
 
 

@@ -13,11 +13,22 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
-_WITH_ADDRESS = b'<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/"}</script></head>'
+PAGES = {"", *(page.stem for page in (SCRIPT.parent / "pages").glob("*.py"))}
+LINKS = Path(__file__).with_name("links.js")
+_SCRIPT = 'window.__streamlit={BACKEND_BASE_URL:location.origin+"/"};\n' + LINKS.read_text("utf-8")
+_WITH_SCRIPT = f"<script>{_SCRIPT}</script></head>".encode()
+
+# Streamlit would show its main page below a box of its own.
+_NO_PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Dwell</title>
+<meta name="color-scheme" content="light dark"><style>
+body{font:1rem/1.5 sans-serif;margin:12vh auto;max-width:30rem;padding:0 1rem}h1{font-size:1.3rem}
+</style></head><body><h1>No such page</h1>
+<p>Dwell has no page at this address. It may be mistyped, or from another version.</p>
+<p><a href="/">Go to the overview</a></p></body></html>"""
 
 
 class TellServer:
-    """Adds to every HTML page where its server is."""
+    """Adds to every HTML page where its server is, and how the links of tables are followed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,13 +52,21 @@ class TellServer:
                 return
             body += message.get("body", b"")
             if not message.get("more_body"):
-                page = body.replace(b"</head>", _WITH_ADDRESS, 1)
+                page = body.replace(b"</head>", _WITH_SCRIPT, 1)
+                if b"</head>" in body and not is_page(scope["path"]):
+                    start["status"] = 404
+                    page = _NO_PAGE
                 kept = [(k, v) for k, v in start["headers"] if k.lower() not in _OF_THE_BYTES]
                 length = (b"content-length", str(len(page)).encode())
                 await send({**start, "headers": [*kept, length]})
                 await send({"type": "http.response.body", "body": page})
 
         await self.app({**scope, "headers": plain}, receive, tell)
+
+
+def is_page(path: str) -> bool:
+    """Whether an address is one of a page of the dashboard."""
+    return path.strip("/") in PAGES
 
 
 # What the server says of the bytes that it would have sent itself.

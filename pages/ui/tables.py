@@ -8,35 +8,43 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import format
-from pages.ui.controls import picked
+from pages.ui import format, html_table
 from pages.ui.theme import palette
 from warehouse.metrics.registry import BY_NAME
 
 if TYPE_CHECKING:
-    import pandas as pd
     import polars as pl
 
-SMALL = 100
+    from pages.ui.ordering import Order
+
+# Up to so many rows a table needs no scrolling, and no canvas.
+FEW = 12
 ROW_HEIGHT = 33
+# Of the canvas, in pixels: a digit of the font, and what lies around the text of a cell.
+CHARACTER = 7.6
+CELL_PADDING = 18
 
 
 @dataclass(frozen=True)
 class Column:
-    """How one column is headed and written. `bar` draws a share of one as a bar."""
+    """How one column is headed and written.
+
+    `bar` draws a share of one as a bar; `wide` is shown only where the screen is.
+    """
 
     label: str
     write: Callable[[Any], str] | None = None
     help: str | None = None
     width: str | int | None = None
     bar: bool = False
+    wide: bool = False
 
 
 COUNT = {"write": format.count}
 SPAN = {"write": format.duration}
 
 
-def metric_column(name: str, width: int) -> Column:
+def metric_column(name: str, width: int | None = None, *, wide: bool = False) -> Column:
     """The column of a metric, headed and written as the registry says."""
     metric = BY_NAME[name]
     return Column(
@@ -44,6 +52,7 @@ def metric_column(name: str, width: int) -> Column:
         write=format.WRITERS[metric.unit],
         help=metric.label if metric.short else None,
         width=width,
+        wide=wide,
     )
 
 
@@ -54,15 +63,48 @@ def show(
     key: str,
     alt: str,
     small: str | None = None,
+    rest: str | None = None,
     mark: Callable[[dict[str, Any]], str | None] | None = None,
-    on_pick: Callable[[int], None] | None = None,
+    link: Callable[[dict[str, Any]], str] | None = None,
+    order: Order | None = None,
     height: int = 640,
 ) -> None:
-    """A frame as a table with house formats; sorting uses the values, not their text.
+    """A frame as a table with house formats.
 
-    `small` names the column of n: rows under 100 are grey. `mark` may give a row's colour.
-    `on_pick` is called with the number of the row that a reader selects.
+    `small` names the column of n: rows under 100 are grey. `rest` names a column that is true
+    for rows such as Other. `mark` may give a row's colour, `link` the address that a click on
+    the row opens; `order` makes the heads links that order the list. Short tables and those
+    with links are HTML; long ones are sorted by the browser, by values and not by their text.
     """
+    if link or order or frame.height <= FEW:
+        with st.container(key=key):
+            st.html(
+                html_table.table(
+                    frame,
+                    columns,
+                    alt=alt,
+                    small=small,
+                    rest=rest,
+                    mark=mark,
+                    link=link,
+                    order=order,
+                    height=height,
+                )
+            )
+        return
+    _canvas(frame, columns, key=key, alt=alt, small=small, mark=mark, height=height)
+
+
+def _canvas(
+    frame: pl.DataFrame,
+    columns: Mapping[str, Column],
+    *,
+    key: str,
+    alt: str,
+    small: str | None,
+    mark: Callable[[dict[str, Any]], str | None] | None,
+    height: int,
+) -> None:
     import polars as pl
 
     shown = frame.select(
@@ -87,12 +129,9 @@ def show(
         placeholder=format.NULL,
         row_height=ROW_HEIGHT,
         height=min(ROW_HEIGHT * (frame.height + 1) + 3, height),
-        column_config={name: _config(column, shown[name]) for name, column in columns.items()},
-        **(
-            {"on_select": lambda: picked(key, on_pick), "selection_mode": "single-cell"}
-            if on_pick
-            else {}
-        ),
+        column_config={
+            name: _config(column, frame[name].to_list()) for name, column in columns.items()
+        },
     )
 
 
@@ -107,23 +146,30 @@ def _row_color(
     mark: Callable[[dict[str, Any]], str | None] | None,
 ) -> str | None:
     color = mark(row) if mark else None
-    if color is None and small and (row[small] or 0) < SMALL:
+    if color is None and small and (row[small] or 0) < html_table.SMALL:
         return palette().quiet
     return color
 
 
-def _config(column: Column, values: pd.Series) -> Any:
+def _config(column: Column, values: list[Any]) -> Any:
     if column.bar:
         return st.column_config.ProgressColumn(
             column.label,
             help=column.help,
             width=column.width,
             min_value=0,
-            # Bars are told apart by their length: the longest fills the column.
-            max_value=float(values.max()) or 100.0 if len(values) else 100.0,
+            max_value=100.0,
             format="%.1f %%",
         )
-    return st.column_config.Column(column.label, help=column.help, width=column.width)
+    return st.column_config.Column(column.label, help=column.help, width=_width(column, values))
+
+
+def _width(column: Column, values: list[Any]) -> str | int | None:
+    """The width that was asked for, or more where a figure would lose its first digit."""
+    if not isinstance(column.width, int) or any(isinstance(value, str) for value in values):
+        return column.width
+    longest = max((len(html_table.written(column, value)) for value in values), default=0)
+    return max(column.width, round(longest * CHARACTER) + CELL_PADDING)
 
 
 def download(name: str, frame: Callable[[], pl.DataFrame], key: str) -> None:

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 import warehouse
-from pages.ui import charts, format, sections
+from pages.ui import cards, charts, format, sections
 from pages.ui.address import encode
 from pages.ui.ask import ask
+from pages.ui.cards import Card
+from pages.ui.controls import pages_of
 from pages.ui.empty import clear_filters
 from pages.ui.frame import Page
 from pages.ui.header import utc_now
+from pages.ui.ordering import Order, order_of
 from pages.ui.tables import COUNT, SPAN, Column, show
 from warehouse.metrics import active
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # The live tier's own reach: beyond it, nobody in the data can be called active now.
 CURRENT = timedelta(minutes=5)
 REFRESH_SECONDS = 10
 METRICS = ("live_user_count", "open_user_count")
+PAGE_SIZE = 100
+ORDERS = (
+    *("user_id", "tier", "idle_seconds", "start_time", "duration_seconds", "exit_page"),
+    *("action_count", "error_count", "device_type", "model_group", "session_number"),
+)
 SESSION_METRICS = ("live_session_count", "open_session_count")
 
 
@@ -52,19 +65,17 @@ def state(page: Page, every: int | None) -> None:
 def tiers(page: Page) -> None:
     """Users and sessions of the live tier and of the open tier."""
     totals = ask(active.totals, page.filters).row(0, named=True)
-    with st.grid(4, min_column_width=150, gap="small", key="cards"):
-        for name, label in (
-            ("live_user_count", "Live users"),
-            ("live_session_count", "Live sessions"),
-            ("open_user_count", "Open users"),
-            ("open_session_count", "Open sessions"),
-        ):
-            st.metric(
-                label,
-                format.count(totals[name]),
-                help=sections.definition(name),
-                border=True,
+    cards.draw(
+        [
+            Card(label, format.count(totals[name]), help=sections.definition(name))
+            for name, label in (
+                ("live_user_count", "Live users"),
+                ("live_session_count", "Live sessions"),
+                ("open_user_count", "Open users"),
+                ("open_session_count", "Open sessions"),
             )
+        ]
+    )
     with st.container(key="head_tiers", horizontal=True, horizontal_alignment="right"):
         sections.how((*METRICS, *SESSION_METRICS), "active.totals", key="tiers")
 
@@ -90,7 +101,7 @@ def last_hours(page: Page) -> None:
 
 
 def open_sessions(page: Page) -> None:
-    """Open sessions, last activity first; picking one opens its user."""
+    """Open sessions, last activity first unless ordered otherwise; each opens its user."""
     frame = ask(active.sessions, page.filters)
     sections.head(
         "Open sessions",
@@ -110,12 +121,21 @@ def open_sessions(page: Page) -> None:
         if page.choice.is_narrowed:
             clear_filters(page.choice)
         return
+    order = order_of(ORDERS, "idle_seconds", usual="up")
+    place = st.container()
+    at = pages_of(frame.height, PAGE_SIZE)
+    told = frame.with_columns(
+        tier=pl.when(pl.col("is_live")).then(pl.lit("live")).otherwise(pl.lit("open"))
+    )
+    with place:
+        _open_table(page, order.applied(told).slice(at * PAGE_SIZE, PAGE_SIZE), order)
+
+
+def _open_table(page: Page, frame: pl.DataFrame, order: Order) -> None:
     show(
-        frame.with_columns(
-            tier=pl.when(pl.col("is_live")).then(pl.lit("live")).otherwise(pl.lit("open"))
-        ),
+        frame,
         {
-            "user_id": Column("User", width="medium"),
+            "user_id": Column("User"),
             "tier": Column("Tier"),
             "idle_seconds": Column(
                 "Silent for",
@@ -126,18 +146,25 @@ def open_sessions(page: Page) -> None:
                 "Started", write=lambda at: f"{format.local(at, page.zone):%H:%M:%S}"
             ),
             "duration_seconds": Column("Duration", **SPAN),
-            "exit_page": Column("Page", width="medium"),
-            "action_count": Column("Actions", **COUNT),
-            "error_count": Column("Errors", **COUNT),
-            "device_type": Column("Device"),
-            "model_group": Column("Model"),
-            "session_number": Column("Session", **COUNT, help="1 is the user's first"),
+            "exit_page": Column("Page", wide=True),
+            "action_count": Column("Actions", **COUNT, wide=True),
+            "error_count": Column("Errors", **COUNT, wide=True),
+            "device_type": Column("Device", wide=True),
+            "model_group": Column("Model", wide=True),
+            "session_number": Column("Session", **COUNT, wide=True, help="1 is the user's first"),
         },
         key="table_open",
-        alt="Open sessions, last activity first",
-        on_pick=lambda at: remember_user(frame["user_id"][at], frame["session_id"][at]),
+        alt="Open sessions",
+        link=lambda row: user_address(page, row),
+        order=order,
     )
-    st.caption("Select a row to open the user's timeline.")
+    st.caption("A row opens its user's timeline, a column's name orders the whole list.")
+
+
+def user_address(page: Page, row: dict[str, Any]) -> str:
+    """Address of a session's user, with the filters of this page."""
+    own = [("user", row["user_id"]), ("session", row["session_id"])]
+    return "users?" + urlencode([*encode(page.choice), *own])
 
 
 def refresh_every() -> int | None:
@@ -157,16 +184,3 @@ def rerun_on_new_build(page: Page) -> None:
     """Draws the whole page again when a newer build was published."""
     if warehouse.current_build() != page.build:
         st.rerun()
-
-
-def open_user_when_picked(page: Page) -> None:
-    """Goes to the user of the row that was selected, taking the filters along."""
-    # Streamlit does not change the page from within the selection's own callback.
-    own = st.session_state.pop("open_user", None)
-    if own:
-        st.switch_page("pages/users.py", query_params=[*encode(page.choice), *own])
-
-
-def remember_user(user_id: str, session_id: str) -> None:
-    """Notes the user that was selected, for open_user_when_picked."""
-    st.session_state["open_user"] = [("user", user_id), ("session", session_id)]

@@ -6,25 +6,15 @@ import streamlit as st
 
 from pages.ui import format, sections
 from pages.ui.ask import ask
-from pages.ui.controls import go, pages_of, pick, search
+from pages.ui.controls import go, href, pages_of, search
 from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
+from pages.ui.ordering import Order, order_of
 from pages.ui.tables import COUNT, Column, metric_column, show
 from warehouse.metrics import users
 
 PAGE_SIZE = 100
-ORDERS = {
-    "last_event_time": "Last seen",
-    "first_event_time": "First seen",
-    "session_count": "Sessions",
-    "active_day_count": "Active days",
-    "median_duration_seconds": "Median duration",
-    "avg_duration_seconds": "Average duration",
-    "action_count": "Actions",
-    "error_count": "Errors",
-    "user_id": "User id",
-}
-DIRECTIONS = {"down": "descending", "up": "ascending"}
+TABLE_HEIGHT = 640
 METRICS = ("user_count", "session_count", "avg_duration_seconds", "median_duration_seconds")
 
 
@@ -32,12 +22,11 @@ def listing(page: Page) -> None:
     """Users with a session in the period: searched, ordered and paged by the warehouse."""
     with st.container(horizontal=True, vertical_alignment="center", key="list_controls"):
         text = search("Search user ids", "q")
-        order = pick("Order by", "sort", ORDERS, "last_event_time")
-        direction = pick("Direction", "order", DIRECTIONS, "down")
     total = ask(users.count, page.filters, text or None)["user_count"][0]
     if not total and not text:
         explain_empty(page)
-    query = {"order": order, "descending": direction == "down"}
+    order = order_of(users.ORDERS, "last_event_time")
+    query: dict[str, object] = {"order": order.column, "descending": order.descending}
     sections.head(
         format.plural(total, "user"),
         key="users",
@@ -56,40 +45,43 @@ def listing(page: Page) -> None:
         place = st.container()
         at = pages_of(total, PAGE_SIZE)
     with place:
-        _table(page, text, query, at)
+        _table(page, text, order, at)
 
 
-def _table(page: Page, text: str, query: dict[str, object], at: int) -> None:
+def _table(page: Page, text: str, order: Order, at: int) -> None:
     frame = ask(
         users.listing,
         page.filters,
         text or None,
         limit=PAGE_SIZE,
         offset=at * PAGE_SIZE,
-        **query,
+        order=order.column,
+        descending=order.descending,
     )
     show(
         frame,
         {
-            "user_id": Column("User", width=150),
-            "pattern": Column("Pattern", write=format.named, width=104),
-            "session_count": metric_column("session_count", width=70),
+            "user_id": Column("User"),
+            "pattern": Column("Pattern", write=format.named, wide=True),
+            "session_count": metric_column("session_count"),
             "active_day_count": Column(
-                "Days", **COUNT, width=50, help="Days with at least one event"
+                "Days", **COUNT, wide=True, help="Days with at least one event"
             ),
-            "median_duration_seconds": metric_column("median_duration_seconds", width=74),
-            "avg_duration_seconds": metric_column("avg_duration_seconds", width=76),
-            "action_count": Column("Actions", **COUNT, width=64),
-            "error_count": Column("Errors", **COUNT, width=54),
-            "device_type": Column("Device", width=72),
-            "last_event_time": Column("Last seen", write=page.clock, width=139),
-            "first_event_time": Column("First seen", write=page.clock, width=139),
+            "median_duration_seconds": metric_column("median_duration_seconds"),
+            "avg_duration_seconds": metric_column("avg_duration_seconds", wide=True),
+            "action_count": Column("Actions", **COUNT, wide=True),
+            "error_count": Column("Errors", **COUNT, wide=True),
+            "device_type": Column("Device", wide=True),
+            "last_event_time": Column("Last seen", write=page.clock),
+            "first_event_time": Column("First seen", write=page.clock, wide=True),
         },
         key="table_users",
         alt="Users with a session in the period",
-        on_pick=lambda at: go(user=frame["user_id"][at]),
+        link=lambda row: href(user=row["user_id"], session=None, day=None),
+        order=order,
+        height=TABLE_HEIGHT,
     )
     st.caption(
-        "Select a row to open the user. Counts and durations are of the period; first and "
-        f"last seen are of all time, in {page.zone}."
+        "A row opens its user, a column's name orders the whole list. Counts and durations are "
+        f"of the period; first and last seen are of all time, in {page.zone}."
     )

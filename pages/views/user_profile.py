@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import charts, format, sections
+from pages.ui import cards, charts, format, sections
 from pages.ui.ask import ask
-from pages.ui.controls import clicked, day_picker, go, parameter
+from pages.ui.cards import Card
+from pages.ui.controls import clicked, day_picker, go, href, pages_of, parameter
 from pages.ui.frame import Page
+from pages.ui.ordering import order_of
 from pages.ui.tables import COUNT, SPAN, Column
 from pages.ui.tables import show as show_table
 from pages.views import session_events, user_timeline
@@ -24,6 +26,13 @@ _COUNTS = {"active_day_count": "Active days", "action_count": "Actions", "error_
 FACTS = (
     *("session_count", "active_day_count", "median_duration_seconds", "avg_duration_seconds"),
     *("action_count", "error_count"),
+)
+# What the address says of one user, and of no other.
+OWN_PARAMETERS = ("user", "session", "day", "part", "sort_session", "order_session")
+SESSIONS_SHOWN = 200
+SESSION_ORDERS = (
+    *("start_time", "duration_seconds", "action_count", "error_count"),
+    *("session_type", "exit_reason"),
 )
 
 
@@ -41,7 +50,7 @@ def show(page: Page, user_id: str) -> None:
     _facts(page, profile.row(0, named=True))
     chosen = _chosen_session(sessions)
     _timeline(page, sessions, chosen)
-    left, right = st.columns([5, 7], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         _sessions(page, sessions, chosen)
     with right:
@@ -60,7 +69,7 @@ def _title(user_id: str) -> None:
             "All users",
             icon=":material/arrow_back:",
             on_click=go,
-            kwargs={"user": None, "session": None, "day": None},
+            kwargs=dict.fromkeys(OWN_PARAMETERS),
             key="all_users",
         )
         st.subheader(format.plain(user_id), anchor=False, width="content")
@@ -76,14 +85,16 @@ def _facts(page: Page, row: dict[str, Any]) -> None:
         f"\u00b7 last seen **{page.clock(row['last_event_time'])}** \u00b7 {evidence(row)}"
     )
     meanings = dict(ask(data.columns, "users").iter_rows())
-    with st.grid(6, min_column_width=120, gap="small", key="cards"):
-        for column in FACTS:
-            metric = registry.BY_NAME.get(column)
-            # A sixth of the page is too narrow for the whole label.
-            label = metric.heading if metric else _COUNTS[column]
-            value = format.WRITERS[metric.unit if metric else "count"](row[column])
-            st.metric(label, value, help=meanings.get(column), border=True)
-    st.caption("All of this user's history: the filters above do not apply to it.")
+    cards.draw([_fact(column, row[column], meanings.get(column)) for column in FACTS])
+    st.caption("All of this user's history, whatever the filters are.")
+
+
+def _fact(column: str, value: Any, meaning: str | None) -> Card:
+    metric = registry.BY_NAME.get(column)
+    # A sixth of the page is too narrow for the whole label.
+    label = metric.heading if metric else _COUNTS[column]
+    write = format.WRITERS[metric.unit if metric else "count"]
+    return Card(label, write(value), help=meaning)
 
 
 def evidence(row: dict[str, Any]) -> str:
@@ -172,6 +183,8 @@ def _strip(page: Page, sessions: pl.DataFrame, first: date, last: date) -> None:
 
 
 def _sessions(page: Page, sessions: pl.DataFrame, chosen: str) -> None:
+    import polars as pl
+
     sections.head(
         format.plural(sessions.height, "session"),
         key="sessions",
@@ -180,20 +193,28 @@ def _sessions(page: Page, sessions: pl.DataFrame, chosen: str) -> None:
         frame=lambda: session_events.flat(sessions),
         file="dwell_sessions_of_user",
     )
-    show_table(
-        sessions,
-        {
-            "start_time": Column("Start", write=page.clock, width=138),
-            "duration_seconds": Column("Duration", **SPAN, width=74),
-            "action_count": Column("Actions", **COUNT, width=60),
-            "error_count": Column("Errors", **COUNT, width=54),
-            "session_type": Column("Type", write=format.named, width=84),
-            "exit_reason": Column("Ended by", write=lambda why: why or "still open"),
-        },
-        key="table_sessions",
-        alt="Sessions of this user, newest first",
-        mark=lambda row: charts.highlight() if row["session_id"] == chosen else None,
-        on_pick=lambda at: go(session=sessions["session_id"][at]),
-        height=520,
+    order = order_of(SESSION_ORDERS, "start_time", "session", paged_by="part")
+    ordered = order.applied(
+        sessions.with_columns(pl.col("exit_reason").fill_null("still open")),
     )
-    st.caption("Select a row to see its events.")
+    place = st.container()
+    at = pages_of(ordered.height, SESSIONS_SHOWN, "part")
+    with place:
+        show_table(
+            ordered.slice(at * SESSIONS_SHOWN, SESSIONS_SHOWN),
+            {
+                "start_time": Column("Start", write=page.clock),
+                "duration_seconds": Column("Duration", **SPAN),
+                "action_count": Column("Actions", **COUNT),
+                "error_count": Column("Errors", **COUNT),
+                "session_type": Column("Type", write=format.named),
+                "exit_reason": Column("Ended by", wide=True),
+            },
+            key="table_sessions",
+            alt="Sessions of this user",
+            mark=lambda row: charts.highlight() if row["session_id"] == chosen else None,
+            link=lambda row: href(session=row["session_id"]),
+            order=order,
+            height=520,
+        )
+    st.caption("A row opens its events.")

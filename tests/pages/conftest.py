@@ -170,7 +170,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
-    """Opens an address of the dashboard; fails on console errors and on foreign requests."""
+    """Opens an address of the dashboard; fails on faults in the console and on foreign requests."""
     contexts: list[Any] = []
     faults: list[str] = []
 
@@ -190,11 +190,11 @@ def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
 
 
 def watch(page: Any, faults: list[str]) -> None:
-    """Notes every console error and every request to another host."""
+    """Notes every error or warning in the console and every request to another host."""
     page.set_default_timeout(15_000)
 
     def on_console(message: Any) -> None:
-        if message.type == "error":
+        if message.type in ("error", "warning"):
             faults.append(f"console: {message.text}")
 
     def on_request(request: Any) -> None:

@@ -16,15 +16,15 @@ PAGES = (("/", "Overview"), ("/active_now", "Active now"), ("/users", "Users"))
 
 def value_of(page, label):
     """The number on the card of that label."""
-    card = page.get_by_test_id("stMetric").filter(has_text=label)
-    return card.get_by_test_id("stMetricValue").inner_text()
+    named = page.locator(".dwell-label").get_by_text(label, exact=True)
+    return page.locator(".dwell-card").filter(has=named).locator(".dwell-value").inner_text()
 
 
 def wait_for_change(page, label, old):
     page.wait_for_function(
-        """([label, old]) => [...document.querySelectorAll('[data-testid=stMetric]')]
-            .some(card => card.innerText.includes(label)
-                && card.querySelector('[data-testid=stMetricValue]').innerText !== old)""",
+        """([label, old]) => [...document.querySelectorAll('.dwell-card')]
+            .some(card => card.querySelector('.dwell-label').innerText === label
+                && card.querySelector('.dwell-value').innerText !== old)""",
         arg=[label, old],
     )
 
@@ -34,10 +34,8 @@ def period(page, text):
 
 
 def select_row(page, key, number):
-    """Clicks into a row: tables are drawn on a canvas, so the place is all there is."""
-    page.locator(f".st-key-{key} .dvn-scroller").click(
-        position={"x": 60, "y": 33 * (number + 1) + 16}
-    )
+    """Clicks into a row, beside its first cell."""
+    page.locator(f".st-key-{key} tbody tr").nth(number).locator("td").nth(1).click()
 
 
 def chosen_period(page):
@@ -123,6 +121,22 @@ def test_selecting_a_row_opens_the_user_and_a_session(visit):
     page.wait_for_url("**/users?sort=session_count")
 
 
+def test_a_click_on_a_head_orders_the_list_and_back_takes_it_back(visit):
+    page = visit("/users?device=mobile")
+    head = page.locator(".st-key-table_users thead").get_by_role("link", name="Sessions")
+    head.click()
+    page.wait_for_url("**/users?device=mobile&sort=session_count")
+    page.locator(".st-key-table_users th[aria-sort=descending]", has_text="Sessions").wait_for()
+    assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
+    head.click()
+    page.wait_for_url("**/users?device=mobile&sort=session_count&order=up")
+    page.locator(".st-key-table_users th[aria-sort=ascending]", has_text="Sessions").wait_for()
+    page.go_back()
+    page.locator(".st-key-table_users th[aria-sort=descending]", has_text="Sessions").wait_for()
+    page.go_back()
+    page.locator(".st-key-table_users th[aria-sort=descending]", has_text="Last seen").wait_for()
+
+
 def test_selecting_an_open_session_opens_its_user_with_the_filters(visit):
     page = visit("/active_now?device=mobile")
     select_row(page, "table_open", 0)
@@ -151,7 +165,7 @@ def test_pausing_keeps_the_page(visit):
     page.get_by_text("Pause").click()
     page.locator("[aria-label=Pause]:checked, input:checked").first.wait_for(state="attached")
     # The page draws itself anew: what was there comes back.
-    page.get_by_test_id("stMetric").nth(3).wait_for()
+    page.locator(".dwell-card").nth(3).wait_for()
 
 
 def test_export_is_the_table_shown(visit):
@@ -172,8 +186,8 @@ def test_narrow_screen_folds_the_filters_and_puts_cards_two_abreast(visit):
     page.locator(".st-key-period").get_by_text("7 d", exact=True).click()
     page.wait_for_url("**/?period=7")
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.get_by_test_id("stMetric").nth(1).wait_for()
-    boxes = [card.bounding_box() for card in page.get_by_test_id("stMetric").all()[:2]]
+    page.locator(".dwell-card").nth(1).wait_for()
+    boxes = [card.bounding_box() for card in page.locator(".dwell-card").all()[:2]]
     assert boxes[0]["y"] == boxes[1]["y"]
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
@@ -186,6 +200,15 @@ def test_dark_theme_colours_the_charts(visit):
         "[...document.querySelectorAll('.st-key-trend path.js-line')]"
         ".some(line => line.style.stroke === 'rgb(127, 167, 232)')"
     )
+
+
+def test_a_change_tells_both_numbers_above_what_is_below_it(visit):
+    page = visit("/?period=7")
+    page.locator(".dwell-change").first.hover()
+    tip = page.locator(".dwell-change + .dwell-tip-text").first
+    tip.get_by_text(re.compile(r"^[\d,]+ against [\d,]+$")).wait_for()
+    assert tip.evaluate("""tip => { const box = tip.getBoundingClientRect();
+        return document.elementFromPoint(box.x + 20, box.bottom - 4) === tip; }""")
 
 
 def test_more_filters_offers_values_and_shows_what_is_chosen_as_a_chip(visit):

@@ -107,6 +107,9 @@ def test_clock_is_of_the_reporting_zone():
         (datetime(2026, 1, 1, 0, 0, 41), "41 s"),  # noqa: DTZ001
         (datetime(2026, 1, 1, 0, 12, 59), "12 m"),  # noqa: DTZ001
         (datetime(2026, 1, 1, 3, 12), "3 h 12 m"),  # noqa: DTZ001
+        (datetime(2026, 1, 14, 23), "13 d 23 h"),  # noqa: DTZ001
+        (datetime(2026, 1, 15, 1), "14 d"),  # noqa: DTZ001
+        (datetime(2036, 9, 1), "10 y"),  # noqa: DTZ001
         (datetime(2025, 12, 31), "0 s"),  # noqa: DTZ001
     ],
 )

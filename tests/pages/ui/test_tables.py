@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pages.ui import cards, tables
+from pages.ui import tables
 from pages.views import session_events
 
 
@@ -33,19 +33,3 @@ def test_typed_texts_are_told_by_their_length(text, shown):
 def test_typed_texts_are_shown_when_switched_on():
     assert session_events.properties('{"text": "hello"}', with_texts=True) == "text: hello"
     assert session_events.properties("no json", with_texts=True) == "no json"
-
-
-@pytest.mark.parametrize(
-    ("text", "change", "better", "shown"),
-    [
-        ("+6.1 %", 0.061, 1, ":green[\u2191 6.1 %]"),
-        ("-6.1 %", -0.061, 1, ":red[\u2193 6.1 %]"),
-        ("-1.2 pp", -0.012, -1, ":green[\u2193 1.2 pp]"),
-        ("+1.2 pp", 0.012, -1, ":red[\u2191 1.2 pp]"),
-        ("+1.2 %", 0.012, 0, ":gray[\u2191 1.2 %]"),
-        ("0.0 %", 0.0, 1, ":gray[0.0 %]"),
-        (None, None, 1, ":gray[no comparison]"),
-    ],
-)
-def test_green_is_better_and_red_is_worse(text, change, better, shown):
-    assert cards.verdict(text, change, better) == shown

@@ -1,0 +1,145 @@
+"""Small tables as plain HTML: links in heads and rows, figures that are never cut.
+
+A canvas would draw them too, but it cannot tell a click on a head from one on a row, is silent to
+screen readers, and cuts numbers at their first digit. Never computes a metric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from pages.ui import format
+from pages.ui.theme import css_colors
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pages.ui.ordering import Order
+    from pages.ui.tables import Column
+
+SMALL = 100
+Row = dict[str, Any]
+
+
+def table(
+    frame: pl.DataFrame,
+    columns: Mapping[str, Column],
+    *,
+    alt: str,
+    small: str | None = None,
+    rest: str | None = None,
+    mark: Callable[[Row], str | None] | None = None,
+    link: Callable[[Row], str] | None = None,
+    order: Order | None = None,
+    height: int | None = None,
+) -> str:
+    """The table in HTML; every value is escaped.
+
+    `small` names the column of n, `rest` one that is true for rows that are no value of their
+    own: both are grey. `mark` may give a row's colour, `link` its address.
+    """
+    texts = _text_columns(frame, columns)
+    # Only what a row is called grows and shrinks with the screen.
+    named = next((name for name in list(columns)[:1] if name in texts), None)
+    kinds = {name: _kind(name, column, texts, named) for name, column in columns.items()}
+    rows = list(frame.iter_rows(named=True))
+    few = [bool(small) and (row[small] or 0) < SMALL for row in rows]
+    all_few = bool(rows) and all(
+        is_few or bool(rest and row[rest]) for row, is_few in zip(rows, few, strict=True)
+    )
+    body = "".join(
+        _row(row, columns, kinds, _look(row, is_few and not all_few, rest, mark), link, rest)
+        for row, is_few in zip(rows, few, strict=True)
+    )
+    head = "".join(
+        _head(name, column, kinds[name], order, text=name in texts)
+        for name, column in columns.items()
+    )
+    note = f'<p class="dwell-note">All rows have n below {SMALL}.</p>' if all_few else ""
+    limit = f"max-height:{height}px;" if height else ""
+    return (
+        f'<div class="dwell-table" style="{limit}{css_colors()}" role="region" tabindex="0" '
+        f'aria-label="{escape(alt)}"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>{note}"
+    )
+
+
+def _text_columns(frame: pl.DataFrame, columns: Mapping[str, Column]) -> set[str]:
+    import polars as pl
+
+    return {name for name in columns if frame.schema[name] == pl.String}
+
+
+def _kind(name: str, column: Column, texts: set[str], named: str | None) -> str:
+    """The class of a column's cells."""
+    kind = "dwell-text" if name in texts else "dwell-figure"
+    if name == named:
+        kind += " dwell-name"
+    return kind + (" dwell-wide" if column.wide else "")
+
+
+def _head(name: str, column: Column, kind: str, order: Order | None, *, text: bool) -> str:
+    label = escape(column.label)
+    hint = f' title="{escape(column.help)}"' if column.help else ""
+    if order is None or name not in order.columns:
+        return f'<th scope="col" class="{kind}"{hint}>{label}</th>'
+    arrow, state = "", ""
+    if name == order.column:
+        arrow = f'<span aria-hidden="true">{"↓" if order.descending else "↑"}</span>'
+        state = f' aria-sort="{order.aria}"'
+    address = escape(order.link(name, text=text))
+    return (
+        f'<th scope="col" class="{kind}"{state}{hint}>'
+        f'<a class="dwell-link" href="{address}">{label}{arrow}</a></th>'
+    )
+
+
+def _look(
+    row: Row, is_few: bool, rest: str | None, mark: Callable[[Row], str | None] | None
+) -> str:
+    """The attributes of a row: its colour, and why it is grey."""
+    color = mark(row) if mark else None
+    if color:
+        return f' style="color:{color}"'
+    if rest and row[rest]:
+        return ' class="dwell-quiet"'
+    return f' class="dwell-quiet" title="n below {SMALL}"' if is_few else ""
+
+
+def _row(
+    row: Row,
+    columns: Mapping[str, Column],
+    kinds: Mapping[str, str],
+    look: str,
+    link: Callable[[Row], str] | None,
+    rest: str | None,
+) -> str:
+    cells = []
+    for at, (name, column) in enumerate(columns.items()):
+        text = escape(written(column, row[name]))
+        full = f' title="{text}"' if "dwell-text" in kinds[name] else ""
+        if link and at == 0:
+            # links.js takes a click on any cell of the row for one on it.
+            text = f'<a class="dwell-link dwell-row" href="{escape(link(row))}">{text}</a>'
+        if column.bar and not (rest and row[rest]):
+            text = _bar(row[name]) + text
+        tag = 'th scope="row"' if at == 0 else "td"
+        cells.append(f'<{tag} class="{kinds[name]}"{full}>{text}</{tag[:2]}>')
+    return f"<tr{look}>{''.join(cells)}</tr>"
+
+
+def written(column: Column, value: Any) -> str:
+    """A value as its column writes it; a dash when there is none."""
+    if value is None or value != value:
+        return format.NULL
+    if column.bar:
+        return format.share(value)
+    return column.write(value) if column.write else str(value)
+
+
+def _bar(share: float | None) -> str:
+    """A bar of a share of one, on a track that is the whole."""
+    width = min(max(share or 0, 0), 1) * 100
+    return f'<i class="dwell-bar" aria-hidden="true"><b style="width:{width:.1f}%"></b></i>'
