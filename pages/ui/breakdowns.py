@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from pages.ui import format, sections
 from pages.ui.ask import ask
+from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
 from pages.ui.tables import Column, metric_column, show
+from warehouse.conditions import as_text
+from warehouse.dimensions import BY_NAME as BY_DIMENSION
 from warehouse.metrics import overview
 from warehouse.metrics.registry import BY_NAME, COLUMNS
 
@@ -43,7 +46,17 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
         small="session_count",
         rest="is_rest",
         order=order,
+        link=lambda row: _only(page, dimension, row),
     )
+
+
+def _only(page: Page, name: str, row: dict[str, Any]) -> str | None:
+    """Address of this page with the sessions of that value alone; none for all the rest."""
+    if row["is_other"]:
+        return None
+    dimension = BY_DIMENSION[name]
+    value = None if row["is_rest"] else row["value"]
+    return href_of(page.choice.with_texts(dimension, [as_text(dimension, value)]))
 
 
 def ordered(frame: pl.DataFrame, order: Order) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -54,6 +55,12 @@ def write(choice: Choice) -> None:
     """Puts a choice into the address; the page's own parameters stay, not its paging."""
     kept = [(key, value) for key, value in page_params() if key != "page"]
     st.query_params.from_dict(_grouped(encode(choice) + kept))
+
+
+def href_of(choice: Choice) -> str:
+    """The address that write() would make of a choice; for a link."""
+    kept = [(key, value) for key, value in page_params() if key != "page"]
+    return "?" + urlencode(encode(choice) + kept)
 
 
 def write_page_params(**values: str | None) -> None:

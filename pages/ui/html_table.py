@@ -31,14 +31,14 @@ def table(
     small: str | None = None,
     rest: str | None = None,
     mark: Callable[[Row], str | None] | None = None,
-    link: Callable[[Row], str] | None = None,
+    link: Callable[[Row], str | None] | None = None,
     order: Order | None = None,
     height: int | None = None,
 ) -> str:
     """The table in HTML; every value is escaped.
 
     `small` names the column of n, `rest` one that is true for rows that are no value of their
-    own: both are grey. `mark` may give a row's colour, `link` its address.
+    own: both are grey. `mark` may give a row's colour, `link` its address, if it has one.
     """
     texts = _text_columns(frame, columns)
     # Only what a row is called grows and shrinks with the screen.
@@ -113,16 +113,16 @@ def _row(
     columns: Mapping[str, Column],
     kinds: Mapping[str, str],
     look: str,
-    link: Callable[[Row], str] | None,
+    link: Callable[[Row], str | None] | None,
     rest: str | None,
 ) -> str:
     cells = []
     for at, (name, column) in enumerate(columns.items()):
         text = escape(written(column, row[name]))
         full = f' title="{text}"' if "dwell-text" in kinds[name] else ""
-        if link and at == 0:
+        if at == 0 and (address := link(row) if link else None):
             # links.js takes a click on any cell of the row for one on it.
-            text = f'<a class="dwell-link dwell-row" href="{escape(link(row))}">{text}</a>'
+            text = f'<a class="dwell-link dwell-row" href="{escape(address)}">{text}</a>'
         if column.bar and not (rest and row[rest]):
             text = _bar(row[name]) + text
         tag = 'th scope="row"' if at == 0 else "td"

@@ -65,7 +65,7 @@ def show(
     small: str | None = None,
     rest: str | None = None,
     mark: Callable[[dict[str, Any]], str | None] | None = None,
-    link: Callable[[dict[str, Any]], str] | None = None,
+    link: Callable[[dict[str, Any]], str | None] | None = None,
     order: Order | None = None,
     height: int = 640,
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -290,6 +291,23 @@ def test_breakdowns_add_up_to_the_sessions_shown(open_page, home):
         assert sum(number(row["Share"]) for row in table) == pytest.approx(100, abs=0.6)
         names = [row[next(iter(row))] for row in table]
         assert [name for name in names if name in LAST] == names[len(set(names) - LAST) :]
+
+
+def test_a_row_of_a_breakdown_leads_to_its_sessions_and_keeps_the_filters(open_page, home):
+    test = open_page(OVERVIEW, home, period="90", browser="Firefox", sort_device_type="value")
+    table = next(body for body in bodies(test) if "Where sessions begin" in body)
+    page, address = next(
+        (words, address) for words, address in links(table).items() if words.startswith("/")
+    )
+    asked = parse_qs(address.removeprefix("?"))
+    assert asked == {
+        **{"period": ["90"], "browser": ["Firefox"], "sort_device_type": ["value"]},
+        "entry_page": [page],
+    }
+    counted = next(row for row in tables(test)[0] if row["Entry page"] == page)["Sessions"]
+    narrowed = open_page(OVERVIEW, home, **{name: given[0] for name, given in asked.items()})
+    assert metrics(narrowed)["Sessions"].value == counted
+    assert "Other" not in links(table)
 
 
 def test_a_breakdown_is_ordered_by_the_address_and_the_others_are_not(open_page, home):
