@@ -35,7 +35,14 @@ CHOICES = {
         Filters.last_days(90, TODAY, sources=["web"]),
     ),
 }
-TABLES = ("lengths", "percentiles", "survival", "week", "sessions_per_user")
+# How the alt text of each table begins.
+TABLES = {
+    "lengths": "Sessions by duration",
+    "percentiles": "Percentiles of",
+    "survival": "Sessions that go on",
+    "week": "Sessions by hour",
+    "sessions_per_user": "Users by",
+}
 each_choice = pytest.mark.parametrize(("address", "filters"), CHOICES.values(), ids=CHOICES)
 
 
@@ -51,8 +58,8 @@ def chart(test, key):
     return json.loads(sent.spec)
 
 
-def table(test, key):
-    [found] = [frame for frame in test.dataframe if f"table_{key}" in frame.proto.id]
+def table(test, alt):
+    [found] = [frame for frame in test.dataframe if frame.proto.alt.startswith(alt)]
     return pl.from_pandas(found.value)
 
 
@@ -74,7 +81,7 @@ def test_tables_hold_what_the_metrics_say(open_page, home, wh, address, filters)
         "week": engagement.hour_by_weekday(wh, filters),
         "sessions_per_user": engagement.sessions_per_user(wh, filters),
     }.items():
-        shown = table(test, key)
+        shown = table(test, TABLES[key])
         assert shown.columns == frame.columns
         assert shown.height == frame.height
         for name in frame.columns:
@@ -99,7 +106,7 @@ def test_sentences_hold_the_totals(open_page, home, wh, address, filters):
 @each_choice
 def test_bounces_stand_side_by_side(open_page, home, wh, address, filters):
     test = open_page(PAGE, home, **address)
-    shown, frame = table(test, "bounces"), engagement.bounce_presets(wh, filters)
+    shown, frame = table(test, "Bounce rate"), engagement.bounce_presets(wh, filters)
     assert shown["name"].to_list() == [name for name, _ in counts.PRESETS.values()]
     assert shown["bounce_rate"].to_list() == numbers(frame["bounce_rate"].to_list())
     assert shown["session_count"].to_list() == frame["session_count"].to_list()
@@ -177,7 +184,7 @@ def test_one_open_session_is_a_page(open_page, tmp_path):
     write_build(tmp_path, [session("u", NOON, 0, is_open=True)])
     test = open_page(PAGE, tmp_path, period="1")
     assert "Half of the sessions are longer than 0 s (p50)" in texts(test)
-    assert table(test, "bounces")["bounce_rate"].to_list() == [None] * 5
+    assert table(test, "Bounce rate")["bounce_rate"].to_list() == [None] * 5
 
 
 # Case: seconds and shares of the curve, and what is said of them.
