@@ -12,8 +12,8 @@ import warehouse
 from pages.ui import format
 from pages.views import engagement as view
 from pages.views import engagement_counts as counts
-from tests.pages.conftest import UNTIL, texts
-from tests.warehouse.small_builds import NOON, session, write_build
+from tests.pages.conftest import UNTIL, load, texts
+from tests.warehouse.small_builds import NOON
 from warehouse import Filters
 from warehouse.metrics import engagement, overview
 
@@ -61,6 +61,14 @@ def chart(test, key):
 def table(test, alt):
     [found] = [frame for frame in test.dataframe if frame.proto.alt.startswith(alt)]
     return pl.from_pandas(found.value)
+
+
+def home_of(folder, minutes):
+    """A home with the events of one user, so many minutes after noon."""
+    rows = [f"u,{NOON + timedelta(minutes=at)}Z,click" for at in minutes]
+    (folder / "events.csv").write_text("\n".join(["user_id,time,event", *rows]))
+    load(folder / "home", folder / "events.csv")
+    return folder / "home"
 
 
 def numbers(column):
@@ -174,15 +182,14 @@ def test_each_section_tells_how_it_is_counted_and_each_chart_what_it_is(open_pag
 
 
 def test_sessions_without_a_length_are_no_error(open_page, tmp_path):
-    write_build(tmp_path, [session("u", NOON - timedelta(days=2), 90_000)])
-    test = open_page(PAGE, tmp_path)
+    # Never silent for half an hour, for longer than a day.
+    test = open_page(PAGE, home_of(tmp_path, [20 * at for at in range(80)]))
     assert texts(test).count("No session here has a length") == 3
     assert len(test.get("plotly_chart")) == 3
 
 
 def test_one_open_session_is_a_page(open_page, tmp_path):
-    write_build(tmp_path, [session("u", NOON, 0, is_open=True)])
-    test = open_page(PAGE, tmp_path, period="1")
+    test = open_page(PAGE, home_of(tmp_path, [0]), period="1")
     assert "Half of the sessions are longer than 0 s (p50)" in texts(test)
     assert table(test, "Bounce rate")["bounce_rate"].to_list() == [None] * 5
 
