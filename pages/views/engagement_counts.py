@@ -128,8 +128,7 @@ def week_note(frame: pl.DataFrame) -> str:
     day = engagement_charts.WEEKDAYS[busiest["weekday"] - 1]
     return (
         f"Most sessions begin on {engagement_charts.hour_of_week(busiest)}: "
-        f"{format.number(busiest['sessions_per_weekday'])} a {day}, the strongest cell; "
-        "the palest has none."
+        f"{format.number(busiest['sessions_per_weekday'])} a {day}, the strongest cell."
     )
 
 
