@@ -131,7 +131,7 @@ def trend(daily: pl.DataFrame, metric: Metric, first_day: date | None = None) ->
             hoverinfo="skip" if len(days) == 1 else None,
         )
     top = max((v for v in (*values, *before) if v is not None), default=0)
-    _scale(drawn, metric.unit, top)
+    scale(drawn, metric.unit, top)
     _label_ends(drawn, days, values, before, top, look, metric.label.lower())
     drawn.update_xaxes(
         nticks=7,
@@ -156,7 +156,7 @@ def _hover(metric: Metric, value: Any, sessions: int) -> str:
     return f"{text} (n = {format.count(sessions)})"
 
 
-def _scale(drawn: go.Figure, unit: str, top: float) -> None:
+def scale(drawn: go.Figure, unit: str, top: float) -> None:
     """Sets four round ticks or fewer, from zero."""
     step = _round_step(top, unit)
     ticks = [step * at for at in range(int((top or step) / step + 1e-9) + 1)]
@@ -235,7 +235,7 @@ def activity(buckets: pl.DataFrame, zone: str) -> go.Figure:
         ],
         hovertemplate="%{customdata[0]}: <b>%{customdata[1]}</b>, %{customdata[2]}<extra></extra>",
     )
-    _scale(drawn, "count", max(users, default=0))
+    scale(drawn, "count", max(users, default=0))
     drawn.update_yaxes(nticks=3)
     drawn.update_xaxes(tickformat="%H:%M", nticks=7, hoverformat="%H:%M")
     drawn.update_layout(hovermode="closest", bargap=0.25)

@@ -15,7 +15,10 @@ from warehouse import Filters, Warehouse
 from warehouse.metrics import health, overview
 
 NAVIGATION = {
-    "Answers": (("Overview", "app.py", ":material/monitoring:"),),
+    "Answers": (
+        ("Overview", "app.py", ":material/monitoring:"),
+        ("Engagement", "pages/engagement.py", ":material/timer:"),
+    ),
     "Objects": (
         ("Active now", "pages/active_now.py", ":material/sensors:"),
         ("Users", "pages/users.py", ":material/group:"),

@@ -23,11 +23,15 @@ def head(
     key: str,
     metrics: Sequence[str] = (),
     query: str = "",
+    says: str = "",
     frame: Callable[[], pl.DataFrame] | None = None,
     file: str | None = None,
     extra: Callable[[], object] | None = None,
 ) -> None:
-    """A section's title, with "How is this counted?" and the download at its right."""
+    """A section's title, with "How is this counted?" and the download at its right.
+
+    `says` tells how it is counted where no metric of the registry does, or not all of it.
+    """
     with st.container(
         key=f"head_{key}",
         horizontal=True,
@@ -44,17 +48,19 @@ def head(
         ):
             if extra:
                 extra()
-            if metrics:
-                how(metrics, query, key=key)
+            if metrics or says:
+                how(metrics, query, key=key, says=says)
             if frame and file:
                 tables.download(file, frame, key=f"csv_{key}")
 
 
-def how(names: Sequence[str], query: str, *, key: str) -> None:
-    """The definitions of some metrics, and the SQL of the query that the section shows."""
+def how(names: Sequence[str], query: str, *, key: str, says: str = "") -> None:
+    """What is said of a section, the definitions of some metrics, and the SQL of its query."""
     with st.popover(
         "How is this counted?", type="tertiary", icon=":material/info:", key=f"how_{key}"
     ):
+        if says:
+            st.markdown(says)
         for row in ask(data.definitions).iter_rows(named=True):
             if row["name"] in names:
                 st.markdown(f"**{row['label']}.** {row['definition']}")

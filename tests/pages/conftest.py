@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from etl.demo import generate
 
@@ -67,6 +68,32 @@ def load(home: Path, *arguments: str | Path, **settings: str) -> None:
     )
     # Some rows of the demo are broken on purpose: a build is what counts, not the exit code.
     assert (home / "builds" / "current.json").exists(), done.stderr
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Runs one page on a home, with parameters in its address."""
+
+    def run(file: str, home: Path, **params: str) -> AppTest:
+        monkeypatch.setenv("DWELL_HOME", str(home))
+        monkeypatch.chdir(ROOT)
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        if file != "app.py":
+            test.switch_page(file)
+        for name, value in params.items():
+            test.query_params[name] = value
+        test.run()
+        assert not test.exception
+        return test
+
+    return run
+
+
+def texts(test: AppTest) -> str:
+    """All sentences on a page that are no numbers."""
+    kinds = (test.info, test.warning, test.error, test.caption, test.markdown, test.subheader)
+    answer = " ".join(element.value for kind in kinds for element in kind)
+    return answer.replace("\\", "")
 
 
 @pytest.fixture

@@ -11,7 +11,10 @@ import pytest
 # One worker, so that one server is enough.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PAGES = (("/", "Overview"), ("/active_now", "Active now"), ("/users", "Users"))
+PAGES = (
+    *(("/", "Overview"), ("/engagement", "Engagement")),
+    *(("/active_now", "Active now"), ("/users", "Users")),
+)
 
 
 def value_of(page, label):

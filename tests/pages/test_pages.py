@@ -9,12 +9,12 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import warehouse
 from pages.ui import filter_row, format
+from pages.ui.header import NAVIGATION
 from pages.views import active_now, user_list
-from tests.pages.conftest import ODD_USER
+from tests.pages.conftest import ODD_USER, texts
 from tests.pages.seen import bodies, cards, links, tables
 from tests.warehouse.small_builds import write_build
 from warehouse.dimensions import BY_NAME, DIMENSIONS
@@ -23,33 +23,9 @@ from warehouse.metrics import data, overview, users
 ROOT = Path(__file__).parents[2]
 LAST = {"Other", "(not known)"}
 OVERVIEW, ACTIVE, USERS = "app.py", "pages/active_now.py", "pages/users.py"
-ALL = (OVERVIEW, ACTIVE, USERS)
-
-
-@pytest.fixture
-def open_page(monkeypatch):
-    """Runs one page on a home, with parameters in its address."""
-
-    def run(file, home, **params):
-        monkeypatch.setenv("DWELL_HOME", str(home))
-        monkeypatch.chdir(ROOT)
-        test = AppTest.from_file(str(ROOT / OVERVIEW), default_timeout=30)
-        if file != OVERVIEW:
-            test.switch_page(file)
-        for name, value in params.items():
-            test.query_params[name] = value
-        test.run()
-        assert not test.exception
-        return test
-
-    return run
-
-
-def texts(test):
-    """All sentences on a page that are no numbers."""
-    kinds = (test.info, test.warning, test.error, test.caption, test.markdown, test.subheader)
-    answer = " ".join(element.value for kind in kinds for element in kind)
-    return answer.replace("\\", "")
+ALL = tuple(file for links in NAVIGATION.values() for _, file, _ in links)
+# Those with a period.
+DATED = tuple(file for file in ALL if file != ACTIVE)
 
 
 def metrics(test):
@@ -95,7 +71,7 @@ def test_page_with_a_broken_build_says_what_to_do(open_page, broken_file, file):
     assert "Traceback" not in texts(test)
 
 
-@pytest.mark.parametrize("file", [OVERVIEW, USERS])
+@pytest.mark.parametrize("file", DATED)
 def test_range_outside_the_data_names_the_data_and_offers_its_last_days(open_page, home, file):
     test = open_page(file, home, **{"from": "2020-01-01", "to": "2020-01-03"})
     assert "No sessions from 1 to 3 Jan 2020: the data reaches from" in texts(test)
@@ -104,7 +80,7 @@ def test_range_outside_the_data_names_the_data_and_offers_its_last_days(open_pag
     assert not test.query_params
 
 
-@pytest.mark.parametrize("file", [OVERVIEW, USERS])
+@pytest.mark.parametrize("file", DATED)
 def test_filters_that_match_nothing_are_named_and_can_be_cleared(open_page, home, file):
     test = open_page(file, home, device="bot", period="7")
     assert "No sessions match device bot" in texts(test)

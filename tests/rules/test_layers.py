@@ -50,7 +50,10 @@ READERS = (
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py", "pages/views/*.py"),
-    "plotly": ("pages/ui/charts.py", "pages/views/user_timeline.py"),
+    "plotly": (
+        *("pages/ui/charts.py", "pages/ui/engagement_charts.py", "pages/ui/percentile_chart.py"),
+        *("pages/ui/chart_section.py", "pages/views/user_timeline.py"),
+    ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),
     "pymysql": ("etl/extract/mysql.py",),

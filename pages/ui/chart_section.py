@@ -1,0 +1,63 @@
+"""A section that shows one frame as a chart, and on demand as a table. Never computes a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.ui import charts, sections, tables
+from pages.ui.controls import switched
+from pages.ui.frame import Page
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import polars as pl
+
+
+def draw(
+    page: Page,
+    title: str,
+    frame: pl.DataFrame,
+    chart: Callable[[], go.Figure],
+    columns: Mapping[str, tables.Column],
+    *,
+    key: str,
+    query: str,
+    says: str,
+    alt: str,
+    metrics: tuple[str, ...] = (),
+    note: str = "",
+    small: str | None = None,
+    control: Callable[[], object] | None = None,
+) -> None:
+    """Head, chart, note, and the table of the same rows when a reader switches it on.
+
+    Without rows there is a sentence in place of the chart.
+    """
+    with_table = [False]
+
+    def extra() -> None:
+        if control:
+            control()
+        with_table[0] = switched("Table", f"table_{key}")
+
+    sections.head(
+        title,
+        key=key,
+        metrics=metrics,
+        query=query,
+        says=says,
+        frame=lambda: frame,
+        file=sections.file_name(page, key),
+        extra=extra,
+    )
+    if frame.is_empty():
+        st.caption("No session here has a length: all of them are suspect.")
+        return
+    st.plotly_chart(chart(), key=f"chart_{key}", theme=None, config=charts.CONFIG, alt=alt)
+    if note:
+        st.caption(note)
+    if with_table[0]:
+        tables.show(frame, columns, key=f"table_{key}", alt=title, small=small, height=400)
