@@ -25,7 +25,7 @@ def dimension_sql(dimension: Dimension | None) -> str:
     if dimension is None:
         return "null::varchar"
     if dimension.is_list:
-        return f"if(len({dimension.name}) > 0, {dimension.name}, [null])"
+        return f"if(len({dimension.column}) > 0, {dimension.column}, [null])"
     return f"{_column(dimension)}::varchar"
 
 
@@ -85,7 +85,7 @@ def _within(column: str, term: Range, name: str, params: dict[str, Any]) -> str:
 def _column(dimension: Dimension) -> str:
     """The column, or what looks it up of the user: only who asks for users reads them."""
     if dimension.scope != "user is":
-        return dimension.name
+        return dimension.column or dimension.name
     return (
         f"(select user_facts.{dimension.name} from user_facts "  # noqa: S608 - of the registry
         "where user_facts.user_id = dimensioned_sessions.user_id)"

@@ -1,8 +1,8 @@
 """The registry of dimensions: what sessions are filtered and broken down by. Never reads data.
 
-A dimension is declared here. One that is no column of `user_sessions` by the same name has its
-line in `queries/_dimensioned_sessions.sql`, or, of users, in `queries/_user_facts.sql`;
-everything else loops over this list.
+A dimension is declared here. One that is no column of `user_sessions` has its line in
+`queries/_dimensioned_sessions.sql`, or, of users, in `queries/_user_facts.sql`; everything else
+loops over this list.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,8 @@ class Dimension:
     is_list  a session may have several values, and counts in each
     unknown  the word for sessions that have none
     values   all that it can be, where that is settled; else whatever the data holds
+    column   of the sessions; the name unless given. A build that was made before the column was
+             is read all the same, until somebody asks for it
     """
 
     name: str
@@ -38,12 +40,13 @@ class Dimension:
     is_list: bool = False
     unknown: str = NOT_KNOWN
     values: tuple[str, ...] = ()
+    column: str = ""
 
 
 FLAG = ("true", "false")
 
 DIMENSIONS = (
-    Dimension("source", "Source", is_list=True),
+    Dimension("source", "Source", is_list=True, column="sources"),
     Dimension(
         "device_type",
         "Device",
@@ -58,9 +61,9 @@ DIMENSIONS = (
     Dimension("referrer_host", "Referrer", scope="entry is"),
     Dimension("campaign", "Campaign"),
     Dimension("session_type", "Session type"),
-    Dimension("tag", "Tag", is_list=True),
-    Dimension("asset", "Asset", is_list=True),
-    Dimension("query_type", "Query type", is_list=True),
+    Dimension("tag", "Tag", is_list=True, column="tags"),
+    Dimension("asset", "Asset", is_list=True, column="assets"),
+    Dimension("query_type", "Query type", is_list=True, column="query_types"),
     Dimension("experiment_id", "Experiment"),
     Dimension("model_group", "Model"),
     Dimension("pattern", "Pattern"),

@@ -31,8 +31,7 @@ class SessionAnalytics:
         top_n), ties by alphabet.
 
         Where raw events of the period were pruned, the sessions since then are counted, and a
-        `message` says so. `period_start` and `period_end` are the ends, in the reporting time
-        zone, as ISO texts; None where there are no events.
+        `message` says so.
 
         Without sessions (also for an unknown user or type): zeros, empty collections, and a
         `message` that says what to do. Here alone a rate or duration is then 0.0, not null.
@@ -58,8 +57,6 @@ class SessionAnalytics:
             "avg_queries_per_session": row["avg_queries_per_session"],
             "abandonment_rate": row["abandonment_rate"],
             "period_days": days,
-            "period_start": self._local(since),
-            "period_end": self._local(as_of),
             "user_id": user_id,
             "session_type": session_type,
             "top_assets": [
@@ -79,6 +76,14 @@ class SessionAnalytics:
         elif pruned and since and since.date() < pruned:
             stats["message"] = f"Events before {pruned} were pruned: sessions since then count."
         return stats
+
+    def period(self, days: int = 30) -> dict[str, str | None]:
+        """period_start and period_end of the statistics: ISO texts in the reporting time zone, null
+        where there are no events.
+        """
+        as_of = self._wh.as_of
+        since = None if as_of is None else as_of - timedelta(days=days)
+        return {"period_start": self._local(since), "period_end": self._local(as_of)}
 
     def _local(self, moment: datetime | None) -> str | None:
         if moment is None:

@@ -139,7 +139,8 @@ assert encode(choice) == [("referrer", "https://site1.example/")]
 assert decode({"referrer": ["https://site1.example/"]}, {}) == (choice, [])
 
 page = open_page("app.py", referrer="https://site1.example/", period="90")
-assert {m.label: m.value for m in page.metric}["Sessions"] == str(some), page.metric
+from tests.pages.seen import cards, tables
+assert cards(page)["Sessions"].value == str(some)
 assert any(b.label.startswith("Referrer: https") for b in page.button), page.button
 assert "Referrer" in next(box for box in page.selectbox if box.label == "Filter by").options
 """,
@@ -187,10 +188,10 @@ with warehouse.open(here / "home") as wh:
     assert label == "Queries per session"
 
 page = open_page("app.py", metric="queries", period="90")
-cards = {metric.label: metric.value for metric in page.metric}
-assert cards["Queries per session"] == f"{mean:.1f}"
+from tests.pages.seen import cards, tables
+assert cards(page)["Queries per session"].value == f"{mean:.1f}"
 assert "Queries per session per day" in [head.value for head in page.subheader], page.subheader
-assert any("queries_per_session" in frame.value.columns for frame in page.dataframe)
+assert any("Queries per session" in row for table in tables(page) for row in table)
 """,
     ),
     "a metric of its own": Recipe(

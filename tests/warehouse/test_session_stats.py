@@ -40,8 +40,6 @@ def test_the_object_of_a_small_month_is_the_one_worked_out_by_hand(open_build):
         "avg_queries_per_session": pytest.approx(4 / 3),
         "abandonment_rate": 0.5,
         "period_days": 30,
-        "period_start": (NOON + timedelta(minutes=4) - 30 * DAY).isoformat() + "+00:00",
-        "period_end": (NOON + timedelta(minutes=4)).isoformat() + "+00:00",
         "user_id": None,
         "session_type": None,
         "top_assets": [{"symbol": "AAPL", "count": 2}, {"symbol": "MSFT", "count": 1}],

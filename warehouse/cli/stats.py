@@ -20,9 +20,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the statistics."""
     with warehouse.open(settings.home) as wh:
-        stats = warehouse.SessionAnalytics(wh).get_session_stats(
+        analytics = warehouse.SessionAnalytics(wh)
+        stats = analytics.get_session_stats(
             user_id=args.user, session_type=args.type, days=args.days
-        )
+        ) | analytics.period(args.days)
     if args.json:
         say_json(stats)
         return 0

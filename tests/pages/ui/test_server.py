@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.responses import HTMLResponse
@@ -20,7 +21,9 @@ def get(path):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(TellServer(INDEX)(scope, None, send))
+    # In a thread of its own: where a browser is open, this one runs an event loop already.
+    with ThreadPoolExecutor() as pool:
+        pool.submit(asyncio.run, TellServer(INDEX)(scope, None, send)).result()
     start, body = sent
     assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
     return start["status"], body["body"].decode()
