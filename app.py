@@ -17,7 +17,7 @@ if totals["session_count"] == 0:
 daily = ask(overview.daily, page.filters)
 left_out = ask(overview.left_out, page.filters).row(0, named=True)
 
-cards.headline(ask(overview.change, page.filters), daily, page.first_day)
+cards.headline(ask(overview.change, page.filters), daily, page)
 
 metric = charts.TRENDS[chosen("metric", charts.LABELS, "sessions")]
 sections.head(
@@ -25,6 +25,7 @@ sections.head(
     key="trend",
     metrics=(metric.name,),
     query="overview.daily",
+    filters=page.filters,
     frame=lambda: daily,
     file=sections.file_name(page, "daily"),
     extra=lambda: switch("Metric of the chart", "metric", charts.LABELS, "sessions"),

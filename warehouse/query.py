@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from etl.errors import ConfigError, did_you_mean
@@ -38,8 +38,10 @@ SHARED = (
     "ranked_sessions",
     "measured_sessions",
 )
+# Of what periods measured_sessions can tell; a week begins on Monday.
+Grain = Literal["day", "week", "month"]
 # What measured_sessions groups by: neither days nor values, unless a query says so.
-UNGROUPED = {"grain": None, "row_limit": 0, "contains": None}
+UNGROUPED = {"grain": None, "row_limit": 0, "contains": None, "counts_users": True}
 
 
 def run(
@@ -55,7 +57,8 @@ def run(
     `columns` takes these alone, in this order: a measure that nobody takes is not computed.
     Sessions are broken down by the dimension, where the query looks at one.
     """
-    text, values = prepared(wh, name, filters, dimension, **params)
+    counts_users = columns is None or "user_count" in columns
+    text, values = prepared(wh, name, filters, dimension, counts_users=counts_users, **params)
     answer = wh.sql(text, values)
     if columns is not None:
         answer = answer.select(*columns)
@@ -72,11 +75,10 @@ def prepared(
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds."""
     filters = filters or Filters()
-    condition, values = conditions_sql(filters.where)
     known = {
         **UNGROUPED,
         **filters.as_params(),
-        **values,
+        **condition_values(filters),
         "is_broken_down": dimension is not None,
         "is_list": dimension is not None and dimension.is_list,
         "as_of": wh.as_of,
@@ -86,8 +88,13 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    text, used = _query(name, condition, dimension)
+    text, used = _query(name, conditions_sql(filters.where)[0], dimension)
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
+
+
+def condition_values(filters: Filters) -> dict[str, Any]:
+    """The values that the conditions bind in a query, by the names of its parameters."""
+    return conditions_sql(filters.where)[1]
 
 
 def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:

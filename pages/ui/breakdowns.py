@@ -30,6 +30,8 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
         key=dimension,
         metrics=COLUMNS,
         query="overview.breakdown",
+        filters=page.filters,
+        dimension=dimension,
         frame=lambda: frame,
         file=sections.file_name(page, dimension),
     )

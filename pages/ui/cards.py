@@ -16,6 +16,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from pages.ui import format
+from pages.ui.frame import Page
 from pages.ui.sections import definition, how
 from pages.ui.theme import css_colors, palette
 from warehouse.metrics.registry import BY_NAME, CARDS
@@ -48,7 +49,7 @@ def draw(cards: Sequence[Card]) -> None:
     )
 
 
-def headline(changes: pl.DataFrame, daily: pl.DataFrame, first_day: date) -> None:
+def headline(changes: pl.DataFrame, daily: pl.DataFrame, page: Page) -> None:
     """The registry's cards, from the frames of overview.change and overview.daily."""
     rows = {row["metric"]: row for row in changes.iter_rows(named=True)}
     # The running day would look like a fall.
@@ -61,8 +62,8 @@ def headline(changes: pl.DataFrame, daily: pl.DataFrame, first_day: date) -> Non
         horizontal_alignment="distribute",
         vertical_alignment="center",
     ):
-        st.caption(comparison(next(iter(rows.values())), first_day), width="content")
-        how(CARDS, "overview.totals", key="cards")
+        st.caption(comparison(next(iter(rows.values())), page.first_day), width="content")
+        how(CARDS, "overview.totals", page.filters, key="cards")
 
 
 def of_metric(row: dict[str, Any], series: Sequence[float | None]) -> Card:

@@ -48,6 +48,7 @@ def draw(
         key=key,
         metrics=metrics,
         query=query,
+        filters=page.filters,
         says=says,
         frame=lambda: frame,
         file=sections.file_name(page, key),

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import tables
+from pages.ui import format, tables
 from pages.ui.ask import ask
 from pages.ui.frame import Page
+from warehouse.dimensions import BY_NAME
+from warehouse.filters import Filters
 from warehouse.metrics import data
-from warehouse.query import sql_of
+from warehouse.query import condition_values, sql_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,6 +25,8 @@ def head(
     key: str,
     metrics: Sequence[str] = (),
     query: str = "",
+    filters: Filters | None = None,
+    dimension: str | None = None,
     says: str = "",
     frame: Callable[[], pl.DataFrame] | None = None,
     file: str | None = None,
@@ -30,7 +34,8 @@ def head(
 ) -> None:
     """A section's title, with "How is this counted?" and the download at its right.
 
-    `says` tells how it is counted where no metric of the registry does, or not all of it.
+    `says` tells how it is counted where no metric of the registry does, or not all of it;
+    `filters` and `dimension` are what the query is asked with.
     """
     with st.container(
         key=f"head_{key}",
@@ -49,13 +54,21 @@ def head(
             if extra:
                 extra()
             if metrics or says:
-                how(metrics, query, key=key, says=says)
+                how(metrics, query, filters, dimension, key=key, says=says)
             if frame and file:
                 tables.download(file, frame, key=f"csv_{key}")
 
 
-def how(names: Sequence[str], query: str, *, key: str, says: str = "") -> None:
-    """What is said of a section, the definitions of some metrics, and the SQL of its query."""
+def how(
+    names: Sequence[str],
+    query: str,
+    filters: Filters | None = None,
+    dimension: str | None = None,
+    *,
+    key: str,
+    says: str = "",
+) -> None:
+    """What is said of a section, the definitions of some metrics, and the SQL as it runs."""
     with st.popover(
         "How is this counted?", type="tertiary", icon=":material/info:", key=f"how_{key}"
     ):
@@ -64,8 +77,16 @@ def how(names: Sequence[str], query: str, *, key: str, says: str = "") -> None:
         for row in ask(data.definitions).iter_rows(named=True):
             if row["name"] in names:
                 st.markdown(f"**{row['label']}.** {row['definition']}")
-        st.caption(f"SQL of `{query}`")
-        st.code(sql_of(query), language="sql")
+        text = sql_of(query, filters, BY_NAME[dimension] if dimension else None)
+        st.caption(f"SQL of `{query}`{_bound(filters)}")
+        st.code(text, language="sql")
+
+
+def _bound(filters: Filters | None) -> str:
+    """The values that the conditions bind in the SQL: , with $browser_is = ['Firefox']."""
+    values = condition_values(filters) if filters else {}
+    shown = [f"`${name}` = {format.plain(str(value))}" for name, value in values.items()]
+    return f", with {', '.join(shown)}" if shown else ""
 
 
 def definition(name: str) -> str | None:

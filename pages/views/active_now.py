@@ -77,7 +77,7 @@ def tiers(page: Page) -> None:
         ]
     )
     with st.container(key="head_tiers", horizontal=True, horizontal_alignment="right"):
-        sections.how((*METRICS, *SESSION_METRICS), "active.totals", key="tiers")
+        sections.how((*METRICS, *SESSION_METRICS), "active.totals", page.filters, key="tiers")
 
 
 def last_hours(page: Page) -> None:
@@ -108,6 +108,7 @@ def open_sessions(page: Page) -> None:
         key="open",
         metrics=METRICS,
         query="active.sessions",
+        filters=page.filters,
         frame=lambda: frame,
         file=f"dwell_open_sessions_{page.as_of:%Y-%m-%d_%H%M}",
     )

@@ -58,6 +58,7 @@ def bounces(page: Page) -> None:
         key="bounces",
         metrics=("bounce_rate",),
         query="engagement.bounce_presets",
+        filters=page.filters,
         says=BOUNCES,
         frame=lambda: frame,
         file=sections.file_name(page, "bounces"),
@@ -70,7 +71,7 @@ def bounces(page: Page) -> None:
             "session_count": Column(
                 "Sessions", **COUNT, width=70, help="Finished sessions that the rate is of"
             ),
-            "meaning": Column("A bounce is", width=540),
+            "meaning": Column("A bounce is", wraps=True),
         },
         key="table_bounces",
         alt="Bounce rate by the definitions of Dwell, GA4, Plausible, Matomo and PostHog",
@@ -159,6 +160,7 @@ def active_or_away(page: Page) -> None:
         key="active_or_away",
         metrics=("avg_engaged_seconds", "avg_duration_seconds"),
         query="overview.totals",
+        filters=page.filters,
         says=AWAY,
         frame=lambda: frame,
         file=sections.file_name(page, "totals"),

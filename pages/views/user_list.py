@@ -32,6 +32,7 @@ def listing(page: Page) -> None:
         key="users",
         metrics=METRICS,
         query="users.listing",
+        filters=page.filters,
         frame=lambda: ask(users.listing, page.filters, text or None, limit=total, **query),
         file=sections.file_name(page, "users"),
     )

@@ -236,6 +236,16 @@ def test_numbers_on_screen_are_those_of_the_conditions_in_the_address(
     assert metrics(test)["Sessions"].value == f"{count:,}"
 
 
+def test_the_sql_beside_a_number_is_the_one_that_ran(open_page, home):
+    test = open_page(OVERVIEW, home, **{"browser!": "Firefox"})
+    shown = [code.value for code in test.code]
+    # Cards, trend, and four breakdowns, each by its dimension.
+    assert all("not (coalesce(browser, '') in $browser_not)" in text for text in shown)
+    for dimension in ("entry_page", "exit_page", "device_type", "entry_source"):
+        assert sum(f"{dimension}::varchar as dimension_value" in text for text in shown) == 1
+    assert "`$browser_not` = ['Firefox']" in texts(test)
+
+
 def test_a_dimension_is_turned_from_is_to_is_not(open_page, home):
     test = open_page(OVERVIEW, home, browser="Firefox")
     test.selectbox(key="more_dimension").set_value("browser").run()

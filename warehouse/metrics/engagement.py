@@ -1,18 +1,17 @@
 """How long and how engaged: lengths of sessions, when they begin, how often users come."""
 
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal, get_args
 
 from etl.errors import refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
-from warehouse.query import run
+from warehouse.metrics import intervals
+from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
     import polars as pl
 
 Of = Literal["duration_seconds", "engaged_seconds"]
-Grain = Literal["day", "week", "month"]
 # About three a decade, at the lengths that people speak of; what is longer than a day is suspect.
 EDGES = (
     *(0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0),
@@ -20,8 +19,6 @@ EDGES = (
 )
 # Twenty a decade, up to some 30 hours: as fine as a chart can show.
 _SECONDS = tuple(sorted({0.0, *(float(round(10 ** (step / 20))) for step in range(101))}))
-# Of an interval of 95 %.
-_Z = NormalDist().inv_cdf(0.975)
 
 
 def distribution(wh: Warehouse, filters: Filters, of: Of = "duration_seconds") -> "pl.DataFrame":
@@ -59,7 +56,7 @@ def survival(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     Greenwood's variance and a log-log band (Kalbfleisch and Prentice). No rows without sessions.
     Suspects are left out.
     """
-    return run(wh, "engagement.survival", filters, seconds=list(_SECONDS), z=_Z)
+    return run(wh, "engagement.survival", filters, seconds=list(_SECONDS), z=intervals.Z)
 
 
 def hour_by_weekday(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -69,7 +66,7 @@ def hour_by_weekday(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     period; an open one reaches to the data's), sessions_per_weekday (null where the period has no
     such day). One row per hour of each weekday: always 168.
     """
-    return run(wh, "engagement.hour_by_weekday", filters, time_zone=wh.time_zone)
+    return run(wh, "engagement.hour_by_weekday", filters)
 
 
 def sessions_per_user(wh: Warehouse, filters: Filters) -> "pl.DataFrame":

@@ -61,8 +61,9 @@ def _of_mean(frame: "pl.DataFrame", metric: str) -> tuple["pl.Expr", "pl.Expr"]:
     import polars as pl
     from scipy.special import stdtrit
 
-    counts = frame[f"{metric}_n"].fill_null(0).to_numpy()
-    times = pl.Series([stdtrit(n - 1, (1 + LEVEL) / 2) if n > 1 else None for n in counts])
     mean, n = pl.col(metric), pl.col(f"{metric}_n")
-    half = times.cast(pl.Float64) * pl.col(f"{metric}_sd") / n.sqrt()
+    # Of one value SQL has no spread, so that nothing comes of its 0 degrees.
+    degrees = frame[f"{metric}_n"].cast(pl.Float64).to_numpy() - 1
+    times = pl.Series(stdtrit(degrees, (1 + LEVEL) / 2))
+    half = times * pl.col(f"{metric}_sd") / n.sqrt()
     return mean - half, mean + half

@@ -9,13 +9,12 @@ from warehouse import dimensions
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics import data, registry
-from warehouse.query import run
+from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
     import polars as pl
 
 Compare = Literal["none", "previous", "weekday", "year"]
-Grain = Literal["day", "week", "month"]
 # Those by which each session counts once, so that the counts of a breakdown add up.
 DIMENSIONS = tuple(dimension for dimension in dimensions.DIMENSIONS if not dimension.is_list)
 # What the cards and the chart show of a day.

@@ -9,6 +9,7 @@ active_values as (
         user_id,
         $dimension_key as dimension_key
     from active_days
+    where $counts_users
 ),
 
 users_counted as (

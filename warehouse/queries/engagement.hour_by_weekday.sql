@@ -5,8 +5,8 @@ with
 
 sessions_counted as (
     select
-        isodow(start_date) as weekday,
-        hour(timezone($time_zone, timezone('UTC', start_time))) as hour,
+        weekday,
+        hour,
         count(*) as session_count
     from filtered_sessions
     group by all

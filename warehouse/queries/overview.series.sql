@@ -8,6 +8,7 @@ users_counted as (
         date_trunc($grain, event_date)::date as day_key,
         count(distinct user_id) as user_count
     from active_days
+    where $counts_users
     group by all
 ),
 

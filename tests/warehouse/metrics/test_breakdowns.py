@@ -12,9 +12,10 @@ from etl.errors import ConfigError
 from tests.warehouse.dimension_rows import sessions_with, two_values
 from tests.warehouse.small_builds import NOON, session, write_build
 from warehouse import connection
-from warehouse.dimensions import DIMENSIONS
+from warehouse.dimensions import DIMENSIONS, dimension_named
 from warehouse.filters import Filters
 from warehouse.metrics import breakdowns, overview
+from warehouse.query import prepared
 
 RATES = ("bounce_rate", "error_rate", "abandonment_rate", "one_event_session_rate")
 MEANS = {
@@ -180,6 +181,15 @@ def test_a_visit_that_goes_on_past_midnight_counts_its_user_like_the_overview(op
     rows = named(breakdowns.by(wh, next_day, "browser", ("session_count", "user_count")))
     assert (rows["Zen"]["session_count"], rows["Zen"]["user_count"]) == (1, 2)
     assert rows["Total"]["user_count"] == 2
+
+
+@pytest.mark.parametrize("query", ["breakdowns.by", "overview.totals"])
+def test_users_are_looked_at_only_where_they_are_asked_for(wh, query):
+    for counts_users in (True, False):
+        asked = {"dimension": dimension_named("browser"), "row_limit": 10}
+        text, values = prepared(wh, query, **asked, counts_users=counts_users)
+        plan = wh.sql(text, values).explain()
+        assert ("session_days" in plan) is counts_users
 
 
 def test_breakdown_of_nothing_has_no_rows_and_all_columns(open_build):
