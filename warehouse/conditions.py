@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from etl.errors import ConfigError, did_you_mean
 from warehouse.dimensions import BY_NAME, FILTERS, NOT_KNOWN, Dimension, dimension_named
@@ -20,6 +21,8 @@ from warehouse.dimensions import BY_NAME, FILTERS, NOT_KNOWN, Dimension, dimensi
 Plain = str | int | float | bool | None
 Given = Plain | Iterable[Plain]
 
+# Terms have no order of their own.
+_BY_NAME = itemgetter(0)
 _OPERATOR = re.compile(r"\s*(!=|>=|<=|=|>|<)\s?(.*)", re.DOTALL)
 _RANGE = re.compile(r"\s*(-?[\d.]*\d)\.\.(-?\d[\d.]*)\s*")
 _CONDITION = re.compile(r"\s*([^\s!=<>]+)\s*(!=|>=|<=|=|>|<)(.*)", re.DOTALL)
@@ -70,7 +73,7 @@ class Conditions(tuple[tuple[str, Terms], ...]):
         others = [pair for pair in self if pair[0] != dimension.name]
         terms = terms_of(dimension, given)
         return Conditions(
-            sorted([*others, (dimension.name, terms)], key=_name) if terms else others
+            sorted([*others, (dimension.name, terms)], key=_BY_NAME) if terms else others
         )
 
 
@@ -95,7 +98,7 @@ def conditions_of(given: "Mapping[str, Given] | Conditions") -> Conditions:
         if not terms:
             msg = f"{name} has no value. Give one or more, or leave {name} out to take any."
             raise ConfigError(msg)
-    return Conditions(sorted(parsed.items(), key=_name))
+    return Conditions(sorted(parsed.items(), key=_BY_NAME))
 
 
 def conditions_of_texts(texts: Iterable[str]) -> Conditions:
@@ -255,10 +258,6 @@ def _text_of_number(number: float) -> str:
 
 def _order(dimension: Dimension, term: Term) -> tuple[bool, bool, str]:
     return term is None, not isinstance(term, str), as_text(dimension, term)
-
-
-def _name(pair: tuple[str, Terms]) -> str:
-    return pair[0]
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -44,7 +44,7 @@ def edit(dimension: Dimension, words: Sequence[str], choice: Choice, write: Writ
     )
     if len(options) <= FEW and dimension.kind != "page":
         st.pills(
-            question(dimension),
+            _question(dimension),
             options,
             format_func=_shown,
             selection_mode="multi",
@@ -53,7 +53,7 @@ def edit(dimension: Dimension, words: Sequence[str], choice: Choice, write: Writ
         )
         return
     st.multiselect(
-        question(dimension),
+        _question(dimension),
         options,
         format_func=_unmarked,
         placeholder=_placeholder(dimension, options),
@@ -64,7 +64,7 @@ def edit(dimension: Dimension, words: Sequence[str], choice: Choice, write: Writ
     )
 
 
-def question(dimension: Dimension) -> str:
+def _question(dimension: Dimension) -> str:
     """What the values are asked for, with the scope: of the session, its entry or its user."""
     return f"{dimension.label}: {dimension.scope} one of"
 

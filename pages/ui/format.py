@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from warehouse import written
+
 NULL = "\u2013"
 DAY = 86_400
 YEAR = 365.25
@@ -32,22 +34,8 @@ def share(value: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Span in its two largest units: 41 s, 7 m 12 s, 1 h 05 m, 2 d 03 h."""
-    if seconds is None:
-        return NULL
-    if 0 < seconds < 9.95:
-        return f"{seconds:.1f} s".replace(".0 s", " s") if seconds >= 0.05 else "0.1 s"
-    whole = round(seconds)
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} d {hours:02} h"
-    if hours:
-        return f"{hours} h {minutes:02} m"
-    if minutes:
-        return f"{minutes} m {rest:02} s"
-    return f"{rest} s"
+    """Span in its two largest units: 41 s, 7 m 12 s, 1 h 05 m, 2 d 03 h. A dash when unknown."""
+    return NULL if seconds is None else written.duration(seconds)
 
 
 def span(seconds: float) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
-import polars as pl
 import streamlit as st
 
 from pages.ui import format
@@ -66,7 +65,7 @@ def title_line(title: str, facts: str = "") -> None:
 
 def _failed_loads() -> None:
     """How many files failed, which opens what failed, when and why; nothing when none did."""
-    failed = ask(health.loads).filter(pl.col("status") == "failed").to_dicts()
+    failed = [row for row in ask(health.loads).iter_rows(named=True) if row["status"] == "failed"]
     if not failed:
         return
     zone = current_warehouse().time_zone

@@ -41,8 +41,9 @@ def table(
     own: both are grey. `mark` may give a row's colour, `link` its address, if it has one.
     """
     texts = _text_columns(frame, columns)
-    # Only what a row is called grows and shrinks with the screen.
-    named = next((name for name in list(columns)[:1] if name in texts), None)
+    # Only what a row is called grows and shrinks with the screen, if no sentence needs the room.
+    has_room = not any(column.wraps for column in columns.values())
+    named = next((name for name in list(columns)[:1] if name in texts and has_room), None)
     kinds = {name: _kind(name, column, texts, named) for name, column in columns.items()}
     rows = list(frame.iter_rows(named=True))
     few = [bool(small) and (row[small] or 0) < SMALL for row in rows]
@@ -77,6 +78,7 @@ def _kind(name: str, column: Column, texts: set[str], named: str | None) -> str:
     kind = "dwell-text" if name in texts else "dwell-figure"
     if name == named:
         kind += " dwell-name"
+    kind += " dwell-wraps" if column.wraps else ""
     return kind + (" dwell-wide" if column.wide else "")
 
 

@@ -29,7 +29,8 @@ CELL_PADDING = 18
 class Column:
     """How one column is headed and written.
 
-    `bar` draws a share of one as a bar; `wide` is shown only where the screen is.
+    `bar` draws a share of one as a bar; `wide` is shown only where the screen is. `wraps`: a
+    sentence, which takes the room that is left on as many lines as it needs.
     """
 
     label: str
@@ -38,6 +39,7 @@ class Column:
     width: str | int | None = None
     bar: bool = False
     wide: bool = False
+    wraps: bool = False
 
 
 COUNT = {"write": format.count}

@@ -5,7 +5,8 @@ import argparse
 from etl.config.settings import Settings
 from etl.lake import Lake, locked
 from warehouse.build import build
-from warehouse.cli.output import count, duration, log, say, say_json
+from warehouse.cli.output import count, log, say, say_json
+from warehouse.written import duration
 
 EXAMPLE = "dwell build --full"
 

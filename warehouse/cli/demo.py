@@ -18,9 +18,10 @@ from etl.lake import Lake, locked
 from warehouse.build_files import last_build
 from warehouse.cli.dashboard import serve
 from warehouse.cli.load import load_with_progress
-from warehouse.cli.output import count, duration, fail, log, say, say_json
+from warehouse.cli.output import count, fail, log, say, say_json
 from warehouse.demo_home import demo_folder, demo_mark
 from warehouse.refresh import summary, wanted_by_default
+from warehouse.written import duration
 
 EXAMPLE = "dwell demo --port 8599"
 # Older than this, the demo's "active now" would be a page of yesterday.

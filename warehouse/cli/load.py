@@ -7,10 +7,11 @@ from dataclasses import replace
 from etl.config.settings import Settings
 from etl.lake import locked
 from warehouse.cli import inspect
-from warehouse.cli.output import as_of, count, duration, fail, log, say, say_json
+from warehouse.cli.output import as_of, count, fail, log, say, say_json
 from warehouse.cli.progress import Progress
 from warehouse.cli.reading import add_reading, wanted_of
 from warehouse.refresh import Result, Wanted, load_and_build, summary
+from warehouse.written import duration
 
 EXAMPLE = "dwell load visits.csv --source shop --map \"user=uid,time=ts,type='visit'\""
 

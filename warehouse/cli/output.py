@@ -87,21 +87,6 @@ def count(number: int | None, word: str = "") -> str:
     return f"{text} {word}" if number == 1 else f"{text} {word}s"
 
 
-def duration(seconds: float) -> str:
-    """0.4 s, 45 s, 7 m 12 s, 1 h 05 m, 2 d 03 h, as on the pages; minus for what is to come."""
-    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    if 0 < seconds < 9.95:
-        return f"{sign}{max(seconds, 0.1):.1f} s".replace(".0 s", " s")
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{sign}{days} d {hours:02} h"
-    if hours:
-        return f"{sign}{hours} h {minutes:02} m"
-    return f"{sign}{minutes} m {rest:02} s" if minutes else f"{sign}{rest} s"
-
-
 def moment(time: datetime | str | None) -> str:
     """2026-11-20 09:00, of a time or its ISO text; a dash when there is none."""
     return str(time)[:16].replace("T", " ") if time else "–"

@@ -8,8 +8,9 @@ from pathlib import Path
 from etl.extract.tables import Extracted
 from etl.load.inputs import InputFiles
 from etl.load.outcome import Outcome
-from warehouse.cli.output import count, duration, log, trace, writes_json
+from warehouse.cli.output import count, log, trace, writes_json
 from warehouse.refresh import RefreshListener
+from warehouse.written import duration
 
 # A step of a build that takes less is not worth a line.
 _LONG_STEP = 1.0

@@ -9,7 +9,8 @@ from etl.config.settings import Settings
 from etl.errors import ConfigError
 from etl.lake import locked
 from warehouse.build.prune import Prune, prune
-from warehouse.cli.output import count, duration, log, say, say_json
+from warehouse.cli.output import count, log, say, say_json
+from warehouse.written import duration
 
 EXAMPLE = "dwell prune --older-than 30d --dry-run"
 

@@ -18,8 +18,9 @@ from etl.errors import Busy, DwellError, disk_full
 from etl.lake import locked
 from etl.load.loader import was_stopped
 from warehouse.cli.load import load_with_progress
-from warehouse.cli.output import count, duration, log, say_json, start_log, trace
+from warehouse.cli.output import count, log, say_json, start_log, trace
 from warehouse.refresh import summary, wanted_by_default
+from warehouse.written import duration
 
 EXAMPLE = "dwell run --every 15m"
 _STOPPED = "Stopped. What was committed stays; the next run goes on from there."

@@ -10,9 +10,10 @@ from etl.formats.registry import FORMATS
 from etl.lake import Lake
 from etl.load.check_sources import SourceCheck, check_sources
 from etl.load.outcome import failures
-from warehouse.cli.output import count, duration, moment, rows, say, say_json
+from warehouse.cli.output import count, moment, rows, say, say_json
 from warehouse.demo_home import demo_folder, demo_mark
 from warehouse.health import SourceTotals, per_source
+from warehouse.written import duration
 
 EXAMPLE = "dwell sources"
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import warehouse
 from etl.config.settings import Settings
-from warehouse.cli.output import count, duration, moment, say, say_json
+from warehouse.cli.output import count, moment, say, say_json
+from warehouse.written import duration
 
 EXAMPLE = "dwell stats --days 7 --json"
 

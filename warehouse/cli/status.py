@@ -4,8 +4,9 @@ import argparse
 from dataclasses import asdict
 
 from etl.config.settings import Settings
-from warehouse.cli.output import as_of, count, duration, moment, rows, say, say_json
+from warehouse.cli.output import as_of, count, moment, rows, say, say_json
 from warehouse.health import HomeState, SourceTotals, state
+from warehouse.written import duration
 
 EXAMPLE = "dwell status --json"
 

@@ -16,8 +16,8 @@ from etl.lake.compact import A_SPAN_MAY_HAVE
 from pages.ui import format
 from tests.make import write_ndjson
 from tests.warehouse.cli.conftest import ROWS, Dwell, Result
-from warehouse.cli.output import duration
 from warehouse.cli.progress import MovingLine, in_bytes
+from warehouse.written import duration
 
 
 def lines_of(result: Result) -> list[dict[str, Any]]:
