@@ -28,18 +28,17 @@ def percentiles(frame: pl.DataFrame, grain: str, whole: Sequence[bool]) -> go.Fi
     drawn = figure(HEIGHT, look)
     starts = frame["period_start"].to_list()
     counts = frame["session_count"].to_list()
-    ends = {}
+    # All lines end in one period: the last that has sessions.
+    last = next((at for at in reversed(range(len(counts))) if counts[at]), None)
+    ends = {} if last is None else {name: frame[f"{name}_seconds"][last] for name in PERCENTILES}
     for name in PERCENTILES:
         values = frame[f"{name}_seconds"].to_list()
         _line(drawn, name, starts, values, whole, _told(name, values, counts, whole), look)
-        known = [value for value in values if value is not None]
-        if known:
-            ends[name] = known[-1]
     top = max((v for v in frame["p95_seconds"].to_list() if v is not None), default=0)
     scale(drawn, "seconds", top)
     for name, shift in label_shifts(ends, top * 1.1).items():
         drawn.add_annotation(
-            x=starts[-1],
+            x=starts[last or 0],
             y=ends[name],
             text=name,
             xanchor="left",

@@ -66,10 +66,10 @@ def bounces(page: Page) -> None:
     show_table(
         worded(frame, sections.definition("bounce_rate") or ""),
         {
-            "name": Column("As counted by", width=128),
-            "bounce_rate": Column("Bounce rate", write=format.share, width=84),
+            "name": Column("As counted by"),
+            "bounce_rate": Column("Bounce rate", write=format.share),
             "session_count": Column(
-                "Sessions", **COUNT, width=70, help="Finished sessions that the rate is of"
+                "Sessions", **COUNT, wide=True, help="Finished sessions that the rate is of"
             ),
             "meaning": Column("A bounce is", wraps=True),
         },

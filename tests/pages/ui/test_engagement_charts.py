@@ -53,6 +53,12 @@ def test_lines_are_named_at_their_ends_and_the_last_part_is_dotted():
     assert len(lines([1.0, 3.0, 2.0], [True] * 3)["data"]) == 5
 
 
+def test_names_stand_where_the_lines_end_and_not_where_the_period_does():
+    notes = lines([1.0, 3.0, None, None], [True] * 4)["layout"]["annotations"]
+    assert {note["x"] for note in notes} == {FIRST + timedelta(days=1)}
+    assert {note["y"] for note in notes} == {3.0}
+
+
 def test_days_without_sessions_are_gaps_and_lone_days_are_points():
     solid = lines([1.0, None, 2.0, 3.0], [True] * 4)["data"][0]
     assert list(solid["y"]) == [1.0, None, 2.0, 3.0]
