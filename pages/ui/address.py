@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pages.ui import format
+from pages.ui.periods import CUSTOM, DEFAULT_PERIOD, PERIODS
 from warehouse import DwellError
 from warehouse.conditions import (
     NO_CONDITIONS,
@@ -20,8 +21,6 @@ from warehouse.conditions import (
 from warehouse.dimensions import BY_NAME, FILTERS, Dimension
 from warehouse.filters import DAY_LIMITS, parse_day
 
-PERIODS = {"1": "1 d", "7": "7 d", "30": "30 d", "90": "90 d", "custom": "Custom"}
-DEFAULT_PERIOD = "30"
 # Names that links of before have for a dimension.
 OLD_NAMES = {"device": "device_type"}
 
@@ -74,9 +73,9 @@ def is_of_filters(key: str) -> bool:
 def encode(choice: Choice) -> Pairs:
     """Address of a choice, defaults left out."""
     pairs: Pairs = []
-    if choice.period == "custom" and choice.start and choice.end:
+    if choice.period == CUSTOM and choice.start and choice.end:
         pairs += [("from", choice.start.isoformat()), ("to", choice.end.isoformat())]
-    elif choice.period not in (DEFAULT_PERIOD, "custom"):
+    elif choice.period not in (DEFAULT_PERIOD, CUSTOM):
         pairs.append(("period", choice.period))
     for dimension in FILTERS:
         pairs += [_pair(dimension, text) for text in choice.texts(dimension)]
@@ -162,7 +161,7 @@ def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None
     if "from" in params or "to" in params:
         start, end = (_decode_date(params.get(key, ())) for key in ("from", "to"))
         if start and end and start <= end:
-            return "custom", start, end
+            return CUSTOM, start, end
         given = "from " + " ".join((*params.get("from", ()), "to", *params.get("to", ())))
         ignored.append(
             f"'{given}' is no range of days. "
@@ -170,9 +169,9 @@ def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None
             f"{DAY_LIMITS}."
         )
     period = next(iter(params.get("period", ())), DEFAULT_PERIOD)
-    if period in PERIODS and period != "custom":
+    if period in PERIODS and period != CUSTOM:
         return period, None, None
-    known = ", ".join(name for name in PERIODS if name != "custom")
+    known = ", ".join(name for name in PERIODS if name != CUSTOM)
     ignored.append(f"Unknown period '{period}'. Known periods: {known}.")
     return DEFAULT_PERIOD, None, None
 

@@ -70,7 +70,7 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
         )
     page = Page(
         title=title,
-        filters=row.to_filters(choice, wh.as_of_date),
+        filters=row.to_filters(choice, wh.as_of_date, extent["min_date"], extent["max_date"]),
         choice=choice,
         build=wh.build,
         as_of=wh.as_of,

@@ -125,7 +125,7 @@ def test_ids_of_the_data_are_never_markup(open_page, berlin_home):
 
 def test_unknown_values_in_the_address_are_said(open_page, home):
     test = open_page(OVERVIEW, home, period="5", source="webb")
-    assert "Unknown period '5'. Known periods: 1, 7, 30, 90." in texts(test)
+    assert "Unknown period '5'. Known periods: 1, yesterday, 7, 30, 90, 12m, all." in texts(test)
     assert "Unknown source 'webb'." in texts(test)
     assert test.segmented_control(key="period").value == "30"
 

@@ -29,7 +29,7 @@ def grouped(pairs):
     "choice",
     [
         Choice(),
-        Choice(period="7"),
+        *(Choice(period=period) for period in ("1", "yesterday", "7", "90", "12m", "all")),
         Choice("custom", date(2026, 11, 1), date(2026, 11, 9)),
         Choice("custom", date(2026, 11, 1), date(2026, 11, 1), where(source="web"), bots=True),
         Choice(where=where(source=["chat", "web"], device_type=["desktop", None])),
@@ -108,8 +108,14 @@ def test_defaults_are_not_in_the_address():
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"period": ["5"]}, "Unknown period '5'. Known periods: 1, 7, 30, 90."),
-        ({"period": ["custom"]}, "Unknown period 'custom'. Known periods: 1, 7, 30, 90."),
+        (
+            {"period": ["5"]},
+            "Unknown period '5'. Known periods: 1, yesterday, 7, 30, 90, 12m, all.",
+        ),
+        (
+            {"period": ["custom"]},
+            "Unknown period 'custom'. Known periods: 1, yesterday, 7, 30, 90, 12m, all.",
+        ),
         ({"source": ["webb"]}, "Unknown source 'webb'. Known: chat, web."),
         ({"device": ["tv"]}, "Unknown device 'tv'. Known: desktop, mobile, unknown."),
         ({"bots": ["yes"]}, "Unknown value 'yes' for bots. Known: 0, 1."),
