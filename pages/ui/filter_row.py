@@ -33,7 +33,7 @@ def current(known: Known) -> tuple[Choice, list[str]]:
 
 
 def to_filters(choice: Choice, today: date, first: date, last: date) -> Filters:
-    """Filters of a choice: `today` is the local day of the data's as-of, then its first and last."""
+    """Filters of a choice: the local day of as-of, then the first and last of the data."""
     if choice.start and choice.end:
         days = Filters(choice.start, choice.end)
     else:
