@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
-from pages.ui import format
+from pages.ui import format, view_address
 from pages.ui.periods import CUSTOM, DEFAULT_PERIOD, PERIODS
+from pages.ui.view_address import View
 from warehouse import DwellError
 from warehouse.conditions import (
     NO_CONDITIONS,
@@ -37,11 +39,16 @@ class Choice:
     end: date | None = None
     where: Conditions = NO_CONDITIONS
     bots: bool = False
+    view: View = field(default_factory=View)
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the period leaves sessions out."""
         return bool(self.where)
+
+    def looked_at(self, **changed: Any) -> Choice:
+        """The same choice, looked at in another way: compare, against, grain, complete, build."""
+        return replace(self, view=replace(self.view, **changed))
 
     def texts(self, dimension: Dimension) -> list[str]:
         """The values chosen of a dimension, as the address has them."""
@@ -67,7 +74,8 @@ def _in_words(dimension: Dimension, term: Term) -> str:
 
 def is_of_filters(key: str) -> bool:
     """Whether a parameter belongs to the filters, and not to the page itself."""
-    return _name_of(key) in ("period", "from", "to", "bots", *OLD_NAMES, *BY_NAME)
+    own = ("period", "from", "to", "bots", *view_address.KEYS)
+    return _name_of(key) in (*own, *OLD_NAMES, *BY_NAME)
 
 
 def encode(choice: Choice) -> Pairs:
@@ -81,7 +89,7 @@ def encode(choice: Choice) -> Pairs:
         pairs += [_pair(dimension, text) for text in choice.texts(dimension)]
     if choice.bots:
         pairs.append(("bots", "1"))
-    return pairs
+    return pairs + view_address.encode(choice.view)
 
 
 def _pair(dimension: Dimension, text: str) -> tuple[str, str]:
@@ -105,6 +113,7 @@ def decode(params: Params, known: Mapping[str, Sequence[str]]) -> tuple[Choice, 
         end=end,
         where=_decode_where(params, known, ignored),
         bots=_decode_bots(params.get("bots", ()), ignored),
+        view=view_address.decode(params, ignored),
     )
     return choice, ignored
 
