@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from pages.ui import format, view_address
 from pages.ui.periods import CUSTOM, DEFAULT_PERIOD, PERIODS
-from pages.ui.view_address import View
+from pages.ui.view_address import AS_USUAL, View
 from warehouse import DwellError
 from warehouse.conditions import (
     NO_CONDITIONS,
@@ -39,7 +39,7 @@ class Choice:
     end: date | None = None
     where: Conditions = NO_CONDITIONS
     bots: bool = False
-    view: View = field(default_factory=View)
+    view: View = AS_USUAL
 
     @property
     def is_narrowed(self) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import format
+from pages.ui import comparing, format
 from pages.ui.address import Choice, Pairs, decode, encode, is_of_filters, named
 from pages.ui.ask import ask
 from pages.ui.filter_editor import edit
@@ -83,9 +83,17 @@ def _grouped(pairs: Pairs) -> dict[str, list[str]]:
 
 
 def draw(
-    choice: Choice, filters: Filters, known: Known, *, dated: bool, left_out: str | None
+    choice: Choice,
+    filters: Filters,
+    known: Known,
+    *,
+    dated: bool,
+    left_out: str | None,
+    compared: bool = False,
 ) -> None:
     """The filter row; `dated` pages have a period, `left_out` is the text of the chip.
+
+    `compared` pages let the reader choose with what.
 
     Dimensions whose values are known have a button each, the others stand behind "More filters".
     On a narrow screen style.css folds the row under its summary: a tick box without its box,
@@ -102,6 +110,8 @@ def draw(
         for dimension in others:
             _draw_chip(dimension, choice)
         _draw_more(others, choice, filters)
+        if compared:
+            comparing.draw(choice, filters, write)
         if left_out:
             _draw_bots(left_out, choice)
 

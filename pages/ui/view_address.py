@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pages.ui.periods import CUSTOM
 from warehouse.filters import DAY_LIMITS, parse_day
 
-CUSTOM = "custom"
 DEFAULT_COMPARE = "weekday"
 # What the period is compared with, by the word in the address.
 COMPARISONS = {
@@ -40,6 +40,9 @@ class View:
     grain: str | None = None
     complete: bool = False
     build: int | None = None
+
+
+AS_USUAL = View()
 
 
 def encode(view: View) -> list[tuple[str, str]]:
@@ -85,9 +88,7 @@ def _known(
     return given
 
 
-def _decode_compare(
-    given: str | None, ignored: list[str]
-) -> tuple[str, tuple[date, date] | None]:
+def _decode_compare(given: str | None, ignored: list[str]) -> tuple[str, tuple[date, date] | None]:
     if given is None:
         return DEFAULT_COMPARE, None
     if given in COMPARISONS and given != CUSTOM:
