@@ -150,10 +150,9 @@ def trend(
 
 
 def _tick_format(grain: str, starts: list[date]) -> str:
-    if grain == "month":
-        return "%b %Y"
-    # Two years may hold one date twice.
-    return "%-d %b" if len(starts) < 2 or (starts[-1] - starts[0]).days < 366 else "%b %Y"
+    # The year stands below, where it begins; two years may hold one date twice.
+    is_long = len(starts) > 1 and (starts[-1] - starts[0]).days >= 366
+    return "%b\n%Y" if grain == "month" or is_long else "%-d %b"
 
 
 def _is_dotted(at: int, complete: list[bool]) -> bool:

@@ -38,7 +38,7 @@ def switch(label: str, name: str, options: dict[str, str], default: str) -> str:
 def pick(label: str, name: str, options: dict[str, str], default: str) -> str:
     """Select box whose choice stands in the address under `name`; for more than a few options."""
     value, bound = _bound(name, chosen(name, options, default), default)
-    st.selectbox(label, tuple(options), format_func=options.__getitem__, width=190, **bound)
+    st.selectbox(label, tuple(options), format_func=options.__getitem__, width=170, **bound)
     return value
 
 

@@ -49,7 +49,7 @@ def draw(choice: Choice, filters: Filters, *, whole: bool = False) -> None:
     if whole:
         st.session_state["complete"] = choice.view.complete
         st.toggle(
-            "Complete only",
+            "Complete",
             key="complete",
             on_change=_on_complete,
             args=(choice,),
