@@ -12,16 +12,10 @@ from pages.ui import format, view_address
 from pages.ui.periods import CUSTOM, DEFAULT_PERIOD, PERIODS
 from pages.ui.view_address import AS_USUAL, View
 from warehouse import DwellError
-from warehouse.conditions import (
-    NO_CONDITIONS,
-    Conditions,
-    Not,
-    Term,
-    as_text,
-    terms_of,
-)
+from warehouse.conditions import NO_CONDITIONS, Conditions, as_text, terms_of
 from warehouse.dimensions import BY_NAME, FILTERS, Dimension
 from warehouse.filters import DAY_LIMITS, parse_day
+from warehouse.terms import Not, Term
 
 # Names that links of before have for a dimension.
 OLD_NAMES = {"device": "device_type"}
