@@ -56,7 +56,7 @@ def draw(cards: Sequence[Card]) -> None:
 
 
 def of_metric(row: dict[str, Any], normal: pl.DataFrame | None = None) -> Card:
-    """The card of one row of overview.change, with its line and band of overview.normal."""
+    """The card of one row of overview.change, with its line and band of normal.band."""
     metric = BY_NAME[row["metric"]]
     write = format.WRITERS[metric.unit]
     words, tone = verdict(changed(row), row["difference"], row["better"])

@@ -10,7 +10,7 @@ from pages.ui import cards, charts, comparing, grains, sections
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, chosen_many, pick, pick_many
 from pages.ui.frame import Page
-from warehouse.metrics import overview
+from warehouse.metrics import normal, overview
 from warehouse.metrics.registry import CARDS, TRENDS, Metric
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def headline(page: Page) -> None:
     ]
     words = chosen_many("cards", tuple(TRENDS), usual)
     names = tuple(TRENDS[word] for word in words)
-    normal = _normal(page, names)
+    days = _normal(page, names)
     # The running day would look like a fall.
-    whole = normal.filter(normal["is_complete"])
-    line = whole if whole.height > 1 else normal
+    whole = days.filter(days["is_complete"])
+    line = whole if whole.height > 1 else days
     cards.draw([cards.of_metric(rows[name], line) for name in names])
     with st.container(
         key="head_cards",
@@ -111,16 +111,16 @@ COMPARED = {
 
 
 def points(page: Page, metric: Metric) -> pl.DataFrame:
-    """The rows of overview.series, with the n and the normal band of overview.normal."""
+    """The rows of overview.series, with the n and the normal band of normal.band."""
     import polars as pl
 
-    normal = _normal(page, (metric.name,)).select(
+    days = _normal(page, (metric.name,)).select(
         "period_start",
         "session_count",
         pl.col(f"{metric.name}_low").alias("low"),
         pl.col(f"{metric.name}_high").alias("high"),
     )
-    return _series(page, metric.name).join(normal, on="period_start", how="left")
+    return _series(page, metric.name).join(days, on="period_start", how="left")
 
 
 def _series(page: Page, name: str) -> pl.DataFrame:
@@ -140,4 +140,4 @@ def _series(page: Page, name: str) -> pl.DataFrame:
 
 
 def _normal(page: Page, names: tuple[str, ...]) -> pl.DataFrame:
-    return ask(overview.normal, page.filters, names, page.grain)
+    return ask(normal.band, page.filters, names, page.grain)

@@ -1,6 +1,5 @@
 """The headline numbers of a period. All are computed by query files; none in Python."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, get_args
@@ -16,8 +15,6 @@ from warehouse.query import Grain, run
 if TYPE_CHECKING:
     import polars as pl
 
-# How far back the days lie that tell what is normal.
-_LIKE_DAYS = timedelta(weeks=8)
 # Those by which each session counts once, so that the counts of a breakdown add up.
 DIMENSIONS = tuple(dimension for dimension in dimensions.DIMENSIONS if not dimension.is_list)
 # What `daily` tells of a day, kept days of before a prune too.
@@ -166,39 +163,6 @@ def daily(
         shown_from=ends["first_date"],
         shown_to=ends["last_date"],
         shift_days=shift_days,
-    )
-
-
-def normal(
-    wh: Warehouse,
-    filters: Filters,
-    metrics: Sequence[str] = ("session_count",),
-    grain: Grain = "day",
-) -> "pl.DataFrame":
-    """Headline metrics by day, week or month, each day with the band of what is normal for it.
-
-    Normal is the mean of the eight same weekdays before, two standard deviations less and more:
-    those whole days of the data, at least four of them. Columns: period_start, is_complete (both
-    as of `series`), session_count, and of each metric its value, `<metric>_low` and
-    `<metric>_high` (null without four such days, and by week and month). One row per day, week or
-    month, without gaps. No rows when the build is empty and the period open.
-    """
-    for metric in metrics:
-        refuse_unknown("metric", metric, registry.TOTALS)
-    refuse_unknown("grain", grain, get_args(Grain))
-    told = (f"{metric}{end}" for metric in metrics for end in ("", "_low", "_high"))
-    ends = _ends(filters, _first_row(data.extent(wh)))
-    earlier = filters.moved_back(_LIKE_DAYS if grain == "day" else timedelta(0))
-    reach = earlier.start if earlier and earlier.start else ends["first_date"]
-    return run(
-        wh,
-        "overview.normal",
-        replace(filters, start=earlier.start if earlier else None),
-        tuple(dict.fromkeys(("period_start", "is_complete", "session_count", *told))),
-        grain=grain,
-        first_date=reach,
-        shown_from=ends["first_date"],
-        shown_to=ends["last_date"],
     )
 
 

@@ -28,7 +28,7 @@ periods_measured as (
     select
         periods_listed.period_start,
         coalesce(columns('_count$'), 0),
-        columns(lambda name: not name similar to '.*_(count|key|rank|start|sd|n)')
+        columns(lambda name: not name similar to '.*_(count|key|rank|start)')
     from periods_listed
     left join measured_sessions on periods_listed.period_start = measured_sessions.day_key
     left join users_counted on periods_listed.period_start = users_counted.day_key
