@@ -106,17 +106,21 @@ def test_filters_go_along_to_other_pages_and_back_goes_back(visit):
 
 
 def test_comparison_and_grain_go_into_the_address_and_open_alike_elsewhere(visit):
-    page = visit("/?period=90")
+    days = "?from=2026-11-05&to=2026-11-14"
+    page = visit(f"/{days}")
     page.get_by_text("Sessions per day").wait_for()
     usual = page.locator(".dwell-change").first.inner_text()
     page.get_by_role("button", name="vs same weekdays").click()
     page.get_by_text("Previous period", exact=True).click()
-    page.wait_for_url("**/?period=90&compare=previous")
+    page.wait_for_url(f"**/{days}&compare=previous")
+    page.wait_for_function(
+        "old => document.querySelector('.dwell-change').innerText !== old", arg=usual
+    )
     page.keyboard.press("Escape")
     page.locator(".st-key-grain").get_by_text("Week", exact=True).click()
-    page.wait_for_url("**/?period=90&compare=previous&grain=week")
+    page.wait_for_url(f"**/{days}&compare=previous&grain=week")
     page.get_by_text("Sessions per week").wait_for()
-    again = visit("/?period=90&compare=previous&grain=week")
+    again = visit(f"/{days}&compare=previous&grain=week")
     again.get_by_text("Sessions per week").wait_for()
     again.get_by_role("button", name="vs previous period").wait_for()
     assert again.locator(".dwell-cards").inner_text() == page.locator(".dwell-cards").inner_text()
