@@ -101,6 +101,11 @@ def conditions_of(given: "Mapping[str, Given] | Conditions") -> Conditions:
     return Conditions(sorted(parsed.items(), key=_BY_NAME))
 
 
+def as_texts(conditions: Conditions) -> dict[str, list[str]]:
+    """The texts of conditions by name; conditions_of reads them back."""
+    return {name: [as_text(BY_NAME[name], term) for term in terms] for name, terms in conditions}
+
+
 def conditions_of_texts(texts: Iterable[str]) -> Conditions:
     """Conditions written `browser=Firefox`; a name that is repeated takes any of its values."""
     given: dict[str, list[Plain]] = {}
@@ -113,7 +118,7 @@ def conditions_of_texts(texts: Iterable[str]) -> Conditions:
 def terms_of(dimension: Dimension, given: Given) -> Terms:
     """The terms of one condition, each once: what is given may be one, or several."""
     several = (given,) if isinstance(given, Plain) else given
-    if not isinstance(several, Iterable):
+    if not isinstance(several, Iterable) or isinstance(several, Mapping):
         msg = f"{dimension.name} is {given!r}. {_wanted(dimension)}"
         raise ConfigError(msg)
     terms = {_term(dimension, text) for text in several}
@@ -185,7 +190,7 @@ def _as_written(dimension: Dimension, given: Plain) -> str | None:
     if isinstance(given, bool):
         if dimension.kind == "flag":
             return str(given).lower()
-    elif isinstance(given, int | float) and dimension.kind == "number":
+    elif isinstance(given, int | float) and dimension.kind == "number" and math.isfinite(given):
         return _text_of_number(given)
     msg = f"{dimension.name} is {given!r}. {_wanted(dimension)}"
     raise ConfigError(msg)

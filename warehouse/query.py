@@ -88,18 +88,18 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    text, used = _query(name, conditions_sql(filters.where)[0], dimension)
+    text, used = _query(name, _condition(filters), dimension)
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
 def condition_values(filters: Filters) -> dict[str, Any]:
     """The values that the conditions bind in a query, by the names of its parameters."""
-    return conditions_sql(filters.where)[1]
+    return conditions_sql(filters.where, filters.segments)[1]
 
 
 def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:
     """The text of one query as it runs: the shared relations it reads, then its file."""
-    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension)[0]
+    return _query(name, _condition(filters or Filters()), dimension)[0]
 
 
 def query_names() -> list[str]:
@@ -110,6 +110,10 @@ def query_names() -> list[str]:
 def path_of(name: str) -> Path:
     """The file of a shared relation."""
     return MODELS / f"{name}.sql" if name.startswith("int_") else QUERIES / f"_{name}.sql"
+
+
+def _condition(filters: Filters) -> str:
+    return conditions_sql(filters.where, filters.segments)[0]
 
 
 @cache

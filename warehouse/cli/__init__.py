@@ -50,9 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start_log(args.log, has_traces=args.debug)
     from etl.config.settings import load_settings
     from etl.errors import DwellError
+    from warehouse.segments import configured
 
     try:
         settings = load_settings(args.home, args.config)
+        # What they name, only the warehouse knows: a wrong one is told by every command.
+        configured(settings.segments)
         return int(import_module(f"warehouse.cli.{args.command}").run(args, settings))
     except DwellError as error:
         trace(error)
