@@ -54,6 +54,9 @@ class Segments:
         return " ".join((f"Unknown segment '{name}'.", hint, *self.problems))
 
 
+NO_SEGMENTS = Segments({})
+
+
 def configured(entries: Iterable[SegmentEntry]) -> dict[str, Segment]:
     """The segments of dwell.toml by name. ConfigError for conditions that do not fit."""
     found = {}

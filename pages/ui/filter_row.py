@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import format
+from pages.ui import format, segment_row
 from pages.ui.address import PERIODS, Choice, Pairs, decode, encode, is_of_filters, named
 from pages.ui.ask import ask
 from pages.ui.filter_editor import edit
 from warehouse.dimensions import BY_NAME, FILTERS, NUMBERS, Dimension
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import data
+from warehouse.segments import NO_SEGMENTS, Segments
 
 Known = Mapping[str, Sequence[str]]
 
@@ -26,19 +27,20 @@ def params() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def current(known: Known) -> tuple[Choice, list[str]]:
+def current(known: Known, segments: Segments = NO_SEGMENTS) -> tuple[Choice, list[str]]:
     """Choice in the address, and a sentence on each value that was ignored."""
-    return decode(params(), known)
+    return decode(params(), known, segments)
 
 
-def to_filters(choice: Choice, today: date) -> Filters:
+def to_filters(choice: Choice, today: date, segments: Segments = NO_SEGMENTS) -> Filters:
     """Filters of a choice; the presets end on the local day of the data's as-of."""
     if choice.start and choice.end:
         start, end = choice.start, choice.end
     else:
         last = Filters.last_days(int(choice.period), today)
         start, end = last.start, last.end
-    return Filters(start, end, choice.where, include_bots=choice.bots)
+    narrowing = segments.conditions(choice.segments)
+    return Filters(start, end, choice.where, include_bots=choice.bots, segments=narrowing)
 
 
 def page_params() -> Pairs:
@@ -83,7 +85,13 @@ def _grouped(pairs: Pairs) -> dict[str, list[str]]:
 
 
 def draw(
-    choice: Choice, filters: Filters, known: Known, *, dated: bool, left_out: str | None
+    choice: Choice,
+    filters: Filters,
+    known: Known,
+    segments: Segments = NO_SEGMENTS,
+    *,
+    dated: bool,
+    left_out: str | None,
 ) -> None:
     """The filter row; `dated` pages have a period, `left_out` is the text of the chip.
 
@@ -91,7 +99,7 @@ def draw(
     On a narrow screen style.css folds the row under its summary: a tick box without its box,
     since a popover would draw every widget a second time.
     """
-    summary = _summary(choice, filters, known, dated=dated)
+    summary = _summary(choice, filters, known, segments, dated=dated)
     st.checkbox(summary, key="filters_open", on_change="ignore", width="stretch")
     with st.container(key="filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
         if dated:
@@ -101,15 +109,20 @@ def draw(
         others = [dimension for dimension in FILTERS if dimension.name not in known]
         for dimension in others:
             _draw_chip(dimension, choice)
+        segment_row.draw(choice, segments, write)
         _draw_more(others, choice, filters)
         if left_out:
             _draw_bots(left_out, choice)
 
 
-def _summary(choice: Choice, filters: Filters, known: Known, *, dated: bool) -> str:
+def _summary(
+    choice: Choice, filters: Filters, known: Known, segments: Segments, *, dated: bool
+) -> str:
     parts = [PERIODS[choice.period]] if dated and choice.period != "custom" else []
     if dated and choice.period == "custom" and filters.start and filters.end:
         parts = [format.days(filters.start, filters.end)]
+    if choice.segments:
+        parts.append(format.plain(format.listed(segment_row.labels(choice, segments), most=1)))
     for dimension in FILTERS:
         values = named(choice, dimension)
         if values or dimension.name in known:

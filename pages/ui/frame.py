@@ -14,6 +14,7 @@ from pages.ui.address import Choice
 from pages.ui.ask import ask, current_warehouse
 from warehouse import DwellError, Filters
 from warehouse.metrics import data
+from warehouse.segments import segments_or_problems
 
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("style.css")
@@ -60,7 +61,8 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
         header.stop_with(str(error), "Reload this page when that is done.")
     extent = ask(data.extent).row(0, named=True)
     known = {"source": extent["sources"], "device_type": extent["devices"]}
-    choice, ignored = row.current(known)
+    segments = segments_or_problems(wh.home)
+    choice, ignored = row.current(known, segments)
     header.navigation(choice)
     if wh.as_of is None or wh.as_of_date is None or not extent["session_count"]:
         header.title_line(title)
@@ -70,7 +72,7 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
         )
     page = Page(
         title=title,
-        filters=row.to_filters(choice, wh.as_of_date),
+        filters=row.to_filters(choice, wh.as_of_date, segments),
         choice=choice,
         build=wh.build,
         as_of=wh.as_of,
@@ -84,6 +86,7 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
             choice,
             page.filters,
             known,
+            segments,
             dated=dated,
             left_out=header.bots_chip(page.filters, dated=dated),
         )
