@@ -140,29 +140,34 @@ def _manage(choice: Choice, segments: Segments, write: Write) -> None:
         if not segment.is_saved:
             st.caption(f"`{name}` lives in dwell.toml: change it there.")
             return
-        _rename(segment, current_warehouse().home)
+        _edit(segment, choice, write)
+
+
+def _edit(segment: Segment, choice: Choice, write: Write) -> None:
+    home, name = current_warehouse().home, segment.name
+    key = f"segment_label_{name}"
+    st.text_input(
+        "Name",
+        value=segment.label,
+        key=key,
+        max_chars=80,
+        help=f"In links and on the command line it stays {name}.",
+    )
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Rename",
+            key="segment_rename",
+            icon=":material/edit:",
+            on_click=_on_rename,
+            args=(home, name, key),
+        )
         st.button(
             "Delete",
             key="segment_delete",
             icon=":material/delete:",
             on_click=_on_delete,
-            args=(current_warehouse().home, name, choice, write),
+            args=(home, name, choice, write),
         )
-
-
-def _rename(segment: Segment, home: Path) -> None:
-    key = f"segment_label_{segment.name}"
-    st.text_input(
-        "Name", value=segment.label, key=key, max_chars=80,
-        help=f"In links and on the command line it stays {segment.name}.",
-    )  # fmt: skip
-    st.button(
-        "Rename",
-        key="segment_rename",
-        icon=":material/edit:",
-        on_click=_on_rename,
-        args=(home, segment.name, key),
-    )
 
 
 def _on_choose(choice: Choice, write: Write) -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "inspect": "Say what files would come to, before anything is written.",
     "build": "Build the warehouse from the lake.",
     "run": "Load again and again, for containers.",
+    "query": "Print one metric: of a period, by day, week, month, or by a property of sessions.",
     "sql": "Ask the current build a question in SQL (read-only).",
     "stats": "Print the session statistics.",
     "sources": "Show the sources and their health.",
