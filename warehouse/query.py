@@ -6,7 +6,7 @@ text of those that a query names is put in front of it as CTEs, so each filter s
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from etl.errors import ConfigError, did_you_mean
 from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql
 from warehouse.connection import Warehouse
-from warehouse.dimensions import Dimension
+from warehouse.dimensions import FILTERS, Dimension
 from warehouse.filters import Filters
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ def prepared(
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds."""
     filters = filters or Filters()
+    condition, values = conditions_sql(filters.where, wh.dimensions, filters.segments)
     known = {
         **UNGROUPED,
         **filters.as_params(),
-        **condition_values(filters),
+        **values,
         "is_broken_down": dimension is not None,
         "is_list": dimension is not None and dimension.is_list,
         "as_of": wh.as_of,
@@ -88,18 +89,28 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    text, used = _query(name, _condition(filters), dimension)
+    text, used = _query(name, condition, dimension, _own_metrics(wh))
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
-def condition_values(filters: Filters) -> dict[str, Any]:
+def condition_values(filters: Filters, dimensions: Iterable[Dimension] = FILTERS) -> dict[str, Any]:
     """The values that the conditions bind in a query, by the names of its parameters."""
-    return conditions_sql(filters.where, filters.segments)[1]
+    return conditions_sql(filters.where, dimensions, filters.segments)[1]
 
 
-def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:
-    """The text of one query as it runs: the shared relations it reads, then its file."""
-    return _query(name, _condition(filters or Filters()), dimension)[0]
+def sql_of(
+    name: str,
+    filters: Filters | None = None,
+    dimension: Dimension | None = None,
+    dimensions: Iterable[Dimension] = FILTERS,
+) -> str:
+    """The text of one query: the shared relations it reads, then its file.
+
+    `dimensions` are those that conditions may name: a warehouse's, where it has its own.
+    """
+    filters = filters or Filters()
+    condition = conditions_sql(filters.where, dimensions, filters.segments)[0]
+    return _query(name, condition, dimension, "")[0]
 
 
 def over_filtered(
@@ -116,6 +127,12 @@ def over_filtered(
     return f"with filtered_sessions as (\n{relation}\n)\n\nfrom (\n{text}\n)", values
 
 
+def _own_metrics(wh: Warehouse) -> str:
+    """What dwell.toml declares, as further lines of measured_sessions."""
+    lines = (f"\n    , (\n{own['sql']}\n    )::double as {own['name']}" for own in wh.own_metrics)
+    return "".join(lines)
+
+
 def query_names() -> list[str]:
     """The names of all queries, sorted."""
     return sorted(path.stem for path in QUERIES.glob("[!_]*.sql"))
@@ -124,10 +141,6 @@ def query_names() -> list[str]:
 def path_of(name: str) -> Path:
     """The file of a shared relation."""
     return MODELS / f"{name}.sql" if name.startswith("int_") else QUERIES / f"_{name}.sql"
-
-
-def _condition(filters: Filters) -> str:
-    return conditions_sql(filters.where, filters.segments)[0]
 
 
 @cache
@@ -140,7 +153,9 @@ def _furthest_ahead(time_zone: str) -> timedelta:
 
 
 @lru_cache(maxsize=500)
-def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str, tuple[str, ...]]:
+def _query(
+    name: str, condition: str, dimension: Dimension | None, own_metrics: str
+) -> tuple[str, tuple[str, ...]]:
     """The text of a query, and the parameters that it binds."""
     path = QUERIES / f"{name}.sql"
     if name.startswith("_") or not path.is_file():
@@ -151,6 +166,7 @@ def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str,
         "$conditions": condition,
         "$dimension_value": dimension_sql(dimension),
         "$dimension_key": key_sql(dimension),
+        "$own_metrics": own_metrics,
     }
     body = _put_in(body, composed)
     relations = _relations(body, composed)

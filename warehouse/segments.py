@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from etl.config.segments import SegmentEntry, checked_label, checked_name
-from etl.config.settings import load_settings
+from etl.config.segments import checked_label, checked_name
+from etl.config.settings import Settings, load_settings
 from etl.errors import ConfigError, DwellError, did_you_mean
 from warehouse.conditions import Conditions, as_texts, conditions_of
+from warehouse.dimensions import FILTERS, Dimension, dimension_named
 from warehouse.segment_file import FILE, changed_entries, saved_entries
 
 
@@ -57,12 +58,17 @@ class Segments:
 NO_SEGMENTS = Segments({})
 
 
-def configured(entries: Iterable[SegmentEntry]) -> dict[str, Segment]:
+def configured(settings: Settings) -> dict[str, Segment]:
     """The segments of dwell.toml by name. ConfigError for conditions that do not fit."""
+    own = [each.name for each in settings.dimensions] + [each.name for each in settings.measures]
+    named = (*FILTERS, *(Dimension(name, name) for name in own))
     found = {}
-    for entry in entries:
+    for entry in settings.segments:
         try:
             conditions = conditions_of(entry.where)
+            # Values of one's own dimensions are read when a build is asked; names are known here.
+            for name, _ in conditions:
+                dimension_named(name, named)
         except ConfigError as error:
             msg = f"{entry.place}: {error}"
             raise ConfigError(msg) from error
@@ -70,26 +76,31 @@ def configured(entries: Iterable[SegmentEntry]) -> dict[str, Segment]:
     return found
 
 
-def read_segments(home: Path, entries: Iterable[SegmentEntry] | None = None) -> Segments:
-    """The segments of dwell.toml (those given, else of the file as it is found) and of the home.
+def read_segments(home: Path, settings: Settings | None = None) -> Segments:
+    """The segments of dwell.toml (of the settings, else as they are found) and of the home.
 
     ConfigError where dwell.toml does not fit. What was saved and cannot be read is a problem of
     its own: the others are there all the same.
     """
-    own = configured(load_settings(home).segments if entries is None else entries)
+    own = configured(settings or load_settings(home))
     saved, problems = _saved(home)
     for name in own.keys() & saved.keys():
         problems.append(f"The saved segment '{name}' is hidden by that of dwell.toml.")
     return Segments(saved | own, tuple(problems))
 
 
-def segments_or_problems(home: Path) -> Segments:
-    """The same, with dwell.toml that does not fit as one more problem: for those who only read."""
+def segments_or_problems(home: Path, dimensions: Iterable[Dimension] | None = None) -> Segments:
+    """The same for those who only read: what does not fit, of dwell.toml too, is a problem.
+
+    So is a segment that names none of the dimensions, of which a build may have fewer than
+    dwell.toml has.
+    """
     try:
-        return read_segments(home)
+        found = read_segments(home)
     except DwellError as error:
         saved, problems = _saved(home)
-        return Segments(saved, (str(error), *problems))
+        found = Segments(saved, (str(error), *problems))
+    return found if dimensions is None else _readable(found, tuple(dimensions))
 
 
 def save_segment(home: Path, label: str, conditions: Iterable[Conditions]) -> Segment:
@@ -138,6 +149,18 @@ def name_of(label: str, taken: Iterable[str]) -> str:
         msg = f"There is a segment '{name}' already. Give another name, or delete that one first."
         raise ConfigError(msg)
     return name
+
+
+def _readable(segments: Segments, dimensions: tuple[Dimension, ...]) -> Segments:
+    known, problems = {}, list(segments.problems)
+    for name, segment in segments.by_name.items():
+        try:
+            for conditions in segment.conditions:
+                conditions.read(dimensions)
+            known[name] = segment
+        except ConfigError as error:
+            problems.append(f"The segment '{name}' cannot be asked of this build: {error}")
+    return Segments(known, tuple(problems))
 
 
 def _saved(home: Path) -> tuple[dict[str, Segment], list[str]]:

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import format, segment_row
-from pages.ui.address import PERIODS, Choice, Pairs, decode, encode, is_of_filters, named
+from pages.ui import comparing, format, segment_row
+from pages.ui.address import Choice, Pairs, decode, encode, is_of_filters, named
 from pages.ui.ask import ask
 from pages.ui.filter_editor import edit
+from pages.ui.periods import CUSTOM, PERIODS, days_of
 from warehouse.dimensions import BY_NAME, FILTERS, NUMBERS, Dimension
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import data
@@ -32,15 +33,16 @@ def current(known: Known, segments: Segments = NO_SEGMENTS) -> tuple[Choice, lis
     return decode(params(), known, segments)
 
 
-def to_filters(choice: Choice, today: date, segments: Segments = NO_SEGMENTS) -> Filters:
-    """Filters of a choice; the presets end on the local day of the data's as-of."""
+def to_filters(
+    choice: Choice, today: date, first: date, last: date, segments: Segments = NO_SEGMENTS
+) -> Filters:
+    """Filters of a choice: the local day of as-of, then the first and last of the data."""
     if choice.start and choice.end:
-        start, end = choice.start, choice.end
+        days = Filters(choice.start, choice.end)
     else:
-        last = Filters.last_days(int(choice.period), today)
-        start, end = last.start, last.end
+        days = days_of(choice.period, today, first, last)
     narrowing = segments.conditions(choice.segments)
-    return Filters(start, end, choice.where, include_bots=choice.bots, segments=narrowing)
+    return Filters(days.start, days.end, choice.where, include_bots=choice.bots, segments=narrowing)
 
 
 def page_params() -> Pairs:
@@ -92,8 +94,11 @@ def draw(
     *,
     dated: bool,
     left_out: str | None,
+    compared: bool = False,
 ) -> None:
     """The filter row; `dated` pages have a period, `left_out` is the text of the chip.
+
+    `compared` pages let the reader choose with what.
 
     Dimensions whose values are known have a button each, the others stand behind "More filters".
     On a narrow screen style.css folds the row under its summary: a tick box without its box,
@@ -111,6 +116,8 @@ def draw(
             _draw_chip(dimension, choice)
         segment_row.draw(choice, segments, write)
         _draw_more(others, choice, filters)
+        if compared:
+            comparing.draw(choice, filters, write)
         if left_out:
             _draw_bots(left_out, choice)
 
@@ -118,8 +125,8 @@ def draw(
 def _summary(
     choice: Choice, filters: Filters, known: Known, segments: Segments, *, dated: bool
 ) -> str:
-    parts = [PERIODS[choice.period]] if dated and choice.period != "custom" else []
-    if dated and choice.period == "custom" and filters.start and filters.end:
+    parts = [PERIODS[choice.period]] if dated and choice.period != CUSTOM else []
+    if dated and choice.period == CUSTOM and filters.start and filters.end:
         parts = [format.days(filters.start, filters.end)]
     if choice.segments:
         parts.append(format.plain(format.listed(segment_row.labels(choice, segments), most=1)))
@@ -143,7 +150,7 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
         args=(choice, filters),
         label_visibility="collapsed",
     )
-    if choice.period != "custom":
+    if choice.period != CUSTOM:
         return
     # A range with one end only is still being picked: setting it back would undo the pick.
     if len(st.session_state.get("dates", ())) != 1:
@@ -226,14 +233,14 @@ def _draw_bots(left_out: str, choice: Choice) -> None:
 def _on_period(choice: Choice, filters: Filters) -> None:
     period = st.session_state["period"]
     # Custom days begin as those of the preset, so that nothing jumps.
-    start, end = (filters.start, filters.end) if period == "custom" else (None, None)
+    start, end = (filters.start, filters.end) if period == CUSTOM else (None, None)
     write(replace(choice, period=period, start=start, end=end))
 
 
 def _on_dates(choice: Choice) -> None:
     picked = st.session_state["dates"]
     if len(picked) == 2:
-        write(replace(choice, period="custom", start=picked[0], end=picked[1]))
+        write(replace(choice, period=CUSTOM, start=picked[0], end=picked[1]))
 
 
 def _on_bots(choice: Choice) -> None:

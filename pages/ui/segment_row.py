@@ -5,7 +5,7 @@ The address remembers which are chosen, by name; what they hold is read anew at 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from pages.ui import format
 from pages.ui.address import Choice, in_words
 from pages.ui.ask import current_warehouse
 from warehouse import DwellError
-from warehouse.conditions import NO_CONDITIONS, Conditions, Not
-from warehouse.dimensions import BY_NAME
+from warehouse.conditions import NO_CONDITIONS, Conditions
+from warehouse.dimensions import FILTERS, Dimension
 from warehouse.segments import Segment, Segments, delete_segment, rename_segment, save_segment
+from warehouse.terms import Not
 
 Write = Callable[[Choice], None]
 # A few stand side by side; of many one types a part.
@@ -50,16 +51,20 @@ def labels(choice: Choice, segments: Segments) -> list[str]:
     return [segments.by_name[name].label for name in choice.segments]
 
 
-def said(conditions: Conditions) -> str:
+def said(conditions: Conditions, dimensions: Iterable[Dimension] = FILTERS) -> str:
     """Conditions as a reader meets them: device mobile or tablet, entry page not /docs/*."""
     texts = []
-    for name, terms in conditions:
-        dimension = BY_NAME[name]
+    for dimension, terms in conditions.read(dimensions):
         wanted = " or ".join(in_words(dimension, t) for t in terms if not isinstance(t, Not))
         refused = " and ".join(in_words(dimension, t) for t in terms if isinstance(t, Not))
         both = " and ".join(part for part in (wanted, refused) if part)
         texts.append(f"{dimension.label.lower()} {both}")
     return ", ".join(texts)
+
+
+def _all_said(several: Iterable[Conditions]) -> str:
+    dimensions = current_warehouse().dimensions
+    return format.plain(" and ".join(said(each, dimensions) for each in several))
 
 
 def _choose(choice: Choice, segments: Segments, write: Write) -> None:
@@ -90,8 +95,7 @@ def _choose(choice: Choice, segments: Segments, write: Write) -> None:
         )
     for name in choice.segments:
         segment = segments.by_name[name]
-        texts = " and ".join(map(said, segment.conditions))
-        st.caption(f"**{format.plain(segment.label)}**: {format.plain(texts)}")
+        st.caption(f"**{format.plain(segment.label)}**: {_all_said(segment.conditions)}")
     if choice.segments:
         st.caption("Segments and all further filters hold together.")
 
@@ -101,7 +105,6 @@ def _save(choice: Choice, segments: Segments, write: Write) -> None:
         st.caption("Choose filters, then save them here as a segment.")
         return
     kept = [each for name in choice.segments for each in segments.by_name[name].conditions]
-    texts = " and ".join(map(said, (*kept, choice.where)))
     with st.form("segment_form", border=False):
         st.text_input(
             "Save the present filters as",
@@ -110,7 +113,7 @@ def _save(choice: Choice, segments: Segments, write: Write) -> None:
             placeholder="A name, such as Docs on phones",
             help="Period and bots are not part of a segment.",
         )
-        st.caption(format.plain(texts))
+        st.caption(_all_said((*kept, choice.where)))
         st.form_submit_button(
             "Save",
             key="segment_save",

@@ -13,6 +13,7 @@ from etl.config.settings import load_settings
 from etl.errors import ConfigError, DwellError
 from tests.warehouse.small_builds import session
 from warehouse.conditions import conditions_of
+from warehouse.dimensions import FILTERS, Dimension
 from warehouse.filters import Filters
 from warehouse.metrics import sessions
 from warehouse.query import sql_of
@@ -268,7 +269,8 @@ def test_a_damaged_file_is_told_and_never_written_over(home, content):
         {"label": "X", "where": [{}]},
         {"label": "X", "where": [{"os": {"a": 1}}]},
         {"label": "X", "where": [{"os": [["a"]]}]},
-        {"label": "X", "where": [{"gone": ["a"]}]},
+        {"label": "X", "where": [{"Gone": ["a"]}]},
+        {"label": "X", "where": [{"my_own": [["a"]]}]},
         {"label": "", "where": [{"os": ["a"]}]},
         {"where": [{"os": ["a"]}]},
     ],
@@ -293,6 +295,20 @@ def test_a_dwell_toml_that_does_not_fit_leaves_readers_the_saved_ones(home):
     assert list(found.by_name) == ["docs"]
     assert "dwell.toml" in " ".join(found.problems)
     assert save_segment(home, "Phones", [MOBILE]).name == "phones"
+
+
+def test_one_s_own_dimensions_are_known_and_others_are_told_of_the_build(home):
+    own = '[dimensions.plan]\nproperty = "plan"\n[measures.ms]\nproperty = "ms"\n'
+    write_config(home, f'{own}[segments.paid]\nplan = ["pro", "team"]\nms = ">= 30"')
+    own_terms = conditions_of({"plan": ["pro", "team"], "ms": ">= 30"})
+    assert read_segments(home).by_name["paid"].conditions == (own_terms,)
+    assert save_segment(home, "Pro", [own_terms]) == read_segments(home).by_name["pro"]
+    # A build of before dwell.toml had them does not.
+    found = segments_or_problems(home, FILTERS)
+    assert list(found.by_name) == []
+    assert "cannot be asked of this build: Unknown dimension 'ms'" in " ".join(found.problems)
+    plan, ms = Dimension("plan", "Plan"), Dimension("ms", "ms", kind="number")
+    assert sorted(segments_or_problems(home, (plan, ms)).by_name) == ["paid", "pro"]
 
 
 def _save(home, worker):
@@ -339,4 +355,4 @@ def test_the_configuration_that_the_environment_names_is_read(home, monkeypatch)
     write_config(elsewhere, '[segments.there]\nos = "a"')
     monkeypatch.setenv("DWELL_CONFIG", str(elsewhere / "dwell.toml"))
     assert names(home) == ["there"]
-    assert configured(load_settings(home).segments).keys() == {"there"}
+    assert configured(load_settings(home)).keys() == {"there"}

@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(args.home, args.config)
         # What they name, only the warehouse knows: a wrong one is told by every command.
-        configured(settings.segments)
+        configured(settings)
         return int(import_module(f"warehouse.cli.{args.command}").run(args, settings))
     except DwellError as error:
         trace(error)

@@ -32,7 +32,7 @@ def add_filtering(command: argparse.ArgumentParser) -> None:
 
 def filters_of(args: argparse.Namespace, settings: Settings, **others: Any) -> Filters:
     """The filters that the arguments ask for. ConfigError for what is not known."""
-    segments = read_segments(settings.home, settings.segments).conditions(args.segment)
+    segments = read_segments(settings.home, settings).conditions(args.segment)
     return Filters(where=conditions_of_texts(args.where), segments=segments, **others)
 
 

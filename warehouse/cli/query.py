@@ -12,9 +12,11 @@ from etl.errors import ConfigError, refuse_unknown
 from warehouse.cli.filtering import add_filtering, chosen, filters_of
 from warehouse.cli.output import rows, say, say_json
 from warehouse.connection import Warehouse
-from warehouse.dimensions import DIMENSIONS, dimension_named
+from warehouse.dimensions import DIMENSIONS, Dimension, broken_down_by, dimension_named
 from warehouse.filters import Filters
 from warehouse.metrics import breakdowns, overview, registry
+from warehouse.metrics.compared import Compare
+from warehouse.metrics.registry import Metric
 from warehouse.query import Grain
 from warehouse.written import NULL, WRITERS, csv_of
 
@@ -30,12 +32,15 @@ _ALL = 1_000_000_000
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The metric, of which sessions, by what, and the shape of the answer."""
-    command.add_argument("metric", metavar="METRIC", help=", ".join(registry.TOTALS))
+    command.add_argument(
+        "metric", metavar="METRIC", help=", ".join(registry.TOTALS) + ", or one of dwell.toml"
+    )
     command.add_argument(
         "--by",
         metavar="NAME",
         help=f"{', '.join(GRAINS)}, or a property of sessions: "
-        + ", ".join(dimension.name for dimension in DIMENSIONS),
+        + ", ".join(dimension.name for dimension in DIMENSIONS)
+        + ", or one of dwell.toml",
     )
     command.add_argument("--from", dest="start", metavar="DAY", help="first day, local")
     command.add_argument("--to", dest="end", metavar="DAY", help="last day (default: the newest)")
@@ -51,9 +56,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         nargs="?",
         const="weekday",
         metavar="HOW",
-        choices=[how for how in get_args(overview.Compare) if how != "none"],
+        choices=[how for how in get_args(Compare) if how != "none"],
         help="beside an earlier period: weekday (default; the fewest whole weeks before), previous "
-        "or year; by day, week or month those before",
+        "or year; of the whole period, or by day, week or month",
     )
     command.add_argument("--bots", action="store_true", help="count sessions of bots too")
     command.add_argument("--build", type=int, metavar="N", help="a kept build's number")
@@ -64,18 +69,27 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints all rows of the answer."""
-    refuse_unknown("metric", args.metric, registry.TOTALS)
-    if args.by not in (None, *GRAINS):
-        refuse_unknown("--by", args.by, (*GRAINS, *(each.name for each in DIMENSIONS)))
     with warehouse.open(settings.home, build=args.build) as wh:
+        metrics = registry.measures(wh)
+        refuse_unknown("metric", args.metric, metrics)
+        if args.by not in (None, *GRAINS):
+            values = (dimension.name for dimension in broken_down_by(wh.dimensions))
+            refuse_unknown("--by", args.by, (*GRAINS, *values))
         filters = filters_of(args, settings, include_bots=args.bots, **_period(args, wh))
         frame = _answer(args, wh, filters)
+        metric, dimensions = metrics[args.metric], wh.dimensions
     if args.json or args.format == "json":
-        say_json(_asked(args, wh, filters) | {"rows": frame.to_dicts()})
-    elif args.format == "csv":
+        say_json(_asked(args, wh, filters, metric) | {"rows": frame.to_dicts()})
+        return 0
+    if args.format == "csv":
         say(csv_of(frame).decode().removesuffix("\n"))
+        return 0
+    ends = f"{filters.start or 'first day'} to {filters.end or 'last day'}"
+    say(f"{metric.label}, {ends}{chosen(args)}")
+    if args.by in (None, *GRAINS):
+        _say_periods(frame, metric, is_total=args.by is None)
     else:
-        _say_table(args, filters, frame)
+        _say_values(frame, metric, dimension_named(args.by, dimensions))
     return 0
 
 
@@ -97,17 +111,11 @@ def _answer(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> pl.Dat
     if args.by is None and args.compare is None:
         return overview.totals(wh, filters).select(args.metric)
     if args.by is None:
-        refuse_unknown("metric to compare", args.metric, [m.name for m in registry.HEADLINES])
         changes = overview.change(wh, filters, args.compare)
+        refuse_unknown("metric to compare", args.metric, changes["metric"])
         return changes.filter(pl.col("metric") == args.metric)
     if args.by in GRAINS:
-        if args.compare not in (None, "weekday"):
-            msg = (
-                f"--compare {args.compare} is of the whole period. By {args.by} the ones right "
-                "before are told: write --compare alone."
-            )
-            raise ConfigError(msg)
-        series = overview.series(wh, filters, args.metric, args.by)
+        series = overview.series(wh, filters, args.metric, args.by, args.compare or "none")
         return series if args.compare else series.drop("previous_value")
     if args.compare:
         msg = f"--compare is not by {args.by}: of the whole period, or by {', '.join(GRAINS)}."
@@ -115,11 +123,13 @@ def _answer(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> pl.Dat
     return breakdowns.by(wh, filters, args.by, (args.metric,), limit=_ALL)
 
 
-def _asked(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> dict[str, Any]:
+def _asked(
+    args: argparse.Namespace, wh: Warehouse, filters: Filters, metric: Metric
+) -> dict[str, Any]:
     """What the rows are of."""
     return {
-        "metric": args.metric,
-        "unit": registry.BY_NAME[args.metric].unit,
+        "metric": metric.name,
+        "unit": metric.unit,
         "by": args.by,
         "from": filters.start,
         "to": filters.end,
@@ -130,36 +140,28 @@ def _asked(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> dict[st
     }
 
 
-def _say_table(args: argparse.Namespace, filters: Filters, frame: pl.DataFrame) -> None:
-    metric = registry.BY_NAME[args.metric]
-    period = f", {filters.start or 'first day'} to {filters.end or 'last day'}"
-    say(f"{metric.label}{period}{chosen(args)}")
-    if args.by not in (None, *GRAINS):
-        _say_values(args, frame)
-        return
+def _say_periods(frame: pl.DataFrame, metric: Metric, *, is_total: bool) -> None:
     shown = frame.drop("metric", "change_kind", "better", strict=False)
     told = {name: _written(name, metric, shown[name].to_list()) for name in shown.columns}
-    if args.by is None:
+    if is_total:
         for name, (text,) in told.items():
             say(f"  {name:16}  {text}")
         return
     rows([list(row) for row in zip(*told.values(), strict=True)], list(told))
 
 
-def _say_values(args: argparse.Namespace, frame: pl.DataFrame) -> None:
-    metric = registry.BY_NAME[args.metric]
-    unknown = dimension_named(args.by).unknown
+def _say_values(frame: pl.DataFrame, metric: Metric, dimension: Dimension) -> None:
     values = [
-        "(total)" if row["is_total"] else row["value"] or unknown
+        "(total)" if row["is_total"] else _on_a_line(row["value"] or dimension.unknown)
         for row in frame.select("value", "is_total").to_dicts()
     ]
     # No value is beyond a limit here.
     shown = frame.drop("value", "is_total", "is_other")
     told = [_written(name, metric, shown[name].to_list()) for name in shown.columns]
-    rows([list(row) for row in zip(values, *told, strict=True)], [args.by, *shown.columns])
+    rows([list(row) for row in zip(values, *told, strict=True)], [dimension.name, *shown.columns])
 
 
-def _written(name: str, metric: registry.Metric, values: list[Any]) -> list[str]:
+def _written(name: str, metric: Metric, values: list[Any]) -> list[str]:
     if name == "share":
         return [WRITERS["rate"](value) for value in values]
     if name in ("value", "current", "previous", "previous_value") or name.startswith(metric.name):
@@ -167,4 +169,9 @@ def _written(name: str, metric: registry.Metric, values: list[Any]) -> list[str]
     if name == "change":
         unit = "pp" if metric.unit == "rate" else "%"
         return [NULL if value is None else f"{value * 100:+,.1f} {unit}" for value in values]
-    return [NULL if value is None else str(value).replace("\n", " ") for value in values]
+    return [NULL if value is None else str(value) for value in values]
+
+
+def _on_a_line(value: str) -> str:
+    """A value of the data, without what would break the table."""
+    return "".join(sign if sign.isprintable() else " " for sign in value)
