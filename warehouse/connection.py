@@ -206,7 +206,9 @@ def current_build(home: str | Path | None = None) -> int:
 
 
 def _home(home: str | Path | None) -> Path:
-    return (load_settings().home if home is None else Path(home).expanduser()).absolute()
+    # Where the environment says it, no configuration file has to be read, or to be whole.
+    given = home or os.environ.get("DWELL_HOME")
+    return (Path(given).expanduser() if given else load_settings().home).absolute()
 
 
 def _chosen(home: Path, number: int | None) -> tuple[int, Path, Build | None]:

@@ -6,7 +6,7 @@ text of those that a query names is put in front of it as CTEs, so each filter s
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from etl.errors import ConfigError, did_you_mean
 from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql
 from warehouse.connection import Warehouse
-from warehouse.dimensions import Dimension
+from warehouse.dimensions import FILTERS, Dimension
 from warehouse.filters import Filters
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def prepared(
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds."""
     filters = filters or Filters()
-    condition, values = conditions_sql(filters.where, wh.dimensions)
+    condition, values = conditions_sql(filters.where, wh.dimensions, filters.segments)
     known = {
         **UNGROUPED,
         **filters.as_params(),
@@ -93,14 +93,38 @@ def prepared(
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
-def condition_values(filters: Filters) -> dict[str, Any]:
+def condition_values(filters: Filters, dimensions: Iterable[Dimension] = FILTERS) -> dict[str, Any]:
     """The values that the conditions bind in a query, by the names of its parameters."""
-    return conditions_sql(filters.where)[1]
+    return conditions_sql(filters.where, dimensions, filters.segments)[1]
 
 
-def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:
-    """The text of one query: the shared relations it reads, then its file."""
-    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension, "")[0]
+def sql_of(
+    name: str,
+    filters: Filters | None = None,
+    dimension: Dimension | None = None,
+    dimensions: Iterable[Dimension] = FILTERS,
+) -> str:
+    """The text of one query: the shared relations it reads, then its file.
+
+    `dimensions` are those that conditions may name: a warehouse's, where it has its own.
+    """
+    filters = filters or Filters()
+    condition = conditions_sql(filters.where, dimensions, filters.segments)[0]
+    return _query(name, condition, dimension, "")[0]
+
+
+def over_filtered(
+    wh: Warehouse, text: str, filters: Filters | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Somebody's own query, over the relation filtered_sessions: the sessions of the filters.
+
+    `text` is one query, without a semicolon; one that does not name the relation is left as it is.
+    """
+    if not re.search(r"\bfiltered_sessions\b", text, re.IGNORECASE):
+        return text, {}
+    relation, values = prepared(wh, "sessions.filtered", filters)
+    # The names that the relation is made with, and those of the query, stay within them.
+    return f"with filtered_sessions as (\n{relation}\n)\n\nfrom (\n{text}\n)", values
 
 
 def _own_metrics(wh: Warehouse) -> str:

@@ -15,6 +15,7 @@ from warehouse import DwellError
 from warehouse.conditions import NO_CONDITIONS, Conditions, as_text, terms_of
 from warehouse.dimensions import BY_NAME, FILTERS, Dimension
 from warehouse.filters import DAY_LIMITS, parse_day
+from warehouse.segments import NO_SEGMENTS, Segments
 from warehouse.terms import Not, Term
 
 # Names that links of before have for a dimension.
@@ -33,12 +34,13 @@ class Choice:
     end: date | None = None
     where: Conditions = NO_CONDITIONS
     bots: bool = False
+    segments: tuple[str, ...] = ()
     view: View = AS_USUAL
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the period leaves sessions out."""
-        return bool(self.where)
+        return bool(self.where or self.segments)
 
     def looked_at(self, **changed: Any) -> Choice:
         """The same choice, looked at in another way: compare, against, grain, complete, build."""
@@ -55,12 +57,13 @@ class Choice:
 
 def named(choice: Choice, dimension: Dimension) -> list[str]:
     """What is chosen of a dimension, as a reader meets it."""
-    return [_in_words(dimension, term) for term in choice.where.values(dimension.name)]
+    return [in_words(dimension, term) for term in choice.where.values(dimension.name)]
 
 
-def _in_words(dimension: Dimension, term: Term) -> str:
+def in_words(dimension: Dimension, term: Term) -> str:
+    """A term as a reader meets it: mobile, not mobile, >= 30."""
     if isinstance(term, Not):
-        return f"not {_in_words(dimension, term.term)}"
+        return f"not {in_words(dimension, term.term)}"
     if term is None:
         return dimension.unknown
     return term if isinstance(term, str) else as_text(dimension, term)
@@ -68,7 +71,7 @@ def _in_words(dimension: Dimension, term: Term) -> str:
 
 def is_of_filters(key: str) -> bool:
     """Whether a parameter belongs to the filters, and not to the page itself."""
-    own = ("period", "from", "to", "bots", *view_address.KEYS)
+    own = ("period", "from", "to", "segment", "bots", *view_address.KEYS)
     return _name_of(key) in (*own, *OLD_NAMES, *BY_NAME)
 
 
@@ -79,6 +82,7 @@ def encode(choice: Choice) -> Pairs:
         pairs += [("from", choice.start.isoformat()), ("to", choice.end.isoformat())]
     elif choice.period not in (DEFAULT_PERIOD, CUSTOM):
         pairs.append(("period", choice.period))
+    pairs += [("segment", name) for name in choice.segments]
     for dimension in FILTERS:
         pairs += [_pair(dimension, text) for text in choice.texts(dimension)]
     if choice.bots:
@@ -94,7 +98,9 @@ def _pair(dimension: Dimension, text: str) -> tuple[str, str]:
     return dimension.name, text
 
 
-def decode(params: Params, known: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
+def decode(
+    params: Params, known: Mapping[str, Sequence[str]], segments: Segments = NO_SEGMENTS
+) -> tuple[Choice, list[str]]:
     """Choice that an address asks for, and a sentence on each value that was ignored.
 
     `known` holds all values of some dimensions; those of others are taken as they are given.
@@ -107,6 +113,7 @@ def decode(params: Params, known: Mapping[str, Sequence[str]]) -> tuple[Choice, 
         end=end,
         where=_decode_where(params, known, ignored),
         bots=_decode_bots(params.get("bots", ()), ignored),
+        segments=_decode_segments(params.get("segment", ()), segments, ignored),
         view=view_address.decode(params, ignored),
     )
     return choice, ignored
@@ -129,6 +136,14 @@ def _decode_where(
         except DwellError as error:
             ignored.append(str(error))
     return where
+
+
+def _decode_segments(
+    values: Sequence[str], segments: Segments, ignored: list[str]
+) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(values))
+    ignored += [segments.unknown(name) for name in names if name not in segments.by_name]
+    return tuple(name for name in names if name in segments.by_name)
 
 
 def _name_of(key: str) -> str:

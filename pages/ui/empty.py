@@ -26,11 +26,12 @@ def explain_empty(page: Page) -> NoReturn:
         )
         row.button(
             "Show the last 30 days of data",
-            Choice(where=page.choice.where, view=page.choice.view),
+            Choice(where=page.choice.where, segments=page.choice.segments, view=page.choice.view),
             key="show_last",
         )
     elif page.choice.is_narrowed:
-        chosen = [
+        chosen = [f"segment {name}" for name in page.choice.segments]
+        chosen += [
             f"{dimension.label.lower()} {format.plain(format.listed(values, most=8))}"
             for dimension in FILTERS
             if (values := named(page.choice, dimension))

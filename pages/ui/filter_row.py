@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import comparing, format
+from pages.ui import comparing, format, segment_row
 from pages.ui.address import Choice, Pairs, decode, encode, is_of_filters, named
 from pages.ui.ask import ask
 from pages.ui.filter_editor import edit
@@ -18,6 +18,7 @@ from pages.ui.periods import CUSTOM, PERIODS, days_of
 from warehouse.dimensions import BY_NAME, FILTERS, NUMBERS, Dimension
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import data
+from warehouse.segments import NO_SEGMENTS, Segments
 
 Known = Mapping[str, Sequence[str]]
 
@@ -27,18 +28,21 @@ def params() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def current(known: Known) -> tuple[Choice, list[str]]:
+def current(known: Known, segments: Segments = NO_SEGMENTS) -> tuple[Choice, list[str]]:
     """Choice in the address, and a sentence on each value that was ignored."""
-    return decode(params(), known)
+    return decode(params(), known, segments)
 
 
-def to_filters(choice: Choice, today: date, first: date, last: date) -> Filters:
+def to_filters(
+    choice: Choice, today: date, first: date, last: date, segments: Segments = NO_SEGMENTS
+) -> Filters:
     """Filters of a choice: the local day of as-of, then the first and last of the data."""
     if choice.start and choice.end:
         days = Filters(choice.start, choice.end)
     else:
         days = days_of(choice.period, today, first, last)
-    return Filters(days.start, days.end, choice.where, include_bots=choice.bots)
+    narrowing = segments.conditions(choice.segments)
+    return Filters(days.start, days.end, choice.where, include_bots=choice.bots, segments=narrowing)
 
 
 def page_params() -> Pairs:
@@ -86,6 +90,7 @@ def draw(
     choice: Choice,
     filters: Filters,
     known: Known,
+    segments: Segments = NO_SEGMENTS,
     *,
     dated: bool,
     left_out: str | None,
@@ -99,7 +104,7 @@ def draw(
     On a narrow screen style.css folds the row under its summary: a tick box without its box,
     since a popover would draw every widget a second time.
     """
-    summary = _summary(choice, filters, known, dated=dated)
+    summary = _summary(choice, filters, known, segments, dated=dated)
     st.checkbox(summary, key="filters_open", on_change="ignore", width="stretch")
     with st.container(key="filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
         if dated:
@@ -109,6 +114,7 @@ def draw(
         others = [dimension for dimension in FILTERS if dimension.name not in known]
         for dimension in others:
             _draw_chip(dimension, choice)
+        segment_row.draw(choice, segments, write)
         _draw_more(others, choice, filters)
         if compared:
             comparing.draw(choice, filters, write)
@@ -116,10 +122,14 @@ def draw(
             _draw_bots(left_out, choice)
 
 
-def _summary(choice: Choice, filters: Filters, known: Known, *, dated: bool) -> str:
+def _summary(
+    choice: Choice, filters: Filters, known: Known, segments: Segments, *, dated: bool
+) -> str:
     parts = [PERIODS[choice.period]] if dated and choice.period != CUSTOM else []
     if dated and choice.period == CUSTOM and filters.start and filters.end:
         parts = [format.days(filters.start, filters.end)]
+    if choice.segments:
+        parts.append(format.plain(format.listed(segment_row.labels(choice, segments), most=1)))
     for dimension in FILTERS:
         values = named(choice, dimension)
         if values or dimension.name in known:

@@ -16,6 +16,7 @@ from warehouse import DwellError, Filters, NoBuild
 from warehouse.metrics import data
 from warehouse.metrics.compared import Compare
 from warehouse.query import Grain
+from warehouse.segments import segments_or_problems
 
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("style.css")
@@ -85,7 +86,8 @@ def open_page(
         header.stop_with(str(error), "Reload this page when that is done.")
     extent = ask(data.extent).row(0, named=True)
     known = {"source": extent["sources"], "device_type": extent["devices"]}
-    choice, ignored = row.current(known)
+    segments = segments_or_problems(wh.home, wh.dimensions)
+    choice, ignored = row.current(known, segments)
     header.navigation(choice)
     if wh.as_of is None or wh.as_of_date is None or not extent["session_count"]:
         header.title_line(title)
@@ -95,7 +97,9 @@ def open_page(
         )
     page = Page(
         title=title,
-        filters=row.to_filters(choice, wh.as_of_date, extent["min_date"], extent["max_date"]),
+        filters=row.to_filters(
+            choice, wh.as_of_date, extent["min_date"], extent["max_date"], segments
+        ),
         choice=choice,
         build=wh.build,
         as_of=wh.as_of,
@@ -114,6 +118,7 @@ def open_page(
             choice,
             page.filters,
             known,
+            segments,
             dated=dated,
             compared=compared,
             left_out=header.bots_chip(page.filters, dated=dated),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import format, tables
-from pages.ui.ask import ask
+from pages.ui.ask import ask, current_warehouse
 from pages.ui.frame import Page
 from warehouse.dimensions import BY_NAME
 from warehouse.filters import Filters
@@ -77,14 +77,15 @@ def how(
         for row in ask(data.definitions).iter_rows(named=True):
             if row["name"] in names:
                 st.markdown(f"**{row['label']}.** {row['definition']}")
-        text = sql_of(query, filters, BY_NAME[dimension] if dimension else None)
+        chosen = BY_NAME[dimension] if dimension else None
+        text = sql_of(query, filters, chosen, current_warehouse().dimensions)
         st.caption(f"SQL of `{query}`{_bound(filters)}")
         st.code(text, language="sql")
 
 
 def _bound(filters: Filters | None) -> str:
     """The values that the conditions bind in the SQL: , with $browser_is = ['Firefox']."""
-    values = condition_values(filters) if filters else {}
+    values = condition_values(filters, current_warehouse().dimensions) if filters else {}
     shown = [f"`${name}` = {format.plain(str(value))}" for name, value in values.items()]
     return f", with {', '.join(shown)}" if shown else ""
 

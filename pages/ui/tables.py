@@ -11,6 +11,7 @@ import streamlit as st
 from pages.ui import format, html_table
 from pages.ui.theme import palette
 from warehouse.metrics.registry import BY_NAME
+from warehouse.written import csv_of as csv_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -187,13 +188,3 @@ def download(name: str, frame: Callable[[], pl.DataFrame], key: str) -> None:
         on_click="ignore",
         help="All rows of what is shown, as CSV; times in UTC",
     )
-
-
-def csv_of(frame: pl.DataFrame) -> bytes:
-    """The frame as CSV; text that a spreadsheet would run as a formula is quoted."""
-    import polars as pl
-
-    safe = frame.with_columns(
-        pl.col(pl.String).map_elements(format.safe_cell, return_dtype=pl.String)
-    )
-    return safe.write_csv().encode()
