@@ -29,7 +29,7 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
         title,
         key=dimension,
         metrics=COLUMNS,
-        query="overview.breakdown",
+        query="breakdowns.by",
         filters=page.filters,
         dimension=dimension,
         frame=lambda: frame,

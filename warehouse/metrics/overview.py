@@ -162,10 +162,21 @@ def breakdown(wh: Warehouse, filters: Filters, dimension: str, limit: int = 10) 
     median_duration_seconds), is_other (the one row of all values beyond `limit`). Counts add
     up to the period's session_count. No rows when no session matches.
     """
+    import polars as pl
+
     chosen = dimensions.dimension_named(dimension, DIMENSIONS)
-    measures = (name for name in registry.COLUMNS if name != "session_count")
-    columns = ("value", "session_count", "session_rate", *measures, "is_other")
-    return run(wh, "overview.breakdown", filters, columns, dimension=chosen, row_limit=limit)
+    measures = [name for name in registry.COLUMNS if name != "session_count"]
+    columns = ("value", "session_count", *measures, "is_other")
+    # The query of breakdowns.by, under names that were there before it.
+    frame = run(wh, "breakdowns.by", filters, columns, dimension=chosen, row_limit=limit)
+    sessions = pl.col("session_count")
+    return frame.select(
+        pl.when("is_other").then(pl.lit("Other")).otherwise("value").alias("value"),
+        "session_count",
+        (sessions / sessions.sum()).alias("session_rate"),
+        *measures,
+        "is_other",
+    )
 
 
 def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
