@@ -35,6 +35,11 @@ def key_sql(dimension: Dimension | None) -> str:
     return "unnest(dimension_value)" if is_list else "dimension_value"
 
 
+def keys_sql(dimension: Dimension | None, value: str) -> str:
+    """All values that a row is broken down by, as a list; `value` is the column of them."""
+    return value if dimension is not None and dimension.is_list else f"[{value}]"
+
+
 def _all_of(dimension: Dimension, terms: Terms, params: dict[str, Any]) -> str:
     """Any of the terms, and none of the negated ones."""
     wanted = [term for term in terms if not isinstance(term, Not)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from etl.errors import ConfigError, did_you_mean
-from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql
+from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql, keys_sql
 from warehouse.connection import Warehouse
 from warehouse.dimensions import Dimension
 from warehouse.filters import Filters
@@ -36,6 +36,9 @@ SHARED = (
     "valued_sessions",
     "shown_values",
     "ranked_sessions",
+    "shown_columns",
+    "shown_cells",
+    "celled_sessions",
     "measured_sessions",
 )
 # Of what periods measured_sessions can tell; a week begins on Monday.
@@ -50,15 +53,19 @@ def run(
     filters: Filters | None = None,
     columns: Sequence[str] | None = None,
     dimension: Dimension | None = None,
+    crossed: Dimension | None = None,
     **params: Any,
 ) -> "pl.DataFrame":
     """The frame that one query file answers, given the filters and its other parameters.
 
     `columns` takes these alone, in this order: a measure that nobody takes is not computed.
-    Sessions are broken down by the dimension, where the query looks at one.
+    Sessions are broken down by the dimension, where the query looks at one, and by the one that
+    it is crossed with.
     """
     counts_users = columns is None or "user_count" in columns
-    text, values = prepared(wh, name, filters, dimension, counts_users=counts_users, **params)
+    text, values = prepared(
+        wh, name, filters, dimension, crossed, counts_users=counts_users, **params
+    )
     answer = wh.sql(text, values)
     if columns is not None:
         answer = answer.select(*columns)
@@ -71,6 +78,7 @@ def prepared(
     name: str,
     filters: Filters | None = None,
     dimension: Dimension | None = None,
+    crossed: Dimension | None = None,
     **params: Any,
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds."""
@@ -88,7 +96,7 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    text, used = _query(name, conditions_sql(filters.where)[0], dimension)
+    text, used = _query(name, conditions_sql(filters.where)[0], dimension, crossed)
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
@@ -97,9 +105,14 @@ def condition_values(filters: Filters) -> dict[str, Any]:
     return conditions_sql(filters.where)[1]
 
 
-def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:
+def sql_of(
+    name: str,
+    filters: Filters | None = None,
+    dimension: Dimension | None = None,
+    crossed: Dimension | None = None,
+) -> str:
     """The text of one query as it runs: the shared relations it reads, then its file."""
-    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension)[0]
+    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension, crossed)[0]
 
 
 def query_names() -> list[str]:
@@ -122,7 +135,9 @@ def _furthest_ahead(time_zone: str) -> timedelta:
 
 
 @lru_cache(maxsize=500)
-def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str, tuple[str, ...]]:
+def _query(
+    name: str, condition: str, dimension: Dimension | None, crossed: Dimension | None
+) -> tuple[str, tuple[str, ...]]:
     """The text of a query, and the parameters that it binds."""
     path = QUERIES / f"{name}.sql"
     if name.startswith("_") or not path.is_file():
@@ -133,6 +148,11 @@ def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str,
         "$conditions": condition,
         "$dimension_value": dimension_sql(dimension),
         "$dimension_key": key_sql(dimension),
+        "$row_keys": keys_sql(dimension, "dimension_value"),
+        "$crossed_value": dimension_sql(crossed),
+        "$column_keys": keys_sql(crossed, "crossed_value"),
+        # What is measured: sessions by one dimension, or by the cells of two.
+        "$placed_sessions": "celled_sessions" if crossed else "ranked_sessions",
     }
     body = _put_in(body, composed)
     relations = _relations(body, composed)

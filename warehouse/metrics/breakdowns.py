@@ -13,6 +13,12 @@ from warehouse.query import run
 if TYPE_CHECKING:
     import polars as pl
 
+# What tells one cell of a cross-tab from another.
+_SIDES = (
+    *("row_value", "column_value", "is_row_total", "is_column_total"),
+    *("is_row_other", "is_column_other"),
+)
+
 
 def by(
     wh: Warehouse,
@@ -35,9 +41,7 @@ def by(
 
     chosen = dimension_named(dimension)
     names = _checked(metrics)
-    if limit < 0:
-        msg = f"A breakdown of {limit} values is none. Give 0 or more."
-        raise ConfigError(msg)
+    _check_limits(limit)
     measures = list(dict.fromkeys(("session_count", *names)))
     measures += [column for name in names for column in intervals.inputs_of(name)]
     values = run(
@@ -70,6 +74,52 @@ def by(
             frame = intervals.with_interval(frame, name)
             columns += [f"{name}_low", f"{name}_high"]
     return frame.select(columns)
+
+
+def crosstab(
+    wh: Warehouse,
+    filters: Filters,
+    rows: str,
+    columns: str,
+    metric: str,
+    limit: int = 10,
+    column_limit: int = 10,
+) -> "pl.DataFrame":
+    """One metric by two dimensions at once, each side by its most sessions, ties by alphabet.
+
+    Columns: row_value, column_value (null: not known; also of Other and of totals), value,
+    is_row_total (the cell is the total of its row), is_column_total (of its column; both: the
+    total, equal to overview.totals), is_row_other, is_column_other (the cell is of the values
+    beyond `limit` or `column_limit`), session_count. Every cell is counted by itself, so that
+    rates, medians and users of the totals are exact. A session with several values counts in each
+    of their cells, and once in Other and in the totals. A cell without sessions has a count of 0
+    and a null rate. No rows when no session matches.
+    """
+    sides = dimension_named(rows), dimension_named(columns)
+    if sides[0] == sides[1]:
+        msg = f"A cross-tab of '{rows}' with itself says nothing. Name two dimensions."
+        raise ConfigError(msg)
+    (metric,) = _checked((metric,))
+    _check_limits(limit, column_limit)
+    answer = run(
+        wh,
+        "breakdowns.crosstab",
+        filters,
+        tuple(dict.fromkeys((*_SIDES, metric, "session_count"))),
+        dimension=sides[0],
+        crossed=sides[1],
+        row_limit=limit,
+        column_limit=column_limit,
+    )
+    names = ("row_value", "column_value", "value", *_SIDES[2:], "session_count")
+    return answer.with_columns(value=metric).select(names)
+
+
+def _check_limits(*limits: int) -> None:
+    for limit in limits:
+        if limit < 0:
+            msg = f"A breakdown of {limit} values is none. Give 0 or more."
+            raise ConfigError(msg)
 
 
 def _checked(metrics: Sequence[str]) -> list[str]:
