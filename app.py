@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import breakdowns, cards, charts, sections
+from pages.ui import breakdowns, cards, charts, dimension_tabs, sections
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, switch
 from pages.ui.empty import explain_empty
@@ -23,6 +23,7 @@ metric = charts.TRENDS[chosen("metric", charts.LABELS, "sessions")]
 sections.head(
     charts.title(metric),
     key="trend",
+    page=page,
     metrics=(metric.name,),
     query="overview.daily",
     filters=page.filters,
@@ -39,13 +40,4 @@ st.plotly_chart(
 )
 breakdowns.notes(totals, left_out)
 
-left, right = st.columns(2, gap="medium")
-with left:
-    breakdowns.table(page, "entry_page", "Where sessions begin", "Entry page")
-with right:
-    breakdowns.table(page, "exit_page", "Where sessions end", "Exit page")
-left, right = st.columns(2, gap="medium")
-with left:
-    breakdowns.table(page, "device_type", "Devices", "Device")
-with right:
-    breakdowns.table(page, "entry_source", "Where sessions come from", "Source of entry")
+dimension_tabs.cards(page)

@@ -44,7 +44,10 @@ SHARED = (
 # Of what periods measured_sessions can tell; a week begins on Monday.
 Grain = Literal["day", "week", "month"]
 # What measured_sessions groups by: neither days nor values, unless a query says so.
-UNGROUPED = {"grain": None, "row_limit": 0, "contains": None, "counts_users": True}
+UNGROUPED = {
+    **{"grain": None, "row_limit": 0, "contains": None, "named": None},
+    "counts_users": True,
+}
 
 
 def run(

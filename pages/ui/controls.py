@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -33,6 +33,39 @@ def switch(label: str, name: str, options: dict[str, str], default: str) -> str:
         label, tuple(options), format_func=options.__getitem__, required=True, **bound
     )
     return value
+
+
+def select(label: str, name: str, options: dict[str, str], default: str) -> str:
+    """Select box, for more options than a switch has room for."""
+    value, bound = _bound(name, chosen(name, options, default), default)
+    st.selectbox(label, tuple(options), format_func=options.__getitem__, width=240, **bound)
+    return value
+
+
+def several(
+    label: str, name: str, options: dict[str, str], default: Sequence[str]
+) -> tuple[str, ...]:
+    """Select box for some of the options, in the order they were chosen; never for none."""
+    words = (parameter(name) or "").split(",")
+    values = [word for word in dict.fromkeys(words) if word in options] or list(default)
+    key = f"own_{name}"
+    st.session_state[key] = values
+
+    def on_change() -> None:
+        picked = st.session_state[key]
+        is_default = not picked or list(picked) == list(default)
+        row.write_page_params(**{name: None if is_default else ",".join(picked)})
+
+    st.multiselect(
+        label,
+        tuple(options),
+        format_func=options.__getitem__,
+        key=key,
+        on_change=on_change,
+        placeholder=label,
+        label_visibility="collapsed",
+    )
+    return tuple(values)
 
 
 def search(label: str, name: str) -> str:

@@ -23,10 +23,12 @@ def head(
     title: str,
     *,
     key: str,
+    page: Page | None = None,
     metrics: Sequence[str] = (),
     query: str = "",
     filters: Filters | None = None,
     dimension: str | None = None,
+    crossed: str | None = None,
     says: str = "",
     frame: Callable[[], pl.DataFrame] | None = None,
     file: str | None = None,
@@ -35,7 +37,7 @@ def head(
     """A section's title, with "How is this counted?" and the download at its right.
 
     `says` tells how it is counted where no metric of the registry does, or not all of it;
-    `filters` and `dimension` are what the query is asked with.
+    `filters`, `dimension` and `crossed` are what the query is asked with.
     """
     with st.container(
         key=f"head_{key}",
@@ -54,7 +56,7 @@ def head(
             if extra:
                 extra()
             if metrics or says:
-                how(metrics, query, filters, dimension, key=key, says=says)
+                how(metrics, query, filters, dimension, crossed, key=key, says=says)
             if frame and file:
                 tables.download(file, frame, key=f"csv_{key}")
 
@@ -64,6 +66,7 @@ def how(
     query: str,
     filters: Filters | None = None,
     dimension: str | None = None,
+    crossed: str | None = None,
     *,
     key: str,
     says: str = "",
@@ -77,7 +80,8 @@ def how(
         for row in ask(data.definitions).iter_rows(named=True):
             if row["name"] in names:
                 st.markdown(f"**{row['label']}.** {row['definition']}")
-        text = sql_of(query, filters, BY_NAME[dimension] if dimension else None)
+        by, across = (BY_NAME[name] if name else None for name in (dimension, crossed))
+        text = sql_of(query, filters, by, across)
         st.caption(f"SQL of `{query}`{_bound(filters)}")
         st.code(text, language="sql")
 

@@ -30,7 +30,8 @@ class Column:
     """How one column is headed and written.
 
     `bar` draws a share of one as a bar; `wide` is shown only where the screen is. `wraps`: a
-    sentence, which takes the room that is left on as many lines as it needs.
+    sentence, which takes the room that is left on as many lines as it needs. `tone` says whether
+    a value is good, bad or quiet; nothing where neither.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Column:
     bar: bool = False
     wide: bool = False
     wraps: bool = False
+    tone: Callable[[Any], str] | None = None
 
 
 COUNT = {"write": format.count}

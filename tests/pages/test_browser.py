@@ -12,7 +12,7 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
-    *(("/", "Overview"), ("/engagement", "Engagement")),
+    *(("/", "Overview"), ("/engagement", "Engagement"), ("/breakdowns", "Breakdowns")),
     *(("/active_now", "Active now"), ("/users", "Users")),
 )
 

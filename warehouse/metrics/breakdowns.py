@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
-from warehouse.dimensions import dimension_named
+from warehouse.dimensions import DIMENSIONS, dimension_named
 from warehouse.filters import Filters
 from warehouse.metrics import intervals, registry
+from warehouse.metrics.periods import Compare, compared
 from warehouse.query import run
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ _SIDES = (
     *("row_value", "column_value", "is_row_total", "is_column_total"),
     *("is_row_other", "is_column_other"),
 )
+# What tells one row of a breakdown from another.
+_ROW = ("value", "is_other", "is_total")
+# The limit that leaves no value to Other.
+ALL = 2**62
 
 
 def by(
@@ -27,11 +32,13 @@ def by(
     metrics: Sequence[str] = ("session_count",),
     limit: int = 10,
     search: str | None = None,
+    values: Sequence[str | None] | None = None,
 ) -> "pl.DataFrame":
     """Metrics by the values of one dimension, most sessions first, ties by alphabet.
 
     `metrics` are those of overview.totals; `search` narrows the shown values to those that
-    contain the text, in any case. Columns: value (null: not known; also of Other and the total),
+    contain the text, in any case; `values` shows these alone, whatever the limit. `limit=ALL`
+    shows every value. Columns: value (null: not known; also of Other and the total),
     is_other (the row of all values that are not shown), is_total (the last row, equal to
     overview.totals), share (of all sessions), one column a metric, and `<metric>_low` and
     `<metric>_high` for rates (Wilson) and means (t), 95 %. A session with several values counts
@@ -44,23 +51,24 @@ def by(
     _check_limits(limit)
     measures = list(dict.fromkeys(("session_count", *names)))
     measures += [column for name in names for column in intervals.inputs_of(name)]
-    values = run(
+    shown = run(
         wh,
         "breakdowns.by",
         filters,
         ("value", "is_other", *measures),
         dimension=chosen,
-        row_limit=limit,
+        row_limit=limit if values is None else ALL,
         contains=search or None,
+        named=None if values is None else list(values),
     )
     total = run(wh, "overview.totals", filters, measures).with_columns(
         value=pl.lit(None, pl.String), is_other=pl.lit(False)
     )
-    if values.is_empty():
+    if shown.is_empty():
         total = total.clear()
     frame = pl.concat(
         [
-            values.with_columns(is_total=pl.lit(False)),
+            shown.with_columns(is_total=pl.lit(False)),
             total.with_columns(is_total=pl.lit(True)),
         ],
         how="diagonal_relaxed",
@@ -74,6 +82,81 @@ def by(
             frame = intervals.with_interval(frame, name)
             columns += [f"{name}_low", f"{name}_high"]
     return frame.select(columns)
+
+
+def change(
+    wh: Warehouse,
+    filters: Filters,
+    dimension: str,
+    metrics: Sequence[str] = ("session_count",),
+    limit: int = 10,
+    search: str | None = None,
+    values: Sequence[str | None] | None = None,
+    compare: Compare | Filters = "weekday",
+) -> "pl.DataFrame":
+    """The breakdown of `by`, each metric with its change against an earlier period.
+
+    The change is of the same values, by complete days, as overview.change tells it. Columns:
+    those of by, then `<metric>_previous` and `<metric>_change` of each metric: a difference of
+    rates, else a share of what it was before. Both are null where there is nothing to compare
+    with, the change also where the metric was 0. No rows when no session matches.
+    """
+    import polars as pl
+
+    whole = by(wh, filters, dimension, metrics, limit, search, values)
+    sides = compared(wh, filters, compare)
+    plain = whole.filter(~pl.col("is_other") & ~pl.col("is_total"))
+    if limit < ALL:
+        values = plain["value"].to_list()
+    names = _checked(metrics)
+    frames = [
+        by(wh, side, dimension, names, ALL, search, values).select(
+            *_ROW, pl.col(names).name.suffix(end)
+        )
+        for side, end in ((sides.now, "_now"), (sides.before, "_previous"))
+        if side is not None and sides.is_covered and not whole.is_empty()
+    ]
+    if len(frames) < 2:
+        nothing = pl.lit(None, pl.Float64)
+        return whole.with_columns(
+            nothing.alias(f"{name}_{end}") for name in names for end in ("previous", "change")
+        )
+    for frame in frames:
+        whole = whole.join(frame, on=_ROW, how="left", nulls_equal=True, maintain_order="left")
+    for name in names:
+        now, before = pl.col(f"{name}_now"), pl.col(f"{name}_previous")
+        if registry.BY_NAME[name].unit == "count":
+            # A value that nobody had then has no row there.
+            now, before = now.fill_null(0), before.fill_null(0)
+        difference = now - before
+        if registry.BY_NAME[name].unit != "rate":
+            difference = pl.when(before != 0).then(difference / before)
+        whole = whole.with_columns(
+            before.cast(pl.Float64).alias(f"{name}_previous"),
+            difference.cast(pl.Float64).alias(f"{name}_change"),
+        )
+    return whole.drop(f"{name}_now" for name in names)
+
+
+def known(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
+    """Of which dimensions something is known in the period.
+
+    Columns: dimension, session_count (sessions with a value), value_count (different values).
+    One row per dimension that the build tells of, in the registry's order; zeros without sessions.
+    """
+    import polars as pl
+
+    lists = [each.column or each.name for each in DIMENSIONS if each.is_list]
+    plain = [each.column or each.name for each in DIMENSIONS if not each.is_list]
+    counted = run(wh, "breakdowns.known", filters, plain_columns=plain, list_columns=lists)
+    rows = {row.pop("counted"): row for row in counted.iter_rows(named=True)}
+    names = {each.name: each.column or each.name for each in DIMENSIONS}
+    told = {name: column for name, column in names.items() if column in rows["session_count"]}
+    return pl.DataFrame(
+        {"dimension": list(told)}
+        | {count: [values[column] for column in told.values()] for count, values in rows.items()},
+        schema={"dimension": pl.String, "session_count": pl.Int64, "value_count": pl.Int64},
+    )
 
 
 def crosstab(

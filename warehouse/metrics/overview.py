@@ -2,19 +2,20 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from etl.errors import refuse_unknown
 from warehouse import dimensions
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics import data, registry
+from warehouse.metrics.periods import Compare as Compare
+from warehouse.metrics.periods import compared
 from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
     import polars as pl
 
-Compare = Literal["none", "previous", "weekday", "year"]
 # Those by which each session counts once, so that the counts of a breakdown add up.
 DIMENSIONS = tuple(dimension for dimension in dimensions.DIMENSIONS if not dimension.is_list)
 # What the cards and the chart show of a day.
@@ -52,13 +53,11 @@ def change(
     """
     import polars as pl
 
-    now = filters.complete(wh.as_of_date) if filters.day_count else None
-    before = _compared(wh, filters, now, compare)
+    sides = compared(wh, filters, compare)
+    now, before = sides.now, sides.before
     whole = _first_row(totals(wh, filters))
     current = whole if now == filters else _first_row(totals(wh, now)) if now else {}
     previous = _first_row(totals(wh, before)) if before else {}
-    first_date = _first_row(data.extent(wh))["min_date"]
-    covered = bool(before and before.start and first_date and first_date <= before.start)
     rows = [
         {
             "metric": metric.name,
@@ -72,7 +71,7 @@ def change(
             "current_end": now.end if now else None,
             "previous_start": before.start if before else None,
             "previous_end": before.end if before else None,
-            "is_covered": covered,
+            "is_covered": sides.is_covered,
         }
         for metric in registry.HEADLINES
     ]
@@ -187,19 +186,6 @@ def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """
     with_bots = replace(filters, include_bots=True)
     return run(wh, "overview.left_out", with_bots, count_bots=filters.include_bots)
-
-
-def _compared(
-    wh: Warehouse, filters: Filters, now: Filters | None, compare: Compare | Filters
-) -> Filters | None:
-    """What the complete days of the period are compared with; None when with nothing."""
-    if isinstance(compare, Filters):
-        return compare.complete(wh.as_of_date)
-    refuse_unknown("compare", compare, get_args(Compare))
-    shift = None if compare == "none" else filters.shift(compare)
-    if now is None or now.end is None or shift is None:
-        return None
-    return now.moved_back(timedelta(days=shift))
 
 
 def _first_row(frame: "pl.DataFrame") -> dict[str, Any]:
