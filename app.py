@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import breakdowns, cards, charts, dimension_tabs, sections
+from pages.ui import breakdowns, cards, charts, dimension_tabs, notebook, sections
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, switch
 from pages.ui.empty import explain_empty
@@ -27,6 +27,7 @@ sections.head(
     metrics=(metric.name,),
     query="overview.daily",
     filters=page.filters,
+    code=notebook.lines(overview.daily, page.filters),
     frame=lambda: daily,
     file=sections.file_name(page, "daily"),
     extra=lambda: switch("Metric of the chart", "metric", charts.LABELS, "sessions"),

@@ -4,13 +4,14 @@ import warehouse
 from warehouse.filters import Filters
 
 wh = warehouse.open()
-warehouse.metrics.overview.totals(wh, Filters.last_days(30, wh.as_of_date))
+wh.metrics.overview.totals(Filters.last_days(30, wh.as_of_date))
 """
 
 from etl.errors import DwellError, NoBuild
 from warehouse import metrics
 from warehouse.connection import Warehouse, current_build, open
 from warehouse.filters import Filters
+from warehouse.metrics.bound import metrics_of
 from warehouse.session_stats import SessionAnalytics
 
 __all__ = [
@@ -23,3 +24,6 @@ __all__ = [
     "metrics",
     "open",
 ]
+
+# A connection knows no metrics: they stand on the floor above it.
+Warehouse.metrics = property(metrics_of)

@@ -46,7 +46,10 @@ class Warehouse:
     built_at   when the build was published, aware
     pruned_before  first local day whose events are all there; None when none were pruned
     time_zone  the reporting time zone of all `*_date` columns
+    metrics    warehouse.metrics, each asked of this build: wh.metrics.overview.totals(filters)
     """
+
+    metrics: Any
 
     def __init__(
         self,

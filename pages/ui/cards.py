@@ -15,10 +15,11 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from pages.ui import format
+from pages.ui import format, notebook
 from pages.ui.frame import Page
 from pages.ui.sections import definition, how
 from pages.ui.theme import css_colors, palette
+from warehouse.metrics import overview
 from warehouse.metrics.registry import BY_NAME, CARDS
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def headline(changes: pl.DataFrame, daily: pl.DataFrame, page: Page) -> None:
         vertical_alignment="center",
     ):
         st.caption(comparison(next(iter(rows.values())), page.first_day), width="content")
-        how(CARDS, "overview.totals", page.filters, key="cards")
+        code = notebook.lines(overview.totals, page.filters)
+        how(CARDS, "overview.totals", page.filters, key="cards", code=code)
 
 
 def of_metric(row: dict[str, Any], series: Sequence[float | None]) -> Card:

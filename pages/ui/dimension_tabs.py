@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import breakdowns, format, sections
+from pages.ui import breakdowns, format, notebook, sections
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, href
 from pages.ui.frame import Page
@@ -47,7 +47,8 @@ def _card(page: Page, group: str, tabs: Sequence[Dimension], counts: Mapping[str
     names = {each.name: each for each in tabs}
     dimension = names[chosen(f"tab_{key}", names, tabs[0].name)]
     order = order_of(("value", *COLUMNS), "session_count", dimension.name)
-    frame = ask(metric.by, page.filters, dimension.name, COLUMNS)
+    asked = (page.filters, dimension.name, COLUMNS)
+    frame = ask(metric.by, *asked)
     sections.head(
         group,
         key=key,
@@ -57,7 +58,8 @@ def _card(page: Page, group: str, tabs: Sequence[Dimension], counts: Mapping[str
         filters=page.filters,
         dimension=dimension.name,
         says=breakdowns.OVERLAP if dimension.is_list else "",
-        frame=lambda: ask(metric.by, page.filters, dimension.name, COLUMNS, limit=metric.ALL),
+        code=notebook.lines(metric.by, *asked),
+        frame=lambda: ask(metric.by, *asked, limit=metric.ALL),
         file=sections.file_name(page, dimension.name),
     )
     st.html(_tabs(f"tab_{key}", tabs, dimension))

@@ -32,6 +32,9 @@ class Page:
     zone: str
     first_day: date
     last_day: date
+    # Whether the period, and the filters at all, hold for what the page shows.
+    dated: bool = True
+    filtered: bool = True
 
     def clock(self, moment: datetime | None) -> str:
         """Local date and time of a naive UTC time."""
@@ -77,6 +80,8 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
         zone=wh.time_zone,
         first_day=extent["min_date"],
         last_day=extent["max_date"],
+        dated=dated,
+        filtered=filtered,
     )
     header.title_line(title, header.data_facts(wh, wh.as_of))
     if filtered:

@@ -174,28 +174,3 @@ def _width(column: Column, values: list[Any]) -> str | int | None:
         return column.width
     longest = max((len(html_table.written(column, value)) for value in values), default=0)
     return max(column.width, round(longest * CHARACTER) + CELL_PADDING)
-
-
-def download(name: str, frame: Callable[[], pl.DataFrame], key: str) -> None:
-    """Button that saves a frame as CSV; the file is made when it is asked for."""
-    st.download_button(
-        "CSV",
-        lambda: csv_of(frame()),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-        help="All rows of what is shown, as CSV; times in UTC",
-    )
-
-
-def csv_of(frame: pl.DataFrame) -> bytes:
-    """The frame as CSV; text that a spreadsheet would run as a formula is quoted."""
-    import polars as pl
-
-    safe = frame.with_columns(
-        pl.col(pl.String).map_elements(format.safe_cell, return_dtype=pl.String)
-    )
-    return safe.write_csv().encode()

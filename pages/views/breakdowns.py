@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import breakdown_columns, breakdowns, format, sections, tables
+from pages.ui import breakdown_columns, breakdowns, format, notebook, sections, tables
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, go, href, pages_of, search, select, several
 from pages.ui.empty import explain_empty
@@ -81,10 +81,12 @@ def _values(
         filters=page.filters,
         dimension=dimension.name,
         says=f"{SAYS} {breakdowns.OVERLAP}" if dimension.is_list else SAYS,
+        code=notebook.lines(metric.change, page.filters, dimension.name, asked, FEW, text or None),
         frame=every,
         file=sections.file_name(page, dimension.name),
     )
-    if not text and not is_all and order == order_of((), "session_count"):
+    is_usual = order.column == order.default and order.descending
+    if is_usual and not text and not is_all:
         # The usual sight asks for ten values alone.
         frame = ask(metric.change, page.filters, dimension.name, asked, FEW)
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import breakdowns, format, sections, tables
+from pages.ui import breakdowns, format, notebook, sections, tables
 from pages.ui.ask import ask
 from pages.ui.controls import select
 from pages.ui.frame import Page
@@ -54,6 +54,7 @@ def show(page: Page, rows: Dimension, counts: Mapping[str, int]) -> None:
         dimension=rows.name,
         crossed=columns.name,
         says=f"{SAYS} {overlap}",
+        code=notebook.lines(metric.crosstab, *asked, ROWS, COLUMNS),
         frame=lambda: ask(metric.crosstab, *asked, FILE_ROWS, FILE_COLUMNS),
         file=sections.file_name(page, f"{rows.name}_by_{columns.name}"),
     )
