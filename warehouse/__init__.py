@@ -11,7 +11,6 @@ from etl.errors import DwellError, NoBuild
 from warehouse import metrics
 from warehouse.connection import Warehouse, current_build, open
 from warehouse.filters import Filters
-from warehouse.metrics.bound import metrics_of
 from warehouse.session_stats import SessionAnalytics
 
 __all__ = [
@@ -24,6 +23,3 @@ __all__ = [
     "metrics",
     "open",
 ]
-
-# A connection knows no metrics: they stand on the floor above it.
-Warehouse.metrics = property(metrics_of)

@@ -86,10 +86,11 @@ def prepared(
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds."""
     filters = filters or Filters()
+    condition, values = conditions_sql(filters.where, wh.dimensions)
     known = {
         **UNGROUPED,
         **filters.as_params(),
-        **condition_values(filters),
+        **values,
         "is_broken_down": dimension is not None,
         "is_list": dimension is not None and dimension.is_list,
         "as_of": wh.as_of,
@@ -99,7 +100,7 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    text, used = _query(name, conditions_sql(filters.where)[0], dimension, crossed)
+    text, used = _query(name, condition, dimension, crossed, _own_metrics(wh))
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
@@ -114,8 +115,15 @@ def sql_of(
     dimension: Dimension | None = None,
     crossed: Dimension | None = None,
 ) -> str:
-    """The text of one query as it runs: the shared relations it reads, then its file."""
-    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension, crossed)[0]
+    """The text of one query: the shared relations it reads, then its file."""
+    condition = conditions_sql((filters or Filters()).where)[0]
+    return _query(name, condition, dimension, crossed, "")[0]
+
+
+def _own_metrics(wh: Warehouse) -> str:
+    """What dwell.toml declares, as further lines of measured_sessions."""
+    lines = (f"\n    , (\n{own['sql']}\n    )::double as {own['name']}" for own in wh.own_metrics)
+    return "".join(lines)
 
 
 def query_names() -> list[str]:
@@ -139,7 +147,11 @@ def _furthest_ahead(time_zone: str) -> timedelta:
 
 @lru_cache(maxsize=500)
 def _query(
-    name: str, condition: str, dimension: Dimension | None, crossed: Dimension | None
+    name: str,
+    condition: str,
+    dimension: Dimension | None,
+    crossed: Dimension | None,
+    own_metrics: str,
 ) -> tuple[str, tuple[str, ...]]:
     """The text of a query, and the parameters that it binds."""
     path = QUERIES / f"{name}.sql"
@@ -156,6 +168,7 @@ def _query(
         "$column_keys": keys_sql(crossed, "crossed_value"),
         # What is measured: sessions by one dimension, or by the cells of two.
         "$placed_sessions": "celled_sessions" if crossed else "ranked_sessions",
+        "$own_metrics": own_metrics,
     }
     body = _put_in(body, composed)
     relations = _relations(body, composed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -11,11 +10,12 @@ import streamlit as st
 
 from pages.ui import cards, format, sections
 from pages.ui.address import encode
+from pages.ui.ask import current_warehouse
 from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
 from pages.ui.ordering import Order
 from warehouse.conditions import as_text
-from warehouse.dimensions import Dimension
+from warehouse.dimensions import FILTERS, Dimension, broken_down_by
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,9 +23,15 @@ if TYPE_CHECKING:
 OVERLAP = "A session with several values counts in each of them: the rows overlap."
 
 
+def dimensions() -> tuple[Dimension, ...]:
+    """All that sessions of this build are broken down by, those of its dwell.toml too."""
+    return broken_down_by(current_warehouse().dimensions)
+
+
 def only(page: Page, dimension: Dimension, row: dict[str, Any]) -> str | None:
     """Address of this page with the sessions of that value alone; none for all the rest."""
-    if row["is_other"] or row.get("is_total"):
+    # The address does not know what a dwell.toml declares.
+    if row["is_other"] or row.get("is_total") or dimension not in FILTERS:
         return None
     value = None if row["is_rest"] else row["value"]
     return href_of(page.choice.with_texts(dimension, [as_text(dimension, value)]))
@@ -44,9 +50,9 @@ def link(words: str, address: str, *, is_open: bool = False) -> str:
     return f'<a class="dwell-link" href="{escape(address)}"{state}>{escape(words)}</a>'
 
 
-def comparison(row: dict[str, Any], first_day: date) -> str:
+def comparison(row: dict[str, Any], page: Page) -> str:
     """What the changes compare, or why there are none: of a row of overview.change."""
-    return escape(cards.comparison(row, first_day))
+    return escape(cards.comparison(row, page.first_day, page.choice.view.compare))
 
 
 def ordered(frame: pl.DataFrame, order: Order) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from pages.ui.frame import Page
 from pages.ui.ordering import order_of
 from pages.ui.tables import Column, metric_column, show
 from pages.ui.theme import css_colors
-from warehouse.dimensions import DIMENSIONS, GROUPS, Dimension
+from warehouse.dimensions import GROUPS, Dimension
 from warehouse.metrics import breakdowns as metric
 from warehouse.metrics.registry import BY_NAME, COLUMNS
 
@@ -25,10 +25,11 @@ def cards(page: Page) -> None:
     """A card for each group of dimensions of which something is known, and a line on the others."""
     rows = ask(metric.known, page.filters).iter_rows(named=True)
     counts = {row["dimension"]: row["value_count"] for row in rows}
+    every = breakdowns.dimensions()
     groups = [
         (group, tabs)
         for group in GROUPS
-        if (tabs := [each for each in DIMENSIONS if each.group == group and counts.get(each.name)])
+        if (tabs := [each for each in every if each.group == group and counts.get(each.name)])
     ]
     for at in range(0, len(groups), 2):
         for column, (group, tabs) in zip(
@@ -36,7 +37,7 @@ def cards(page: Page) -> None:
         ):
             with column:
                 _card(page, group, tabs, counts)
-    unknown = [each.label.lower() for each in DIMENSIONS if not counts.get(each.name)]
+    unknown = [each.label.lower() for each in every if not counts.get(each.name)]
     if unknown:
         st.caption(f"Not in these sessions: {', '.join(unknown)}.")
 

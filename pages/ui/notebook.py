@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from warehouse import Filters
+from pages.ui.ask import current_warehouse
+from warehouse import Filters, current_build
 from warehouse.conditions import as_text
 from warehouse.dimensions import BY_NAME
 
@@ -13,16 +14,22 @@ from warehouse.dimensions import BY_NAME
 def lines(metric: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     """Python that opens the warehouse and asks what a page asked with these arguments."""
     name = f"{metric.__module__.removeprefix('warehouse.')}.{metric.__qualname__}"
-    filters = [arg for arg in args if isinstance(arg, Filters)]
-    words = [_written(arg) for arg in args]
-    words += [f"{key}={_written(value)}" for key, value in kwargs.items()]
-    text = ["import warehouse; from datetime import date; wh = warehouse.open()"]
-    text += [f"filters = {_filters(each)}" for each in filters]
-    return "\n".join([*text, f"wh.{name}({', '.join(words)})"])
+    filters = next(arg for arg in args if isinstance(arg, Filters))
+    words = ["filters" if arg is filters else _written(arg) for arg in args]
+    words += [f"{key}={_written(value)}" for key, value in kwargs.items() if value is not None]
+    shown = current_warehouse().build
+    build = "" if shown == current_build() else f"build={shown}"
+    return "\n".join(
+        [
+            f"import warehouse; from datetime import date; wh = warehouse.open({build})",
+            f"filters = {_filters(filters)}",
+            f"wh.{name}({', '.join(words)})",
+        ]
+    )
 
 
 def _written(value: Any) -> str:
-    return "filters" if isinstance(value, Filters) else repr(value)
+    return _filters(value) if isinstance(value, Filters) else repr(value)
 
 
 def _filters(filters: Filters) -> str:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import exports, format
-from pages.ui.ask import ask
+from pages.ui.ask import ask, current_warehouse
 from pages.ui.frame import Page
-from warehouse.dimensions import BY_NAME
 from warehouse.filters import Filters
 from warehouse.metrics import data
 from warehouse.query import condition_values, sql_of
@@ -106,7 +105,8 @@ def how(
         for row in ask(data.definitions).iter_rows(named=True):
             if row["name"] in names:
                 st.markdown(f"**{row['label']}.** {row['definition']}")
-        by, across = (BY_NAME[name] if name else None for name in (dimension, crossed))
+        known = {each.name: each for each in current_warehouse().dimensions}
+        by, across = (known[name] if name else None for name in (dimension, crossed))
         text = sql_of(query, filters, by, across)
         st.caption(f"SQL of `{query}`{_bound(filters)}")
         st.code(text, language="sql")

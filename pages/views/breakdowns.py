@@ -6,18 +6,18 @@ Never computes a metric.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from pages.ui import breakdown_columns, breakdowns, format, notebook, sections, tables
 from pages.ui.ask import ask
-from pages.ui.controls import chosen, go, href, pages_of, search, select, several
+from pages.ui.controls import chosen, go, href, pages_of, pick, search, several
 from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
 from pages.views import crosstab
-from warehouse.dimensions import DIMENSIONS, Dimension, dimension_named
+from warehouse.dimensions import Dimension, dimension_named
 from warehouse.metrics import breakdowns as metric
 from warehouse.metrics import overview
 from warehouse.metrics.registry import COLUMNS, HEADLINES
@@ -29,8 +29,8 @@ FEW, PAGE_SIZE = 10, 50
 METRICS = {each.name: each.label for each in HEADLINES}
 SAYS = (
     "Values by their sessions; Other is all values that are not in the table, counted as one, and "
-    "the total that of the overview. A change is of complete days against the same weekdays "
-    "before. Intervals of 95 %: of rates by Wilson, of means by Student's t. They take sessions "
+    "the total that of the overview. A change is of complete days. "
+    "Intervals of 95 %: of rates by Wilson, of means by Student's t. They take sessions "
     "as independent, and say nothing of what is left out."
 )
 
@@ -52,13 +52,14 @@ def show(page: Page) -> None:
 
 def _dimension(counts: Mapping[str, int]) -> Dimension:
     """The dimension in the address; those of which nothing is known stand last, and say so."""
-    offered = sorted(DIMENSIONS, key=lambda each: not counts.get(each.name))
+    every = breakdowns.dimensions()
+    offered = sorted(every, key=lambda each: not counts.get(each.name))
     labels = {
         each.name: each.label if counts.get(each.name) else f"{each.label} (none in these sessions)"
         for each in offered
     }
     default = "entry_page" if counts.get("entry_page") else offered[0].name
-    return dimension_named(select("Dimension", "by", labels, default))
+    return dimension_named(pick("Dimension", "by", labels, default), every)
 
 
 def _values(
@@ -69,8 +70,12 @@ def _values(
     order = order_of(breakdown_columns.orders(asked), "session_count")
     is_all = chosen("view", ("all",), "") == "all"
 
+    def changed(**options: Any) -> pl.DataFrame:
+        args = (page.filters, dimension.name, asked)
+        return ask(metric.change, *args, **options, compare=page.compare)
+
     def every() -> pl.DataFrame:
-        return ask(metric.change, page.filters, dimension.name, asked, metric.ALL, text or None)
+        return changed(limit=metric.ALL, search=text or None)
 
     sections.head(
         f"Sessions by {dimension.label.lower()}",
@@ -81,14 +86,21 @@ def _values(
         filters=page.filters,
         dimension=dimension.name,
         says=f"{SAYS} {breakdowns.OVERLAP}" if dimension.is_list else SAYS,
-        code=notebook.lines(metric.change, page.filters, dimension.name, asked, FEW, text or None),
+        code=notebook.lines(
+            metric.change,
+            page.filters,
+            dimension.name,
+            asked,
+            search=text or None,
+            compare=page.compare,
+        ),
         frame=every,
         file=sections.file_name(page, dimension.name),
     )
     is_usual = order.column == order.default and order.descending
     if is_usual and not text and not is_all:
         # The usual sight asks for ten values alone.
-        frame = ask(metric.change, page.filters, dimension.name, asked, FEW)
+        frame = changed(limit=FEW)
     else:
         frame = breakdowns.ordered(every(), order)
     found = frame.filter(~frame["is_other"] & ~frame["is_total"])
@@ -104,7 +116,7 @@ def _values(
         at = pages_of(found.height, size) if is_all else 0
     if found.height > size:
         some = tuple(found["value"].slice(at * size, size))
-        frame = ask(metric.change, page.filters, dimension.name, asked, values=some)
+        frame = changed(values=some)
     with place:
         _table(page, dimension, frame, columns, order)
     _notes(page, dimension, count, is_all=is_all)
@@ -143,5 +155,5 @@ def _notes(page: Page, dimension: Dimension, count: int, *, is_all: bool) -> Non
 
 
 def _comparison(page: Page) -> str:
-    row = ask(overview.change, page.filters).row(0, named=True)
-    return breakdowns.comparison(row, page.first_day)
+    row = ask(overview.change, page.filters, compare=page.compare).row(0, named=True)
+    return breakdowns.comparison(row, page)

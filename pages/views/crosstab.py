@@ -9,12 +9,12 @@ import streamlit as st
 
 from pages.ui import breakdowns, format, notebook, sections, tables
 from pages.ui.ask import ask
-from pages.ui.controls import select
+from pages.ui.controls import pick
 from pages.ui.frame import Page
 from pages.ui.html_table import SMALL
 from pages.ui.tables import Column
 from pages.ui.theme import palette
-from warehouse.dimensions import DIMENSIONS, Dimension, dimension_named
+from warehouse.dimensions import Dimension, dimension_named
 from warehouse.metrics import breakdowns as metric
 from warehouse.metrics.registry import BY_NAME, HEADLINES
 
@@ -33,15 +33,14 @@ SAYS = (
 
 def show(page: Page, rows: Dimension, counts: Mapping[str, int]) -> None:
     """The section, with the second dimension and the metric to choose."""
+    every = breakdowns.dimensions()
     offered = {
-        each.name: each.label
-        for each in DIMENSIONS
-        if counts.get(each.name) and each.name != rows.name
+        each.name: each.label for each in every if counts.get(each.name) and each.name != rows.name
     }
     default = "device_type" if "device_type" in offered else next(iter(offered))
     with st.container(horizontal=True, vertical_alignment="center", key="crosstab_controls"):
-        columns = dimension_named(select("Second dimension", "across", offered, default))
-        name = select("Metric of the cells", "cell", METRICS, "session_count")
+        columns = dimension_named(pick("Second dimension", "across", offered, default), every)
+        name = pick("Metric of the cells", "cell", METRICS, "session_count")
     asked = (page.filters, rows.name, columns.name, name)
     overlap = breakdowns.OVERLAP if rows.is_list or columns.is_list else ""
     sections.head(

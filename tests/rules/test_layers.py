@@ -19,6 +19,7 @@ FLOORS = (
     ("etl.normalise", "etl.extract"),
     ("etl.load",),
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only", "warehouse.written"),
+    ("warehouse.terms", "warehouse.bound_metrics"),
     ("warehouse.event_parts",),
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
@@ -45,13 +46,15 @@ ETL_OF_REFRESH = (
 # Pages read: they never make or load.
 READERS = (
     *("warehouse", "warehouse.connection", "warehouse.conditions", "warehouse.dimensions"),
-    *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.written"),
+    *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
+    "warehouse.written",
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py", "pages/views/*.py"),
     "plotly": (
         *("pages/ui/charts.py", "pages/ui/engagement_charts.py", "pages/ui/percentile_chart.py"),
+        "pages/ui/activity_chart.py",
         *("pages/ui/chart_section.py", "pages/views/user_timeline.py"),
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
-from warehouse.dimensions import DIMENSIONS, dimension_named
+from warehouse.dimensions import broken_down_by, dimension_named
 from warehouse.filters import Filters
-from warehouse.metrics import intervals, registry
-from warehouse.metrics.periods import Compare, compared
+from warehouse.metrics import compared, data, intervals, registry
+from warehouse.metrics.compared import Compare
 from warehouse.query import run
 
 if TYPE_CHECKING:
@@ -36,18 +36,20 @@ def by(
 ) -> "pl.DataFrame":
     """Metrics by the values of one dimension, most sessions first, ties by alphabet.
 
-    `metrics` are those of overview.totals; `search` narrows the shown values to those that
-    contain the text, in any case; `values` shows these alone, whatever the limit. `limit=ALL`
-    shows every value. Columns: value (null: not known; also of Other and the total),
-    is_other (the row of all values that are not shown), is_total (the last row, equal to
-    overview.totals), share (of all sessions), one column a metric, and `<metric>_low` and
-    `<metric>_high` for rates (Wilson) and means (t), 95 %. A session with several values counts
-    in each, and once in Other. No rows when no session matches.
+    `metrics` are those of overview.totals and of dwell.toml; `search` narrows the shown values to
+    those that contain the text, in any case; `values` shows these alone, whatever the limit;
+    `limit=ALL` shows every value.
+
+    Columns: value (null: not known; also of Other and the total), is_other (the row of all values
+    that are not shown), is_total (the last row, equal to overview.totals), share (of all
+    sessions), one column a metric, and `<metric>_low` and `<metric>_high` for rates (Wilson) and
+    means (t) that are not of dwell.toml, 95 %. A session with several values counts in each, and
+    once in Other. No rows when no session matches.
     """
     import polars as pl
 
-    chosen = dimension_named(dimension)
-    names = _checked(metrics)
+    chosen = dimension_named(dimension, broken_down_by(wh.dimensions))
+    names = _checked(wh, metrics)
     _check_limits(limit)
     measures = list(dict.fromkeys(("session_count", *names)))
     measures += [column for name in names for column in intervals.inputs_of(name)]
@@ -104,17 +106,19 @@ def change(
     import polars as pl
 
     whole = by(wh, filters, dimension, metrics, limit, search, values)
-    sides = compared(wh, filters, compare)
+    sides = compared.complete_days(filters, compare, wh.as_of_date)
+    first_date = data.extent(wh)["min_date"][0]
     plain = whole.filter(~pl.col("is_other") & ~pl.col("is_total"))
     if limit < ALL:
         values = plain["value"].to_list()
-    names = _checked(metrics)
+    names = _checked(wh, metrics)
+    units = {name: metric.unit for name, metric in registry.measures(wh).items()}
     frames = [
         by(wh, side, dimension, names, ALL, search, values).select(
             *_ROW, pl.col(names).name.suffix(end)
         )
-        for side, end in ((sides.now, "_now"), (sides.before, "_previous"))
-        if side is not None and sides.is_covered and not whole.is_empty()
+        for side, end in zip(sides, ("_now", "_previous"), strict=True)
+        if side and compared.is_covered(sides[1], first_date) and not whole.is_empty()
     ]
     if len(frames) < 2:
         nothing = pl.lit(None, pl.Float64)
@@ -125,11 +129,11 @@ def change(
         whole = whole.join(frame, on=_ROW, how="left", nulls_equal=True, maintain_order="left")
     for name in names:
         now, before = pl.col(f"{name}_now"), pl.col(f"{name}_previous")
-        if registry.BY_NAME[name].unit == "count":
+        if units[name] == "count":
             # A value that nobody had then has no row there.
             now, before = now.fill_null(0), before.fill_null(0)
         difference = now - before
-        if registry.BY_NAME[name].unit != "rate":
+        if units[name] != "rate":
             difference = pl.when(before != 0).then(difference / before)
         whole = whole.with_columns(
             before.cast(pl.Float64).alias(f"{name}_previous"),
@@ -146,11 +150,18 @@ def known(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """
     import polars as pl
 
-    lists = [each.column or each.name for each in DIMENSIONS if each.is_list]
-    plain = [each.column or each.name for each in DIMENSIONS if not each.is_list]
-    counted = run(wh, "breakdowns.known", filters, plain_columns=plain, list_columns=lists)
+    names = {each.name: each.column or each.name for each in broken_down_by(wh.dimensions)}
+    lists = [names[each.name] for each in broken_down_by(wh.dimensions) if each.is_list]
+    of_users = [each.name for each in broken_down_by(wh.dimensions) if each.scope == "user is"]
+    counted = run(
+        wh,
+        "breakdowns.known",
+        filters,
+        all_columns=list(names.values()),
+        list_columns=lists,
+        user_columns=of_users,
+    )
     rows = {row.pop("counted"): row for row in counted.iter_rows(named=True)}
-    names = {each.name: each.column or each.name for each in DIMENSIONS}
     told = {name: column for name, column in names.items() if column in rows["session_count"]}
     return pl.DataFrame(
         {"dimension": list(told)}
@@ -178,11 +189,12 @@ def crosstab(
     of their cells, and once in Other and in the totals. A cell without sessions has a count of 0
     and a null rate. No rows when no session matches.
     """
-    sides = dimension_named(rows), dimension_named(columns)
+    known = broken_down_by(wh.dimensions)
+    sides = dimension_named(rows, known), dimension_named(columns, known)
     if sides[0] == sides[1]:
         msg = f"A cross-tab of '{rows}' with itself says nothing. Name two dimensions."
         raise ConfigError(msg)
-    (metric,) = _checked((metric,))
+    (metric,) = _checked(wh, (metric,))
     _check_limits(limit, column_limit)
     answer = run(
         wh,
@@ -205,10 +217,11 @@ def _check_limits(*limits: int) -> None:
             raise ConfigError(msg)
 
 
-def _checked(metrics: Sequence[str]) -> list[str]:
+def _checked(wh: Warehouse, metrics: Sequence[str]) -> list[str]:
     if isinstance(metrics, str):
         msg = f"metrics is the text '{metrics}'. Wanted a list, such as ('{metrics}',)."
         raise ConfigError(msg)
+    known = registry.measures(wh)
     for name in metrics:
-        refuse_unknown("metric", name, registry.TOTALS)
+        refuse_unknown("metric", name, known)
     return list(dict.fromkeys(metrics))

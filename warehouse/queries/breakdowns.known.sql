@@ -3,21 +3,50 @@
 -- grain: one count; one column a dimension
 with
 
-sessions_told as (
-    select columns(lambda name: list_contains($plain_columns || $list_columns, name))
+facts_told as (
+    select
+        user_id as fact_user_id,
+        columns(lambda name: list_contains($user_columns, name))
+    from user_facts
+),
+
+values_told as (
+    select
+        user_id as value_user_id,
+        columns(
+            lambda name: list_contains($all_columns, name)
+            and not list_contains($user_columns, name)
+        )
     from filtered_sessions
-    left join user_facts using (user_id)
+),
+
+sessions_told as (
+    select *
+    from values_told
+    left join facts_told on values_told.value_user_id = facts_told.fact_user_id
 )
 
 select
     'session_count' as counted,
-    count(columns(lambda name: list_contains($plain_columns, name))),
-    coalesce(sum((len(columns(lambda name: list_contains($list_columns, name))) > 0)::int), 0)::bigint
+    count(
+        columns(
+            lambda name: list_contains($all_columns, name)
+            and not list_contains($list_columns, name)
+        )
+    ),
+    coalesce(
+        sum((len(columns(lambda name: list_contains($list_columns, name))) > 0)::int), 0
+    )::bigint
 from sessions_told
 union all
 select
     'value_count' as counted,
-    count(distinct columns(lambda name: list_contains($plain_columns, name))),
+    count(
+        distinct columns(
+            lambda name: list_contains($all_columns, name)
+            and not list_contains($list_columns, name)
+        )
+    ),
     coalesce(
         len(list_distinct(flatten(list(columns(lambda name: list_contains($list_columns, name)))))),
         0
