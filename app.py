@@ -1,8 +1,6 @@
 """Overview: do people use it, for how long, and how many leave at once?"""
 
-import streamlit as st
-
-from pages.ui import breakdowns
+from pages.ui import breakdowns, dimension_tabs
 from pages.ui.ask import ask
 from pages.ui.empty import explain_empty
 from pages.ui.frame import open_page
@@ -20,13 +18,4 @@ overview_head.headline(page)
 overview_head.trend(page)
 breakdowns.notes(totals, left_out)
 
-left, right = st.columns(2, gap="medium")
-with left:
-    breakdowns.table(page, "entry_page", "Where sessions begin", "Entry page")
-with right:
-    breakdowns.table(page, "exit_page", "Where sessions end", "Exit page")
-left, right = st.columns(2, gap="medium")
-with left:
-    breakdowns.table(page, "device_type", "Devices", "Device")
-with right:
-    breakdowns.table(page, "entry_source", "Where sessions come from", "Source of entry")
+dimension_tabs.cards(page)

@@ -54,6 +54,11 @@ def _prefixed(segments: Sequence[Conditions]) -> list[tuple[str, Conditions]]:
     return [(f"segment_{number}_", each) for number, each in enumerate(segments, 1)]
 
 
+def keys_sql(dimension: Dimension | None, value: str) -> str:
+    """All values that a row is broken down by, as a list; `value` is the column of them."""
+    return value if dimension is not None and dimension.is_list else f"[{value}]"
+
+
 def _all_of(dimension: Dimension, terms: Terms, name: str, params: dict[str, Any]) -> str:
     """Any of the terms, and none of the negated ones."""
     wanted = [term for term in terms if not isinstance(term, Not)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from etl.errors import ConfigError, did_you_mean
-from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql
+from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql, keys_sql
 from warehouse.connection import Warehouse
 from warehouse.dimensions import FILTERS, Dimension
 from warehouse.filters import Filters
@@ -36,12 +36,18 @@ SHARED = (
     "valued_sessions",
     "shown_values",
     "ranked_sessions",
+    "shown_columns",
+    "shown_cells",
+    "celled_sessions",
     "measured_sessions",
 )
 # Of what periods measured_sessions can tell; a week begins on Monday.
 Grain = Literal["day", "week", "month"]
 # What measured_sessions groups by: neither days nor values, unless a query says so.
-UNGROUPED = {"grain": None, "row_limit": 0, "contains": None, "counts_users": True}
+UNGROUPED = {
+    **{"grain": None, "row_limit": 0, "contains": None, "named": None},
+    "counts_users": True,
+}
 
 
 def run(
@@ -50,15 +56,19 @@ def run(
     filters: Filters | None = None,
     columns: Sequence[str] | None = None,
     dimension: Dimension | None = None,
+    crossed: Dimension | None = None,
     **params: Any,
 ) -> "pl.DataFrame":
     """The frame that one query file answers, given the filters and its other parameters.
 
     `columns` takes these alone, in this order: a measure that nobody takes is not computed.
-    Sessions are broken down by the dimension, where the query looks at one.
+    Sessions are broken down by the dimension, where the query looks at one, and by the one that
+    it is crossed with.
     """
     counts_users = columns is None or "user_count" in columns
-    text, values = prepared(wh, name, filters, dimension, counts_users=counts_users, **params)
+    text, values = prepared(
+        wh, name, filters, dimension, crossed, counts_users=counts_users, **params
+    )
     answer = wh.sql(text, values)
     if columns is not None:
         answer = answer.select(*columns)
@@ -71,6 +81,7 @@ def prepared(
     name: str,
     filters: Filters | None = None,
     dimension: Dimension | None = None,
+    crossed: Dimension | None = None,
     **params: Any,
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds."""
@@ -89,7 +100,7 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    text, used = _query(name, condition, dimension, _own_metrics(wh))
+    text, used = _query(name, condition, dimension, crossed, _own_metrics(wh))
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
@@ -102,6 +113,7 @@ def sql_of(
     name: str,
     filters: Filters | None = None,
     dimension: Dimension | None = None,
+    crossed: Dimension | None = None,
     dimensions: Iterable[Dimension] = FILTERS,
 ) -> str:
     """The text of one query: the shared relations it reads, then its file.
@@ -110,7 +122,7 @@ def sql_of(
     """
     filters = filters or Filters()
     condition = conditions_sql(filters.where, dimensions, filters.segments)[0]
-    return _query(name, condition, dimension, "")[0]
+    return _query(name, condition, dimension, crossed, "")[0]
 
 
 def over_filtered(
@@ -154,7 +166,11 @@ def _furthest_ahead(time_zone: str) -> timedelta:
 
 @lru_cache(maxsize=500)
 def _query(
-    name: str, condition: str, dimension: Dimension | None, own_metrics: str
+    name: str,
+    condition: str,
+    dimension: Dimension | None,
+    crossed: Dimension | None,
+    own_metrics: str,
 ) -> tuple[str, tuple[str, ...]]:
     """The text of a query, and the parameters that it binds."""
     path = QUERIES / f"{name}.sql"
@@ -166,6 +182,11 @@ def _query(
         "$conditions": condition,
         "$dimension_value": dimension_sql(dimension),
         "$dimension_key": key_sql(dimension),
+        "$row_keys": keys_sql(dimension, "dimension_value"),
+        "$crossed_value": dimension_sql(crossed),
+        "$column_keys": keys_sql(crossed, "crossed_value"),
+        # What is measured: sessions by one dimension, or by the cells of two.
+        "$placed_sessions": "celled_sessions" if crossed else "ranked_sessions",
         "$own_metrics": own_metrics,
     }
     body = _put_in(body, composed)

@@ -35,6 +35,9 @@ class Page:
     zone: str
     first_day: date
     last_day: date
+    # Whether the period, and the filters at all, hold for what the page shows.
+    dated: bool = True
+    filtered: bool = True
     # The first day whose events were not pruned; None when none were.
     pruned_before: date | None = None
 
@@ -106,6 +109,8 @@ def open_page(
         zone=wh.time_zone,
         first_day=extent["min_date"],
         last_day=extent["max_date"],
+        dated=dated,
+        filtered=filtered,
         pruned_before=extent["pruned_before"],
     )
     header.title_line(

@@ -51,7 +51,9 @@ def table(
         is_few or bool(rest and row[rest]) for row, is_few in zip(rows, few, strict=True)
     )
     body = "".join(
-        _row(row, columns, kinds, _look(row, is_few and not all_few, rest, mark), link, rest)
+        _row(
+            row, columns, kinds, _look(row, is_few and not all_few, rest, mark), link, rest, is_few
+        )
         for row, is_few in zip(rows, few, strict=True)
     )
     head = "".join(
@@ -117,6 +119,7 @@ def _row(
     look: str,
     link: Callable[[Row], str | None] | None,
     rest: str | None,
+    is_few: bool,
 ) -> str:
     cells = []
     for at, (name, column) in enumerate(columns.items()):
@@ -128,7 +131,11 @@ def _row(
         if column.bar and not (rest and row[rest]):
             text = _bar(row[name]) + text
         tag = 'th scope="row"' if at == 0 else "td"
-        cells.append(f'<{tag} class="{kinds[name]}"{full}>{text}</{tag[:2]}>')
+        # Few sessions are neither better nor worse.
+        has_tone = column.tone and row[name] is not None and not is_few
+        tone = column.tone(row[name]) if column.tone and has_tone else ""
+        kind = f"{kinds[name]} dwell-{tone}" if tone else kinds[name]
+        cells.append(f'<{tag} class="{kind}"{full}>{text}</{tag[:2]}>')
     return f"<tr{look}>{''.join(cells)}</tr>"
 
 

@@ -31,7 +31,8 @@ class Column:
     """How one column is headed and written.
 
     `bar` draws a share of one as a bar; `wide` is shown only where the screen is. `wraps`: a
-    sentence, which takes the room that is left on as many lines as it needs.
+    sentence, which takes the room that is left on as many lines as it needs. `tone` says whether
+    a value is good, bad or quiet; nothing where neither.
     """
 
     label: str
@@ -41,6 +42,7 @@ class Column:
     bar: bool = False
     wide: bool = False
     wraps: bool = False
+    tone: Callable[[Any], str] | None = None
 
 
 COUNT = {"write": format.count}
@@ -173,18 +175,3 @@ def _width(column: Column, values: list[Any]) -> str | int | None:
         return column.width
     longest = max((len(html_table.written(column, value)) for value in values), default=0)
     return max(column.width, round(longest * CHARACTER) + CELL_PADDING)
-
-
-def download(name: str, frame: Callable[[], pl.DataFrame], key: str) -> None:
-    """Button that saves a frame as CSV; the file is made when it is asked for."""
-    st.download_button(
-        "CSV",
-        lambda: csv_of(frame()),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-        help="All rows of what is shown, as CSV; times in UTC",
-    )

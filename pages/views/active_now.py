@@ -88,6 +88,7 @@ def last_hours(page: Page) -> None:
         if is_current(page)
         else "Users in the 2 hours before, per 5 minutes",
         key="activity",
+        page=page,
         frame=lambda: buckets,
         file=f"dwell_activity_{page.as_of:%Y-%m-%d_%H%M}",
     )
@@ -106,6 +107,7 @@ def open_sessions(page: Page) -> None:
     sections.head(
         "Open sessions",
         key="open",
+        page=page,
         metrics=METRICS,
         query="active.sessions",
         filters=page.filters,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import cards, charts, comparing, grains, sections
+from pages.ui import cards, charts, comparing, grains, notebook, sections
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, chosen_many, pick, pick_many
 from pages.ui.frame import Page
@@ -51,7 +51,10 @@ def headline(page: Page) -> None:
         ):
             with st.popover("Cards", type="tertiary", icon=":material/tune:", key="cards_open"):
                 pick_many("Numbers on the cards", "cards", charts.LABELS, words, usual)
-            sections.how(names, "overview.totals", page.filters, key="cards", says=NORMAL)
+            code = notebook.lines(overview.totals, page.filters)
+            sections.how(
+                names, "overview.totals", page.filters, key="cards", says=NORMAL, code=code
+            )
 
 
 NORMAL = (
@@ -75,9 +78,13 @@ def trend(page: Page) -> None:
     sections.head(
         charts.title(metric, page.grain),
         key="trend",
+        page=page,
         metrics=(metric.name,),
         query="overview.series",
         filters=page.filters,
+        code=notebook.lines(
+            overview.series, page.filters, metric.name, page.grain, compare=page.compare
+        ),
         frame=lambda: told,
         file=sections.file_name(page, "series"),
         extra=tools,

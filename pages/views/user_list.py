@@ -30,6 +30,7 @@ def listing(page: Page) -> None:
     sections.head(
         format.plural(total, "user"),
         key="users",
+        page=page,
         metrics=METRICS,
         query="users.listing",
         filters=page.filters,

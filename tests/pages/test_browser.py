@@ -8,11 +8,13 @@ import shutil
 
 import pytest
 
+from tests.pages.opened import opened_csv, opened_xlsx
+
 # One worker, so that one server is enough.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
-    *(("/", "Overview"), ("/engagement", "Engagement")),
+    *(("/", "Overview"), ("/engagement", "Engagement"), ("/breakdowns", "Breakdowns")),
     *(("/active_now", "Active now"), ("/users", "Users")),
 )
 
@@ -197,15 +199,53 @@ def test_pausing_keeps_the_page(visit):
     page.locator(".dwell-card").nth(3).wait_for()
 
 
-def test_export_is_the_table_shown(visit):
+def saved(page, button):
+    """The file that a button saves."""
+    with page.expect_download() as download:
+        page.locator(f".st-key-{button} button").first.click()
+    return download.value
+
+
+def test_files_hold_every_value_and_open(visit):
     page = visit("/?period=7")
     sessions = int(value_of(page, "Sessions").replace(",", ""))
-    with page.expect_download() as download:
-        page.locator(".st-key-csv_entry_page").get_by_text("CSV").first.click()
-    assert re.match(r"dwell_entry_page_.*_.*\.csv", download.value.suggested_filename)
-    header, *rows = download.value.path().read_text().splitlines()
-    column = header.split(",").index("session_count")
-    assert sum(int(row.split(",")[column]) for row in rows) == sessions
+    file = saved(page, "csv_pages")
+    assert re.match(r"dwell_entry_page_.*_.*\.csv", file.suggested_filename)
+    about, rows = opened_csv(file.path().read_bytes())
+    assert about[0] == "# Page: Overview: Pages"
+    assert rows.filter(~rows["is_total"])["session_count"].sum() == sessions
+    head, *cells = opened_xlsx(saved(page, "xlsx_pages").path().read_bytes())["Rows"]
+    assert head == rows.columns
+    assert len(cells) == rows.height
+
+
+def test_a_row_filters_and_back_takes_it_back(visit):
+    from playwright.sync_api import expect
+
+    page = visit("/breakdowns?by=device_type&period=90")
+    total = page.locator(".st-key-table_values tbody tr").last.locator("td").first
+    every = total.inner_text()
+    page.locator(".st-key-table_values tbody tr", has_text="mobile").locator("td").nth(1).click()
+    page.wait_for_url("**/breakdowns?*device_type=mobile*")
+    page.get_by_role("button", name="Device: mobile").wait_for()
+    expect(total).not_to_have_text(every)
+    assert "by=device_type" in page.url
+    page.go_back()
+    expect(total).to_have_text(every)
+    page.get_by_role("button", name="Device: all").wait_for()
+
+
+def test_a_tab_opens_and_leads_to_all_its_values(visit):
+    page = visit("/?period=90")
+    page.locator(".dwell-tabs").get_by_role("link", name="Browser", exact=True).click(
+        timeout=60_000
+    )
+    page.wait_for_url("**/?period=90&tab_technology=browser")
+    page.locator(".st-key-table_browser").wait_for()
+    page.locator("a[href*='by=browser']", has_text="View all").click()
+    page.wait_for_url("**/breakdowns?period=90&by=browser&view=all")
+    page.locator("h1", has_text="Breakdowns").wait_for()
+    page.get_by_text("Sessions by browser", exact=True).wait_for()
 
 
 def test_narrow_screen_folds_the_filters_and_puts_cards_two_abreast(visit):

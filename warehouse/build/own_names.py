@@ -12,8 +12,8 @@ from warehouse.metrics.registry import METRICS
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
     "annotation asset bots build by cards change columns compare complete current dimension end "
-    "event from grain hour is_other is_total label limit metric metrics order outcome page part period "
-    "previous q rows search section segment session share show sort source start step tab tag to "
+    "event from grain hour is_other is_total label limit metric metrics order outcome page part "
+    "period previous q rows search section segment session share show sort source start step tab tag to "
     "user value view weekday where"
 )
 # Queries tell by these what a column is of.
