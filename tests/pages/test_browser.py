@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
     *(("/", "Overview"), ("/engagement", "Engagement")),
-    *(("/active_now", "Active now"), ("/users", "Users")),
+    *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
 
 

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+import warehouse
 from etl.errors import ConfigError
-from tests.warehouse.small_builds import COLUMNS, NOON, session
+from tests.warehouse.small_builds import COLUMNS, NOON, session, write_build
 from warehouse.filters import Filters
 from warehouse.metrics import sessions
 
@@ -15,8 +16,8 @@ PAGES = (None, "/", "/Docs/a", "/docs/b", "/pricing")
 TEXT_COLUMNS = ("session_id", "user_id", "entry_page", "exit_page")
 
 
-@pytest.fixture
-def ninety(open_build):
+@pytest.fixture(scope="module")
+def ninety(tmp_path_factory):
     """Ninety sessions whose columns hold ties and nulls, some of them of a bot."""
     rows = [
         session(
@@ -35,7 +36,10 @@ def ninety(open_build):
         )
         for n in range(90)
     ]
-    return open_build(rows)
+    home = tmp_path_factory.mktemp("ninety")
+    write_build(home, rows)
+    with warehouse.open(home) as wh:
+        yield wh
 
 
 def listed(wh, filters, text="", order="start_time", descending=True):
