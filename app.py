@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import breakdowns, cards, charts, sections
+from pages.ui import breakdowns, cards, charts, drill_chart, drill_parts, sections
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, switch
 from pages.ui.empty import explain_empty
@@ -30,11 +30,10 @@ sections.head(
     file=sections.file_name(page, "daily"),
     extra=lambda: switch("Metric of the chart", "metric", charts.LABELS, "sessions"),
 )
-st.plotly_chart(
+drill_chart.draw(
     charts.trend(daily, metric, page.first_day),
+    drill_parts.periods(page, daily["event_date"].to_list(), daily["session_count"].to_list()),
     key="trend",
-    theme=None,
-    config=charts.CONFIG,
     alt=f"{charts.title(metric)}, with the previous period in grey",
 )
 breakdowns.notes(totals, left_out)

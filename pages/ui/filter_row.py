@@ -57,9 +57,9 @@ def write(choice: Choice) -> None:
     st.query_params.from_dict(_grouped(encode(choice) + kept))
 
 
-def href_of(choice: Choice) -> str:
-    """The address that write() would make of a choice; for a link."""
-    kept = [(key, value) for key, value in page_params() if key != "page"]
+def href_of(choice: Choice, without: str = "page") -> str:
+    """The address that write() would make of a choice; for a link. `without` is left out too."""
+    kept = [(key, value) for key, value in page_params() if key not in ("page", without)]
     return "?" + urlencode(encode(choice) + kept)
 
 

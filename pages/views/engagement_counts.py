@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import engagement_charts, format, sections
+from pages.ui import drill_parts, engagement_charts, format, sections
 from pages.ui.ask import ask
 from pages.ui.chart_section import draw
 from pages.ui.frame import Page
@@ -116,6 +116,7 @@ def week(page: Page) -> None:
         says=WEEK,
         alt=f"Sessions per weekday by hour of the start in {page.zone}: stronger is more",
         note=week_note(frame),
+        parts=drill_parts.hours(page, frame),
     )
 
 
