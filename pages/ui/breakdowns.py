@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import format, sections
+from pages.ui import drill, format, sections
 from pages.ui.ask import ask
 from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
@@ -49,6 +49,7 @@ def table(page: Page, dimension: str, title: str, noun: str) -> None:
         rest="is_rest",
         order=order,
         link=lambda row: _only(page, dimension, row),
+        more=lambda row: drill.ways(page.choice, dimension, row, href_of),
     )
 
 

@@ -7,7 +7,7 @@ a megabyte, and warns in the console. Never computes a metric.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from pages.ui import format
+from pages.ui import drill_metrics, format
 from pages.ui.frame import Page
 from pages.ui.sections import definition, how
 from pages.ui.theme import css_colors, palette
@@ -39,6 +39,9 @@ class Card:
     tone: str = ""
     numbers: str = ""
     series: Sequence[float | None] = ()
+    # Where the value leads, and in words.
+    link: str = ""
+    leads_to: str = ""
 
 
 def draw(cards: Sequence[Card]) -> None:
@@ -55,7 +58,16 @@ def headline(changes: pl.DataFrame, daily: pl.DataFrame, page: Page) -> None:
     # The running day would look like a fall.
     whole = daily.filter(daily["is_complete"])
     series = whole if whole.height > 1 else daily
-    draw([of_metric(rows[name], series[name].to_list()) for name in CARDS])
+    draw(
+        [
+            replace(
+                of_metric(rows[name], series[name].to_list()),
+                link=drill_metrics.address(name, page.choice),
+                leads_to=drill_metrics.words(name),
+            )
+            for name in CARDS
+        ]
+    )
     with st.container(
         key="head_cards",
         horizontal=True,
@@ -114,9 +126,16 @@ def _card(card: Card) -> str:
     if card.change:
         tone = f"dwell-change dwell-{card.tone or 'neither'}"
         change = _tip(escape(card.change), card.numbers, f"{card.change}: {card.numbers}", tone)
+    value = escape(card.value)
+    if card.link:
+        hint = escape(card.leads_to)
+        value = (
+            f'<a class="dwell-link" href="{escape(card.link)}" title="{hint}" '
+            f'aria-label="{value}: {hint}">{value}</a>'
+        )
     return (
         f'<div class="dwell-card"><div class="dwell-label">{escape(card.label)}</div>{about}'
-        f'<div class="dwell-value">{escape(card.value)}</div>{change}{spark(card.series)}</div>'
+        f'<div class="dwell-value">{value}</div>{change}{spark(card.series)}</div>'
     )
 
 

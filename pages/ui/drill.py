@@ -5,17 +5,15 @@ Pure but for the address bar that it reads: never asks the warehouse, never comp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from pages.ui.address import Choice, encode
-from warehouse.conditions import Range, Term, as_text
+from warehouse.conditions import Term, as_text
 from warehouse.dimensions import BY_NAME
 
 SESSIONS, USERS = "sessions", "users"
-# What a session that may still go on has not: it is left out of all rates.
-CLOSED = ("exit_reason", ("!= (not known)",))
 
 
 def to(page: str, choice: Choice, **own: str) -> str:
@@ -41,22 +39,43 @@ def without(choice: Choice, name: str, value: Any) -> Choice:
 
 
 def within(choice: Choice, name: str, low: float | None, high: float | None) -> Choice:
-    """Those of the sessions whose number lies above `low`, up to and with `high`.
-
-    Written by what is refused, so that what is chosen already still holds.
-    """
-    refused = []
-    if low is not None:
-        refused.append(f"!= {as_text(BY_NAME[name], Range(high=low))}")
+    """Those of the sessions whose number lies above `low`, up to and with `high`."""
+    dimension = BY_NAME[name]
+    ends = []
     if high is not None:
-        refused.append(f"!= {as_text(BY_NAME[name], Range(low=high, has_low=False))}")
-    return narrowed(choice, name, refused)
+        ends.append((f"<= {high:.15g}", f"> {high:.15g}"))
+    if low is not None:
+        ends.append((f"> {low:.15g}", f"<= {low:.15g}"))
+    texts = [f"!= {refused}" for _, refused in ends]
+    if not choice.where.values(name) and ends:
+        # Any of the terms that are not refused is enough: only one end can be told by such a term.
+        texts[0] = ends[0][0]
+        return choice.with_texts(dimension, texts)
+    return narrowed(choice, name, texts)
 
 
 def narrowed(choice: Choice, name: str, refused: Sequence[str]) -> Choice:
     """The choice with more terms of one dimension, which all begin with `!=`."""
     dimension = BY_NAME[name]
     return choice.with_texts(dimension, [*choice.texts(dimension), *refused])
+
+
+def ways(
+    choice: Choice, name: str, row: dict[str, Any], here: Callable[[Choice], str]
+) -> dict[tuple[str, str], str]:
+    """What a row of a breakdown leads to besides itself, by an icon's name and words; nothing for Other.
+
+    `here` is the address of the same page under another choice.
+    """
+    if row["is_other"]:
+        return {}
+    value = None if row["is_rest"] else row["value"]
+    alone = only(choice, name, value)
+    return {
+        ("filter_alt_off", "All but these"): here(without(choice, name, value)),
+        ("list", "Sessions"): to(SESSIONS, alone),
+        ("group", "Users"): to(USERS, alone),
+    }
 
 
 def _term(value: Any) -> Term:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -38,10 +40,17 @@ class Page:
         return format.clock(moment, self.zone)
 
 
-def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
+def open_page(
+    title: str,
+    *,
+    dated: bool = True,
+    filtered: bool = True,
+    at_hand: Mapping[str, str] = MappingProxyType({}),
+) -> Page:
     """The frame of one page, drawn; one that is not `dated` has no period in its filters.
 
-    One that is not `filtered` keeps them for other pages, and shows no row of them.
+    One that is not `filtered` keeps them for other pages, and shows no row of them. `at_hand` are
+    dimensions that it has a button for, with their short labels.
 
     Ends the page with an explanation when there is nothing to read.
     """
@@ -86,6 +95,7 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
             known,
             dated=dated,
             left_out=header.bots_chip(page.filters, dated=dated),
+            at_hand=at_hand,
         )
     if ignored:
         st.warning(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import drill_parts, engagement_charts, format, sections
+from pages.ui import drill, drill_metrics, drill_parts, engagement_charts, format, sections
 from pages.ui.ask import ask
 from pages.ui.chart_section import draw
 from pages.ui.frame import Page
@@ -76,6 +76,9 @@ def bounces(page: Page) -> None:
         key="table_bounces",
         alt="Bounce rate by the definitions of Dwell, GA4, Plausible, Matomo and PostHog",
         small="session_count",
+        link=lambda row: drill.to(
+            drill.SESSIONS, drill_metrics.bounces(page.choice, row["preset"])
+        ),
     )
 
 
