@@ -63,7 +63,7 @@ def narrowed(choice: Choice, name: str, refused: Sequence[str]) -> Choice:
 def ways(
     choice: Choice, name: str, row: dict[str, Any], here: Callable[[Choice], str]
 ) -> dict[tuple[str, str], str]:
-    """What a row of a breakdown leads to besides itself, by an icon's name and words; nothing for Other.
+    """What else a row of a breakdown leads to, by an icon and words; nothing for Other.
 
     `here` is the address of the same page under another choice.
     """

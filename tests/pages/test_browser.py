@@ -228,3 +228,35 @@ def test_more_filters_offers_values_and_shows_what_is_chosen_as_a_chip(visit):
     page.locator(".st-key-chip_browser button").click()
     page.wait_for_url(re.compile(r"/$"))
     page.locator(".st-key-chip_browser").wait_for(state="detached")
+
+
+def test_a_click_on_a_day_leads_to_its_sessions_and_back(visit):
+    page = visit("/?device=mobile")
+    chart = page.locator(".st-key-trend .main-svg").first
+    chart.wait_for()
+    # Plotly takes clicks only from where the pointer was seen to be.
+    page.locator(".st-key-trend .nsewdrag").first.hover()
+    page.locator(".st-key-trend .hoverlayer text").first.wait_for()
+    page.locator(".st-key-trend .nsewdrag").first.click()
+    page.wait_for_url("**/?device=mobile&in_day=*")
+    line = page.locator(".dwell-ways")
+    line.get_by_role("link", name="Show sessions").wait_for()
+    count = re.search(r": ([\d,]+) session", line.inner_text())[1]
+    line.get_by_role("link", name="Show sessions").click()
+    page.wait_for_url("**/sessions?from=*&device_type=mobile")
+    page.get_by_role("heading", name=re.compile(rf"^{count} sessions?$")).wait_for()
+    page.go_back()
+    page.wait_for_url("**/?device=mobile&in_day=*")
+    page.locator(".dwell-ways").wait_for()
+    page.go_back()
+    page.locator(".dwell-ways").wait_for(state="detached")
+
+
+def test_a_row_leads_to_all_but_its_sessions(visit):
+    page = visit("/")
+    month = value_of(page, "Sessions")
+    row = page.locator(".st-key-table_device_type tbody tr").first
+    row.hover()
+    row.get_by_role("link", name="All but these").click()
+    page.wait_for_url(re.compile(r"/\?device_type(!|%21)="))
+    wait_for_change(page, "Sessions", month)
