@@ -81,17 +81,17 @@ def test_the_file_has_lists_as_text(home):
 
 
 def test_a_day_of_the_trend_offers_its_sessions_its_users_and_itself(open_page, home):
-    test = open_page(OVERVIEW, home, in_day="2026-11-12", browser="Firefox", metric="bounce")
+    test = open_page(OVERVIEW, home, in_day="2026-11-12", device="mobile", metric="bounce")
     line = next(body for body in bodies(test) if 'class="dwell-ways"' in body)
     count = count_of(line.split("12 Nov 2026: ")[1])
     ways = links(line)
-    of_day = "from=2026-11-12&to=2026-11-12&browser=Firefox"
+    of_day = "from=2026-11-12&to=2026-11-12&device_type=mobile"
     assert ways == {
         "Show sessions": f"sessions?{of_day}",
         "Show users": f"users?{of_day}",
         "Only this day": f"?{of_day}&metric=bounce",
     }
-    there = {"from": "2026-11-12", "to": "2026-11-12", "browser": "Firefox"}
+    there = {"from": "2026-11-12", "to": "2026-11-12", "device": "mobile"}
     assert count_of(head(open_page(SESSIONS, home, **there))) == count > 0
 
 
