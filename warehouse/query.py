@@ -76,11 +76,12 @@ def prepared(
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds."""
     filters = filters or Filters()
+    condition, values = conditions_sql(filters.where, wh.dimensions)
     known = {
         **UNGROUPED,
         **filters.as_params(),
-        **condition_values(filters),
         "search": "",
+        **values,
         "is_broken_down": dimension is not None,
         "is_list": dimension is not None and dimension.is_list,
         "as_of": wh.as_of,
@@ -90,18 +91,19 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    text, used = _query(name, conditions_sql(filters.where)[0], dimension)
+    text, used = _query(name, condition, dimension, _own_metrics(wh))
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
-def condition_values(filters: Filters) -> dict[str, Any]:
-    """The values that the conditions bind in a query, by the names of its parameters."""
-    return conditions_sql(filters.where)[1]
-
-
 def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:
-    """The text of one query as it runs: the shared relations it reads, then its file."""
-    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension)[0]
+    """The text of one query: the shared relations it reads, then its file."""
+    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension, "")[0]
+
+
+def _own_metrics(wh: Warehouse) -> str:
+    """What dwell.toml declares, as further lines of measured_sessions."""
+    lines = (f"\n    , (\n{own['sql']}\n    )::double as {own['name']}" for own in wh.own_metrics)
+    return "".join(lines)
 
 
 def query_names() -> list[str]:
@@ -124,7 +126,9 @@ def _furthest_ahead(time_zone: str) -> timedelta:
 
 
 @lru_cache(maxsize=500)
-def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str, tuple[str, ...]]:
+def _query(
+    name: str, condition: str, dimension: Dimension | None, own_metrics: str
+) -> tuple[str, tuple[str, ...]]:
     """The text of a query, and the parameters that it binds."""
     path = QUERIES / f"{name}.sql"
     if name.startswith("_") or not path.is_file():
@@ -135,6 +139,7 @@ def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str,
         "$conditions": condition,
         "$dimension_value": dimension_sql(dimension),
         "$dimension_key": key_sql(dimension),
+        "$own_metrics": own_metrics,
     }
     body = _put_in(body, composed)
     relations = _relations(body, composed)

@@ -1,6 +1,6 @@
 """From a number to the sessions or users behind it: addresses that carry the filters.
 
-Pure but for the address bar that it reads: never asks the warehouse, never computes a number.
+Pure: never touches Streamlit or data, never computes a number.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pages.ui.address import Choice, encode
-from warehouse.conditions import Term, as_text
-from warehouse.dimensions import BY_NAME
+from warehouse.conditions import as_text
+from warehouse.dimensions import BY_NAME, Dimension
+from warehouse.terms import Term
 
 SESSIONS, USERS = "sessions", "users"
 
@@ -27,15 +28,16 @@ def session_address(choice: Choice, row: dict[str, Any]) -> str:
     return to(USERS, choice, user=row["user_id"], session=row["session_id"])
 
 
-def only(choice: Choice, name: str, value: Any) -> Choice:
+def only(choice: Choice, name: str | Dimension, value: Any) -> Choice:
     """Those of the sessions that have this value; None is "not known"."""
-    dimension = BY_NAME[name]
+    dimension = _dimension(name)
     return choice.with_texts(dimension, [as_text(dimension, _term(value))])
 
 
-def without(choice: Choice, name: str, value: Any) -> Choice:
+def without(choice: Choice, name: str | Dimension, value: Any) -> Choice:
     """Those of the sessions that do not have this value."""
-    return narrowed(choice, name, [f"!= {as_text(BY_NAME[name], _term(value))}"])
+    dimension = _dimension(name)
+    return narrowed(choice, dimension, [f"!= {as_text(dimension, _term(value))}"])
 
 
 def within(choice: Choice, name: str, low: float | None, high: float | None) -> Choice:
@@ -54,14 +56,14 @@ def within(choice: Choice, name: str, low: float | None, high: float | None) -> 
     return narrowed(choice, name, texts)
 
 
-def narrowed(choice: Choice, name: str, refused: Sequence[str]) -> Choice:
+def narrowed(choice: Choice, name: str | Dimension, refused: Sequence[str]) -> Choice:
     """The choice with more terms of one dimension, which all begin with `!=`."""
-    dimension = BY_NAME[name]
+    dimension = _dimension(name)
     return choice.with_texts(dimension, [*choice.texts(dimension), *refused])
 
 
 def ways(
-    choice: Choice, name: str, row: dict[str, Any], here: Callable[[Choice], str]
+    choice: Choice, name: str | Dimension, row: dict[str, Any], here: Callable[[Choice], str]
 ) -> dict[tuple[str, str], str]:
     """What else a row of a breakdown leads to, by an icon and words; nothing for Other.
 
@@ -76,6 +78,10 @@ def ways(
         ("list", "Sessions"): to(SESSIONS, alone),
         ("group", "Users"): to(USERS, alone),
     }
+
+
+def _dimension(name: str | Dimension) -> Dimension:
+    return BY_NAME[name] if isinstance(name, str) else name
 
 
 def _term(value: Any) -> Term:

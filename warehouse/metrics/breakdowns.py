@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
-from warehouse.dimensions import dimension_named
+from warehouse.dimensions import broken_down_by, dimension_named
 from warehouse.filters import Filters
 from warehouse.metrics import intervals, registry
 from warehouse.query import run
@@ -24,17 +24,19 @@ def by(
 ) -> "pl.DataFrame":
     """Metrics by the values of one dimension, most sessions first, ties by alphabet.
 
-    `metrics` are those of overview.totals; `search` narrows the shown values to those that
-    contain the text, in any case. Columns: value (null: not known; also of Other and the total),
-    is_other (the row of all values that are not shown), is_total (the last row, equal to
-    overview.totals), share (of all sessions), one column a metric, and `<metric>_low` and
-    `<metric>_high` for rates (Wilson) and means (t), 95 %. A session with several values counts
-    in each, and once in Other. No rows when no session matches.
+    `metrics` are those of overview.totals and of dwell.toml; `search` narrows the shown values to
+    those that contain the text, in any case.
+
+    Columns: value (null: not known; also of Other and the total), is_other (the row of all values
+    that are not shown), is_total (the last row, equal to overview.totals), share (of all
+    sessions), one column a metric, and `<metric>_low` and `<metric>_high` for rates (Wilson) and
+    means (t) that are not of dwell.toml, 95 %. A session with several values counts in each, and
+    once in Other. No rows when no session matches.
     """
     import polars as pl
 
-    chosen = dimension_named(dimension)
-    names = _checked(metrics)
+    chosen = dimension_named(dimension, broken_down_by(wh.dimensions))
+    names = _checked(wh, metrics)
     if limit < 0:
         msg = f"A breakdown of {limit} values is none. Give 0 or more."
         raise ConfigError(msg)
@@ -72,10 +74,11 @@ def by(
     return frame.select(columns)
 
 
-def _checked(metrics: Sequence[str]) -> list[str]:
+def _checked(wh: Warehouse, metrics: Sequence[str]) -> list[str]:
     if isinstance(metrics, str):
         msg = f"metrics is the text '{metrics}'. Wanted a list, such as ('{metrics}',)."
         raise ConfigError(msg)
+    known = registry.measures(wh)
     for name in metrics:
-        refuse_unknown("metric", name, registry.TOTALS)
+        refuse_unknown("metric", name, known)
     return list(dict.fromkeys(metrics))
