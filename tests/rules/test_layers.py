@@ -54,6 +54,7 @@ ALLOWED = {
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py", "pages/views/*.py"),
     "plotly": (
         *("pages/ui/charts.py", "pages/ui/engagement_charts.py", "pages/ui/percentile_chart.py"),
+        "pages/ui/activity_chart.py",
         *("pages/ui/chart_section.py", "pages/views/user_timeline.py"),
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),

@@ -29,19 +29,26 @@ def wh(home):
         yield opened
 
 
+def days_of(wh):
+    return wh.sql("select min(start_date), max(start_date) from user_sessions").fetchall()[0]
+
+
+def filters_of(wh, choice):
+    return filter_row.to_filters(choice, wh.as_of_date, *days_of(wh))
+
+
 @pytest.fixture(params=CHOICES)
 def page(request, wh):
     choice = CHOICES[request.param]
-    filters = filter_row.to_filters(choice, wh.as_of_date)
-    days = wh.sql("select min(start_date), max(start_date) from user_sessions").fetchall()[0]
-    return Page("Any", filters, choice, wh.build, wh.as_of, wh.time_zone, *days)
+    filters = filters_of(wh, choice)
+    return Page("Any", filters, choice, wh.build, wh.as_of, wh.time_zone, *days_of(wh))
 
 
 def behind(wh, address, metric=sessions.count):
     """How many are on the page that an address opens."""
     choice, ignored = decode(parse_qs(address.partition("?")[2]), {})
     assert ignored == []
-    return metric(wh, filter_row.to_filters(choice, wh.as_of_date)).item()
+    return metric(wh, filters_of(wh, choice)).item()
 
 
 def told(part):
