@@ -32,6 +32,7 @@ SHARED = (
     "dimensioned_sessions",
     "scoped_sessions",
     "filtered_sessions",
+    "found_sessions",
     "active_days",
     "valued_sessions",
     "shown_values",
@@ -90,6 +91,7 @@ def prepared(
     known = {
         **UNGROUPED,
         **filters.as_params(),
+        "search": "",
         **values,
         "is_broken_down": dimension is not None,
         "is_list": dimension is not None and dimension.is_list,

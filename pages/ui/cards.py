@@ -43,6 +43,9 @@ class Card:
     # Ends of the band of what is normal, of each point of the series.
     low: Sequence[float | None] = ()
     high: Sequence[float | None] = ()
+    # Where the value leads, and in words.
+    link: str = ""
+    leads_to: str = ""
 
 
 def draw(cards: Sequence[Card]) -> None:
@@ -117,9 +120,16 @@ def _card(card: Card) -> str:
     if card.change:
         tone = f"dwell-change dwell-{card.tone or 'neither'}"
         change = _tip(escape(card.change), card.numbers, f"{card.change}: {card.numbers}", tone)
+    value = escape(card.value)
+    if card.link:
+        hint = escape(card.leads_to)
+        value = (
+            f'<a class="dwell-link" href="{escape(card.link)}" title="{hint}" '
+            f'aria-label="{value}: {hint}">{value}</a>'
+        )
     return (
         f'<div class="dwell-card"><div class="dwell-label">{escape(card.label)}</div>{about}'
-        f'<div class="dwell-value">{escape(card.value)}</div>{change}'
+        f'<div class="dwell-value">{value}</div>{change}'
         f"{spark(card.series, card.low, card.high)}</div>"
     )
 

@@ -61,9 +61,9 @@ def write(choice: Choice) -> None:
     st.query_params.from_dict(_grouped(encode(choice) + kept))
 
 
-def href_of(choice: Choice) -> str:
-    """The address that write() would make of a choice; for a link."""
-    kept = [(key, value) for key, value in page_params() if key != "page"]
+def href_of(choice: Choice, without: str = "page") -> str:
+    """The address that write() would make of a choice; for a link. `without` is left out too."""
+    kept = [(key, value) for key, value in page_params() if key not in ("page", without)]
     return "?" + urlencode(encode(choice) + kept)
 
 
@@ -94,13 +94,15 @@ def draw(
     *,
     dated: bool,
     left_out: str | None,
+    at_hand: Mapping[str, str],
     compared: bool = False,
 ) -> None:
     """The filter row; `dated` pages have a period, `left_out` is the text of the chip.
 
     `compared` pages let the reader choose with what.
 
-    Dimensions whose values are known have a button each, the others stand behind "More filters".
+    Dimensions whose values are known have a button each, as those that the page wants `at_hand`
+    (by name, with a short label); the others stand behind "More filters".
     On a narrow screen style.css folds the row under its summary: a tick box without its box,
     since a popover would draw every widget a second time.
     """
@@ -110,8 +112,10 @@ def draw(
         if dated:
             _draw_period(choice, filters)
         for name, values in known.items():
-            _draw_values(BY_NAME[name], values, choice)
-        others = [dimension for dimension in FILTERS if dimension.name not in known]
+            _draw_values(BY_NAME[name], BY_NAME[name].label, values, choice)
+        for name, label in at_hand.items():
+            _draw_values(BY_NAME[name], label, _all_words(BY_NAME[name]), choice)
+        others = [one for one in FILTERS if one.name not in known and one.name not in at_hand]
         for dimension in others:
             _draw_chip(dimension, choice)
         segment_row.draw(choice, segments, write)
@@ -168,12 +172,12 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
     )
 
 
-def _draw_values(dimension: Dimension, values: Sequence[str], choice: Choice) -> None:
+def _draw_values(dimension: Dimension, label: str, values: Sequence[str], choice: Choice) -> None:
     """A button that names what is chosen, and opens all values of the dimension."""
-    if not values:
+    if not values and dimension not in NUMBERS:
         return
     chosen = format.plain(format.listed(named(choice, dimension)))
-    with st.popover(f"{dimension.label}: {chosen}", key=f"{dimension.name}_open"):
+    with st.popover(f"{label}: {chosen}", key=f"{dimension.name}_open"):
         edit(dimension, values, choice, write)
 
 
@@ -216,6 +220,14 @@ def _words(dimension: Dimension, filters: Filters) -> list[str]:
     return [
         value or dimension.unknown for value in ask(data.values, period, dimension.name)["value"]
     ]
+
+
+def _all_words(dimension: Dimension) -> Sequence[str]:
+    """The values of a dimension in all of the data: asked once, whatever the period is."""
+    if dimension in NUMBERS or dimension.values:
+        return dimension.values
+    values = ask(data.values, Filters(), dimension.name)["value"]
+    return [value or dimension.unknown for value in values]
 
 
 def _draw_bots(left_out: str, choice: Choice) -> None:

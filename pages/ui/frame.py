@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -63,11 +65,13 @@ def open_page(
     filtered: bool = True,
     compared: bool = False,
     newest: bool = False,
+    at_hand: Mapping[str, str] = MappingProxyType({}),
 ) -> Page:
     """The frame of one page, drawn; one that is not `dated` has no period in its filters.
 
     One that is not `filtered` keeps them for other pages, and shows no row of them; one that is
     `compared` lets the reader choose with what. One of the `newest` build follows it by itself.
+    `at_hand` are dimensions that it has a button for, with their short labels.
 
     Ends the page with an explanation when there is nothing to read.
     """
@@ -127,6 +131,7 @@ def open_page(
             dated=dated,
             compared=compared,
             left_out=header.bots_chip(page.filters, dated=dated),
+            at_hand=at_hand,
         )
     if ignored:
         st.warning(

@@ -71,6 +71,7 @@ def show(
     rest: str | None = None,
     mark: Callable[[dict[str, Any]], str | None] | None = None,
     link: Callable[[dict[str, Any]], str | None] | None = None,
+    more: Callable[[dict[str, Any]], Mapping[tuple[str, str], str]] | None = None,
     order: Order | None = None,
     height: int = 640,
 ) -> None:
@@ -78,8 +79,9 @@ def show(
 
     `small` names the column of n: rows under 100 are grey. `rest` names a column that is true
     for rows such as Other. `mark` may give a row's colour, `link` the address that a click on
-    the row opens; `order` makes the heads links that order the list. Short tables and those
-    with links are HTML; long ones are sorted by the browser, by values and not by their text.
+    the row opens, `more` those of the signs at its name; `order` makes the heads links that order
+    the list. Short tables and those with links are HTML; long ones are sorted by the browser, by
+    values and not by their text.
     """
     if link or order or frame.height <= FEW:
         with st.container(key=key):
@@ -92,6 +94,7 @@ def show(
                     rest=rest,
                     mark=mark,
                     link=link,
+                    more=more,
                     order=order,
                     height=height,
                 )

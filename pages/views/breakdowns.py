@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import breakdown_columns, breakdowns, format, notebook, sections, tables
+from pages.ui import breakdown_columns, breakdowns, drill, format, notebook, sections, tables
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, go, href, pages_of, pick, search, several
 from pages.ui.empty import explain_empty
+from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
 from pages.views import crosstab
@@ -140,6 +141,7 @@ def _table(
         mark=breakdown_columns.ink_of_total,
         order=order,
         link=lambda row: breakdowns.only(page, dimension, row),
+        more=lambda row: drill.ways(page.choice, dimension, row, href_of),
         height=PAGE_SIZE * tables.ROW_HEIGHT,
     )
 

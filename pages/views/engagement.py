@@ -5,8 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pages.ui import engagement_charts, format, grains, notebook, percentile_chart
-from pages.ui.ask import ask
+from pages.ui import (
+    drill_parts,
+    engagement_charts,
+    format,
+    grains,
+    notebook,
+    percentile_chart,
+)
+from pages.ui.ask import ask, current_warehouse
 from pages.ui.chart_section import draw
 from pages.ui.controls import chosen, switch
 from pages.ui.empty import explain_empty
@@ -75,6 +82,13 @@ def _lengths(page: Page, totals: dict[str, Any], of: str) -> None:
         alt=f"Sessions by {LENGTHS[of].lower()}, one bar a bin, from 0 s to the longest",
         note=lengths_note(totals, of),
         control=lambda: switch("Length of a session", "of", LENGTHS, "duration"),
+        parts=drill_parts.lengths(
+            page,
+            bins,
+            f"{of}_seconds",
+            current_warehouse().setting("suspect_after").total_seconds(),
+            has_longer=totals["suspect_session_count"] > 0,
+        ),
     )
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import cards, charts, comparing, grains, notebook, sections
+from pages.ui import (
+    cards,
+    charts,
+    comparing,
+    drill_chart,
+    drill_metrics,
+    drill_parts,
+    grains,
+    notebook,
+    sections,
+)
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, chosen_many, pick, pick_many
 from pages.ui.frame import Page
@@ -35,7 +46,7 @@ def headline(page: Page) -> None:
     # The running day would look like a fall.
     whole = days.filter(days["is_complete"])
     line = whole if whole.height > 1 else days
-    cards.draw([cards.of_metric(rows[name], line) for name in names])
+    cards.draw([_card(page, rows[name], line) for name in names])
     with st.container(
         key="head_cards",
         horizontal=True,
@@ -55,6 +66,16 @@ def headline(page: Page) -> None:
             sections.how(
                 names, "overview.totals", page.filters, key="cards", says=NORMAL, code=code
             )
+
+
+def _card(page: Page, row: dict[str, Any], line: pl.DataFrame) -> cards.Card:
+    """A card whose value leads to what it counts."""
+    name = row["metric"]
+    return replace(
+        cards.of_metric(row, line),
+        link=drill_metrics.address(name, page.choice),
+        leads_to=drill_metrics.words(name),
+    )
 
 
 NORMAL = (
@@ -91,7 +112,7 @@ def trend(page: Page) -> None:
         says=NORMAL if page.grain == "day" else "",
     )
     before = comparing.LINES[page.choice.view.compare]
-    st.plotly_chart(
+    drill_chart.draw(
         charts.trend(
             shown,
             metric,
@@ -101,9 +122,10 @@ def trend(page: Page) -> None:
             if page.grain == "day"
             else (),
         ),
+        drill_parts.periods(
+            page, shown["period_start"].to_list(), shown["session_count"].to_list(), page.grain
+        ),
         key="trend",
-        theme=None,
-        config=charts.CONFIG,
         alt=f"{charts.title(metric, page.grain)}"
         + (f", with the line of {COMPARED[page.choice.view.compare]} in grey" if before else ""),
     )

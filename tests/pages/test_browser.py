@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
     *(("/", "Overview"), ("/engagement", "Engagement"), ("/breakdowns", "Breakdowns")),
-    *(("/active_now", "Active now"), ("/users", "Users")),
+    *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
 
 
@@ -89,10 +89,10 @@ def test_filters_go_along_to_other_pages_and_back_goes_back(visit):
     page.wait_for_url("**/?period=7")
     wait_for_change(page, "Sessions", month)
     week = value_of(page, "Sessions")
-    page.get_by_role("link", name="Users").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Users").click()
     page.wait_for_url("**/users?period=7")
     page.locator("h1", has_text="Users").wait_for()
-    page.get_by_role("link", name="Active now").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Active now").click()
     page.wait_for_url("**/active_now?period=7")
     page.locator("h1", has_text="Active now").wait_for()
     page.go_back()
@@ -294,3 +294,35 @@ def test_more_filters_offers_values_and_shows_what_is_chosen_as_a_chip(visit):
     page.locator(".st-key-chip_browser button").click()
     page.wait_for_url(re.compile(r"/$"))
     page.locator(".st-key-chip_browser").wait_for(state="detached")
+
+
+def test_a_click_on_a_day_leads_to_its_sessions_and_back(visit):
+    page = visit("/?device=mobile")
+    chart = page.locator(".st-key-trend .main-svg").first
+    chart.wait_for()
+    # Plotly takes clicks only from where the pointer was seen to be.
+    page.locator(".st-key-trend .nsewdrag").first.hover()
+    page.locator(".st-key-trend .hoverlayer text").first.wait_for()
+    page.locator(".st-key-trend .nsewdrag").first.click()
+    page.wait_for_url("**/?device=mobile&in_day=*")
+    line = page.locator(".dwell-ways")
+    line.get_by_role("link", name="Show sessions").wait_for()
+    count = re.search(r": ([\d,]+) session", line.inner_text())[1]
+    line.get_by_role("link", name="Show sessions").click()
+    page.wait_for_url("**/sessions?from=*&device_type=mobile")
+    page.get_by_role("heading", name=re.compile(rf"^{count} sessions?$")).wait_for()
+    page.go_back()
+    page.wait_for_url("**/?device=mobile&in_day=*")
+    page.locator(".dwell-ways").wait_for()
+    page.go_back()
+    page.locator(".dwell-ways").wait_for(state="detached")
+
+
+def test_a_row_leads_to_all_but_its_sessions(visit):
+    page = visit("/")
+    month = value_of(page, "Sessions")
+    row = page.locator(".st-key-table_device_type tbody tr").first
+    row.hover()
+    row.get_by_role("link", name="All but these").click()
+    page.wait_for_url(re.compile(r"/\?device_type(!|%21)="))
+    wait_for_change(page, "Sessions", month)

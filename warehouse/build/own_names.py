@@ -13,8 +13,8 @@ from warehouse.metrics.registry import METRICS
 _WORDS = (
     "annotation asset bots build by cards change columns compare complete current dimension end "
     "event from grain hour is_other is_total label limit metric metrics order outcome page part "
-    "period previous q rows search section segment session share show sort source start step tab tag to "
-    "user value view weekday where"
+    "period previous q rows search section segment session share show sort source start step "
+    "tab tag to user value view weekday where"
 )
 # Queries tell by these what a column is of.
 _ENDINGS = ("_count", "_date", "_high", "_key", "_low", "_n", "_rank", "_sd", "_start")
