@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from etl.errors import ConfigError, did_you_mean
 from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql
 from warehouse.connection import Warehouse
-from warehouse.dimensions import Dimension
+from warehouse.dimensions import DIMENSIONS, Dimension
+from warehouse.every_dimension import words
 from warehouse.filters import Filters
 
 if TYPE_CHECKING:
@@ -71,9 +72,14 @@ def prepared(
     name: str,
     filters: Filters | None = None,
     dimension: Dimension | None = None,
+    measure: str = "session_count",
+    dimensions: tuple[Dimension, ...] = DIMENSIONS,
     **params: Any,
 ) -> tuple[str, dict[str, Any]]:
-    """The text of one query as it runs, and the values that it binds."""
+    """The text of one query as it runs, and the values that it binds.
+
+    `measure` and `dimensions` are of a query that looks at every dimension.
+    """
     filters = filters or Filters()
     known = {
         **UNGROUPED,
@@ -88,7 +94,8 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    text, used = _query(name, conditions_sql(filters.where)[0], dimension)
+    condition = conditions_sql(filters.where)[0]
+    text, used = _query(name, condition, dimension, measure, dimensions)
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
@@ -112,6 +119,13 @@ def path_of(name: str) -> Path:
     return MODELS / f"{name}.sql" if name.startswith("int_") else QUERIES / f"_{name}.sql"
 
 
+def columns_of_sessions(wh: Warehouse) -> frozenset[str]:
+    """The columns that a build's sessions have, and those that are made of them."""
+    text = ",\n\n".join(_relations("dimensioned_sessions", {}))
+    text = f"with\n\n{text}\n\nfrom dimensioned_sessions limit 0"
+    return frozenset(wh.sql(text, {"time_zone": wh.time_zone}).columns)
+
+
 @cache
 def _furthest_ahead(time_zone: str) -> timedelta:
     """The most that a zone was ever ahead of UTC since 1970 (behind, when below zero)."""
@@ -122,7 +136,13 @@ def _furthest_ahead(time_zone: str) -> timedelta:
 
 
 @lru_cache(maxsize=500)
-def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str, tuple[str, ...]]:
+def _query(
+    name: str,
+    condition: str,
+    dimension: Dimension | None,
+    measure: str = "session_count",
+    dimensions: tuple[Dimension, ...] = DIMENSIONS,
+) -> tuple[str, tuple[str, ...]]:
     """The text of a query, and the parameters that it binds."""
     path = QUERIES / f"{name}.sql"
     if name.startswith("_") or not path.is_file():
@@ -133,6 +153,7 @@ def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str,
         "$conditions": condition,
         "$dimension_value": dimension_sql(dimension),
         "$dimension_key": key_sql(dimension),
+        **words(measure, dimensions),
     }
     body = _put_in(body, composed)
     relations = _relations(body, composed)

@@ -22,7 +22,10 @@ FLOORS = (
     ("warehouse.event_parts",),
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
-    ("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
+    (
+        *("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
+        "warehouse.every_dimension",
+    ),
     ("warehouse.query",),
     ("warehouse.metrics", "warehouse.session_stats"),
     # The face: what notebooks import.
