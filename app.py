@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import breakdowns, cards, charts, sections
+from pages.ui import breakdowns, cards, charts, movers, sections
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, switch
 from pages.ui.empty import explain_empty
@@ -38,6 +38,7 @@ st.plotly_chart(
     alt=f"{charts.title(metric)}, with the previous period in grey",
 )
 breakdowns.notes(totals, left_out)
+movers.section(page, metric)
 
 left, right = st.columns(2, gap="medium")
 with left:

@@ -56,8 +56,12 @@ def _only(page: Page, name: str, row: dict[str, Any]) -> str | None:
     """Address of this page with the sessions of that value alone; none for all the rest."""
     if row["is_other"]:
         return None
+    return link_to(page, name, None if row["is_rest"] else row["value"])
+
+
+def link_to(page: Page, name: str, value: str | None) -> str:
+    """Address of this page with the sessions of that value alone; None is not known."""
     dimension = BY_DIMENSION[name]
-    value = None if row["is_rest"] else row["value"]
     return href_of(page.choice.with_texts(dimension, [as_text(dimension, value)]))
 
 

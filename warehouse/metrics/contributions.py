@@ -39,7 +39,7 @@ def contributions(
     """Both sides of each value, its contribution, and whether chance alone would bring that.
 
     `current` and `previous` are answers of the query overview.movers. Columns: dimension, value,
-    current, previous, change, share_of_change, contribution, current_n, previous_n,
+    current, previous, change, change_rate, share_of_change, contribution, current_n, previous_n,
     is_beyond_chance, in the order of the frames. A value that all sessions have, on both sides, is
     left out, and so is one that contributes nothing. No rows when a side has no sessions.
     """
@@ -58,6 +58,7 @@ def contributions(
         current=now,
         previous=before,
         change=now - before,
+        change_rate=(now - before) / pl.when(before != 0).then(before),
         share_of_change=_divided_by(contribution, _change_of_all(now, before)),
         contribution=contribution,
         current_n=pl.col(n),

@@ -184,8 +184,9 @@ def movers(
     `metric` is a count of sessions, a rate or a mean (MOVABLE): `contributions` says what a value
     contributes, and where that is taken from. Periods as in `change`. Columns: dimension, value
     (null: not known), current, previous, change (of the value's own metric; null where a side has
-    none), share_of_change (its contribution by the change of the whole; null when that did not
-    change), contribution, current_n, previous_n (sessions that are counted or measured),
+    none), change_rate (by previous; null when that is 0), share_of_change (its contribution by
+    the change of the whole; null when that did not change), contribution, current_n, previous_n
+    (sessions that are counted or measured),
     is_beyond_chance (at 95 % for all values together). Those beyond chance come first, then the
     largest contributions, ties in the registry's order and by alphabet. A session with several
     values counts in each; a value that all sessions have is left out. No rows when there is
