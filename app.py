@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import breakdowns, cards, charts, movers, sections
+from pages.ui import breakdowns, cards, charts, marks, movers, sections, type_chart
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, switch
 from pages.ui.empty import explain_empty
@@ -30,15 +30,19 @@ sections.head(
     file=sections.file_name(page, "daily"),
     extra=lambda: switch("Metric of the chart", "metric", charts.LABELS, "sessions"),
 )
+days = daily["event_date"].to_list()
+marked = marks.marks_of(page, days)
 st.plotly_chart(
-    charts.trend(daily, metric, page.first_day),
+    marks.draw(charts.trend(daily, metric, page.first_day), marked, days),
     key="trend",
     theme=None,
     config=charts.CONFIG,
     alt=f"{charts.title(metric)}, with the previous period in grey",
 )
+marks.below(marked)
 breakdowns.notes(totals, left_out)
 movers.section(page, metric)
+type_chart.section(page)
 
 left, right = st.columns(2, gap="medium")
 with left:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from etl.config.annotations import Annotation, annotations_of
 from etl.config.durations import duration_text
 from etl.config.durations import parse_duration as parse_duration
 from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
@@ -106,6 +107,7 @@ class Settings:
         (), "Templates that gather pages, such as /item/:id; the first that fits.", kind=_RULES
     )
     sources: tuple[Source, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     config: Path | None = None
 
     @property
@@ -125,11 +127,14 @@ SETTINGS = tuple(BY_NAME.values())
 def load_settings(home: Path | str | None = None, config: Path | str | None = None) -> Settings:
     """Settings from the command line, the environment, the configuration file, the defaults.
 
-    The configuration file is the one named, else ./dwell.toml, else dwell.toml in the home.
+    The configuration file is the one named, here or by DWELL_CONFIG, else ./dwell.toml, else
+    dwell.toml in the home.
     ConfigError when a named configuration file is missing, or holds an unknown or unfit value.
     """
+    config = config or os.environ.get("DWELL_CONFIG") or None
     path, values = _read_config(config, home or os.environ.get("DWELL_HOME"))
     raw_sources = values.pop("sources", {})
+    raw_annotations = values.pop("annotations", [])
     for name in values:
         if name not in BY_NAME:
             raise ConfigError(_unknown(name, values[name], path))
@@ -144,7 +149,12 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
         values["home"] = str(path.parent / values["home"])
     checked = {name: BY_NAME[name].read(value) for name, value in values.items()}
     _refuse_home(checked.get("home", BY_NAME["home"].default))
-    return Settings(**checked, sources=sources_of(raw_sources, path), config=path)
+    return Settings(
+        **checked,
+        sources=sources_of(raw_sources, path),
+        annotations=annotations_of(raw_annotations, path),
+        config=path,
+    )
 
 
 def _refuse_home(home: Path) -> None:
@@ -202,7 +212,7 @@ def _read_config(
 
 def _unknown(name: str, value: Any, path: Path | None) -> str:
     """What to say of a key of the top level that is no setting."""
-    near = did_you_mean(name, [*BY_NAME, "sources"])
+    near = did_you_mean(name, [*BY_NAME, "annotations", "sources"])
     if isinstance(value, dict) and "Did you mean" not in near:
         near = f"A source is written [sources.{name}]."
     return f"Unknown setting '{name}' in {path}. {near}"

@@ -13,7 +13,7 @@ from pages.ui.frame import Page
 from pages.ui.tables import COUNT, Column, show
 from pages.ui.theme import palette
 from warehouse.dimensions import BY_NAME as BY_DIMENSION
-from warehouse.metrics import overview
+from warehouse.metrics import moved_values, overview
 from warehouse.metrics.registry import BY_NAME, Metric
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ SAYS = (
 
 def section(page: Page, metric: Metric) -> None:
     """The table of one metric, or of sessions where what contributes to it cannot be told."""
-    of = metric if metric.name in overview.MOVABLE else BY_NAME["session_count"]
+    of = metric if metric.name in moved_values.MOVABLE else BY_NAME["session_count"]
     frame = _movers(page, of, ROWS)
     sections.head(
         "What changed most",

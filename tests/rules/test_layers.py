@@ -24,7 +24,7 @@ FLOORS = (
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
     (
         *("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
-        "warehouse.every_dimension",
+        *("warehouse.every_dimension", "warehouse.annotations"),
     ),
     ("warehouse.query",),
     ("warehouse.metrics", "warehouse.session_stats"),
@@ -48,6 +48,7 @@ ETL_OF_REFRESH = (
 # Pages read: they never make or load.
 READERS = (
     *("warehouse", "warehouse.connection", "warehouse.conditions", "warehouse.dimensions"),
+    "warehouse.annotations",
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.written"),
 )
 # Package → the files that may import it, as patterns below the project.
@@ -55,7 +56,8 @@ ALLOWED = {
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py", "pages/views/*.py"),
     "plotly": (
         *("pages/ui/charts.py", "pages/ui/engagement_charts.py", "pages/ui/percentile_chart.py"),
-        *("pages/ui/chart_section.py", "pages/views/user_timeline.py"),
+        *("pages/ui/chart_section.py", "pages/ui/marks.py", "pages/ui/type_chart.py"),
+        "pages/views/user_timeline.py",
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),

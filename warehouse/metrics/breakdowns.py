@@ -1,14 +1,14 @@
 """Sessions split by a dimension: any metrics, the rest and the total always told."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
-from warehouse.dimensions import dimension_named
+from warehouse.dimensions import DIMENSIONS, dimension_named
 from warehouse.filters import Filters
 from warehouse.metrics import intervals, registry
-from warehouse.query import run
+from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,6 +70,23 @@ def by(
             frame = intervals.with_interval(frame, name)
             columns += [f"{name}_low", f"{name}_high"]
     return frame.select(columns)
+
+
+def daily_by(
+    wh: Warehouse, filters: Filters, dimension: str, grain: Grain = "day", limit: int = 5
+) -> "pl.DataFrame":
+    """Sessions by day, week or month, split by one dimension; they add up to those of each period.
+
+    Columns: period_start (local date; of the first, that of its whole week or month), value (the
+    `limit` with the most sessions in all of the period, ties by alphabet; null: not known),
+    is_other (the one row of all other values), session_count (0 where the value is not there),
+    is_complete (all its days are in the period, not pruned, and before the running day). One row
+    per period and value that the whole has, by period, then most sessions, Other, not known. No
+    rows when no session matches.
+    """
+    chosen = dimension_named(dimension, [one for one in DIMENSIONS if not one.is_list])
+    refuse_unknown("grain", grain, get_args(Grain))
+    return run(wh, "breakdowns.daily_by", filters, dimension=chosen, grain=grain, row_limit=limit)
 
 
 def _checked(metrics: Sequence[str]) -> list[str]:

@@ -33,6 +33,19 @@ KEYS = ("dimension", "value")
 DIGITS = 9
 
 
+def no_contributions() -> "pl.DataFrame":
+    """No rows, with the columns of contributions."""
+    import polars as pl
+
+    sums = {
+        **{name: pl.String for name in KEYS},
+        **{name: pl.Int64 for name in ("session_count", "measured_count")},
+        **{name: pl.Float64 for name in ("measure_sum", "measure_squares")},
+    }
+    nothing = pl.DataFrame(schema=sums)
+    return contributions(nothing, nothing, is_count=True)
+
+
 def contributions(
     current: "pl.DataFrame", previous: "pl.DataFrame", *, is_count: bool
 ) -> "pl.DataFrame":

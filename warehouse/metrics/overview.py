@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from etl.errors import ConfigError, refuse_unknown
-from warehouse import dimensions, every_dimension
+from etl.errors import refuse_unknown
+from warehouse import dimensions
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
-from warehouse.metrics import data, registry
-from warehouse.metrics.contributions import DIGITS, contributions
-from warehouse.query import Grain, columns_of_sessions, run
+from warehouse.metrics import data, moved_values, registry
+from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 Compare = Literal["none", "previous", "weekday", "year"]
 # Those by which each session counts once, so that the counts of a breakdown add up.
 DIMENSIONS = tuple(dimension for dimension in dimensions.DIMENSIONS if not dimension.is_list)
-# Those that are sums over sessions, or means of them: what contributes to their change can be told.
-MOVABLE = tuple(name for name in registry.TOTALS if name in every_dimension.measures())
 # What the cards and the chart show of a day.
 DAILY = tuple(dict.fromkeys((*registry.TRENDS.values(), *registry.CARDS)))
 
@@ -181,11 +178,12 @@ def movers(
 ) -> "pl.DataFrame":
     """The values, of all dimensions but those `without`, that contribute most to a change.
 
-    `metric` is a count of sessions, a rate or a mean (MOVABLE): `contributions` says what a value
-    contributes, and where that is taken from. Periods as in `change`. Columns: dimension, value
-    (null: not known), current, previous, change (of the value's own metric; null where a side has
-    none), change_rate (by previous; null when that is 0), share_of_change (its contribution by
-    the change of the whole; null when that did not change), contribution, current_n, previous_n
+    `metric` is a count of sessions, a rate or a mean (moved_values.MOVABLE); what a value
+    contributes, and where that is taken from, says contributions.py. Periods as in `change`.
+    Columns: dimension, value (null: not known), current, previous, change (of the value's own
+    metric; null where a side has none), change_rate (by previous; null when that is 0),
+    share_of_change (its contribution by the change of the whole; null when that did not change),
+    contribution, current_n, previous_n
     (sessions that are counted or measured),
     is_beyond_chance (at 95 % for all values together). Those beyond chance come first, then the
     largest contributions, ties in the registry's order and by alphabet. A session with several
@@ -193,36 +191,10 @@ def movers(
     nothing to compare: no complete day, a period open at one end, no data when the previous
     period begins, or a side without sessions.
     """
-    import polars as pl
-
-    if metric not in MOVABLE:
-        msg = (
-            f"What contributes to a change of '{metric}' cannot be told: it does not add up over "
-            f"sessions. Of these it can: {', '.join(MOVABLE)}."
-        )
-        raise ConfigError(msg)
-    if limit < 0:
-        msg = f"A list of {limit} values is none. Give 0 or more."
-        raise ConfigError(msg)
-    looked_at = _dimensions_of(wh, without)
     now = filters.complete(wh.as_of_date) if filters.day_count else None
     before = _compared(wh, filters, now, compare)
-    current, previous = (
-        run(wh, "overview.movers", side, measure=metric, dimensions=looked_at)
-        for side in (now or filters, before or filters)
-    )
-    if not _is_covered(wh, before):
-        current, previous = current.clear(), previous.clear()
-    is_count = registry.BY_NAME[metric].unit == "count"
-    frame = contributions(current, previous, is_count=is_count)
-    order = {dimension.name: at for at, dimension in enumerate(looked_at)}
-    return frame.sort(
-        "is_beyond_chance",
-        pl.col("contribution").abs().round(DIGITS),
-        pl.col("dimension").replace_strict(order, return_dtype=pl.Int32),
-        "value",
-        descending=[True, True, False, False],
-    ).head(limit)
+    covered = before if _is_covered(wh, before) else None
+    return moved_values.between(wh, covered, now, metric, limit, without)
 
 
 def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -233,19 +205,6 @@ def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """
     with_bots = replace(filters, include_bots=True)
     return run(wh, "overview.left_out", with_bots, count_bots=filters.include_bots)
-
-
-def _dimensions_of(wh: Warehouse, without: Sequence[str]) -> tuple[dimensions.Dimension, ...]:
-    """The dimensions that a build has: it may be older than some."""
-    for name in without:
-        dimensions.dimension_named(name)
-    known = columns_of_sessions(wh)
-    return tuple(
-        dimension
-        for dimension in dimensions.DIMENSIONS
-        if dimension.name not in without
-        and (dimension.scope == "user is" or (dimension.column or dimension.name) in known)
-    )
 
 
 def _is_covered(wh: Warehouse, before: Filters | None) -> bool:

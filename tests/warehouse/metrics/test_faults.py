@@ -5,10 +5,9 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
-import duckdb
 import pytest
 
-from tests.warehouse.small_builds import write_build
+from tests.warehouse.feeds import write_feeds
 from warehouse import connection
 from warehouse.metrics import health
 
@@ -33,21 +32,7 @@ def faults_of(tmp_path):
     """Writes a build of so many sessions a day and source, and asks for its faults."""
 
     def ask(feeds, loads=(), bots=0):
-        path = write_build(tmp_path, [], as_of=AS_OF, load_runs=loads)
-        counts = [
-            {"source": source, "day": one, "count": count, "bots": bots}
-            for source, days in feeds.items()
-            for one, count in days.items()
-        ]
-        with duckdb.connect(path) as con:
-            for name in ("count", "bots") if counts else ():
-                con.execute(
-                    "insert into user_sessions (session_id, sources, start_date, is_bot) "
-                    f"select concat_ws(' ', source, day, '{name}', unnest(range({name}))), "
-                    f"[source], day, {name == 'bots'} "
-                    "from (select unnest($counts, recursive := true))",
-                    {"counts": counts},
-                )
+        write_feeds(tmp_path, feeds, AS_OF, loads, bots)
         with connection.open(tmp_path) as wh:
             return health.faults(wh)
 

@@ -15,7 +15,7 @@ from tests.warehouse.small_builds import at, session, write_build
 from warehouse import connection, every_dimension
 from warehouse.dimensions import DIMENSIONS
 from warehouse.filters import Filters
-from warehouse.metrics import overview, registry
+from warehouse.metrics import moved_values, overview, registry
 
 AS_OF = at("2026-06-24 18:00")
 WEEKS = Filters(date(2026, 6, 11), date(2026, 6, 24))
@@ -211,8 +211,8 @@ def test_every_value_is_told_as_counted_by_hand(wh, metric):
 
 
 def test_the_metrics_here_are_all_that_can_be_told():
-    assert set(overview.MOVABLE) == {*COUNTS, *MEANS}
-    assert set(every_dimension.measures()) == set(overview.MOVABLE)
+    assert set(moved_values.MOVABLE) == {*COUNTS, *MEANS}
+    assert set(every_dimension.measures()) == set(moved_values.MOVABLE)
 
 
 @pytest.mark.parametrize("metric", ["new_user_count", "avg_duration_seconds", "bounce_rate"])
