@@ -3,20 +3,26 @@
 Names are those of the registry; values are bound. A user is looked up only where asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from warehouse.conditions import Conditions, Not, Prefix, Range, Term, Terms
-from warehouse.dimensions import BY_NAME, Dimension
+from warehouse.conditions import Conditions
+from warehouse.dimensions import FILTERS, Dimension
+from warehouse.terms import Not, Prefix, Range, Term, Terms
 
 # Null in a list of values would match nothing: what is not known is the empty text.
 _NOT_KNOWN = ""
 
 
-def conditions_sql(conditions: Conditions) -> tuple[str, dict[str, Any]]:
-    """One condition on dimensioned_sessions, and the values that it binds; true without any."""
+def conditions_sql(
+    conditions: Conditions, dimensions: Iterable[Dimension] = FILTERS
+) -> tuple[str, dict[str, Any]]:
+    """One condition on dimensioned_sessions, and the values that it binds; true without any.
+
+    ConfigError for a condition on none of the dimensions.
+    """
     params: dict[str, Any] = {}
-    texts = [_all_of(BY_NAME[name], terms, params) for name, terms in conditions]
+    texts = [_all_of(dimension, terms, params) for dimension, terms in conditions.read(dimensions)]
     return "\n    and ".join(texts) or "true", params
 
 
@@ -25,7 +31,8 @@ def dimension_sql(dimension: Dimension | None) -> str:
     if dimension is None:
         return "null::varchar"
     if dimension.is_list:
-        return f"if(len({dimension.column}) > 0, {dimension.column}, [null])"
+        column = _column(dimension)
+        return f"if(len({column}) > 0, {column}, [null])"
     return f"{_column(dimension)}::varchar"
 
 

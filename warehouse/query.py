@@ -81,10 +81,11 @@ def prepared(
     `measure` and `dimensions` are of a query that looks at every dimension.
     """
     filters = filters or Filters()
+    condition, values = conditions_sql(filters.where, wh.dimensions)
     known = {
         **UNGROUPED,
         **filters.as_params(),
-        **condition_values(filters),
+        **values,
         "is_broken_down": dimension is not None,
         "is_list": dimension is not None and dimension.is_list,
         "as_of": wh.as_of,
@@ -94,19 +95,19 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    condition = conditions_sql(filters.where)[0]
-    text, used = _query(name, condition, dimension, measure, dimensions)
+    text, used = _query(name, condition, dimension, _own_metrics(wh), measure, dimensions)
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
-def condition_values(filters: Filters) -> dict[str, Any]:
-    """The values that the conditions bind in a query, by the names of its parameters."""
-    return conditions_sql(filters.where)[1]
-
-
 def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:
-    """The text of one query as it runs: the shared relations it reads, then its file."""
-    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension)[0]
+    """The text of one query: the shared relations it reads, then its file."""
+    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension, "")[0]
+
+
+def _own_metrics(wh: Warehouse) -> str:
+    """What dwell.toml declares, as further lines of measured_sessions."""
+    lines = (f"\n    , (\n{own['sql']}\n    )::double as {own['name']}" for own in wh.own_metrics)
+    return "".join(lines)
 
 
 def query_names() -> list[str]:
@@ -140,6 +141,7 @@ def _query(
     name: str,
     condition: str,
     dimension: Dimension | None,
+    own_metrics: str,
     measure: str = "session_count",
     dimensions: tuple[Dimension, ...] = DIMENSIONS,
 ) -> tuple[str, tuple[str, ...]]:
@@ -154,6 +156,7 @@ def _query(
         "$dimension_value": dimension_sql(dimension),
         "$dimension_key": key_sql(dimension),
         **words(measure, dimensions),
+        "$own_metrics": own_metrics,
     }
     body = _put_in(body, composed)
     relations = _relations(body, composed)

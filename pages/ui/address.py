@@ -9,16 +9,10 @@ from datetime import date
 
 from pages.ui import format
 from warehouse import DwellError
-from warehouse.conditions import (
-    NO_CONDITIONS,
-    Conditions,
-    Not,
-    Term,
-    as_text,
-    terms_of,
-)
+from warehouse.conditions import NO_CONDITIONS, Conditions, as_text, terms_of
 from warehouse.dimensions import BY_NAME, FILTERS, Dimension
 from warehouse.filters import DAY_LIMITS, parse_day
+from warehouse.terms import Not, Term
 
 PERIODS = {"1": "1 d", "7": "7 d", "30": "30 d", "90": "90 d", "custom": "Custom"}
 DEFAULT_PERIOD = "30"

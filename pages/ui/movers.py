@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import cards, format, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ask, current_warehouse
 from pages.ui.breakdowns import link_to
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, Column, show
@@ -61,7 +61,11 @@ def section(page: Page, metric: Metric) -> None:
         alt=f"What changed most in {of.label.lower()}: now, before, change and share of the change",
         small="current_n",
         mark=lambda row: palette().quiet if some and not row["is_beyond_chance"] else None,
-        link=lambda row: link_to(page, row["dimension"], row["value"]),
+        link=lambda row: (
+            link_to(page, row["dimension"], row["value"])
+            if row["dimension"] in BY_DIMENSION
+            else None
+        ),
     )
 
 
@@ -75,8 +79,9 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with each row in words: Device: mobile."""
     import polars as pl
 
+    known = {dimension.name: dimension for dimension in current_warehouse().dimensions}
     names = [
-        f"{BY_DIMENSION[name].label}: {BY_DIMENSION[name].unknown if value is None else value}"
+        f"{known[name].label}: {known[name].unknown if value is None else value}"
         for name, value in frame.select("dimension", "value").iter_rows()
     ]
     return frame.with_columns(name=pl.Series(names, dtype=pl.String))

@@ -19,6 +19,7 @@ FLOORS = (
     ("etl.normalise", "etl.extract"),
     ("etl.load",),
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only", "warehouse.written"),
+    ("warehouse.terms", "warehouse.bound_metrics"),
     ("warehouse.event_parts",),
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
@@ -48,8 +49,8 @@ ETL_OF_REFRESH = (
 # Pages read: they never make or load.
 READERS = (
     *("warehouse", "warehouse.connection", "warehouse.conditions", "warehouse.dimensions"),
-    "warehouse.annotations",
-    *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.written"),
+    *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
+    *("warehouse.written", "warehouse.annotations"),
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {

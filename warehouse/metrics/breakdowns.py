@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, get_args
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
-from warehouse.dimensions import DIMENSIONS, dimension_named
+from warehouse.dimensions import broken_down_by, dimension_named
 from warehouse.filters import Filters
 from warehouse.metrics import intervals, registry
 from warehouse.query import Grain, run
@@ -24,17 +24,19 @@ def by(
 ) -> "pl.DataFrame":
     """Metrics by the values of one dimension, most sessions first, ties by alphabet.
 
-    `metrics` are those of overview.totals; `search` narrows the shown values to those that
-    contain the text, in any case. Columns: value (null: not known; also of Other and the total),
-    is_other (the row of all values that are not shown), is_total (the last row, equal to
-    overview.totals), share (of all sessions), one column a metric, and `<metric>_low` and
-    `<metric>_high` for rates (Wilson) and means (t), 95 %. A session with several values counts
-    in each, and once in Other. No rows when no session matches.
+    `metrics` are those of overview.totals and of dwell.toml; `search` narrows the shown values to
+    those that contain the text, in any case.
+
+    Columns: value (null: not known; also of Other and the total), is_other (the row of all values
+    that are not shown), is_total (the last row, equal to overview.totals), share (of all
+    sessions), one column a metric, and `<metric>_low` and `<metric>_high` for rates (Wilson) and
+    means (t) that are not of dwell.toml, 95 %. A session with several values counts in each, and
+    once in Other. No rows when no session matches.
     """
     import polars as pl
 
-    chosen = dimension_named(dimension)
-    names = _checked(metrics)
+    chosen = dimension_named(dimension, broken_down_by(wh.dimensions))
+    names = _checked(wh, metrics)
     if limit < 0:
         msg = f"A breakdown of {limit} values is none. Give 0 or more."
         raise ConfigError(msg)
@@ -84,15 +86,17 @@ def daily_by(
     per period and value that the whole has, by period, then most sessions, Other, not known. No
     rows when no session matches.
     """
-    chosen = dimension_named(dimension, [one for one in DIMENSIONS if not one.is_list])
+    one_valued = [each for each in broken_down_by(wh.dimensions) if not each.is_list]
+    chosen = dimension_named(dimension, one_valued)
     refuse_unknown("grain", grain, get_args(Grain))
     return run(wh, "breakdowns.daily_by", filters, dimension=chosen, grain=grain, row_limit=limit)
 
 
-def _checked(metrics: Sequence[str]) -> list[str]:
+def _checked(wh: Warehouse, metrics: Sequence[str]) -> list[str]:
     if isinstance(metrics, str):
         msg = f"metrics is the text '{metrics}'. Wanted a list, such as ('{metrics}',)."
         raise ConfigError(msg)
+    known = registry.measures(wh)
     for name in metrics:
-        refuse_unknown("metric", name, registry.TOTALS)
+        refuse_unknown("metric", name, known)
     return list(dict.fromkeys(metrics))

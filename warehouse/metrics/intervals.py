@@ -21,7 +21,7 @@ MEANS = (
 
 def has_interval(metric: str) -> bool:
     """Whether a metric of sessions has an interval: rates and means do."""
-    return metric in MEANS or BY_NAME[metric].unit == "rate"
+    return metric in MEANS or (metric in BY_NAME and BY_NAME[metric].unit == "rate")
 
 
 def inputs_of(metric: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
 from warehouse.connection import Warehouse
-from warehouse.dimensions import DIMENSIONS, Dimension, dimension_named
+from warehouse.dimensions import Dimension, broken_down_by, dimension_named
 from warehouse.every_dimension import measures
 from warehouse.filters import Filters
 from warehouse.metrics import registry
@@ -63,12 +63,13 @@ def between(
 
 def _dimensions_of(wh: Warehouse, without: Sequence[str]) -> tuple[Dimension, ...]:
     """The dimensions that a build has: it may be older than some."""
+    dimensions = broken_down_by(wh.dimensions)
     for name in without:
-        dimension_named(name)
+        dimension_named(name, dimensions)
     known = columns_of_sessions(wh)
     return tuple(
         dimension
-        for dimension in DIMENSIONS
+        for dimension in dimensions
         if dimension.name not in without
         and (dimension.scope == "user is" or (dimension.column or dimension.name) in known)
     )

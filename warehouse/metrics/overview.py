@@ -30,10 +30,10 @@ def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     avg_duration_seconds_multi (without one-event sessions), median_duration_seconds,
     p90_duration_seconds, avg_engaged_seconds, actions_per_session, bounce_rate, error_rate,
     abandonment_rate, one_event_session_count, one_event_session_rate,
-    suspect_session_count. Always one row; without sessions counts are 0, rates and
-    durations null.
+    suspect_session_count, then those of dwell.toml. Always one row; without sessions counts are
+    0, rates, durations and metrics of dwell.toml null.
     """
-    return run(wh, "overview.totals", filters, registry.TOTALS)
+    return run(wh, "overview.totals", filters, tuple(registry.measures(wh)))
 
 
 def change(
@@ -74,7 +74,7 @@ def change(
             "previous_end": before.end if before else None,
             "is_covered": covered,
         }
-        for metric in registry.HEADLINES
+        for metric in _headlines(wh)
     ]
     dates = ("current_start", "current_end", "previous_start", "previous_end")
     numbers = ("value", "current", "previous", "change")
@@ -95,7 +95,7 @@ def series(wh: Warehouse, filters: Filters, metric: str, grain: Grain = "day") -
     """
     import polars as pl
 
-    refuse_unknown("metric", metric, registry.TOTALS)
+    refuse_unknown("metric", metric, registry.measures(wh))
     refuse_unknown("grain", grain, get_args(Grain))
     extent = _first_row(data.extent(wh))
     first = filters.start or extent["min_date"]
@@ -162,7 +162,8 @@ def breakdown(wh: Warehouse, filters: Filters, dimension: str, limit: int = 10) 
     median_duration_seconds), is_other (the one row of all values beyond `limit`). Counts add
     up to the period's session_count. No rows when no session matches.
     """
-    chosen = dimensions.dimension_named(dimension, DIMENSIONS)
+    one_valued = [d for d in dimensions.broken_down_by(wh.dimensions) if not d.is_list]
+    chosen = dimensions.dimension_named(dimension, one_valued)
     measures = (name for name in registry.COLUMNS if name != "session_count")
     columns = ("value", "session_count", "session_rate", *measures, "is_other")
     return run(wh, "overview.breakdown", filters, columns, dimension=chosen, row_limit=limit)
@@ -224,6 +225,11 @@ def _compared(
     if now is None or now.end is None or shift is None:
         return None
     return now.moved_back(timedelta(days=shift))
+
+
+def _headlines(wh: Warehouse) -> list[registry.Metric]:
+    names = {metric.name for metric in registry.METRICS if metric not in registry.HEADLINES}
+    return [metric for name, metric in registry.measures(wh).items() if name not in names]
 
 
 def _first_row(frame: "pl.DataFrame") -> dict[str, Any]:

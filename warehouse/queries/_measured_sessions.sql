@@ -41,5 +41,6 @@ select
     avg(had_one_event) as one_event_session_rate,
     count(had_one_event) as one_event_session_rate_n,
     count(*) filter (is_suspect) as suspect_session_count
+    -- Those of dwell.toml: $own_metrics
 from ranked_sessions
 group by all

@@ -189,7 +189,7 @@ def test_users_are_looked_at_only_where_they_are_asked_for(wh, query):
         asked = {"dimension": dimension_named("browser"), "row_limit": 10}
         text, values = prepared(wh, query, **asked, counts_users=counts_users)
         plan = wh.sql(text, values).explain()
-        assert ("session_days" in plan) is counts_users
+        assert ("overnight_days" in plan) is counts_users
 
 
 def test_breakdown_of_nothing_has_no_rows_and_all_columns(open_build):
