@@ -99,6 +99,11 @@ def prepared(
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
+def condition_values(filters: Filters) -> dict[str, Any]:
+    """The values that the conditions bind in a query, by the names of its parameters."""
+    return conditions_sql(filters.where)[1]
+
+
 def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:
     """The text of one query: the shared relations it reads, then its file."""
     return _query(name, conditions_sql((filters or Filters()).where)[0], dimension, "")[0]

@@ -6,16 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from pages.ui import format
+from pages.ui import format, view_address
+from pages.ui.periods import CUSTOM, DEFAULT_PERIOD, PERIODS
+from pages.ui.view_address import AS_USUAL, View
 from warehouse import DwellError
 from warehouse.conditions import NO_CONDITIONS, Conditions, as_text, terms_of
 from warehouse.dimensions import BY_NAME, FILTERS, Dimension
 from warehouse.filters import DAY_LIMITS, parse_day
 from warehouse.terms import Not, Term
 
-PERIODS = {"1": "1 d", "7": "7 d", "30": "30 d", "90": "90 d", "custom": "Custom"}
-DEFAULT_PERIOD = "30"
 # Names that links of before have for a dimension.
 OLD_NAMES = {"device": "device_type"}
 
@@ -32,11 +33,16 @@ class Choice:
     end: date | None = None
     where: Conditions = NO_CONDITIONS
     bots: bool = False
+    view: View = AS_USUAL
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the period leaves sessions out."""
         return bool(self.where)
+
+    def looked_at(self, **changed: Any) -> Choice:
+        """The same choice, looked at in another way: compare, against, grain, complete, build."""
+        return replace(self, view=replace(self.view, **changed))
 
     def texts(self, dimension: Dimension) -> list[str]:
         """The values chosen of a dimension, as the address has them."""
@@ -62,21 +68,22 @@ def _in_words(dimension: Dimension, term: Term) -> str:
 
 def is_of_filters(key: str) -> bool:
     """Whether a parameter belongs to the filters, and not to the page itself."""
-    return _name_of(key) in ("period", "from", "to", "bots", *OLD_NAMES, *BY_NAME)
+    own = ("period", "from", "to", "bots", *view_address.KEYS)
+    return _name_of(key) in (*own, *OLD_NAMES, *BY_NAME)
 
 
 def encode(choice: Choice) -> Pairs:
     """Address of a choice, defaults left out."""
     pairs: Pairs = []
-    if choice.period == "custom" and choice.start and choice.end:
+    if choice.period == CUSTOM and choice.start and choice.end:
         pairs += [("from", choice.start.isoformat()), ("to", choice.end.isoformat())]
-    elif choice.period not in (DEFAULT_PERIOD, "custom"):
+    elif choice.period not in (DEFAULT_PERIOD, CUSTOM):
         pairs.append(("period", choice.period))
     for dimension in FILTERS:
         pairs += [_pair(dimension, text) for text in choice.texts(dimension)]
     if choice.bots:
         pairs.append(("bots", "1"))
-    return pairs
+    return pairs + view_address.encode(choice.view)
 
 
 def _pair(dimension: Dimension, text: str) -> tuple[str, str]:
@@ -100,6 +107,7 @@ def decode(params: Params, known: Mapping[str, Sequence[str]]) -> tuple[Choice, 
         end=end,
         where=_decode_where(params, known, ignored),
         bots=_decode_bots(params.get("bots", ()), ignored),
+        view=view_address.decode(params, ignored),
     )
     return choice, ignored
 
@@ -156,7 +164,7 @@ def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None
     if "from" in params or "to" in params:
         start, end = (_decode_date(params.get(key, ())) for key in ("from", "to"))
         if start and end and start <= end:
-            return "custom", start, end
+            return CUSTOM, start, end
         given = "from " + " ".join((*params.get("from", ()), "to", *params.get("to", ())))
         ignored.append(
             f"'{given}' is no range of days. "
@@ -164,9 +172,9 @@ def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None
             f"{DAY_LIMITS}."
         )
     period = next(iter(params.get("period", ())), DEFAULT_PERIOD)
-    if period in PERIODS and period != "custom":
+    if period in PERIODS and period != CUSTOM:
         return period, None, None
-    known = ", ".join(name for name in PERIODS if name != "custom")
+    known = ", ".join(name for name in PERIODS if name != CUSTOM)
     ignored.append(f"Unknown period '{period}'. Known periods: {known}.")
     return DEFAULT_PERIOD, None, None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -33,6 +33,40 @@ def switch(label: str, name: str, options: dict[str, str], default: str) -> str:
         label, tuple(options), format_func=options.__getitem__, required=True, **bound
     )
     return value
+
+
+def pick(label: str, name: str, options: dict[str, str], default: str) -> str:
+    """Select box whose choice stands in the address under `name`; for more than a few options."""
+    value, bound = _bound(name, chosen(name, options, default), default)
+    st.selectbox(label, tuple(options), format_func=options.__getitem__, width=170, **bound)
+    return value
+
+
+def chosen_many(name: str, options: Iterable[str], default: Sequence[str]) -> list[str]:
+    """Values of a page's own parameter in the order of the options; unknown ones are left out."""
+    given = (parameter(name) or "").split(",")
+    return [option for option in options if option in given] or list(default)
+
+
+def pick_many(
+    label: str, name: str, options: dict[str, str], chosen: Sequence[str], default: Sequence[str]
+) -> None:
+    """Pills of which several are chosen, in the address under `name`; none is the default."""
+    st.session_state[f"own_{name}"] = list(chosen)
+    st.pills(
+        label,
+        tuple(options),
+        format_func=options.__getitem__,
+        selection_mode="multi",
+        key=f"own_{name}",
+        on_change=_on_many,
+        args=(name, tuple(options), list(default)),
+    )
+
+
+def _on_many(name: str, options: Sequence[str], default: list[str]) -> None:
+    picked = [option for option in options if option in st.session_state[f"own_{name}"]]
+    row.write_page_params(**{name: ",".join(picked) if picked != default else None})
 
 
 def search(label: str, name: str) -> str:

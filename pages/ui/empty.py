@@ -26,7 +26,7 @@ def explain_empty(page: Page) -> NoReturn:
         )
         row.button(
             "Show the last 30 days of data",
-            Choice(where=page.choice.where),
+            Choice(where=page.choice.where, view=page.choice.view),
             key="show_last",
         )
     elif page.choice.is_narrowed:
@@ -41,11 +41,11 @@ def explain_empty(page: Page) -> NoReturn:
         clear_filters(page.choice)
     else:
         st.info(f"No sessions {when}, although there is data before and after.")
-        row.button("Show the last 30 days of data", Choice(), key="show_last")
+        row.button("Show the last 30 days of data", Choice(view=page.choice.view), key="show_last")
     st.stop()
 
 
 def clear_filters(choice: Choice) -> None:
     """Button that takes every filter back but the period."""
-    kept = Choice(choice.period, choice.start, choice.end)
+    kept = Choice(choice.period, choice.start, choice.end, view=choice.view)
     row.button("Clear the filters", kept, key="clear_filters")

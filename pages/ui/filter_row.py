@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import format
-from pages.ui.address import PERIODS, Choice, Pairs, decode, encode, is_of_filters, named
+from pages.ui import comparing, format
+from pages.ui.address import Choice, Pairs, decode, encode, is_of_filters, named
 from pages.ui.ask import ask
 from pages.ui.filter_editor import edit
+from pages.ui.periods import CUSTOM, PERIODS, days_of
 from warehouse.dimensions import BY_NAME, FILTERS, NUMBERS, Dimension
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import data
@@ -31,14 +32,13 @@ def current(known: Known) -> tuple[Choice, list[str]]:
     return decode(params(), known)
 
 
-def to_filters(choice: Choice, today: date) -> Filters:
-    """Filters of a choice; the presets end on the local day of the data's as-of."""
+def to_filters(choice: Choice, today: date, first: date, last: date) -> Filters:
+    """Filters of a choice: the local day of as-of, then the first and last of the data."""
     if choice.start and choice.end:
-        start, end = choice.start, choice.end
+        days = Filters(choice.start, choice.end)
     else:
-        last = Filters.last_days(int(choice.period), today)
-        start, end = last.start, last.end
-    return Filters(start, end, choice.where, include_bots=choice.bots)
+        days = days_of(choice.period, today, first, last)
+    return Filters(days.start, days.end, choice.where, include_bots=choice.bots)
 
 
 def page_params() -> Pairs:
@@ -83,9 +83,17 @@ def _grouped(pairs: Pairs) -> dict[str, list[str]]:
 
 
 def draw(
-    choice: Choice, filters: Filters, known: Known, *, dated: bool, left_out: str | None
+    choice: Choice,
+    filters: Filters,
+    known: Known,
+    *,
+    dated: bool,
+    left_out: str | None,
+    compared: bool = False,
 ) -> None:
     """The filter row; `dated` pages have a period, `left_out` is the text of the chip.
+
+    `compared` pages let the reader choose with what.
 
     Dimensions whose values are known have a button each, the others stand behind "More filters".
     On a narrow screen style.css folds the row under its summary: a tick box without its box,
@@ -102,13 +110,15 @@ def draw(
         for dimension in others:
             _draw_chip(dimension, choice)
         _draw_more(others, choice, filters)
+        if compared:
+            comparing.draw(choice, filters, write)
         if left_out:
             _draw_bots(left_out, choice)
 
 
 def _summary(choice: Choice, filters: Filters, known: Known, *, dated: bool) -> str:
-    parts = [PERIODS[choice.period]] if dated and choice.period != "custom" else []
-    if dated and choice.period == "custom" and filters.start and filters.end:
+    parts = [PERIODS[choice.period]] if dated and choice.period != CUSTOM else []
+    if dated and choice.period == CUSTOM and filters.start and filters.end:
         parts = [format.days(filters.start, filters.end)]
     for dimension in FILTERS:
         values = named(choice, dimension)
@@ -130,7 +140,7 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
         args=(choice, filters),
         label_visibility="collapsed",
     )
-    if choice.period != "custom":
+    if choice.period != CUSTOM:
         return
     # A range with one end only is still being picked: setting it back would undo the pick.
     if len(st.session_state.get("dates", ())) != 1:
@@ -213,14 +223,14 @@ def _draw_bots(left_out: str, choice: Choice) -> None:
 def _on_period(choice: Choice, filters: Filters) -> None:
     period = st.session_state["period"]
     # Custom days begin as those of the preset, so that nothing jumps.
-    start, end = (filters.start, filters.end) if period == "custom" else (None, None)
+    start, end = (filters.start, filters.end) if period == CUSTOM else (None, None)
     write(replace(choice, period=period, start=start, end=end))
 
 
 def _on_dates(choice: Choice) -> None:
     picked = st.session_state["dates"]
     if len(picked) == 2:
-        write(replace(choice, period="custom", start=picked[0], end=picked[1]))
+        write(replace(choice, period=CUSTOM, start=picked[0], end=picked[1]))
 
 
 def _on_bots(choice: Choice) -> None:

@@ -76,6 +76,19 @@ def change(value: float | None, kind: str) -> str | None:
     return f"{'-' if value < 0 else '+'}{text}"
 
 
+def amount(value: float | None, unit: str) -> str | None:
+    """Signed difference in the unit of a metric: +873, +5 m 02 s, +0.3, +1.2 pp.
+
+    None when there is nothing to compare with.
+    """
+    if value is None or unit in ("rate", "seconds"):
+        return change(value, "points" if unit == "rate" else "seconds")
+    text = WRITERS[unit](abs(value))
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"
+
+
 def plural(value: int, noun: str, many: str | None = None) -> str:
     """Counted noun: 1 session, 2 sessions, 3 queries."""
     return f"{count(value)} {noun if value == 1 else many or noun + 's'}"

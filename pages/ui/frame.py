@@ -8,12 +8,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import build_chip, comparing, format, grains, header, view_address
 from pages.ui import filter_row as row
-from pages.ui import format, header
 from pages.ui.address import Choice
-from pages.ui.ask import ask, current_warehouse
-from warehouse import DwellError, Filters
+from pages.ui.ask import ask, open_build
+from warehouse import DwellError, Filters, NoBuild
 from warehouse.metrics import data
+from warehouse.metrics.compared import Compare
+from warehouse.query import Grain
 
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("style.css")
@@ -32,16 +34,36 @@ class Page:
     zone: str
     first_day: date
     last_day: date
+    # The first day whose events were not pruned; None when none were.
+    pruned_before: date | None = None
+
+    @property
+    def grain(self) -> Grain:
+        """Of what periods the time charts tell."""
+        return grains.of(self.choice, self.filters)
+
+    @property
+    def compare(self) -> Compare | Filters:
+        """What the period is compared with, as the metrics take it."""
+        return comparing.asked(self.choice, self.filters)
 
     def clock(self, moment: datetime | None) -> str:
         """Local date and time of a naive UTC time."""
         return format.clock(moment, self.zone)
 
 
-def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
+def open_page(
+    title: str,
+    *,
+    dated: bool = True,
+    filtered: bool = True,
+    compared: bool = False,
+    newest: bool = False,
+) -> Page:
     """The frame of one page, drawn; one that is not `dated` has no period in its filters.
 
-    One that is not `filtered` keeps them for other pages, and shows no row of them.
+    One that is not `filtered` keeps them for other pages, and shows no row of them; one that is
+    `compared` lets the reader choose with what. One of the `newest` build follows it by itself.
 
     Ends the page with an explanation when there is nothing to read.
     """
@@ -52,9 +74,12 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
         initial_sidebar_state=220,
     )
     st.html(STYLE)
+    pinned = view_address.decode(row.params(), []).build
     try:
-        wh = current_warehouse()
+        wh = open_build(pinned, newest=newest)
     except DwellError as error:
+        if pinned is not None and isinstance(error, NoBuild):
+            build_chip.stop_without(title, error)
         header.navigation(Choice())
         header.title_line(title)
         header.stop_with(str(error), "Reload this page when that is done.")
@@ -70,21 +95,27 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
         )
     page = Page(
         title=title,
-        filters=row.to_filters(choice, wh.as_of_date),
+        filters=row.to_filters(choice, wh.as_of_date, extent["min_date"], extent["max_date"]),
         choice=choice,
         build=wh.build,
         as_of=wh.as_of,
         zone=wh.time_zone,
         first_day=extent["min_date"],
         last_day=extent["max_date"],
+        pruned_before=extent["pruned_before"],
     )
-    header.title_line(title, header.data_facts(wh, wh.as_of))
+    header.title_line(
+        title,
+        header.data_facts(wh, wh.as_of),
+        chip=None if newest and pinned is None else lambda: build_chip.draw(wh.build, choice),
+    )
     if filtered:
         row.draw(
             choice,
             page.filters,
             known,
             dated=dated,
+            compared=compared,
             left_out=header.bots_chip(page.filters, dated=dated),
         )
     if ignored:

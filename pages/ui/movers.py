@@ -71,7 +71,12 @@ def section(page: Page, metric: Metric) -> None:
 
 def _movers(page: Page, metric: Metric, limit: int | None) -> pl.DataFrame:
     return ask(
-        overview.movers, page.filters, metric.name, limit=limit or 1_000_000, without=LEFT_OUT
+        overview.movers,
+        page.filters,
+        metric.name,
+        limit=limit or 1_000_000,
+        compare=page.compare,
+        without=LEFT_OUT,
     )
 
 
@@ -131,7 +136,7 @@ def _signed(unit: str) -> Callable[[Any], str]:
 def _whole(page: Page, of: Metric, wanted: Metric) -> str:
     """What the shares are of, and why it is not what the chart shows."""
     write = format.WRITERS[of.unit]
-    rows = ask(overview.change, page.filters).iter_rows(named=True)
+    rows = ask(overview.change, page.filters, compare=page.compare).iter_rows(named=True)
     whole = next((row for row in rows if row["metric"] == of.name), None)
     told = f"{of.label}"
     if whole:
@@ -159,7 +164,7 @@ def _chance(frame: pl.DataFrame) -> str:
 
 
 def _nothing(page: Page) -> str:
-    row = ask(overview.change, page.filters).row(0, named=True)
+    row = ask(overview.change, page.filters, compare=page.compare).row(0, named=True)
     if row["is_covered"] and row["previous"] and row["current"]:
         return "Nothing moved: no value differs between the two periods."
-    return cards.comparison(row, page.first_day)
+    return cards.comparison(row, page.first_day, page.choice.view.compare)

@@ -10,7 +10,6 @@ import streamlit as st
 from pages.ui import charts, format, marks
 from pages.ui.ask import ask
 from pages.ui.chart_section import draw
-from pages.ui.controls import parameter
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, Column
 from pages.ui.theme import Palette, palette
@@ -29,14 +28,11 @@ SAYS = (
     f"{SHOWN} types with the most sessions in all of the period have a colour; the others are one. "
     "The parts add up to all sessions of the {grain}."
 )
-_HOVER_FORMATS = {"day": "%a %-d %b %Y", "week": "week from %-d %b %Y", "month": "%B %Y"}
-# Longer periods would have more bars than a narrow screen has room for.
-_MOST_DAYS, _MOST_DAYS_OF_WEEKS = 92, 730
 
 
 def section(page: Page) -> None:
     """The chart with its legend; nothing where no session of the period has a type."""
-    grain = _grain(page)
+    grain = page.grain
     frame = ask(breakdowns.daily_by, page.filters, DIMENSION, grain=grain, limit=SHOWN)
     if frame["value"].null_count() == frame.filter(~frame["is_other"]).height:
         return
@@ -60,15 +56,6 @@ def section(page: Page) -> None:
         alt=f"Sessions per {grain} as bars, stacked by session type",
     )
     st.html(legend(named))
-
-
-def _grain(page: Page) -> str:
-    """The grain in the address, as of the other charts; else what the period has room for."""
-    given = parameter("grain")
-    if given in _HOVER_FORMATS:
-        return given
-    days = page.filters.day_count or (page.last_day - page.first_day).days + 1
-    return "day" if days <= _MOST_DAYS else "week" if days <= _MOST_DAYS_OF_WEEKS else "month"
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
@@ -123,7 +110,7 @@ def stacked(frame: pl.DataFrame, grain: str) -> go.Figure:
         nticks=7,
         tickformat="%b %Y" if grain == "month" else "%-d %b",
         tickangle=0,
-        hoverformat=_HOVER_FORMATS[grain],
+        hoverformat=charts.HOVER_FORMATS[grain],
     )
     drawn.update_layout(barmode="stack", bargap=0.25)
     return drawn

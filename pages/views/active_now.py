@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import warehouse
-from pages.ui import cards, charts, format, sections
+from pages.ui import activity_chart, cards, charts, format, sections
 from pages.ui.address import encode
 from pages.ui.ask import ask
 from pages.ui.cards import Card
@@ -92,7 +92,7 @@ def last_hours(page: Page) -> None:
         file=f"dwell_activity_{page.as_of:%Y-%m-%d_%H%M}",
     )
     st.plotly_chart(
-        charts.activity(buckets, page.zone),
+        activity_chart.activity(buckets, page.zone),
         key="activity",
         theme=None,
         config=charts.CONFIG,
@@ -182,6 +182,6 @@ def pause_toggle(every: int | None) -> None:
 
 
 def rerun_on_new_build(page: Page) -> None:
-    """Draws the whole page again when a newer build was published."""
-    if warehouse.current_build() != page.build:
+    """Draws the whole page again when a newer build was published, and the address names none."""
+    if page.choice.view.build is None and warehouse.current_build() != page.build:
         st.rerun()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pages.ui import engagement_charts, format, marks, percentile_chart
+from pages.ui import engagement_charts, format, grains, marks, percentile_chart
 from pages.ui.ask import ask
 from pages.ui.chart_section import draw
 from pages.ui.controls import chosen, switch
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 LENGTHS = {"duration": "Duration", "engaged": "Engaged time"}
 METRICS = {"duration": "avg_duration_seconds", "engaged": "avg_engaged_seconds"}
-GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
 BINS = (
     "Sessions by length, in bins of about three a decade. A bin holds what is above its low end, "
     "up to and with its high one; the first those of 0 s, that is of one event."
@@ -97,7 +96,7 @@ def lengths_note(totals: dict[str, Any], of: str) -> str:
 
 
 def _percentiles(page: Page, of: str) -> None:
-    grain = chosen("grain", GRAINS, "day")
+    grain = page.grain
     frame = ask(engagement.percentiles, page.filters, grain=grain, of=f"{of}_seconds")
     starts = frame["period_start"].to_list()
     whole = percentile_chart.are_whole(starts, grain, page.filters.start, last_whole_day(page))
@@ -122,7 +121,7 @@ def _percentiles(page: Page, of: str) -> None:
         alt=f"Percentiles 25, 50, 75, 90 and 95 of {LENGTHS[of].lower()} per {grain}, as lines",
         note="  \n".join(filter(None, (_part_note(grain, whole), marks.note(marked)))),
         small="session_count",
-        control=lambda: switch("Grain of the percentiles", "grain", GRAINS, "day"),
+        control=lambda: grains.draw(page.choice, page.filters),
     )
 
 

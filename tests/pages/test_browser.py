@@ -105,6 +105,28 @@ def test_filters_go_along_to_other_pages_and_back_goes_back(visit):
     assert chosen_period(page) == "30 d"
 
 
+def test_comparison_and_grain_go_into_the_address_and_open_alike_elsewhere(visit):
+    page = visit("/?period=90")
+    page.get_by_text("Sessions per day").wait_for()
+    usual = page.locator(".dwell-change").first.inner_text()
+    page.get_by_role("button", name="Compare: same weekdays").click()
+    page.get_by_text("Previous period", exact=True).click()
+    page.wait_for_url("**/?period=90&compare=previous")
+    page.keyboard.press("Escape")
+    page.locator(".st-key-grain").get_by_text("Week", exact=True).click()
+    page.wait_for_url("**/?period=90&compare=previous&grain=week")
+    page.get_by_text("Sessions per week").wait_for()
+    again = visit("/?period=90&compare=previous&grain=week")
+    again.get_by_text("Sessions per week").wait_for()
+    again.get_by_role("button", name="Compare: previous period").wait_for()
+    assert again.locator(".dwell-cards").inner_text() == page.locator(".dwell-cards").inner_text()
+    page.go_back()
+    page.get_by_text("Sessions per day").wait_for()
+    page.go_back()
+    page.get_by_role("button", name="Compare: same weekdays").wait_for()
+    assert page.locator(".dwell-change").first.inner_text() == usual
+
+
 def test_custom_days_stand_in_the_address(visit):
     page = visit("/?period=7")
     period(page, "Custom")

@@ -125,7 +125,7 @@ def test_ids_of_the_data_are_never_markup(open_page, berlin_home):
 
 def test_unknown_values_in_the_address_are_said(open_page, home):
     test = open_page(OVERVIEW, home, period="5", source="webb")
-    assert "Unknown period '5'. Known periods: 1, 7, 30, 90." in texts(test)
+    assert "Unknown period '5'. Known periods: 1, yesterday, 7, 30, 90, 12m, all." in texts(test)
     assert "Unknown source 'webb'." in texts(test)
     assert test.segmented_control(key="period").value == "30"
 
@@ -142,14 +142,11 @@ def test_far_days_in_the_address_are_said(open_page, home, file, first, last):
         assert "is no range of days" in page.warning[0].value
 
 
-def test_overview_shows_five_cards_with_value_change_and_definition(open_page, home):
+def test_overview_shows_cards_with_value_change_and_definition(open_page, home):
     cards = metrics(open_page(OVERVIEW, home, period="7"))
     assert list(cards) == [
-        "Sessions",
-        "Users",
-        "Median duration",
-        "Average duration",
-        "Bounce rate",
+        *("Sessions", "Users", "Median duration", "Average duration", "Engaged time"),
+        *("Bounce rate", "Abandonment rate"),
     ]
     assert int(cards["Sessions"].value.replace(",", "")) > 0
     assert cards["Bounce rate"].value.endswith(" %")

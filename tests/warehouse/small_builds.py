@@ -42,6 +42,8 @@ COLUMNS = {
     "user_patterns": """user_id varchar, pattern varchar, session_count bigint,
         avg_duration_seconds double, avg_actions double, newest_session_errors bigint""",
     "settings": "name varchar, value varchar, default_value varchar, help varchar",
+    "metrics": """name varchar, label varchar, definition varchar, unit varchar,
+        empty varchar, better bigint, query varchar""",
     "load_runs": "batch_id varchar, source varchar, file varchar, loaded_at timestamp",
     "rejected_summary": """source varchar, file varchar, reason varchar,
         row_count bigint""",

@@ -8,7 +8,8 @@ from warehouse.connection import Warehouse
 from warehouse.dimensions import Dimension, broken_down_by, dimension_named
 from warehouse.every_dimension import measures
 from warehouse.filters import Filters
-from warehouse.metrics import registry
+from warehouse.metrics import compared, data, registry
+from warehouse.metrics.compared import Compare
 from warehouse.metrics.contributions import DIGITS, contributions, no_contributions
 from warehouse.query import columns_of_sessions, run
 
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 MOVABLE = tuple(name for name in registry.TOTALS if name in measures())
 
 
-def between(
+def of(
     wh: Warehouse,
-    before: Filters | None,
-    now: Filters | None,
+    filters: Filters,
     metric: str,
     limit: int,
+    compare: Compare | Filters,
     without: Sequence[str],
 ) -> "pl.DataFrame":
-    """The answer of overview.movers for two periods; no rows where one of them is none."""
+    """The answer of overview.movers."""
     import polars as pl
 
     if metric not in MOVABLE:
@@ -40,11 +41,11 @@ def between(
         msg = f"A list of {limit} values is none. Give 0 or more."
         raise ConfigError(msg)
     looked_at = _dimensions_of(wh, without)
-    if before is None or now is None:
+    sides = _sides(wh, filters, compare)
+    if sides is None:
         return no_contributions()
     current, previous = (
-        run(wh, "overview.movers", side, measure=metric, dimensions=looked_at)
-        for side in (now, before)
+        run(wh, "overview.movers", side, measure=metric, dimensions=looked_at) for side in sides
     )
     is_count = registry.BY_NAME[metric].unit == "count"
     order = {dimension.name: at for at, dimension in enumerate(looked_at)}
@@ -59,6 +60,20 @@ def between(
         )
         .head(limit)
     )
+
+
+def _sides(
+    wh: Warehouse, filters: Filters, compare: Compare | Filters
+) -> tuple[Filters, Filters] | None:
+    """The complete days of the period and those before; None when the data began between them."""
+    now = filters.complete(wh.as_of_date) if filters.day_count else None
+    before = compared.moved(filters, now, compare)
+    if before and isinstance(compare, Filters):
+        before = before.complete(wh.as_of_date)
+    first_date = data.extent(wh)["min_date"].item()
+    if not (now and before and before.start and first_date and first_date <= before.start):
+        return None
+    return now, before
 
 
 def _dimensions_of(wh: Warehouse, without: Sequence[str]) -> tuple[Dimension, ...]:

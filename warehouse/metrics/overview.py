@@ -3,23 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from etl.errors import refuse_unknown
 from warehouse import dimensions
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
-from warehouse.metrics import data, moved_values, registry
+from warehouse.metrics import compared, data, moved_values, registry
+from warehouse.metrics.compared import Compare
 from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
     import polars as pl
 
-Compare = Literal["none", "previous", "weekday", "year"]
 # Those by which each session counts once, so that the counts of a breakdown add up.
 DIMENSIONS = tuple(dimension for dimension in dimensions.DIMENSIONS if not dimension.is_list)
-# What the cards and the chart show of a day.
-DAILY = tuple(dict.fromkeys((*registry.TRENDS.values(), *registry.CARDS)))
+# What `daily` tells of a day, kept days of before a prune too.
+DAILY = (
+    *("session_count", "user_count", "avg_duration_seconds", "median_duration_seconds"),
+    "bounce_rate",
+)
 
 
 def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -48,17 +51,21 @@ def change(
     ("relative": share of previous, "points": difference of rates), better (1 when up is
     better, -1 when down is, else 0), current_start, current_end, previous_start,
     previous_end, is_covered (false when the data begins inside the previous period: the
-    comparison is with fewer days). One row per metric, in the registry's order. Change is
-    null when a side has no data, previous is 0, or the period is open at one end.
+    comparison is with fewer days), difference (current less previous). One row per metric, in
+    the registry's order. Change is null when a side has no data, previous is 0, or the period
+    is open at one end.
     """
     import polars as pl
 
     now = filters.complete(wh.as_of_date) if filters.day_count else None
-    before = _compared(wh, filters, now, compare)
+    before = compared.moved(filters, now, compare)
+    if before and isinstance(compare, Filters):
+        before = before.complete(wh.as_of_date)
     whole = _first_row(totals(wh, filters))
     current = whole if now == filters else _first_row(totals(wh, now)) if now else {}
     previous = _first_row(totals(wh, before)) if before else {}
-    covered = _is_covered(wh, before)
+    first_date = _first_row(data.extent(wh))["min_date"]
+    covered = bool(before and before.start and first_date and first_date <= before.start)
     rows = [
         {
             "metric": metric.name,
@@ -73,68 +80,74 @@ def change(
             "previous_start": before.start if before else None,
             "previous_end": before.end if before else None,
             "is_covered": covered,
+            "difference": _difference(current.get(metric.name), previous.get(metric.name)),
         }
         for metric in _headlines(wh)
     ]
     dates = ("current_start", "current_end", "previous_start", "previous_end")
-    numbers = ("value", "current", "previous", "change")
+    numbers = ("value", "current", "previous", "change", "difference")
     types: dict[str, Any] = {name: pl.Date for name in dates}
     types |= {name: pl.Float64 for name in numbers}
     return pl.DataFrame(rows, schema_overrides=types)
 
 
-def series(wh: Warehouse, filters: Filters, metric: str, grain: Grain = "day") -> "pl.DataFrame":
-    """One headline metric by day, week (from Monday) or month, beside the period before.
+def series(
+    wh: Warehouse,
+    filters: Filters,
+    metric: str,
+    grain: Grain = "day",
+    compare: Compare | Filters = "weekday",
+) -> "pl.DataFrame":
+    """One headline metric by day, week (from Monday) or month, beside the compared period.
 
-    Columns: period_start (local date; of the first, that of its whole week or month), value,
-    previous_value (of the same weekdays, or for months of as many months before; null while the
-    period is open at one end, and before the data), is_complete (all its days are in the period,
-    not pruned, and before the running day). One row per day, week or month, without gaps: one
-    without sessions has a count of 0 or a null rate. No rows when the build is empty and the
-    period open.
+    `compare` as of `change`; weeks and months meet whole ones: of "weekday" and "previous" as many
+    before, of "year" those 52 weeks or 12 months before. Columns: period_start (local date; of the
+    first, that of its whole week or month), value, previous_value (null while the period is open
+    at one end, and before the data), is_complete (all its days are in the period, not pruned, and
+    before the running day). One row per day, week or month, without gaps: one without sessions has
+    a count of 0 or a null rate. No rows when the build is empty and the period open.
     """
     import polars as pl
 
     refuse_unknown("metric", metric, registry.measures(wh))
     refuse_unknown("grain", grain, get_args(Grain))
     extent = _first_row(data.extent(wh))
-    first = filters.start or extent["min_date"]
-    last = filters.end or extent["max_date"]
     columns = ("period_start", metric, "is_complete")
-    closed = replace(filters, start=first, end=last)
-    values = run(wh, "overview.series", closed, columns, grain=grain)
-    before = filters.months_back(values.height) if grain == "month" else filters.previous()
+    values = run(wh, "overview.series", filters, columns, grain=grain, **_ends(filters, extent))
+    before = compared.in_grain(filters, compare, grain, values.height)
     earlier = pl.Series([], dtype=values[metric].dtype)
     if before is not None and extent["min_date"] is not None:
-        told = run(wh, "overview.series", before, columns, grain=grain)
+        told = run(wh, "overview.series", before, columns, grain=grain, **_ends(before, extent))
         known = pl.when(pl.col("period_start") >= extent["min_date"]).then(pl.col(metric))
-        # Where events could not be yet, there are fewer: counted from the end, all stand right.
-        earlier = told.select(known)[metric].tail(values.height)
-    missing = pl.Series([None] * (values.height - earlier.len()), dtype=values[metric].dtype)
+        earlier = told.select(known)[metric]
     return values.select(
         "period_start",
         pl.col(metric).alias("value"),
-        pl.concat([missing, earlier]).alias("previous_value"),
+        _beside(earlier, values.height, from_start=isinstance(compare, Filters)).alias(
+            "previous_value"
+        ),
         "is_complete",
     )
 
 
-def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
-    """Each local day of the period, beside the same weekday of the previous period.
+def daily(
+    wh: Warehouse, filters: Filters, compare: Compare | Filters = "weekday"
+) -> "pl.DataFrame":
+    """Each local day of the period, beside its day of the compared period.
 
-    Columns: event_date, the metrics of the overview's cards and chart (session_count,
-    user_count (exact), avg_duration_seconds, median_duration_seconds, bounce_rate),
-    is_complete (false for the running day and later ones), previous_date, and previous_ of
-    each metric. One row per day, without gaps:
+    `compare` as of `change`; of other Filters the first day stands beside the first. Columns:
+    event_date, session_count, user_count (exact), avg_duration_seconds, median_duration_seconds,
+    bounce_rate, is_complete (false for the running day and later ones), previous_date, and
+    previous_ of each metric. One row per day, without gaps:
     a day without sessions has counts of 0 and null rates. A period open at one end reaches
     to the data's, and has no previous one. No rows when the build is empty and the period
     open.
     """
-    first, last = filters.start, filters.end
-    if first is None or last is None:
-        extent = _first_row(data.extent(wh))
-        first, last = first or extent["min_date"], last or extent["max_date"]
-    shift_days = filters.shift_days or 0
+    extent = _first_row(data.extent(wh))
+    if isinstance(compare, Filters):
+        return _daily_beside(wh, filters, compare, extent)
+    ends = _ends(filters, extent)
+    shift_days = compared.shift_of(filters, compare)
     earlier = filters.moved_back(timedelta(days=shift_days))
     # Open, or before all events: from the earliest on.
     both = replace(filters, start=earlier.start if earlier else None)
@@ -148,8 +161,8 @@ def daily(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
         both,
         columns,
         grain="day",
-        shown_from=first,
-        shown_to=last,
+        shown_from=ends["first_date"],
+        shown_to=ends["last_date"],
         shift_days=shift_days,
     )
 
@@ -192,10 +205,7 @@ def movers(
     nothing to compare: no complete day, a period open at one end, no data when the previous
     period begins, or a side without sessions.
     """
-    now = filters.complete(wh.as_of_date) if filters.day_count else None
-    before = _compared(wh, filters, now, compare)
-    covered = before if _is_covered(wh, before) else None
-    return moved_values.between(wh, covered, now, metric, limit, without)
+    return moved_values.of(wh, filters, metric, limit, compare, without)
 
 
 def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -208,23 +218,38 @@ def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     return run(wh, "overview.left_out", with_bots, count_bots=filters.include_bots)
 
 
-def _is_covered(wh: Warehouse, before: Filters | None) -> bool:
-    """Whether the data had begun when that period did."""
-    first_date = _first_row(data.extent(wh))["min_date"]
-    return bool(before and before.start and first_date and first_date <= before.start)
+def _ends(filters: Filters, extent: dict[str, Any]) -> dict[str, Any]:
+    """The first and last day that are told: the data's where the period is open."""
+    first, last = filters.start or extent["min_date"], filters.end or extent["max_date"]
+    return {"first_date": first, "last_date": last}
 
 
-def _compared(
-    wh: Warehouse, filters: Filters, now: Filters | None, compare: Compare | Filters
-) -> Filters | None:
-    """What the complete days of the period are compared with; None when with nothing."""
-    if isinstance(compare, Filters):
-        return compare.complete(wh.as_of_date)
-    refuse_unknown("compare", compare, get_args(Compare))
-    shift = None if compare == "none" else filters.shift(compare)
-    if now is None or now.end is None or shift is None:
-        return None
-    return now.moved_back(timedelta(days=shift))
+def _beside(earlier: "pl.Series", height: int, *, from_start: bool) -> "pl.Series":
+    """Values of the compared period, as many as there are rows, null where it has none.
+
+    Counted from the end all stand right: where events could not be yet, there are fewer.
+    """
+    import polars as pl
+
+    kept = earlier.head(height) if from_start else earlier.tail(height)
+    missing = pl.Series(earlier.name, [None] * (height - kept.len()), dtype=earlier.dtype)
+    return pl.concat([kept, missing] if from_start else [missing, kept])
+
+
+def _daily_beside(
+    wh: Warehouse, filters: Filters, other: Filters, extent: dict[str, Any]
+) -> "pl.DataFrame":
+    """The days of a period beside those of other Filters, first beside first."""
+    import polars as pl
+
+    days, before = daily(wh, filters, "none"), daily(wh, other, "none")
+    is_known = pl.col("event_date") >= extent["min_date"]
+    told = before.select(
+        pl.col("event_date").alias("previous_date"),
+        *(pl.when(is_known).then(pl.col(name)).alias(f"previous_{name}") for name in DAILY),
+    )
+    beside = [_beside(told[name], days.height, from_start=True) for name in told.columns]
+    return days.with_columns(beside).select(days.columns)
 
 
 def _headlines(wh: Warehouse) -> list[registry.Metric]:
@@ -238,6 +263,10 @@ def _first_row(frame: "pl.DataFrame") -> dict[str, Any]:
 
 def _number(value: float | None) -> float | None:
     return None if value is None else float(value)
+
+
+def _difference(current: float | None, previous: float | None) -> float | None:
+    return None if current is None or previous is None else float(current - previous)
 
 
 def _change(current: float | None, previous: float | None, unit: str) -> float | None:

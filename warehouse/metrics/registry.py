@@ -241,21 +241,31 @@ METRICS = (
 
 BY_NAME = {metric.name: metric for metric in METRICS}
 
-# Where the overview shows them: on its cards, in its chart (by the word in the address), and in
-# its tables.
+# Where the overview shows them: on its cards unless others are chosen, on its cards and in its
+# chart by the word in the address, and in its tables.
 CARDS = (
     "session_count",
     "user_count",
     "median_duration_seconds",
     "avg_duration_seconds",
+    "avg_engaged_seconds",
     "bounce_rate",
+    "abandonment_rate",
 )
 TRENDS = {
     "sessions": "session_count",
     "users": "user_count",
-    "average": "avg_duration_seconds",
+    "new": "new_user_count",
     "median": "median_duration_seconds",
+    "average": "avg_duration_seconds",
+    "average2": "avg_duration_seconds_multi",
+    "p90": "p90_duration_seconds",
+    "engaged": "avg_engaged_seconds",
+    "actions": "actions_per_session",
     "bounce": "bounce_rate",
+    "abandonment": "abandonment_rate",
+    "errors": "error_rate",
+    "one_event": "one_event_session_rate",
 }
 COLUMNS = (
     "session_count",

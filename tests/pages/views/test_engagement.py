@@ -177,7 +177,7 @@ def test_length_and_grain_stand_in_the_address(open_page, home, wh):
     mean = overview.totals(wh, filters)["avg_engaged_seconds"][0]
     assert f"{format.duration(mean)} on average" in texts(test)
     test.segmented_control(key="own_of").set_value("duration").run()
-    test.segmented_control(key="own_grain").set_value("month").run()
+    test.segmented_control(key="grain").set_value("month").run()
     assert test.query_params == {"grain": "month"}
 
 
