@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from etl.config.annotations import Annotation, annotations_of
 from etl.config.durations import duration_text
 from etl.config.durations import parse_duration as parse_duration
 from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
@@ -109,6 +110,7 @@ class Settings:
         (), "Templates that gather pages, such as /item/:id; the first that fits.", kind=_RULES
     )
     sources: tuple[Source, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     dimensions: tuple[OwnDimension, ...] = ()
     measures: tuple[OwnMeasure, ...] = ()
     metrics: tuple[OwnMetric, ...] = ()
@@ -144,6 +146,7 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     config = config or os.environ.get("DWELL_CONFIG") or None
     path, values = _read_config(config, home or os.environ.get("DWELL_HOME"))
     sections = {name: values.pop(name, {}) for name in ("sources", "segments", *OWN)}
+    noted = values.pop("annotations", [])
     for name in values:
         if name not in BY_NAME:
             raise ConfigError(_unknown(name, values[name], path))
@@ -158,7 +161,12 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
         values["home"] = str(path.parent / values["home"])
     checked = {name: BY_NAME[name].read(value) for name, value in values.items()}
     _refuse_home(checked.get("home", BY_NAME["home"].default))
-    return Settings(**checked, **_of_sections(sections, path), config=path)
+    return Settings(
+        **checked,
+        **_of_sections(sections, path),
+        annotations=annotations_of(noted, path),
+        config=path,
+    )
 
 
 def _of_sections(raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
@@ -224,7 +232,7 @@ def _read_config(
 
 def _unknown(name: str, value: Any, path: Path | None) -> str:
     """What to say of a key of the top level that is no setting."""
-    near = did_you_mean(name, [*BY_NAME, "segments", "sources", *OWN])
+    near = did_you_mean(name, [*BY_NAME, "annotations", "segments", "sources", *OWN])
     if isinstance(value, dict) and "Did you mean" not in near:
         near = f"A source is written [sources.{name}]."
     return f"Unknown setting '{name}' in {path}. {near}"

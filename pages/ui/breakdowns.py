@@ -33,7 +33,11 @@ def only(page: Page, dimension: Dimension, row: dict[str, Any]) -> str | None:
     # The address does not know what a dwell.toml declares.
     if row["is_other"] or row.get("is_total") or dimension not in FILTERS:
         return None
-    value = None if row["is_rest"] else row["value"]
+    return link_to(page, dimension, None if row["is_rest"] else row["value"])
+
+
+def link_to(page: Page, dimension: Dimension, value: str | None) -> str:
+    """Address of this page with the sessions of that value alone; None is not known."""
     return href_of(page.choice.with_texts(dimension, [as_text(dimension, value)]))
 
 

@@ -65,7 +65,7 @@ def narrowed(choice: Choice, name: str | Dimension, refused: Sequence[str]) -> C
 def ways(
     choice: Choice, name: str | Dimension, row: dict[str, Any], here: Callable[[Choice], str]
 ) -> dict[tuple[str, str], str]:
-    """What else a row of a breakdown leads to, by an icon and words; nothing for Other and the total.
+    """What else a row of a breakdown leads to, by icon and words; nothing of Other and the total.
 
     `here` is the address of the same page under another choice.
     """

@@ -10,6 +10,7 @@ from pages.ui import (
     engagement_charts,
     format,
     grains,
+    marks,
     notebook,
     percentile_chart,
 )
@@ -113,14 +114,14 @@ def lengths_note(totals: dict[str, Any], of: str) -> str:
 def _percentiles(page: Page, of: str) -> None:
     grain = page.grain
     frame = ask(engagement.percentiles, page.filters, grain=grain, of=f"{of}_seconds")
-    whole = percentile_chart.are_whole(
-        frame["period_start"].to_list(), grain, page.filters.start, last_whole_day(page)
-    )
+    starts = frame["period_start"].to_list()
+    whole = percentile_chart.are_whole(starts, grain, page.filters.start, last_whole_day(page))
+    marked = marks.marks_of(page, starts)
     draw(
         page,
         f"Percentiles of {LENGTHS[of].lower()} per {grain}",
         frame,
-        lambda: percentile_chart.percentiles(frame, grain, whole),
+        lambda: marks.draw(percentile_chart.percentiles(frame, grain, whole), marked, starts),
         {
             "period_start": Column("From", write=format.day, width=110),
             **{
@@ -135,7 +136,7 @@ def _percentiles(page: Page, of: str) -> None:
         says=PERCENTILES.format(grain=grain),
         metrics=(METRICS[of],),
         alt=f"Percentiles 25, 50, 75, 90 and 95 of {LENGTHS[of].lower()} per {grain}, as lines",
-        note=_part_note(grain, whole),
+        note="  \n".join(filter(None, (_part_note(grain, whole), marks.note(marked)))),
         small="session_count",
         control=lambda: grains.draw(page.choice, page.filters),
     )

@@ -15,6 +15,7 @@ from pages.ui import (
     drill_metrics,
     drill_parts,
     grains,
+    marks,
     notebook,
     sections,
 )
@@ -86,9 +87,14 @@ NORMAL = (
 )
 
 
+def metric_of_trend() -> Metric:
+    """The metric that the reader chose for the chart."""
+    return charts.TRENDS[chosen("metric", charts.LABELS, USUAL_METRIC)]
+
+
 def trend(page: Page) -> None:
     """One metric by day, week or month, before what it is compared with and what is normal."""
-    metric = charts.TRENDS[chosen("metric", charts.LABELS, USUAL_METRIC)]
+    metric = metric_of_trend()
     told = points(page, metric)
     shown = grains.shown(page.choice, told)
 
@@ -112,23 +118,18 @@ def trend(page: Page) -> None:
         says=NORMAL if page.grain == "day" else "",
     )
     before = comparing.LINES[page.choice.view.compare]
+    starts = shown["period_start"].to_list()
+    marked = marks.marks_of(page, starts)
+    beside = comparing.days_beside(page.choice, page.filters, starts)
+    drawn = charts.trend(shown, metric, page.grain, before, beside if page.grain == "day" else ())
     drill_chart.draw(
-        charts.trend(
-            shown,
-            metric,
-            page.grain,
-            before,
-            comparing.days_beside(page.choice, page.filters, shown["period_start"].to_list())
-            if page.grain == "day"
-            else (),
-        ),
-        drill_parts.periods(
-            page, shown["period_start"].to_list(), shown["session_count"].to_list(), page.grain
-        ),
+        marks.draw(drawn, marked, starts),
+        drill_parts.periods(page, starts, shown["session_count"].to_list(), page.grain),
         key="trend",
         alt=f"{charts.title(metric, page.grain)}"
         + (f", with the line of {COMPARED[page.choice.view.compare]} in grey" if before else ""),
     )
+    marks.below(marked)
 
 
 COMPARED = {

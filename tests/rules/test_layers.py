@@ -24,7 +24,10 @@ FLOORS = (
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
     ("warehouse.segments",),
-    ("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
+    (
+        *("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
+        *("warehouse.every_dimension", "warehouse.annotations"),
+    ),
     ("warehouse.query",),
     ("warehouse.metrics", "warehouse.session_stats"),
     # The face: what notebooks import.
@@ -48,15 +51,15 @@ ETL_OF_REFRESH = (
 READERS = (
     *("warehouse", "warehouse.connection", "warehouse.conditions", "warehouse.dimensions"),
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
-    *("warehouse.segments", "warehouse.written"),
+    *("warehouse.annotations", "warehouse.segments", "warehouse.written"),
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py", "pages/views/*.py"),
     "plotly": (
         *("pages/ui/charts.py", "pages/ui/engagement_charts.py", "pages/ui/percentile_chart.py"),
-        "pages/ui/activity_chart.py",
-        *("pages/ui/chart_section.py", "pages/views/user_timeline.py"),
+        *("pages/ui/chart_section.py", "pages/ui/marks.py", "pages/ui/type_chart.py"),
+        *("pages/ui/activity_chart.py", "pages/views/user_timeline.py"),
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),
