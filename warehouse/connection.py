@@ -128,7 +128,12 @@ class Warehouse:
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
         """What sessions are filtered by: the registry's, then those of the build's dwell.toml."""
-        return (*FILTERS, *own_dimensions(self._own_rows("dimensions")))
+        return (*FILTERS, *self.own_dimensions)
+
+    @cached_property
+    def own_dimensions(self) -> tuple[Dimension, ...]:
+        """Those that the build's dwell.toml declared."""
+        return own_dimensions(self._own_rows("dimensions"))
 
     @cached_property
     def own_metrics(self) -> tuple[dict[str, Any], ...]:

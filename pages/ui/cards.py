@@ -15,10 +15,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from pages.ui import format
+from pages.ui import format, measures
 from pages.ui.sections import definition
 from pages.ui.theme import css_colors, palette
-from warehouse.metrics.registry import BY_NAME
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,7 +59,7 @@ def draw(cards: Sequence[Card]) -> None:
 
 def of_metric(row: dict[str, Any], normal: pl.DataFrame | None = None) -> Card:
     """The card of one row of overview.change, with its line and band of normal.band."""
-    metric = BY_NAME[row["metric"]]
+    metric = measures.metric(row["metric"])
     write = format.WRITERS[metric.unit]
     words, tone = verdict(changed(row), row["difference"], row["better"])
     return Card(
@@ -81,7 +80,7 @@ def changed(row: dict[str, Any]) -> str | None:
     # A comparison with fewer days would tell of the data, not of the product.
     if not row["is_covered"]:
         return None
-    metric = BY_NAME[row["metric"]]
+    metric = measures.metric(row["metric"])
     share = format.change(row["change"], row["change_kind"])
     size = format.amount(row["difference"], metric.unit)
     parts = [size] if metric.unit == "rate" else [share, size]

@@ -12,10 +12,10 @@ import streamlit as st
 
 from pages.ui import comparing, format, segment_row
 from pages.ui.address import Choice, Pairs, decode, encode, is_of_filters, named
-from pages.ui.ask import ask
+from pages.ui.ask import ask, own_dimensions
 from pages.ui.filter_editor import edit
 from pages.ui.periods import CUSTOM, PERIODS, days_of
-from warehouse.dimensions import BY_NAME, FILTERS, NUMBERS, Dimension
+from warehouse.dimensions import BY_NAME, Dimension
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import data
 from warehouse.segments import NO_SEGMENTS, Segments
@@ -30,7 +30,7 @@ def params() -> dict[str, list[str]]:
 
 def current(known: Known, segments: Segments = NO_SEGMENTS) -> tuple[Choice, list[str]]:
     """Choice in the address, and a sentence on each value that was ignored."""
-    return decode(params(), known, segments)
+    return decode(params(), known, segments, own_dimensions())
 
 
 def to_filters(
@@ -50,7 +50,7 @@ def page_params() -> Pairs:
     return [
         (key, value)
         for key, values in params().items()
-        if not is_of_filters(key)
+        if not is_of_filters(key, own_dimensions())
         for value in values
     ]
 
@@ -115,7 +115,9 @@ def draw(
             _draw_values(BY_NAME[name], BY_NAME[name].label, values, choice)
         for name, label in at_hand.items():
             _draw_values(BY_NAME[name], label, _all_words(BY_NAME[name]), choice)
-        others = [one for one in FILTERS if one.name not in known and one.name not in at_hand]
+        others = [
+            one for one in choice.dimensions if one.name not in known and one.name not in at_hand
+        ]
         for dimension in others:
             _draw_chip(dimension, choice)
         segment_row.draw(choice, segments, write)
@@ -134,7 +136,7 @@ def _summary(
         parts = [format.days(filters.start, filters.end)]
     if choice.segments:
         parts.append(format.plain(format.listed(segment_row.labels(choice, segments), most=1)))
-    for dimension in FILTERS:
+    for dimension in choice.dimensions:
         values = named(choice, dimension)
         if values or dimension.name in known:
             chosen = format.plain(format.listed(values, most=1))
@@ -174,7 +176,7 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
 
 def _draw_values(dimension: Dimension, label: str, values: Sequence[str], choice: Choice) -> None:
     """A button that names what is chosen, and opens all values of the dimension."""
-    if not values and dimension not in NUMBERS:
+    if not values and not dimension.is_continuous:
         return
     chosen = format.plain(format.listed(named(choice, dimension)))
     with st.popover(f"{label}: {chosen}", key=f"{dimension.name}_open"):
@@ -199,18 +201,19 @@ def _draw_more(others: Sequence[Dimension], choice: Choice, filters: Filters) ->
     """The other dimensions, one at a time: nothing is asked before one of them is picked."""
     # The popover's own open state would do too, but is lost when it is opened while the page runs.
     with st.popover("More filters", icon=":material/filter_list:", key="more_open"):
+        by_name = {dimension.name: dimension for dimension in others}
         name = st.selectbox(
             "Filter by",
-            [dimension.name for dimension in others],
-            format_func=lambda name: BY_NAME[name].label,
+            list(by_name),
+            format_func=lambda name: by_name[name].label,
             index=None,
             placeholder="Pick a property",
             key="more_dimension",
         )
         if name is None:
             return
-        dimension = BY_NAME[name]
-        words = [] if dimension in NUMBERS else _words(dimension, filters)
+        dimension = by_name[name]
+        words = [] if dimension.is_continuous else _words(dimension, filters)
         edit(dimension, words, choice, write)
 
 
@@ -224,7 +227,7 @@ def _words(dimension: Dimension, filters: Filters) -> list[str]:
 
 def _all_words(dimension: Dimension) -> Sequence[str]:
     """The values of a dimension in all of the data: asked once, whatever the period is."""
-    if dimension in NUMBERS or dimension.values:
+    if dimension.is_continuous or dimension.values:
         return dimension.values
     values = ask(data.values, Filters(), dimension.name)["value"]
     return [value or dimension.unknown for value in values]

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import format, html_table
+from pages.ui import format, html_table, measures
 from pages.ui.theme import palette
-from warehouse.metrics.registry import BY_NAME
 from warehouse.written import csv_of as csv_of
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ SPAN = {"write": format.duration}
 
 def metric_column(name: str, width: int | None = None, *, wide: bool = False) -> Column:
     """The column of a metric, headed and written as the registry says."""
-    metric = BY_NAME[name]
+    metric = measures.metric(name)
     return Column(
         metric.heading,
         write=format.WRITERS[metric.unit],

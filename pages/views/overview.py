@@ -16,6 +16,7 @@ from pages.ui import (
     drill_parts,
     grains,
     marks,
+    measures,
     notebook,
     sections,
 )
@@ -23,7 +24,7 @@ from pages.ui.ask import ask
 from pages.ui.controls import chosen, chosen_many, pick, pick_many
 from pages.ui.frame import Page
 from warehouse.metrics import normal, overview
-from warehouse.metrics.registry import CARDS, TRENDS, Metric
+from warehouse.metrics.registry import CARDS, Metric
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,13 +37,14 @@ def headline(page: Page) -> None:
     changes = ask(overview.change, page.filters, compare=page.compare)
     rows = {row["metric"]: row for row in changes.iter_rows(named=True)}
     # A product without queries has nothing to abandon.
+    known = measures.words()
     usual = [
         word
-        for word, name in TRENDS.items()
+        for word, name in known.items()
         if name in CARDS and (name != "abandonment_rate" or rows[name]["value"] is not None)
     ]
-    words = chosen_many("cards", tuple(TRENDS), usual)
-    names = tuple(TRENDS[word] for word in words)
+    words = chosen_many("cards", tuple(known), usual)
+    names = tuple(known[word] for word in words)
     days = _normal(page, names)
     # The running day would look like a fall.
     whole = days.filter(days["is_complete"])
@@ -62,7 +64,7 @@ def headline(page: Page) -> None:
             key="tools_cards", horizontal=True, width="content", vertical_alignment="center"
         ):
             with st.popover("Cards", type="tertiary", icon=":material/tune:", key="cards_open"):
-                pick_many("Numbers on the cards", "cards", charts.LABELS, words, usual)
+                pick_many("Numbers on the cards", "cards", _labels(), words, usual)
             code = notebook.lines(overview.totals, page.filters)
             sections.how(
                 names, "overview.totals", page.filters, key="cards", says=NORMAL, code=code
@@ -89,7 +91,12 @@ NORMAL = (
 
 def metric_of_trend() -> Metric:
     """The metric that the reader chose for the chart."""
-    return charts.TRENDS[chosen("metric", charts.LABELS, USUAL_METRIC)]
+    known = measures.words()
+    return measures.metric(known[chosen("metric", known, USUAL_METRIC)])
+
+
+def _labels() -> dict[str, str]:
+    return {word: measures.metric(name).label for word, name in measures.words().items()}
 
 
 def trend(page: Page) -> None:
@@ -99,7 +106,7 @@ def trend(page: Page) -> None:
     shown = grains.shown(page.choice, told)
 
     def tools() -> None:
-        pick("Metric of the chart", "metric", charts.LABELS, USUAL_METRIC)
+        pick("Metric of the chart", "metric", _labels(), USUAL_METRIC)
         grains.draw(page.choice, page.filters, whole=True)
 
     sections.head(

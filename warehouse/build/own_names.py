@@ -7,7 +7,7 @@ from etl.duck import connect
 from etl.errors import ConfigError
 from warehouse.build.model_files import models
 from warehouse.dimensions import FILTERS
-from warehouse.metrics.registry import METRICS
+from warehouse.metrics.registry import METRICS, TRENDS
 
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
@@ -31,6 +31,8 @@ def refuse_taken_names(settings: Settings) -> None:
         for column in model.column_notes
     }
     taken = columns | _reserved() | {d.name for d in FILTERS} | {d.column for d in FILTERS}
+    # Also the words that addresses have for metrics.
+    metrics = {metric.name for metric in METRICS} | set(TRENDS)
     seen: dict[str, str] = {}
     for section, names in _declared(settings):
         for name in names:
@@ -39,7 +41,7 @@ def refuse_taken_names(settings: Settings) -> None:
                 msg = f"{where} has the name of {seen[name]}. Give one of them another name."
                 raise ConfigError(msg)
             seen[name] = where
-            if name in taken or (section == "metrics" and name in {m.name for m in METRICS}):
+            if name in taken or (section == "metrics" and name in metrics):
                 msg = (
                     f"{where}: Dwell calls something else '{name}'. Give it another name, for "
                     f"example [{section}.my_{name}]."
