@@ -1,8 +1,6 @@
 """Overview: do people use it, for how long, and how many leave at once?"""
 
-import streamlit as st
-
-from pages.ui import breakdowns, movers, type_chart
+from pages.ui import breakdowns, dimension_tabs, movers, type_chart
 from pages.ui.ask import ask
 from pages.ui.empty import explain_empty
 from pages.ui.frame import open_page
@@ -22,13 +20,4 @@ breakdowns.notes(totals, left_out)
 movers.section(page, overview_head.metric_of_trend())
 type_chart.section(page)
 
-left, right = st.columns(2, gap="medium")
-with left:
-    breakdowns.table(page, "entry_page", "Where sessions begin", "Entry page")
-with right:
-    breakdowns.table(page, "exit_page", "Where sessions end", "Exit page")
-left, right = st.columns(2, gap="medium")
-with left:
-    breakdowns.table(page, "device_type", "Devices", "Device")
-with right:
-    breakdowns.table(page, "entry_source", "Where sessions come from", "Source of entry")
+dimension_tabs.cards(page)

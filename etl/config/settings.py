@@ -16,6 +16,7 @@ from etl.config.durations import parse_duration as parse_duration
 from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
 from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, own_of
 from etl.config.page_rules import PageRule, page_rules
+from etl.config.segments import SegmentEntry, segments_of
 from etl.config.sources import Source, sources_of
 from etl.config.toml_file import read_config_file
 from etl.errors import ConfigError, did_you_mean
@@ -41,7 +42,8 @@ _RULES = Kind(WORDS.wanted, _rules)
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of one run, checked. `sources`, and what is one's own, are those of dwell.toml.
+    """All settings of one run, checked. `sources`, `segments`, and what is one's own, are those of
+    dwell.toml.
 
     A field is the whole declaration of a setting: stg_settings.sql reads it from given_settings,
     but where shapes_history is false.
@@ -112,6 +114,8 @@ class Settings:
     dimensions: tuple[OwnDimension, ...] = ()
     measures: tuple[OwnMeasure, ...] = ()
     metrics: tuple[OwnMetric, ...] = ()
+    # As they are written: what their conditions name, the warehouse knows.
+    segments: tuple[SegmentEntry, ...] = ()
     config: Path | None = None
 
     @property
@@ -141,7 +145,7 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     """
     config = config or os.environ.get("DWELL_CONFIG") or None
     path, values = _read_config(config, home or os.environ.get("DWELL_HOME"))
-    sections = {name: values.pop(name, {}) for name in ("sources", *OWN)}
+    sections = {name: values.pop(name, {}) for name in ("sources", "segments", *OWN)}
     noted = values.pop("annotations", [])
     for name in values:
         if name not in BY_NAME:
@@ -167,7 +171,10 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
 
 def _of_sections(raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
     own: dict[str, Any] = {name: own_of(cls, name, raw[name], path) for name, cls in OWN.items()}
-    return own | {"sources": sources_of(raw["sources"], path)}
+    return own | {
+        "sources": sources_of(raw["sources"], path),
+        "segments": segments_of(raw["segments"], path),
+    }
 
 
 def _refuse_home(home: Path) -> None:
@@ -225,7 +232,7 @@ def _read_config(
 
 def _unknown(name: str, value: Any, path: Path | None) -> str:
     """What to say of a key of the top level that is no setting."""
-    near = did_you_mean(name, [*BY_NAME, "annotations", "sources", *OWN])
+    near = did_you_mean(name, [*BY_NAME, "annotations", "segments", "sources", *OWN])
     if isinstance(value, dict) and "Did you mean" not in near:
         near = f"A source is written [sources.{name}]."
     return f"Unknown setting '{name}' in {path}. {near}"

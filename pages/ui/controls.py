@@ -69,6 +69,32 @@ def _on_many(name: str, options: Sequence[str], default: list[str]) -> None:
     row.write_page_params(**{name: ",".join(picked) if picked != default else None})
 
 
+def several(
+    label: str, name: str, options: dict[str, str], default: Sequence[str]
+) -> tuple[str, ...]:
+    """Select box for some of the options, in the order they were chosen; never for none."""
+    words = (parameter(name) or "").split(",")
+    values = [word for word in dict.fromkeys(words) if word in options] or list(default)
+    key = f"own_{name}"
+    st.session_state[key] = values
+
+    def on_change() -> None:
+        picked = st.session_state[key]
+        is_default = not picked or list(picked) == list(default)
+        row.write_page_params(**{name: None if is_default else ",".join(picked)})
+
+    st.multiselect(
+        label,
+        tuple(options),
+        format_func=options.__getitem__,
+        key=key,
+        on_change=on_change,
+        placeholder=label,
+        label_visibility="collapsed",
+    )
+    return tuple(values)
+
+
 def search(label: str, name: str) -> str:
     """Search box whose text stands in the address under `name`."""
     value, bound = _bound(name, parameter(name) or "", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from pages.ui import format
 from pages.ui.address import Choice
 from warehouse import DwellError
 from warehouse.conditions import as_text
-from warehouse.dimensions import NUMBERS, Dimension
+from warehouse.dimensions import Dimension
 from warehouse.terms import Not, Range, Term
 
 Write = Callable[[Choice], None]
@@ -24,7 +25,7 @@ def edit(dimension: Dimension, words: Sequence[str], choice: Choice, write: Writ
 
     `words` are the values to choose from, as readers meet them; of numbers, none.
     """
-    if dimension in NUMBERS:
+    if dimension.is_continuous:
         _edit_range(dimension, choice, write)
         return
     terms = choice.where.values(dimension.name)
@@ -33,7 +34,7 @@ def edit(dimension: Dimension, words: Sequence[str], choice: Choice, write: Writ
         st.session_state[mode] = IS_NOT if isinstance(terms[0], Not) else IS
     st.session_state[values] = chosen = _positive(dimension, terms)
     options = list(dict.fromkeys([*_texts(dimension, words), *chosen]))
-    on_change = {"on_change": _on_values, "args": (dimension, choice, write)}
+    on_change: dict[str, Any] = {"on_change": _on_values, "args": (dimension, choice, write)}
     st.segmented_control(
         f"{dimension.label}: {dimension.scope}",
         (IS, IS_NOT),

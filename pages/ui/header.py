@@ -18,9 +18,11 @@ NAVIGATION = {
     "Answers": (
         ("Overview", "app.py", ":material/monitoring:"),
         ("Engagement", "pages/engagement.py", ":material/timer:"),
+        ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
     ),
     "Objects": (
         ("Active now", "pages/active_now.py", ":material/sensors:"),
+        ("Sessions", "pages/sessions.py", ":material/list:"),
         ("Users", "pages/users.py", ":material/group:"),
     ),
 }

@@ -12,7 +12,6 @@ from pages.ui.breakdowns import link_to
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, Column, show
 from pages.ui.theme import palette
-from warehouse.dimensions import BY_NAME as BY_DIMENSION
 from warehouse.metrics import moved_values, overview
 from warehouse.metrics.registry import BY_NAME, Metric
 
@@ -42,6 +41,7 @@ def section(page: Page, metric: Metric) -> None:
     sections.head(
         "What changed most",
         key="movers",
+        page=page,
         metrics=(of.name,),
         query="overview.movers",
         filters=page.filters,
@@ -52,6 +52,7 @@ def section(page: Page, metric: Metric) -> None:
     if frame.is_empty():
         st.caption(_nothing(page))
         return
+    by_name = {dimension.name: dimension for dimension in current_warehouse().dimensions}
     some = bool(frame["is_beyond_chance"].any())
     st.caption(f"{_whole(page, of, metric)} {_chance(frame)}".rstrip())
     show(
@@ -61,11 +62,7 @@ def section(page: Page, metric: Metric) -> None:
         alt=f"What changed most in {of.label.lower()}: now, before, change and share of the change",
         small="current_n",
         mark=lambda row: palette().quiet if some and not row["is_beyond_chance"] else None,
-        link=lambda row: (
-            link_to(page, row["dimension"], row["value"])
-            if row["dimension"] in BY_DIMENSION
-            else None
-        ),
+        link=lambda row: link_to(page, by_name[row["dimension"]], row["value"]),
     )
 
 

@@ -1,6 +1,6 @@
 """The period that another is compared with. Dates alone: never asks the warehouse."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal, get_args
 
 from etl.errors import refuse_unknown
@@ -22,6 +22,22 @@ def moved(filters: Filters, base: Filters | None, compare: Compare | Filters) ->
     if base is None or base.end is None or not shift:
         return None
     return base.moved_back(timedelta(days=shift))
+
+
+def complete_days(
+    filters: Filters, compare: Compare | Filters, as_of_date: date | None
+) -> tuple[Filters | None, Filters | None]:
+    """The complete days of a period, and those that they are compared with; None of none."""
+    now = filters.complete(as_of_date) if filters.day_count else None
+    before = moved(filters, now, compare)
+    if before and isinstance(compare, Filters):
+        before = before.complete(as_of_date)
+    return now, before
+
+
+def is_covered(before: Filters | None, first_date: date | None) -> bool:
+    """Whether the data reaches back to the compared days; else they would be fewer."""
+    return bool(before and before.start and first_date and first_date <= before.start)
 
 
 def shift_of(filters: Filters, compare: Compare) -> int:

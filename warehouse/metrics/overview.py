@@ -57,15 +57,12 @@ def change(
     """
     import polars as pl
 
-    now = filters.complete(wh.as_of_date) if filters.day_count else None
-    before = compared.moved(filters, now, compare)
-    if before and isinstance(compare, Filters):
-        before = before.complete(wh.as_of_date)
+    now, before = compared.complete_days(filters, compare, wh.as_of_date)
     whole = _first_row(totals(wh, filters))
     current = whole if now == filters else _first_row(totals(wh, now)) if now else {}
     previous = _first_row(totals(wh, before)) if before else {}
     first_date = _first_row(data.extent(wh))["min_date"]
-    covered = bool(before and before.start and first_date and first_date <= before.start)
+    covered = compared.is_covered(before, first_date)
     rows = [
         {
             "metric": metric.name,
@@ -175,11 +172,22 @@ def breakdown(wh: Warehouse, filters: Filters, dimension: str, limit: int = 10) 
     median_duration_seconds), is_other (the one row of all values beyond `limit`). Counts add
     up to the period's session_count. No rows when no session matches.
     """
+    import polars as pl
+
     one_valued = [d for d in dimensions.broken_down_by(wh.dimensions) if not d.is_list]
     chosen = dimensions.dimension_named(dimension, one_valued)
-    measures = (name for name in registry.COLUMNS if name != "session_count")
-    columns = ("value", "session_count", "session_rate", *measures, "is_other")
-    return run(wh, "overview.breakdown", filters, columns, dimension=chosen, row_limit=limit)
+    measures = [name for name in registry.COLUMNS if name != "session_count"]
+    columns = ("value", "session_count", *measures, "is_other")
+    # The query of breakdowns.by, under names that were there before it.
+    frame = run(wh, "breakdowns.by", filters, columns, dimension=chosen, row_limit=limit)
+    sessions = pl.col("session_count")
+    return frame.select(
+        pl.when("is_other").then(pl.lit("Other")).otherwise("value").alias("value"),
+        "session_count",
+        (sessions / sessions.sum()).alias("session_rate"),
+        *measures,
+        "is_other",
+    )
 
 
 def movers(

@@ -6,6 +6,7 @@ select
     session_id,
     user_id,
     dimension_value,
+    crossed_value,
     start_date as event_date
 from filtered_sessions
 union all
@@ -16,6 +17,7 @@ select
     scoped_sessions.session_id,
     scoped_sessions.user_id,
     scoped_sessions.dimension_value,
+    scoped_sessions.crossed_value,
     overnight_days.event_date
 from overnight_days
 inner join scoped_sessions on overnight_days.session_id = scoped_sessions.session_id

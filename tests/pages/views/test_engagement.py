@@ -199,7 +199,8 @@ def test_each_section_tells_how_it_is_counted_and_each_chart_what_it_is(open_pag
     ]
     queries = [caption.value for caption in test.caption if caption.value.startswith("SQL of")]
     assert len(queries) == len(test.subheader)
-    assert len(test.get("download_button")) == len(test.subheader)
+    # As CSV and as XLSX.
+    assert len(test.get("download_button")) == 2 * len(test.subheader)
     plots = test.get("plotly_chart")
     assert len(plots) == 5
     assert all(plot.proto.alt for plot in plots)
