@@ -186,7 +186,8 @@ def _band(
         y0=0,
         y1=1,
         yref="paper",
-        layer="below",
+        # Below the lines, the band of what is normal would hide it.
+        layer="above",
         line={"width": 0},
         fillcolor=look.quiet,
         opacity=0.22 if is_outage else 0.09,
