@@ -49,6 +49,7 @@ def section(page: Page) -> None:
             "value": Column("Type"),
             "session_count": Column("Sessions", **COUNT, width=90),
         },
+        saved=frame,
         key="by_type",
         query="breakdowns.daily_by",
         says=SAYS.format(grain=grain),
