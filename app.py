@@ -1,6 +1,6 @@
 """Overview: do people use it, for how long, and how many leave at once?"""
 
-from pages.ui import breakdowns, dimension_tabs
+from pages.ui import breakdowns, dimension_tabs, movers, type_chart
 from pages.ui.ask import ask
 from pages.ui.empty import explain_empty
 from pages.ui.frame import open_page
@@ -17,5 +17,7 @@ left_out = ask(overview.left_out, page.filters).row(0, named=True)
 overview_head.headline(page)
 overview_head.trend(page)
 breakdowns.notes(totals, left_out)
+movers.section(page, overview_head.metric_of_trend())
+type_chart.section(page)
 
 dimension_tabs.cards(page)

@@ -86,6 +86,14 @@ def conditions_of(given: "Mapping[str, Given] | Conditions") -> Conditions:
     return Conditions(sorted(parsed.items(), key=_BY_NAME))
 
 
+def as_texts(conditions: Conditions) -> dict[str, list[str]]:
+    """The texts of conditions by name; conditions_of reads them back."""
+    return {
+        name: [as_text(BY_NAME.get(name) or Dimension(name, name), term) for term in terms]
+        for name, terms in conditions
+    }
+
+
 def conditions_of_texts(texts: Iterable[str]) -> Conditions:
     """Conditions written `browser=Firefox`; a name that is repeated takes any of its values."""
     given: dict[str, list[Plain]] = {}
@@ -135,14 +143,19 @@ def as_text(dimension: Dimension, term: Term) -> str:
 def _several(given: Given) -> Iterable[Plain] | None:
     if isinstance(given, Plain):
         return (given,)
-    return given if isinstance(given, Iterable) else None
+    return given if isinstance(given, Iterable) and not isinstance(given, Mapping) else None
 
 
 def _unread(name: object, given: Given) -> Terms:
     several = _several(given)
     if not isinstance(name, str) or not _OWN_NAME.fullmatch(name) or several is None:
         dimension_named(str(name), FILTERS)
-    return tuple(sorted({Unread(value) for value in several or ()}, key=repr))
+    values = tuple(several or ())
+    for value in values:
+        if not isinstance(value, Plain):
+            msg = f"{name} is {value!r}. Wanted a text or a number, or a list of these."
+            raise ConfigError(msg)
+    return tuple(sorted({Unread(value) for value in values}, key=repr))
 
 
 def _term(dimension: Dimension, given: Plain) -> Term:
@@ -191,7 +204,7 @@ def _as_written(dimension: Dimension, given: Plain) -> str | None:
     if isinstance(given, bool):
         if dimension.kind == "flag":
             return str(given).lower()
-    elif isinstance(given, int | float) and dimension.kind == "number":
+    elif isinstance(given, int | float) and dimension.kind == "number" and math.isfinite(given):
         return _text_of_number(given)
     msg = f"{dimension.name} is {given!r}. {_wanted(dimension)}"
     raise ConfigError(msg)

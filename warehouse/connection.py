@@ -128,7 +128,12 @@ class Warehouse:
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
         """What sessions are filtered by: the registry's, then those of the build's dwell.toml."""
-        return (*FILTERS, *own_dimensions(self._own_rows("dimensions")))
+        return (*FILTERS, *self.own_dimensions)
+
+    @cached_property
+    def own_dimensions(self) -> tuple[Dimension, ...]:
+        """Those that the build's dwell.toml declared."""
+        return own_dimensions(self._own_rows("dimensions"))
 
     @cached_property
     def own_metrics(self) -> tuple[dict[str, Any], ...]:
@@ -206,7 +211,9 @@ def current_build(home: str | Path | None = None) -> int:
 
 
 def _home(home: str | Path | None) -> Path:
-    return (load_settings().home if home is None else Path(home).expanduser()).absolute()
+    # Where the environment says it, no configuration file has to be read, or to be whole.
+    given = home or os.environ.get("DWELL_HOME")
+    return (Path(given).expanduser() if given else load_settings().home).absolute()
 
 
 def _chosen(home: Path, number: int | None) -> tuple[int, Path, Build | None]:

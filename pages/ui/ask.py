@@ -20,6 +20,8 @@ from warehouse import DwellError, NoBuild, Warehouse
 if TYPE_CHECKING:
     import polars as pl
 
+    from warehouse.dimensions import Dimension
+
 log = logging.getLogger(__name__)
 # Of the visit: home and number of the build that it holds, and of the build of this page.
 _HELD, _SHOWN = "held_build", "shown_build"
@@ -115,6 +117,11 @@ def _opened(build: int) -> Warehouse:
             "Run 'dwell build --full' to make a new one from the lake."
         )
         raise DwellError(msg) from error
+
+
+def own_dimensions() -> tuple[Dimension, ...]:
+    """The dimensions that the dwell.toml of the build declares."""
+    return current_warehouse().own_dimensions
 
 
 def first_line(error: Exception) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pages.ui import format
+from pages.ui import format, measures
 from pages.ui.cards import verdict
 from pages.ui.tables import Column, metric_column
 from pages.ui.theme import palette
 from warehouse.dimensions import Dimension
 from warehouse.metrics import intervals
-from warehouse.metrics.registry import BY_NAME
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,7 +54,7 @@ def ink_of_total(row: dict[str, Any]) -> str | None:
 
 
 def _change(name: str) -> Column:
-    metric = BY_NAME[name]
+    metric = measures.metric(name)
     kind = "points" if metric.unit == "rate" else "relative"
 
     def told(value: float) -> tuple[str, str]:
@@ -71,7 +70,7 @@ def _change(name: str) -> Column:
 
 
 def _ends(name: str) -> Column:
-    metric = BY_NAME[name]
+    metric = measures.metric(name)
     write = format.WRITERS[metric.unit]
     return Column(
         "95 %",

@@ -15,7 +15,7 @@ from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
 from pages.ui.ordering import Order
 from warehouse.conditions import as_text
-from warehouse.dimensions import FILTERS, Dimension, broken_down_by
+from warehouse.dimensions import Dimension, broken_down_by
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,10 +30,13 @@ def dimensions() -> tuple[Dimension, ...]:
 
 def only(page: Page, dimension: Dimension, row: dict[str, Any]) -> str | None:
     """Address of this page with the sessions of that value alone; none for all the rest."""
-    # The address does not know what a dwell.toml declares.
-    if row["is_other"] or row.get("is_total") or dimension not in FILTERS:
+    if row["is_other"] or row.get("is_total"):
         return None
-    value = None if row["is_rest"] else row["value"]
+    return link_to(page, dimension, None if row["is_rest"] else row["value"])
+
+
+def link_to(page: Page, dimension: Dimension, value: str | None) -> str:
+    """Address of this page with the sessions of that value alone; None is not known."""
     return href_of(page.choice.with_texts(dimension, [as_text(dimension, value)]))
 
 

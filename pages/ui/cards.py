@@ -15,10 +15,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from pages.ui import format
+from pages.ui import format, measures
 from pages.ui.sections import definition
 from pages.ui.theme import css_colors, palette
-from warehouse.metrics.registry import BY_NAME
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,6 +42,9 @@ class Card:
     # Ends of the band of what is normal, of each point of the series.
     low: Sequence[float | None] = ()
     high: Sequence[float | None] = ()
+    # Where the value leads, and in words.
+    link: str = ""
+    leads_to: str = ""
 
 
 def draw(cards: Sequence[Card]) -> None:
@@ -57,7 +59,7 @@ def draw(cards: Sequence[Card]) -> None:
 
 def of_metric(row: dict[str, Any], normal: pl.DataFrame | None = None) -> Card:
     """The card of one row of overview.change, with its line and band of normal.band."""
-    metric = BY_NAME[row["metric"]]
+    metric = measures.metric(row["metric"])
     write = format.WRITERS[metric.unit]
     words, tone = verdict(changed(row), row["difference"], row["better"])
     return Card(
@@ -78,7 +80,7 @@ def changed(row: dict[str, Any]) -> str | None:
     # A comparison with fewer days would tell of the data, not of the product.
     if not row["is_covered"]:
         return None
-    metric = BY_NAME[row["metric"]]
+    metric = measures.metric(row["metric"])
     share = format.change(row["change"], row["change_kind"])
     size = format.amount(row["difference"], metric.unit)
     parts = [size] if metric.unit == "rate" else [share, size]
@@ -117,9 +119,16 @@ def _card(card: Card) -> str:
     if card.change:
         tone = f"dwell-change dwell-{card.tone or 'neither'}"
         change = _tip(escape(card.change), card.numbers, f"{card.change}: {card.numbers}", tone)
+    value = escape(card.value)
+    if card.link:
+        hint = escape(card.leads_to)
+        value = (
+            f'<a class="dwell-link" href="{escape(card.link)}" title="{hint}" '
+            f'aria-label="{value}: {hint}">{value}</a>'
+        )
     return (
         f'<div class="dwell-card"><div class="dwell-label">{escape(card.label)}</div>{about}'
-        f'<div class="dwell-value">{escape(card.value)}</div>{change}'
+        f'<div class="dwell-value">{value}</div>{change}'
         f"{spark(card.series, card.low, card.high)}</div>"
     )
 

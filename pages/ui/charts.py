@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pages.ui import format
 from pages.ui.theme import Palette, palette
-from warehouse.metrics import registry
-from warehouse.metrics.registry import BY_NAME, Metric
+from warehouse.metrics.registry import Metric
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -21,10 +20,6 @@ FONT = "Inter, sans-serif"
 DAY_IN_MS = 86_400_000
 # How a point of time is written in the hover, by the grain.
 HOVER_FORMATS = {"day": "%a %-d %b %Y", "week": "week from %-d %b %Y", "month": "%B %Y"}
-
-
-TRENDS = {word: BY_NAME[name] for word, name in registry.TRENDS.items()}
-LABELS = {word: metric.label for word, metric in TRENDS.items()}
 
 
 def title(metric: Metric, grain: str = "day") -> str:

@@ -53,7 +53,9 @@ def days_beside(choice: Choice, filters: Filters, days: Sequence[date]) -> list[
 def draw(choice: Choice, filters: Filters, write: Callable[[Choice], None]) -> None:
     """A button that names what is compared with, and opens the others."""
     st.session_state["compare"] = choice.view.compare
-    with st.popover(f"Compare: {COMPARISONS[choice.view.compare]}", key="compare_open"):
+    word = choice.view.compare
+    label = "Not compared" if word == "none" else f"vs {COMPARISONS[word]}"
+    with st.popover(label, key="compare_open"):
         st.radio(
             "Compare the period with",
             tuple(COMPARISONS),
@@ -63,7 +65,7 @@ def draw(choice: Choice, filters: Filters, write: Callable[[Choice], None]) -> N
             on_change=_on_compare,
             args=(choice, filters, write),
         )
-        if choice.view.compare != CUSTOM:
+        if word != CUSTOM:
             return
         # A range with one end only is still being picked: setting it back would undo the pick.
         if len(st.session_state.get("against", ())) != 1:

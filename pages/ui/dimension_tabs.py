@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import breakdowns, format, notebook, sections
+from pages.ui import breakdowns, drill, format, notebook, sections
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, href
+from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
 from pages.ui.ordering import order_of
 from pages.ui.tables import Column, metric_column, show
@@ -79,6 +80,7 @@ def _card(page: Page, group: str, tabs: Sequence[Dimension], counts: Mapping[str
         rest="is_rest",
         order=order,
         link=lambda row: breakdowns.only(page, dimension, row),
+        more=lambda row: drill.ways(page.choice, dimension, row, href_of),
     )
     st.html(_more(page, dimension, counts[dimension.name]))
 

@@ -16,7 +16,6 @@ from pages.ui import format
 from pages.ui.address import Choice, named
 from pages.ui.filter_row import page_params
 from pages.ui.frame import Page
-from warehouse.dimensions import FILTERS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,9 +51,10 @@ def _period(page: Page) -> str:
 def _filters(choice: Choice) -> str:
     chosen = [
         f"{dimension.label.lower()} {' or '.join(values)}"
-        for dimension in FILTERS
+        for dimension in choice.dimensions
         if (values := named(choice, dimension))
     ]
+    chosen += [f"segment {name}" for name in choice.segments]
     return "; ".join([*chosen, f"sessions of bots {'counted' if choice.bots else 'left out'}"])
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -16,6 +18,7 @@ from warehouse import DwellError, Filters, NoBuild
 from warehouse.metrics import data
 from warehouse.metrics.compared import Compare
 from warehouse.query import Grain
+from warehouse.segments import segments_or_problems
 
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("style.css")
@@ -62,11 +65,13 @@ def open_page(
     filtered: bool = True,
     compared: bool = False,
     newest: bool = False,
+    at_hand: Mapping[str, str] = MappingProxyType({}),
 ) -> Page:
     """The frame of one page, drawn; one that is not `dated` has no period in its filters.
 
     One that is not `filtered` keeps them for other pages, and shows no row of them; one that is
     `compared` lets the reader choose with what. One of the `newest` build follows it by itself.
+    `at_hand` are dimensions that it has a button for, with their short labels.
 
     Ends the page with an explanation when there is nothing to read.
     """
@@ -88,7 +93,8 @@ def open_page(
         header.stop_with(str(error), "Reload this page when that is done.")
     extent = ask(data.extent).row(0, named=True)
     known = {"source": extent["sources"], "device_type": extent["devices"]}
-    choice, ignored = row.current(known)
+    segments = segments_or_problems(wh.home, wh.dimensions)
+    choice, ignored = row.current(known, segments)
     header.navigation(choice)
     if wh.as_of is None or wh.as_of_date is None or not extent["session_count"]:
         header.title_line(title)
@@ -98,7 +104,9 @@ def open_page(
         )
     page = Page(
         title=title,
-        filters=row.to_filters(choice, wh.as_of_date, extent["min_date"], extent["max_date"]),
+        filters=row.to_filters(
+            choice, wh.as_of_date, extent["min_date"], extent["max_date"], segments
+        ),
         choice=choice,
         build=wh.build,
         as_of=wh.as_of,
@@ -119,9 +127,11 @@ def open_page(
             choice,
             page.filters,
             known,
+            segments,
             dated=dated,
             compared=compared,
             left_out=header.bots_chip(page.filters, dated=dated),
+            at_hand=at_hand,
         )
     if ignored:
         st.warning(

@@ -22,6 +22,7 @@ NAVIGATION = {
     ),
     "Objects": (
         ("Active now", "pages/active_now.py", ":material/sensors:"),
+        ("Sessions", "pages/sessions.py", ":material/list:"),
         ("Users", "pages/users.py", ":material/group:"),
     ),
 }

@@ -7,8 +7,7 @@ from typing import Any
 
 from pages.ui.ask import current_warehouse
 from warehouse import Filters, current_build
-from warehouse.conditions import as_text
-from warehouse.dimensions import BY_NAME
+from warehouse.conditions import Conditions, as_text
 
 
 def lines(metric: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
@@ -38,11 +37,18 @@ def _filters(filters: Filters) -> str:
         for name, day in (("start", filters.start), ("end", filters.end))
         if day
     ]
-    where = {
-        name: [as_text(BY_NAME[name], term) for term in terms] for name, terms in filters.where
-    }
-    if where:
-        parts.append(f"where={where!r}")
+    if filters.where:
+        parts.append(f"where={_where(filters.where)!r}")
+    if filters.segments:
+        parts.append(f"segments={[_where(each) for each in filters.segments]!r}")
     if filters.include_bots:
         parts.append("include_bots=True")
     return f"warehouse.Filters({', '.join(parts)})"
+
+
+def _where(conditions: Conditions) -> dict[str, list[str]]:
+    dimensions = current_warehouse().dimensions
+    return {
+        dimension.name: [as_text(dimension, term) for term in terms]
+        for dimension, terms in conditions.read(dimensions)
+    }

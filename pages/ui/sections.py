@@ -107,7 +107,7 @@ def how(
                 st.markdown(f"**{row['label']}.** {row['definition']}")
         known = {each.name: each for each in current_warehouse().dimensions}
         by, across = (known[name] if name else None for name in (dimension, crossed))
-        text = sql_of(query, filters, by, across)
+        text = sql_of(query, filters, by, across, known.values())
         st.caption(f"SQL of `{query}`{_bound(filters)}")
         st.code(text, language="sql")
         if code:
@@ -117,7 +117,7 @@ def how(
 
 def _bound(filters: Filters | None) -> str:
     """The values that the conditions bind in the SQL: , with $browser_is = ['Firefox']."""
-    values = condition_values(filters) if filters else {}
+    values = condition_values(filters, current_warehouse().dimensions) if filters else {}
     shown = [f"`${name}` = {format.plain(str(value))}" for name, value in values.items()]
     return f", with {', '.join(shown)}" if shown else ""
 

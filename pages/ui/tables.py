@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import format, html_table
+from pages.ui import format, html_table, measures
 from pages.ui.theme import palette
-from warehouse.metrics.registry import BY_NAME
+from warehouse.written import csv_of as csv_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,7 +50,7 @@ SPAN = {"write": format.duration}
 
 def metric_column(name: str, width: int | None = None, *, wide: bool = False) -> Column:
     """The column of a metric, headed and written as the registry says."""
-    metric = BY_NAME[name]
+    metric = measures.metric(name)
     return Column(
         metric.heading,
         write=format.WRITERS[metric.unit],
@@ -70,6 +70,7 @@ def show(
     rest: str | None = None,
     mark: Callable[[dict[str, Any]], str | None] | None = None,
     link: Callable[[dict[str, Any]], str | None] | None = None,
+    more: Callable[[dict[str, Any]], Mapping[tuple[str, str], str]] | None = None,
     order: Order | None = None,
     height: int = 640,
 ) -> None:
@@ -77,8 +78,9 @@ def show(
 
     `small` names the column of n: rows under 100 are grey. `rest` names a column that is true
     for rows such as Other. `mark` may give a row's colour, `link` the address that a click on
-    the row opens; `order` makes the heads links that order the list. Short tables and those
-    with links are HTML; long ones are sorted by the browser, by values and not by their text.
+    the row opens, `more` those of the signs at its name; `order` makes the heads links that order
+    the list. Short tables and those with links are HTML; long ones are sorted by the browser, by
+    values and not by their text.
     """
     if link or order or frame.height <= FEW:
         with st.container(key=key):
@@ -91,6 +93,7 @@ def show(
                     rest=rest,
                     mark=mark,
                     link=link,
+                    more=more,
                     order=order,
                     height=height,
                 )

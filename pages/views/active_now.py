@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import warehouse
-from pages.ui import activity_chart, cards, charts, format, sections
-from pages.ui.address import encode
+from pages.ui import activity_chart, cards, charts, drill, format, sections
 from pages.ui.ask import ask
 from pages.ui.cards import Card
 from pages.ui.controls import pages_of
@@ -158,16 +156,10 @@ def _open_table(page: Page, frame: pl.DataFrame, order: Order) -> None:
         },
         key="table_open",
         alt="Open sessions",
-        link=lambda row: user_address(page, row),
+        link=lambda row: drill.session_address(page.choice, row),
         order=order,
     )
     st.caption("A row opens its user's timeline, a column's name orders the whole list.")
-
-
-def user_address(page: Page, row: dict[str, Any]) -> str:
-    """Address of a session's user, with the filters of this page."""
-    own = [("user", row["user_id"]), ("session", row["session_id"])]
-    return "users?" + urlencode([*encode(page.choice), *own])
 
 
 def refresh_every() -> int | None:

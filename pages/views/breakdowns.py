@@ -10,23 +10,32 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import breakdown_columns, breakdowns, format, notebook, sections, tables
+from pages.ui import (
+    breakdown_columns,
+    breakdowns,
+    drill,
+    format,
+    measures,
+    notebook,
+    sections,
+    tables,
+)
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, go, href, pages_of, pick, search, several
 from pages.ui.empty import explain_empty
+from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
 from pages.views import crosstab
 from warehouse.dimensions import Dimension, dimension_named
 from warehouse.metrics import breakdowns as metric
 from warehouse.metrics import overview
-from warehouse.metrics.registry import COLUMNS, HEADLINES
+from warehouse.metrics.registry import COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
 
 FEW, PAGE_SIZE = 10, 50
-METRICS = {each.name: each.label for each in HEADLINES}
 SAYS = (
     "Values by their sessions; Other is all values that are not in the table, counted as one, and "
     "the total that of the overview. A change is of complete days. "
@@ -44,7 +53,7 @@ def show(page: Page) -> None:
     counts = {name: row["value_count"] for name, row in known.items()}
     with st.container(horizontal=True, vertical_alignment="center", key="breakdown_controls"):
         dimension = _dimension(counts)
-        names = several("Metrics", "metrics", METRICS, COLUMNS)
+        names = several("Metrics", "metrics", measures.headlines(), COLUMNS)
         text = search("Search values", "q")
     _values(page, dimension, names, text, counts.get(dimension.name, 0))
     crosstab.show(page, dimension, counts)
@@ -140,6 +149,7 @@ def _table(
         mark=breakdown_columns.ink_of_total,
         order=order,
         link=lambda row: breakdowns.only(page, dimension, row),
+        more=lambda row: drill.ways(page.choice, dimension, row, href_of),
         height=PAGE_SIZE * tables.ROW_HEIGHT,
     )
 

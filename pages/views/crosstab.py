@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import breakdowns, format, notebook, sections, tables
+from pages.ui import breakdowns, format, measures, notebook, sections, tables
 from pages.ui.ask import ask
 from pages.ui.controls import pick
 from pages.ui.frame import Page
@@ -16,7 +16,6 @@ from pages.ui.tables import Column
 from pages.ui.theme import palette
 from warehouse.dimensions import Dimension, dimension_named
 from warehouse.metrics import breakdowns as metric
-from warehouse.metrics.registry import BY_NAME, HEADLINES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 ROWS, COLUMNS = 10, 6
 # Of the file: any more columns are no table that somebody reads.
 FILE_ROWS, FILE_COLUMNS = 1000, 100
-METRICS = {each.name: each.label for each in HEADLINES}
 SAYS = (
     "The values with the most sessions of both sides. Every cell is counted by itself, and so are "
     "Other and the totals: users, medians and rates of a total are no sums or means of cells."
@@ -40,11 +38,11 @@ def show(page: Page, rows: Dimension, counts: Mapping[str, int]) -> None:
     default = "device_type" if "device_type" in offered else next(iter(offered))
     with st.container(horizontal=True, vertical_alignment="center", key="crosstab_controls"):
         columns = dimension_named(pick("Second dimension", "across", offered, default), every)
-        name = pick("Metric of the cells", "cell", METRICS, "session_count")
+        name = pick("Metric of the cells", "cell", measures.headlines(), "session_count")
     asked = (page.filters, rows.name, columns.name, name)
     overlap = breakdowns.OVERLAP if rows.is_list or columns.is_list else ""
     sections.head(
-        f"{BY_NAME[name].label} by {rows.label.lower()} and {columns.label.lower()}",
+        f"{measures.metric(name).label} by {rows.label.lower()} and {columns.label.lower()}",
         key="crosstab",
         page=page,
         metrics=(name,),
@@ -62,7 +60,7 @@ def show(page: Page, rows: Dimension, counts: Mapping[str, int]) -> None:
         table,
         {"value": Column(rows.label), **{key: _cell(name, head) for key, head in heads.items()}},
         key="table_crosstab",
-        alt=f"{BY_NAME[name].label} by {rows.label.lower()} and {columns.label.lower()}",
+        alt=f"{measures.metric(name).label} by {rows.label.lower()} and {columns.label.lower()}",
         rest="is_rest",
         mark=lambda row: palette().text if row["is_total"] else None,
         link=lambda row: breakdowns.only(page, rows, row),
@@ -94,7 +92,7 @@ def crossed(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
 
 
 def _cell(name: str, head: str) -> Column:
-    write = format.WRITERS[BY_NAME[name].unit]
+    write = format.WRITERS[measures.metric(name).unit]
     return Column(
         head,
         write=lambda cell: write(cell["value"]),

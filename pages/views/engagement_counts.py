@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import engagement_charts, format, notebook, sections
+from pages.ui import (
+    drill,
+    drill_metrics,
+    drill_parts,
+    engagement_charts,
+    format,
+    notebook,
+    sections,
+)
 from pages.ui.ask import ask
 from pages.ui.chart_section import draw
 from pages.ui.frame import Page
@@ -78,6 +86,9 @@ def bounces(page: Page) -> None:
         key="table_bounces",
         alt="Bounce rate by the definitions of Dwell, GA4, Plausible, Matomo and PostHog",
         small="session_count",
+        link=lambda row: drill.to(
+            drill.SESSIONS, drill_metrics.bounces(page.choice, row["preset"])
+        ),
     )
 
 
@@ -119,6 +130,7 @@ def week(page: Page) -> None:
         says=WEEK,
         alt=f"Sessions per weekday by hour of the start in {page.zone}: stronger is more",
         note=week_note(frame),
+        parts=drill_parts.hours(page, frame),
     )
 
 

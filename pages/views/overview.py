@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import cards, charts, comparing, grains, notebook, sections
+from pages.ui import (
+    cards,
+    charts,
+    comparing,
+    drill_chart,
+    drill_metrics,
+    drill_parts,
+    grains,
+    marks,
+    measures,
+    notebook,
+    sections,
+)
 from pages.ui.ask import ask
 from pages.ui.controls import chosen, chosen_many, pick, pick_many
 from pages.ui.frame import Page
 from warehouse.metrics import normal, overview
-from warehouse.metrics.registry import CARDS, TRENDS, Metric
+from warehouse.metrics.registry import CARDS, Metric
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,18 +37,19 @@ def headline(page: Page) -> None:
     changes = ask(overview.change, page.filters, compare=page.compare)
     rows = {row["metric"]: row for row in changes.iter_rows(named=True)}
     # A product without queries has nothing to abandon.
+    known = measures.words()
     usual = [
         word
-        for word, name in TRENDS.items()
+        for word, name in known.items()
         if name in CARDS and (name != "abandonment_rate" or rows[name]["value"] is not None)
     ]
-    words = chosen_many("cards", tuple(TRENDS), usual)
-    names = tuple(TRENDS[word] for word in words)
+    words = chosen_many("cards", tuple(known), usual)
+    names = tuple(known[word] for word in words)
     days = _normal(page, names)
     # The running day would look like a fall.
     whole = days.filter(days["is_complete"])
     line = whole if whole.height > 1 else days
-    cards.draw([cards.of_metric(rows[name], line) for name in names])
+    cards.draw([_card(page, rows[name], line) for name in names])
     with st.container(
         key="head_cards",
         horizontal=True,
@@ -50,11 +64,21 @@ def headline(page: Page) -> None:
             key="tools_cards", horizontal=True, width="content", vertical_alignment="center"
         ):
             with st.popover("Cards", type="tertiary", icon=":material/tune:", key="cards_open"):
-                pick_many("Numbers on the cards", "cards", charts.LABELS, words, usual)
+                pick_many("Numbers on the cards", "cards", _labels(), words, usual)
             code = notebook.lines(overview.totals, page.filters)
             sections.how(
                 names, "overview.totals", page.filters, key="cards", says=NORMAL, code=code
             )
+
+
+def _card(page: Page, row: dict[str, Any], line: pl.DataFrame) -> cards.Card:
+    """A card whose value leads to what it counts."""
+    name = row["metric"]
+    return replace(
+        cards.of_metric(row, line),
+        link=drill_metrics.address(name, page.choice),
+        leads_to=drill_metrics.words(name),
+    )
 
 
 NORMAL = (
@@ -65,14 +89,24 @@ NORMAL = (
 )
 
 
+def metric_of_trend() -> Metric:
+    """The metric that the reader chose for the chart."""
+    known = measures.words()
+    return measures.metric(known[chosen("metric", known, USUAL_METRIC)])
+
+
+def _labels() -> dict[str, str]:
+    return {word: measures.metric(name).label for word, name in measures.words().items()}
+
+
 def trend(page: Page) -> None:
     """One metric by day, week or month, before what it is compared with and what is normal."""
-    metric = charts.TRENDS[chosen("metric", charts.LABELS, USUAL_METRIC)]
+    metric = metric_of_trend()
     told = points(page, metric)
     shown = grains.shown(page.choice, told)
 
     def tools() -> None:
-        pick("Metric of the chart", "metric", charts.LABELS, USUAL_METRIC)
+        pick("Metric of the chart", "metric", _labels(), USUAL_METRIC)
         grains.draw(page.choice, page.filters, whole=True)
 
     sections.head(
@@ -91,22 +125,18 @@ def trend(page: Page) -> None:
         says=NORMAL if page.grain == "day" else "",
     )
     before = comparing.LINES[page.choice.view.compare]
-    st.plotly_chart(
-        charts.trend(
-            shown,
-            metric,
-            page.grain,
-            before,
-            comparing.days_beside(page.choice, page.filters, shown["period_start"].to_list())
-            if page.grain == "day"
-            else (),
-        ),
+    starts = shown["period_start"].to_list()
+    marked = marks.marks_of(page, starts)
+    beside = comparing.days_beside(page.choice, page.filters, starts)
+    drawn = charts.trend(shown, metric, page.grain, before, beside if page.grain == "day" else ())
+    drill_chart.draw(
+        marks.draw(drawn, marked, starts),
+        drill_parts.periods(page, starts, shown["session_count"].to_list(), page.grain),
         key="trend",
-        theme=None,
-        config=charts.CONFIG,
         alt=f"{charts.title(metric, page.grain)}"
         + (f", with the line of {COMPARED[page.choice.view.compare]} in grey" if before else ""),
     )
+    marks.below(marked)
 
 
 COMPARED = {

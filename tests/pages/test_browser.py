@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
     *(("/", "Overview"), ("/engagement", "Engagement"), ("/breakdowns", "Breakdowns")),
-    *(("/active_now", "Active now"), ("/users", "Users")),
+    *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
 
 
@@ -89,10 +89,10 @@ def test_filters_go_along_to_other_pages_and_back_goes_back(visit):
     page.wait_for_url("**/?period=7")
     wait_for_change(page, "Sessions", month)
     week = value_of(page, "Sessions")
-    page.get_by_role("link", name="Users").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Users").click()
     page.wait_for_url("**/users?period=7")
     page.locator("h1", has_text="Users").wait_for()
-    page.get_by_role("link", name="Active now").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Active now").click()
     page.wait_for_url("**/active_now?period=7")
     page.locator("h1", has_text="Active now").wait_for()
     page.go_back()
@@ -108,24 +108,28 @@ def test_filters_go_along_to_other_pages_and_back_goes_back(visit):
 
 
 def test_comparison_and_grain_go_into_the_address_and_open_alike_elsewhere(visit):
-    page = visit("/?period=90")
+    days = "?from=2026-11-05&to=2026-11-14"
+    page = visit(f"/{days}")
     page.get_by_text("Sessions per day").wait_for()
     usual = page.locator(".dwell-change").first.inner_text()
-    page.get_by_role("button", name="Compare: same weekdays").click()
+    page.get_by_role("button", name="vs same weekdays").click()
     page.get_by_text("Previous period", exact=True).click()
-    page.wait_for_url("**/?period=90&compare=previous")
+    page.wait_for_url(f"**/{days}&compare=previous")
+    page.wait_for_function(
+        "old => document.querySelector('.dwell-change').innerText !== old", arg=usual
+    )
     page.keyboard.press("Escape")
     page.locator(".st-key-grain").get_by_text("Week", exact=True).click()
-    page.wait_for_url("**/?period=90&compare=previous&grain=week")
+    page.wait_for_url(f"**/{days}&compare=previous&grain=week")
     page.get_by_text("Sessions per week").wait_for()
-    again = visit("/?period=90&compare=previous&grain=week")
+    again = visit(f"/{days}&compare=previous&grain=week")
     again.get_by_text("Sessions per week").wait_for()
-    again.get_by_role("button", name="Compare: previous period").wait_for()
+    again.get_by_role("button", name="vs previous period").wait_for()
     assert again.locator(".dwell-cards").inner_text() == page.locator(".dwell-cards").inner_text()
     page.go_back()
     page.get_by_text("Sessions per day").wait_for()
     page.go_back()
-    page.get_by_role("button", name="Compare: same weekdays").wait_for()
+    page.get_by_role("button", name="vs same weekdays").wait_for()
     assert page.locator(".dwell-change").first.inner_text() == usual
 
 
@@ -290,3 +294,35 @@ def test_more_filters_offers_values_and_shows_what_is_chosen_as_a_chip(visit):
     page.locator(".st-key-chip_browser button").click()
     page.wait_for_url(re.compile(r"/$"))
     page.locator(".st-key-chip_browser").wait_for(state="detached")
+
+
+def test_a_click_on_a_day_leads_to_its_sessions_and_back(visit):
+    page = visit("/?device=mobile")
+    chart = page.locator(".st-key-trend .main-svg").first
+    chart.wait_for()
+    # Plotly takes clicks only from where the pointer was seen to be.
+    page.locator(".st-key-trend .nsewdrag").first.hover()
+    page.locator(".st-key-trend .hoverlayer text").first.wait_for()
+    page.locator(".st-key-trend .nsewdrag").first.click()
+    page.wait_for_url("**/?device=mobile&in_day=*")
+    line = page.locator(".dwell-ways")
+    line.get_by_role("link", name="Show sessions").wait_for()
+    count = re.search(r": ([\d,]+) session", line.inner_text())[1]
+    line.get_by_role("link", name="Show sessions").click()
+    page.wait_for_url("**/sessions?from=*&device_type=mobile")
+    page.get_by_role("heading", name=re.compile(rf"^{count} sessions?$")).wait_for()
+    page.go_back()
+    page.wait_for_url("**/?device=mobile&in_day=*")
+    page.locator(".dwell-ways").wait_for()
+    page.go_back()
+    page.locator(".dwell-ways").wait_for(state="detached")
+
+
+def test_a_row_leads_to_all_but_its_sessions(visit):
+    page = visit("/")
+    month = value_of(page, "Sessions")
+    row = page.locator(".st-key-table_device_type tbody tr").first
+    row.hover()
+    row.get_by_role("link", name="All but these").click()
+    page.wait_for_url(re.compile(r"/\?device_type(!|%21)="))
+    wait_for_change(page, "Sessions", month)

@@ -195,6 +195,7 @@ def test_numbers_stay_those_of_the_build_shown_until_the_newer_one_is_taken(open
     assert cards(test)["Sessions"].value == "1"
     test.button(key="take_build").click().run()
     assert (cards(test)["Sessions"].value, "build 2" in texts(test)) == ("3", True)
+    assert "take_build" not in [button.key for button in test.button]
 
 
 def test_a_page_goes_on_with_the_current_build_when_its_own_was_swept(open_page, tmp_path):

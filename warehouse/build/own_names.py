@@ -7,14 +7,14 @@ from etl.duck import connect
 from etl.errors import ConfigError
 from warehouse.build.model_files import models
 from warehouse.dimensions import FILTERS
-from warehouse.metrics.registry import METRICS
+from warehouse.metrics.registry import METRICS, TRENDS
 
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
     "annotation asset bots build by cards change columns compare complete current dimension end "
-    "event from grain hour is_other is_total limit metric metrics order outcome page part period "
-    "previous q rows search section segment session share show sort source start step tab tag to "
-    "user value view weekday where"
+    "event from grain hour is_other is_total label limit metric metrics order outcome page part "
+    "period previous q rows search section segment session share show sort source start step "
+    "tab tag to user value view weekday where"
 )
 # Queries tell by these what a column is of.
 _ENDINGS = ("_count", "_date", "_high", "_key", "_low", "_n", "_rank", "_sd", "_start")
@@ -31,6 +31,8 @@ def refuse_taken_names(settings: Settings) -> None:
         for column in model.column_notes
     }
     taken = columns | _reserved() | {d.name for d in FILTERS} | {d.column for d in FILTERS}
+    # Also the words that addresses have for metrics.
+    metrics = {metric.name for metric in METRICS} | set(TRENDS)
     seen: dict[str, str] = {}
     for section, names in _declared(settings):
         for name in names:
@@ -39,7 +41,7 @@ def refuse_taken_names(settings: Settings) -> None:
                 msg = f"{where} has the name of {seen[name]}. Give one of them another name."
                 raise ConfigError(msg)
             seen[name] = where
-            if name in taken or (section == "metrics" and name in {m.name for m in METRICS}):
+            if name in taken or (section == "metrics" and name in metrics):
                 msg = (
                     f"{where}: Dwell calls something else '{name}'. Give it another name, for "
                     f"example [{section}.my_{name}]."

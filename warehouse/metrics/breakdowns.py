@@ -1,7 +1,7 @@
 """Sessions split by a dimension: any metrics, the rest and the total always told."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
@@ -9,7 +9,7 @@ from warehouse.dimensions import broken_down_by, dimension_named
 from warehouse.filters import Filters
 from warehouse.metrics import compared, data, intervals, registry
 from warehouse.metrics.compared import Compare
-from warehouse.query import run
+from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -215,6 +215,24 @@ def _check_limits(*limits: int) -> None:
         if limit < 0:
             msg = f"A breakdown of {limit} values is none. Give 0 or more."
             raise ConfigError(msg)
+
+
+def daily_by(
+    wh: Warehouse, filters: Filters, dimension: str, grain: Grain = "day", limit: int = 5
+) -> "pl.DataFrame":
+    """Sessions by day, week or month, split by one dimension; they add up to those of each period.
+
+    Columns: period_start (local date; of the first, that of its whole week or month), value (the
+    `limit` with the most sessions in all of the period, ties by alphabet; null: not known),
+    is_other (the one row of all other values), session_count (0 where the value is not there),
+    is_complete (all its days are in the period, not pruned, and before the running day). One row
+    per period and value that the whole has, by period, then most sessions, Other, not known. No
+    rows when no session matches.
+    """
+    one_valued = [each for each in broken_down_by(wh.dimensions) if not each.is_list]
+    chosen = dimension_named(dimension, one_valued)
+    refuse_unknown("grain", grain, get_args(Grain))
+    return run(wh, "breakdowns.daily_by", filters, dimension=chosen, grain=grain, row_limit=limit)
 
 
 def _checked(wh: Warehouse, metrics: Sequence[str]) -> list[str]:

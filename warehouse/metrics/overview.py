@@ -1,5 +1,6 @@
 """The headline numbers of a period. All are computed by query files; none in Python."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, get_args
@@ -8,7 +9,7 @@ from etl.errors import refuse_unknown
 from warehouse import dimensions
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
-from warehouse.metrics import compared, data, registry
+from warehouse.metrics import compared, data, moved_values, registry
 from warehouse.metrics.compared import Compare
 from warehouse.query import Grain, run
 
@@ -187,6 +188,32 @@ def breakdown(wh: Warehouse, filters: Filters, dimension: str, limit: int = 10) 
         *measures,
         "is_other",
     )
+
+
+def movers(
+    wh: Warehouse,
+    filters: Filters,
+    metric: str = "session_count",
+    limit: int = 20,
+    compare: Compare | Filters = "weekday",
+    without: Sequence[str] = (),
+) -> "pl.DataFrame":
+    """The values, of all dimensions but those `without`, that contribute most to a change.
+
+    `metric` is a count of sessions, a rate or a mean (moved_values.MOVABLE); what a value
+    contributes, and where that is taken from, says contributions.py. Periods as in `change`.
+    Columns: dimension, value (null: not known), current, previous, change (of the value's own
+    metric; null where a side has none), change_rate (by previous; null when that is 0),
+    share_of_change (its contribution by the change of the whole; null when that did not change),
+    contribution, current_n, previous_n
+    (sessions that are counted or measured),
+    is_beyond_chance (at 95 % for all values together). Those beyond chance come first, then the
+    largest contributions, ties in the registry's order and by alphabet. A session with several
+    values counts in each; a value that all sessions have is left out. No rows when there is
+    nothing to compare: no complete day, a period open at one end, no data when the previous
+    period begins, or a side without sessions.
+    """
+    return moved_values.of(wh, filters, metric, limit, compare, without)
 
 
 def left_out(wh: Warehouse, filters: Filters) -> "pl.DataFrame":

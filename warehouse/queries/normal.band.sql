@@ -54,14 +54,20 @@ periods_banded as (
     select
         * exclude (is_known),
         case
-            when count(columns(* exclude (period_start, is_known))) filter (is_known) over before >= 4
+            when
+                count(columns(* exclude (period_start, is_known)))
+                    filter (is_known) over before
+                >= 4
                 then
                     avg(columns(* exclude (period_start, is_known))) filter (is_known) over before
                     - 2 * stddev_samp(columns(* exclude (period_start, is_known)))
                         filter (is_known) over before
         end as '\0_low',
         case
-            when count(columns(* exclude (period_start, is_known))) filter (is_known) over before >= 4
+            when
+                count(columns(* exclude (period_start, is_known)))
+                    filter (is_known) over before
+                >= 4
                 then
                     avg(columns(* exclude (period_start, is_known))) filter (is_known) over before
                     + 2 * stddev_samp(columns(* exclude (period_start, is_known)))

@@ -9,6 +9,7 @@ import pytest
 
 from pages.ui import charts
 from pages.views import user_timeline
+from warehouse.metrics.registry import BY_NAME, TRENDS
 
 FIRST = date(2026, 11, 1)
 
@@ -30,7 +31,7 @@ def days(values, before, *, running, counts=None, low=None, high=None):
 
 
 def trend(frame, name="sessions", *more):
-    return charts.trend(frame, charts.TRENDS[name], *more).to_dict()
+    return charts.trend(frame, BY_NAME[TRENDS[name]], *more).to_dict()
 
 
 def test_running_day_is_dotted_and_the_rest_is_not():
