@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +24,26 @@ settings.register_profile(
 settings.register_profile("search", parent=settings.get_profile("ci"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+# The files that take longest, the longest first: a worker that is given one of them last goes on
+# alone.
+LONGEST = (
+    *("pages/test_pages.py", "pages/test_browser.py", "test_faults.py", "test_damage.py"),
+    *("test_end_to_end.py", "warehouse/build/test_increment.py", "warehouse/build/test_publish.py"),
+    *("warehouse/build/test_oracle.py", "etl/lake/test_faults.py", "rules/test_recipes.py"),
+    *("etl/load/test_folders.py", "etl/load/test_together.py", "etl/formats/test_told_counts.py"),
+    *("etl/formats/test_sessions.py", "etl/lake/test_compact.py", "etl/extract/test_crashes.py"),
+    *("etl/extract/test_passwords.py", "fuzz/test_fuzz.py", "warehouse/test_old_homes.py"),
+)
+
 for name in [name for name in os.environ if name.startswith("DWELL_")]:
     del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest files first, and then those of many tests."""
+    sizes = Counter(item.path for item in items)
+    ranks = {Path(__file__).parent / file: rank for rank, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: (ranks.get(item.path, len(ranks)), -sizes[item.path]))
 
 
 @pytest.fixture

@@ -97,63 +97,90 @@ RESHAPE = f"""
         inner join kinds_read on kinds_read.part = texts_read.part
     ),
 
-    ends_read as (
+    -- What is read of a text is a column of its own before anything else is: the engine would work
+    -- it out, and plan it, wherever its name stands.
+    ids_trimmed as (
         select
             * exclude (given_session),
-            told_number(told(one_spelling(trimmed(
-                case kind
-                    when 'session' then coalesce(given_session, {text_of(*PERSON)})
-                    when 'person' then person
-                    else given_session
-                end
-            )))) as session,
+            trimmed(case kind
+                when 'session' then coalesce(given_session, {text_of(*PERSON)})
+                when 'person' then person
+                else given_session
+            end) as id_text
+        from rows_read
+    ),
+
+    ids_spelt as (
+        select * replace (one_spelling(id_text) as id_text) from ids_trimmed
+    ),
+
+    ids_told as (
+        select * replace (told(id_text) as id_text) from ids_spelt
+    ),
+
+    starts_read as (
+        select
+            * exclude (id_text),
+            told_number(id_text) as session_id,
+            case when kind = 'person'
+                then login_time(part, start_text) else start_time(part, start_text)
+            end as started_at,
+            case
+                when try_cast({text_of(*DURATION)} as double) between 0 and 1000000000
+                    then (try_cast({text_of(*DURATION)} as double) * 1000000)::bigint
+            end as duration_us
+        from ids_told
+    ),
+
+    ends_read as (
+        select
+            * exclude (session_id),
+            -- Each login of a person is a session, in whatever dump it is told.
+            case when kind = 'person'
+                then 'person:' || session_id || ':' || epoch_us(started_at) else session_id
+            end as session,
             case
                 when kind = 'person' then {text_of(*SEEN)}
                 when kind = 'workflow' then coalesce({text_of(*COMPLETED)}, {text_of(*END)})
                 when kind = 'session'
                     then coalesce(
                         {text_of(*END)},
-                        epoch_us(start_time(part, start_text) + to_microseconds(case
-                            when try_cast({text_of(*DURATION)} as double) between 0 and 1000000000
-                                then (try_cast({text_of(*DURATION)} as double) * 1000000)::bigint
-                        end))::varchar,
+                        epoch_us(started_at + to_microseconds(duration_us))::varchar,
                         {text_of(*LAST)}
                     )
-            end as end_text
-        from rows_read
+            end as end_text,
+            measured_time(part, {text_of(*MEASURED)}) as measured_at
+        from starts_read
     ),
 
-    -- What is no time is told as it came.
     times_read as (
         select
-            * exclude (session),
-            case when kind = 'person'
-                then login_time(part, start_text) else start_time(part, start_text)
-            end as started_at,
-            -- Each login of a person is a session, in whatever dump it is told.
-            case when kind = 'person'
-                then 'person:' || session || ':' || epoch_us(started_at) else session
-            end as session,
+            *,
             case
                 when kind = 'person' then last_time(part, end_text)
                 when kind = 'workflow' or {text_of(*END)} is not null
                     then end_time(part, end_text)
                 when end_text = {text_of(*LAST)} then last_time(part, end_text)
                 else make_timestamp(try_cast(end_text as bigint))
-            end as ended_at,
+            end as ended_at
+        from ends_read
+    ),
+
+    -- What is no time is told as it came.
+    times_told as (
+        select
+            *,
+            coalesce(ended_at > started_at, false) as has_end,
             coalesce(started_at::varchar || 'Z', start_text) as told_start,
             coalesce(ended_at::varchar || 'Z', end_text) as told_end,
-            coalesce(
-                measured_time(part, {text_of(*MEASURED)})::varchar || 'Z', {text_of(*MEASURED)}
-            ) as told_measured
-        from ends_read
+            coalesce(measured_at::varchar || 'Z', {text_of(*MEASURED)}) as told_measured
+        from times_read
     ),
 
     -- What is over when it begins is its start alone.
     marks_made as (
         select
             *,
-            coalesce(ended_at > started_at, false) as has_end,
             case kind
                 when 'session'
                     then [
@@ -207,7 +234,7 @@ RESHAPE = f"""
                 else [json_object('type', null)]
             end as marks,
             case when has_queries and kind in ('session', 'metrics') then {TYPE_LIST} end as types
-        from times_read
+        from times_told
     ),
 
     -- Who never logged in had no session.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import charts, format, marks
+from pages.ui import charts, format, marks, notebook
 from pages.ui.ask import ask
 from pages.ui.chart_section import draw
 from pages.ui.frame import Page
@@ -52,6 +52,7 @@ def section(page: Page) -> None:
         key="by_type",
         query="breakdowns.daily_by",
         says=SAYS.format(grain=grain),
+        code=notebook.lines(breakdowns.daily_by, page.filters, DIMENSION, grain=grain, limit=SHOWN),
         metrics=("session_count",),
         alt=f"Sessions per {grain} as bars, stacked by session type",
     )

@@ -1,6 +1,7 @@
 """The fixture of the command line's tests: a folder to work in, and commands run in it."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,24 @@ def dwell(
         return Result(code, written.out, written.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def home_of_events(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that has the events, with one build. Nobody writes to it."""
+    folder = tmp_path_factory.mktemp("loaded")
+    home = folder / "data"
+    assert (
+        main(["load", str(write_ndjson(folder / "events.ndjson", ROWS)), "--home", str(home)]) == 0
+    )
+    return home
+
+
+@pytest.fixture
+def loaded_events(dwell: Dwell, events: Path, home_of_events: Path) -> Dwell:
+    """Runs commands in a folder that has the events, and a copy of that home as ./data."""
+    shutil.copytree(home_of_events, events.with_name("data"))
+    return dwell
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """dwell prune: what it says has left, what a dry run leaves, and which ages it refuses."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from etl.lake import Lake
 from tests.make import write_ndjson
 from tests.warehouse.cli.conftest import Dwell
+from warehouse.cli import main
 
 # Two sessions of the first day, one of which goes on past midnight, and one of the third.
 CLICKS = [
@@ -23,10 +25,19 @@ def clicks(path: Path, *given: tuple[str, str]) -> Path:
     return write_ndjson(path, rows)
 
 
+@pytest.fixture(scope="module")
+def home_of_clicks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that has the clicks, with one build. Nobody writes to it."""
+    folder = tmp_path_factory.mktemp("clicks")
+    file, home = clicks(folder / "a.ndjson", *CLICKS), folder / "data"
+    assert main(["load", str(file), "--source", "web", "--home", str(home)]) == 0
+    return home
+
+
 @pytest.fixture
-def loaded(dwell: Dwell, tmp_path: Path) -> Dwell:
-    """Runs commands on a home that has the clicks."""
-    assert dwell("load", str(clicks(tmp_path / "a.ndjson", *CLICKS)), "--source", "web").code == 0
+def loaded(dwell: Dwell, tmp_path: Path, home_of_clicks: Path) -> Dwell:
+    """Runs commands on a copy of that home."""
+    shutil.copytree(home_of_clicks, tmp_path / "data")
     return dwell
 
 

@@ -10,40 +10,35 @@ import pytest
 from tests.warehouse.cli.conftest import Dwell
 
 
-def test_sql_answers_in_every_format(dwell: Dwell, events: Path) -> None:
-    dwell("load", str(events))
+def test_sql_answers_in_every_format(loaded_events: Dwell) -> None:
     query = "select user_id, event_count, tags from user_sessions order by user_id"
-    table = dwell("sql", query).out
+    table = loaded_events("sql", query).out
     assert "user_id" in table
     assert "ann" in table
-    csv = dwell("sql", query, "--format", "csv", "--output", "a.csv")
+    csv = loaded_events("sql", query, "--format", "csv", "--output", "a.csv")
     assert csv.code == 0
     assert pl.read_csv("a.csv")["user_id"].to_list() == ["ann", "bob"]
-    dwell("sql", query, "--format", "json", "--output", "a.json")
+    loaded_events("sql", query, "--format", "json", "--output", "a.json")
     assert json.loads(Path("a.json").read_text())[1]["tags"] == ["x", "y"]
-    dwell("sql", query, "--format", "parquet", "--output", "a.parquet")
+    loaded_events("sql", query, "--format", "parquet", "--output", "a.parquet")
     assert pl.read_parquet("a.parquet")["event_count"].to_list() == [2, 1]
 
 
-def test_one_query_may_end_with_a_semicolon(dwell: Dwell, events: Path) -> None:
-    dwell("load", str(events))
-    assert json.loads(dwell("sql", "select 1 as n; -- one", "--json").out) == [{"n": 1}]
+def test_one_query_may_end_with_a_semicolon(loaded_events: Dwell) -> None:
+    assert json.loads(loaded_events("sql", "select 1 as n; -- one", "--json").out) == [{"n": 1}]
 
 
-def test_a_table_too_wide_for_a_line_is_turned_and_no_name_is_broken(
-    dwell: Dwell, events: Path
-) -> None:
-    dwell("load", str(events))
+def test_a_table_too_wide_for_a_line_is_turned_and_no_name_is_broken(loaded_events: Dwell) -> None:
     columns = [f"a_column_of_some_length_{number}" for number in range(12)]
     query = "select " + ", ".join(f"'x{n}\n' as {name}" for n, name in enumerate(columns))
-    lines = dwell("sql", query).out.splitlines()
+    lines = loaded_events("sql", query).out.splitlines()
     assert lines[0] == "── row 1 ──"
     assert [line.split() for line in lines[1:]] == [
         [name, f"x{n}"] for n, name in enumerate(columns)
     ]
-    few = dwell("sql", f"select 1 as {columns[0]}, 2 as {columns[1]}").out
+    few = loaded_events("sql", f"select 1 as {columns[0]}, 2 as {columns[1]}").out
     assert f"│ {columns[0]} ┆ {columns[1]} │" in few
-    assert "No rows. Columns: " + ", ".join(columns) in dwell("sql", f"{query} limit 0").out
+    assert "No rows. Columns: " + ", ".join(columns) in loaded_events("sql", f"{query} limit 0").out
 
 
 @pytest.mark.parametrize(
@@ -69,21 +64,19 @@ def test_a_table_too_wide_for_a_line_is_turned_and_no_name_is_broken(
         "select 1; select 2",
     ],
 )
-def test_sql_refuses_to_write_or_to_read_files(dwell: Dwell, events: Path, query: str) -> None:
-    dwell("load", str(events))
+def test_sql_refuses_to_write_or_to_read_files(loaded_events: Dwell, query: str) -> None:
     before = sorted(path.name for path in Path().iterdir())
-    result = dwell("sql", query)
+    result = loaded_events("sql", query)
     assert result.code == 2
     assert "Traceback" not in result.err
     assert sorted(path.name for path in Path().iterdir()) == before
-    rows = dwell("sql", "select count(*) as n from user_sessions", "--json").out
+    rows = loaded_events("sql", "select count(*) as n from user_sessions", "--json").out
     assert json.loads(rows) == [{"n": 2}]
 
 
-def test_deleted_builds_come_back_the_same_from_the_lake(dwell: Dwell, events: Path) -> None:
+def test_deleted_builds_come_back_the_same_from_the_lake(loaded_events: Dwell) -> None:
     query = "select * from user_sessions order by session_id"
-    dwell("load", str(events))
-    before = dwell("sql", query, "--json").out
+    before = loaded_events("sql", query, "--json").out
     shutil.rmtree("data/builds")
-    assert dwell("build", "--full").code == 0
-    assert dwell("sql", query, "--json").out == before
+    assert loaded_events("build", "--full").code == 0
+    assert loaded_events("sql", query, "--json").out == before
