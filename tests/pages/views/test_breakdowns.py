@@ -221,7 +221,7 @@ def is_begun_by(made, answer):
     """Whether a file has the numbers of an answer: of a breakdown, those that are shown."""
     numbers = [name for name in answer.columns if answer[name].dtype.is_numeric()]
     # The columns that are no numbers are words in some files.
-    if answer.is_empty() or not numbers or not set(numbers) <= set(made.columns):
+    if answer.is_empty() is not made.is_empty() or not set(numbers) <= set(made.columns):
         return False
     if {"is_total", "is_row_total"} & set(made.columns) & set(answer.columns):
         shown = answer.filter(~pl.any_horizontal("^is_.*(other|total)$"))
