@@ -185,7 +185,11 @@ def test_an_error_tells_no_password(
 
 @pytest.mark.parametrize("given", ["in the address", "in a variable", "in a file"])
 def test_no_command_shows_or_writes_the_password(
-    server: Server, loads: Callable[..., Loads], monkeypatch: pytest.MonkeyPatch, given: str
+    server: Server,
+    loads: Callable[..., Loads],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    given: str,
 ) -> None:
     server.table("posts", COLUMNS)
     server.run("insert into posts values (1, 7, '2026-03-10 12:00:00'), (2, null, null)")
@@ -197,13 +201,16 @@ def test_no_command_shows_or_writes_the_password(
         (app.config.parent / "secret").write_text(PASSWORD + "\n", encoding="utf-8")
     if given == "in the address":
         with_password(server, app, "posts", "posts")
-    for command in COMMANDS if given == "in the address" else COMMANDS[:1]:
-        said = subprocess.run(
-            [DWELL, *command, "--home", app.home, "--config", app.config],
-            capture_output=True,
-            text=True,
-        )
-        assert said.returncode == 0, said.stderr
-        assert_not_told(said.stdout + said.stderr)
+    place = ["--home", str(app.home), "--config", str(app.config)]
+    done = subprocess.run([DWELL, *COMMANDS[0], *place], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert_not_told(done.stdout + done.stderr)
+    # One in a process of its own is enough: the others say what they say in this one too.
+    for command in COMMANDS[1:] if given == "in the address" else ():
+        capfd.readouterr()
+        code = main([*command, *place])
+        said = capfd.readouterr()
+        assert code == 0, said.err
+        assert_not_told(said.out + said.err)
     assert len(app.landed) == 1
     assert places(app.home) == []

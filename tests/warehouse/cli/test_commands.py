@@ -166,25 +166,23 @@ def test_a_build_of_nothing_says_so_and_of_no_event(dwell: Dwell) -> None:
     assert "Last 30 days\n" in dwell("stats").out
 
 
-def test_build_makes_a_build_only_when_something_changed(dwell: Dwell, events: Path) -> None:
-    dwell("load", str(events))
-    same = dwell("build", "--json").json
+def test_build_makes_a_build_only_when_something_changed(loaded_events: Dwell) -> None:
+    same = loaded_events("build", "--json").json
     assert (same["build"], same["is_new"]) == (1, False)
-    full = dwell("build", "--full", "--json").json
+    full = loaded_events("build", "--full", "--json").json
     assert (full["build"], full["is_new"], full["sessions"]) == (2, True, 2)
 
 
-def test_stats_prints_the_statistics_object(dwell: Dwell, events: Path) -> None:
-    dwell("load", str(events))
-    stats = dwell("stats", "--json").json
+def test_stats_prints_the_statistics_object(loaded_events: Dwell) -> None:
+    stats = loaded_events("stats", "--json").json
     assert stats.keys() == STATS_KEYS
     assert (stats["total_sessions"], stats["total_queries"]) == (2, 1)
-    ann = dwell("stats", "--user", "ann", "--type", "chat", "--days", "7", "--json").json
+    ann = loaded_events("stats", "--user", "ann", "--type", "chat", "--days", "7", "--json").json
     assert (ann["total_sessions"], ann["user_id"], ann["period_days"]) == (1, "ann", 7)
-    none = dwell("stats", "--user", "nobody", "--json")
+    none = loaded_events("stats", "--user", "nobody", "--json")
     assert (none.code, none.json["total_sessions"], none.json["avg_duration_seconds"]) == (0, 0, 0)
     assert "message" in none.json
-    text = dwell("stats").out
+    text = loaded_events("stats").out
     assert "Last 30 days, from 2026-02-08 13:00 to 2026-03-10 13:00 UTC\n" in text
     assert "average duration  10 s\n" in text
 
