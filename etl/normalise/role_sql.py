@@ -34,7 +34,11 @@ class RoleValue:
         options = [text.sql for text in self.options()]
         if self.is_odd and len(options) > 1:
             # What says nothing gives way to the next.
-            options = [f"told(trimmed({text}))" for text in options]
+            plain = {text_at(place) for place in self.places}
+            options = [
+                f"told(trimmed({text}))" if text in plain else f"told_trimmed({text})"
+                for text in options
+            ]
         return f"coalesce({', '.join([*options, 'null::json' if self.is_json else 'null'])})"
 
     def options(self) -> list[Option]:

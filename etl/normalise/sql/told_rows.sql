@@ -32,23 +32,35 @@ texts_trimmed as (
 ids_spelt as (
     select
         * replace (
-            whole(one_spelling(event_id), 'event_id') as event_id,
-            whole(one_spelling(user_id), 'user_id') as user_id,
-            whole(one_spelling(anonymous_id), 'anonymous_id') as anonymous_id,
-            whole(one_spelling(tracker_session_id), 'tracker_session_id') as tracker_session_id,
-            whole(one_spelling(chat_id), 'chat_id') as chat_id
+            one_spelling(event_id) as event_id,
+            one_spelling(user_id) as user_id,
+            one_spelling(anonymous_id) as anonymous_id,
+            one_spelling(tracker_session_id) as tracker_session_id,
+            one_spelling(chat_id) as chat_id
         )
     from texts_trimmed
 ),
 
-final as (
+ids_whole as (
     select
         * replace (
-            told_number(told(event_id)) as event_id,
-            told_user(told(user_id)) as user_id,
-            told_user(told(anonymous_id)) as anonymous_id,
-            told_number(told(tracker_session_id)) as tracker_session_id,
-            told_number(told(chat_id)) as chat_id,
+            whole(event_id, 'event_id') as event_id,
+            whole(user_id, 'user_id') as user_id,
+            whole(anonymous_id, 'anonymous_id') as anonymous_id,
+            whole(tracker_session_id, 'tracker_session_id') as tracker_session_id,
+            whole(chat_id, 'chat_id') as chat_id
+        )
+    from ids_spelt
+),
+
+texts_told as (
+    select
+        * replace (
+            told(event_id) as event_id,
+            told(user_id) as user_id,
+            told(anonymous_id) as anonymous_id,
+            told(tracker_session_id) as tracker_session_id,
+            told(chat_id) as chat_id,
             told(type) as type,
             told(url) as url,
             told(page_host) as page_host,
@@ -62,7 +74,19 @@ final as (
             told(model_group) as model_group,
             told(query_type) as query_type
         )
-    from ids_spelt
+    from ids_whole
+),
+
+final as (
+    select
+        * replace (
+            told_number(event_id) as event_id,
+            told_user(user_id) as user_id,
+            told_user(anonymous_id) as anonymous_id,
+            told_number(tracker_session_id) as tracker_session_id,
+            told_number(chat_id) as chat_id
+        )
+    from texts_told
 )
 
 select * from final
