@@ -23,7 +23,7 @@ from benchmarks.lake_batches import LakeBatches, MadeBatch
 from etl.lake import Lake, locked
 
 _FIRST_DAY = date(2025, 11, 1)
-_EVENTS_A_SESSION = 7.22
+EVENTS_A_SESSION = 7.22
 # So many people for each session of a day: one has about ten sessions a year, a few have thousands.
 _PLACES_A_SESSION = 30
 _EVENTS_OF_A_DAY = (Path(__file__).parent / "sql" / "clickstream.sql").read_text(encoding="utf-8")
@@ -91,7 +91,7 @@ class Clickstream:
     @property
     def sessions_a_day(self) -> int:
         """Sessions drawn a day; those of one person may turn out to be one."""
-        return max(1, round(self.events_a_day / _EVENTS_A_SESSION))
+        return max(1, round(self.events_a_day / EVENTS_A_SESSION))
 
     def day(self, number: int) -> date:
         """The date of a day; 0 is the first."""

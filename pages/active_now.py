@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui.frame import open_page
 from pages.views import active_now
 
-page = open_page("Active now", dated=False)
+page = open_page("Active now", dated=False, newest=True)
 every = active_now.refresh_every()
 
 

@@ -15,7 +15,8 @@ from etl.lake import Lake
 from etl.lake.schema import EVENT_COLUMNS
 from warehouse.build.model_files import Model, checks, models
 from warehouse.build.model_inputs import lay_out
-from warehouse.build.runner import in_order
+from warehouse.build.own_columns import with_own_tables
+from warehouse.build.runner import given_tables, in_order
 
 _TYPES = {
     "VARCHAR": pa.string(),
@@ -63,9 +64,10 @@ def run_models(
     con.register("given_events", pa.Table.from_pylist(list(events), schema=EVENT_SCHEMA))
     con.execute("create or replace temp view lake_events as select * from given_events")
     con.execute("insert into lake_spans select 1, event_time, event_time from given_events")
+    tables = given_tables(con)
     for model in _ordered():
         kind = "view" if model.kept_as == "view" else "table"
-        con.execute(f"create temp {kind} {model.name} as {sql_of(model)}")
+        con.execute(f"create temp {kind} {model.name} as {with_own_tables(sql_of(model), tables)}")
     con.execute("create temp view part_events as from session_events")
     return Marts(con)
 

@@ -337,16 +337,18 @@ class Oracle:
         return time.replace(tzinfo=UTC_ZONE).astimezone(zone).date()
 
     def daily(self) -> list[Row]:
-        """Rows of daily_session_stats, by day and stream."""
+        """Rows of daily_session_stats, by day and stream; "all" is of both."""
         users: dict[tuple[date, str], set[str]] = {}
         for events, session in zip(self.cut, self.sessions, strict=True):
             for event in events:
                 if not session["is_bot"]:
-                    key = self.local_day(event["event_time"]), session["stream"]
-                    users.setdefault(key, set()).add(session["user_id"])
+                    for stream in (session["stream"], "all"):
+                        key = self.local_day(event["event_time"]), stream
+                        users.setdefault(key, set()).add(session["user_id"])
         starting: dict[tuple[date, str], list[Row]] = {}
         for session in self.sessions:
-            starting.setdefault((session["start_date"], session["stream"]), []).append(session)
+            for stream in (session["stream"], "all"):
+                starting.setdefault((session["start_date"], stream), []).append(session)
         return [
             self._day(*key, starting.get(key, []), users.get(key, set()))
             for key in sorted(starting.keys() | users.keys())

@@ -4,7 +4,7 @@ import warehouse
 from warehouse.filters import Filters
 
 wh = warehouse.open()
-warehouse.metrics.overview.totals(wh, Filters.last_days(30, wh.as_of_date))
+wh.metrics.overview.totals(Filters.last_days(30, wh.as_of_date))
 """
 
 from etl.errors import DwellError, NoBuild

@@ -3,20 +3,34 @@
 Names are those of the registry; values are bound. A user is looked up only where asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from warehouse.conditions import Conditions, Not, Prefix, Range, Term, Terms
-from warehouse.dimensions import BY_NAME, Dimension
+from warehouse.conditions import Conditions
+from warehouse.dimensions import FILTERS, Dimension
+from warehouse.terms import Not, Prefix, Range, Term, Terms
 
 # Null in a list of values would match nothing: what is not known is the empty text.
 _NOT_KNOWN = ""
 
 
-def conditions_sql(conditions: Conditions) -> tuple[str, dict[str, Any]]:
-    """One condition on dimensioned_sessions, and the values that it binds; true without any."""
+def conditions_sql(
+    conditions: Conditions,
+    dimensions: Iterable[Dimension] = FILTERS,
+    segments: Sequence[Conditions] = (),
+) -> tuple[str, dict[str, Any]]:
+    """One condition on dimensioned_sessions, and the values that it binds; true without any.
+
+    All conditions hold, those of each segment too: a name in two of them is asked for twice.
+    ConfigError for a condition on none of the dimensions.
+    """
+    known = tuple(dimensions)
     params: dict[str, Any] = {}
-    texts = [_all_of(BY_NAME[name], terms, params) for name, terms in conditions]
+    texts = [
+        _all_of(dimension, terms, f"{prefix}{dimension.name}", params)
+        for prefix, each in (("", conditions), *_prefixed(segments))
+        for dimension, terms in each.read(known)
+    ]
     return "\n    and ".join(texts) or "true", params
 
 
@@ -25,7 +39,8 @@ def dimension_sql(dimension: Dimension | None) -> str:
     if dimension is None:
         return "null::varchar"
     if dimension.is_list:
-        return f"if(len({dimension.column}) > 0, {dimension.column}, [null])"
+        column = _column(dimension)
+        return f"if(len({column}) > 0, {column}, [null])"
     return f"{_column(dimension)}::varchar"
 
 
@@ -35,15 +50,24 @@ def key_sql(dimension: Dimension | None) -> str:
     return "unnest(dimension_value)" if is_list else "dimension_value"
 
 
-def _all_of(dimension: Dimension, terms: Terms, params: dict[str, Any]) -> str:
+def _prefixed(segments: Sequence[Conditions]) -> list[tuple[str, Conditions]]:
+    return [(f"segment_{number}_", each) for number, each in enumerate(segments, 1)]
+
+
+def keys_sql(dimension: Dimension | None, value: str) -> str:
+    """All values that a row is broken down by, as a list; `value` is the column of them."""
+    return value if dimension is not None and dimension.is_list else f"[{value}]"
+
+
+def _all_of(dimension: Dimension, terms: Terms, name: str, params: dict[str, Any]) -> str:
     """Any of the terms, and none of the negated ones."""
     wanted = [term for term in terms if not isinstance(term, Not)]
     refused = [term.term for term in terms if isinstance(term, Not)]
     texts = []
     if wanted:
-        texts.append(_any_of(dimension, wanted, f"{dimension.name}_is", params))
+        texts.append(_any_of(dimension, wanted, f"{name}_is", params))
     if refused:
-        texts.append(f"not {_any_of(dimension, refused, f'{dimension.name}_not', params)}")
+        texts.append(f"not {_any_of(dimension, refused, f'{name}_not', params)}")
     return " and ".join(texts)
 
 

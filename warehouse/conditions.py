@@ -11,49 +11,21 @@ not negated, and none of the negated ones does.
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 
 from etl.errors import ConfigError, did_you_mean
 from warehouse.dimensions import BY_NAME, FILTERS, NOT_KNOWN, Dimension, dimension_named
+from warehouse.terms import Not, Plain, Prefix, Range, Term, Terms, Unread
 
-# What one term may be given as; None is "not known".
-Plain = str | int | float | bool | None
 Given = Plain | Iterable[Plain]
 
 # Terms have no order of their own.
 _BY_NAME = itemgetter(0)
 _OPERATOR = re.compile(r"\s*(!=|>=|<=|=|>|<)\s?(.*)", re.DOTALL)
 _RANGE = re.compile(r"\s*(-?[\d.]*\d)\.\.(-?\d[\d.]*)\s*")
+# As dwell.toml may call one of its own.
+_OWN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CONDITION = re.compile(r"\s*([^\s!=<>]+)\s*(!=|>=|<=|=|>|<)(.*)", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Prefix:
-    """Pages that begin with a text."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Range:
-    """Numbers from one end to another; an end that is None is open."""
-
-    low: float | None = None
-    high: float | None = None
-    has_low: bool = True
-    has_high: bool = True
-
-
-@dataclass(frozen=True)
-class Not:
-    """All sessions for which a term does not hold."""
-
-    term: "str | Prefix | Range | None"
-
-
-Term = str | Prefix | Range | Not | None
-Terms = tuple[Term, ...]
 
 
 class Conditions(tuple[tuple[str, Terms], ...]):
@@ -67,6 +39,17 @@ class Conditions(tuple[tuple[str, Terms], ...]):
     def values(self, name: str) -> Terms:
         """What is chosen of one dimension; nothing when any value will do."""
         return dict(self).get(name, ())
+
+    def read(self, dimensions: Iterable[Dimension]) -> "list[tuple[Dimension, Terms]]":
+        """Each condition with its dimension. ConfigError where there is none, or a value is
+        refused.
+        """
+        known = {dimension.name: dimension for dimension in dimensions}
+        pairs = []
+        for name, terms in self:
+            dimension = dimension_named(name, known.values())
+            pairs.append((dimension, read_terms(dimension, terms)))
+        return pairs
 
     def with_values(self, dimension: Dimension, given: Given) -> "Conditions":
         """The same with other values of one dimension; none takes any."""
@@ -83,8 +66,9 @@ NO_CONDITIONS = Conditions()
 def conditions_of(given: "Mapping[str, Given] | Conditions") -> Conditions:
     """Conditions by name.
 
-    ConfigError for unknown names, for values that the dimension or the grammar refuses, and for
-    none at all: a list that came out empty must not take everything.
+    A name that is none of the registry's may be one of dwell.toml: its values are read when a
+    warehouse is asked. ConfigError for names that none can have, for values that the dimension or
+    the grammar refuses, and for none at all: a list that came out empty must not take everything.
     """
     if isinstance(given, Conditions):
         return given
@@ -92,13 +76,22 @@ def conditions_of(given: "Mapping[str, Given] | Conditions") -> Conditions:
         msg = f'The conditions are {given!r}. Wanted values by name: {{"browser": ["Firefox"]}}.'
         raise ConfigError(msg)
     parsed = {
-        name: terms_of(dimension_named(name, FILTERS), values) for name, values in given.items()
+        name: terms_of(BY_NAME[name], values) if name in BY_NAME else _unread(name, values)
+        for name, values in given.items()
     }
     for name, terms in parsed.items():
         if not terms:
             msg = f"{name} has no value. Give one or more, or leave {name} out to take any."
             raise ConfigError(msg)
     return Conditions(sorted(parsed.items(), key=_BY_NAME))
+
+
+def as_texts(conditions: Conditions) -> dict[str, list[str]]:
+    """The texts of conditions by name; conditions_of reads them back."""
+    return {
+        name: [as_text(BY_NAME.get(name) or Dimension(name, name), term) for term in terms]
+        for name, terms in conditions
+    }
 
 
 def conditions_of_texts(texts: Iterable[str]) -> Conditions:
@@ -112,8 +105,8 @@ def conditions_of_texts(texts: Iterable[str]) -> Conditions:
 
 def terms_of(dimension: Dimension, given: Given) -> Terms:
     """The terms of one condition, each once: what is given may be one, or several."""
-    several = (given,) if isinstance(given, Plain) else given
-    if not isinstance(several, Iterable):
+    several = _several(given)
+    if several is None:
         msg = f"{dimension.name} is {given!r}. {_wanted(dimension)}"
         raise ConfigError(msg)
     terms = {_term(dimension, text) for text in several}
@@ -121,11 +114,19 @@ def terms_of(dimension: Dimension, given: Given) -> Terms:
     return tuple(sorted(terms, key=lambda term: _order(dimension, term)))
 
 
+def read_terms(dimension: Dimension, terms: Terms) -> Terms:
+    """The terms, those that were not read yet by what the dimension can be."""
+    unread = [term.given for term in terms if isinstance(term, Unread)]
+    return terms_of(dimension, unread) if unread else terms
+
+
 def as_text(dimension: Dimension, term: Term) -> str:
     """The text that chooses exactly this term; terms_of reads it back."""
     match term:
         case None:
             return dimension.unknown
+        case Unread():
+            return NOT_KNOWN if term.given is None else str(term.given)
         case Not():
             return f"!= {as_text(dimension, term.term)}"
         case Prefix():
@@ -137,6 +138,24 @@ def as_text(dimension: Dimension, term: Term) -> str:
         return term if is_plain and _term(dimension, term) == term else f"= {term}"
     except ConfigError:
         return f"= {term}"
+
+
+def _several(given: Given) -> Iterable[Plain] | None:
+    if isinstance(given, Plain):
+        return (given,)
+    return given if isinstance(given, Iterable) and not isinstance(given, Mapping) else None
+
+
+def _unread(name: object, given: Given) -> Terms:
+    several = _several(given)
+    if not isinstance(name, str) or not _OWN_NAME.fullmatch(name) or several is None:
+        dimension_named(str(name), FILTERS)
+    values = tuple(several or ())
+    for value in values:
+        if not isinstance(value, Plain):
+            msg = f"{name} is {value!r}. Wanted a text or a number, or a list of these."
+            raise ConfigError(msg)
+    return tuple(sorted({Unread(value) for value in values}, key=repr))
 
 
 def _term(dimension: Dimension, given: Plain) -> Term:
@@ -185,7 +204,7 @@ def _as_written(dimension: Dimension, given: Plain) -> str | None:
     if isinstance(given, bool):
         if dimension.kind == "flag":
             return str(given).lower()
-    elif isinstance(given, int | float) and dimension.kind == "number":
+    elif isinstance(given, int | float) and dimension.kind == "number" and math.isfinite(given):
         return _text_of_number(given)
     msg = f"{dimension.name} is {given!r}. {_wanted(dimension)}"
     raise ConfigError(msg)

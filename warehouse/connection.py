@@ -19,6 +19,7 @@ from etl.config.settings import BY_NAME, load_settings, parse_setting
 from etl.duck import Config, connect
 from etl.errors import BuildError, ConfigError, NoBuild, in_brief
 from warehouse import part_views, table_parts
+from warehouse.bound_metrics import BoundMetrics
 from warehouse.build_files import (
     POINTER,
     Build,
@@ -28,6 +29,7 @@ from warehouse.build_files import (
     kept_builds,
     last_build,
 )
+from warehouse.dimensions import FILTERS, Dimension, own_dimensions
 from warehouse.read_only import refuse_writes
 
 TRIES = 20
@@ -118,6 +120,35 @@ class Warehouse:
             raise ConfigError(msg)
         return relation
 
+    @cached_property
+    def metrics(self) -> BoundMetrics:
+        """The metrics of this warehouse: `wh.metrics.overview.totals(filters)`."""
+        return BoundMetrics(self)
+
+    @cached_property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """What sessions are filtered by: the registry's, then those of the build's dwell.toml."""
+        return (*FILTERS, *self.own_dimensions)
+
+    @cached_property
+    def own_dimensions(self) -> tuple[Dimension, ...]:
+        """Those that the build's dwell.toml declared."""
+        return own_dimensions(self._own_rows("dimensions"))
+
+    @cached_property
+    def own_metrics(self) -> tuple[dict[str, Any], ...]:
+        """The rows of `metrics` that the build's dwell.toml declared."""
+        return tuple(row for row in self._own_rows("metrics") if row["sql"])
+
+    def _own_rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table of the registry; none in a build of before there were own ones."""
+        column = {"dimensions": "is_own", "metrics": "sql"}[table]
+        known = "select 1 from duckdb_columns() where table_name = $table and column_name = $column"
+        if not self.sql(known, {"table": table, "column": column}).fetchall():
+            return []
+        relation = self.sql(f"from {table}")
+        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
     def setting(self, name: str) -> Any:
         """The value of one setting that this build was made with; the default if it has none."""
         query = "select value from settings where name = $name"
@@ -180,7 +211,9 @@ def current_build(home: str | Path | None = None) -> int:
 
 
 def _home(home: str | Path | None) -> Path:
-    return (load_settings().home if home is None else Path(home).expanduser()).absolute()
+    # Where the environment says it, no configuration file has to be read, or to be whole.
+    given = home or os.environ.get("DWELL_HOME")
+    return (Path(given).expanduser() if given else load_settings().home).absolute()
 
 
 def _chosen(home: Path, number: int | None) -> tuple[int, Path, Build | None]:

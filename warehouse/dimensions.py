@@ -5,9 +5,9 @@ A dimension is declared here. One that is no column of `user_sessions` has its l
 loops over this list.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from etl.errors import refuse_unknown
 
@@ -29,6 +29,8 @@ class Dimension:
     is_list  a session may have several values, and counts in each
     unknown  the word for sessions that have none
     values   all that it can be, where that is settled; else whatever the data holds
+    group    the card of the overview that has a tab of it
+    is_continuous  sessions are filtered by it, and not broken down: nearly each has its own value
     column   of the sessions; the name unless given. A build that was made before the column was
              is read all the same, until somebody asks for it
     """
@@ -41,9 +43,14 @@ class Dimension:
     unknown: str = NOT_KNOWN
     values: tuple[str, ...] = ()
     column: str = ""
+    group: str = "What"
+    is_continuous: bool = False
 
 
 FLAG = ("true", "false")
+PAGES, ORIGIN, TECHNOLOGY, WHAT = "Pages", "Acquisition", "Technology", "What"
+END, WHO = "How it went", "Who and when"
+GROUPS = (PAGES, ORIGIN, TECHNOLOGY, WHAT, END, WHO)
 
 DIMENSIONS = (
     Dimension("source", "Source", is_list=True, column="sources"),
@@ -52,51 +59,66 @@ DIMENSIONS = (
         "Device",
         unknown="unknown",
         values=("desktop", "mobile", "tablet", "bot", "other"),
+        group=TECHNOLOGY,
     ),
-    Dimension("browser", "Browser"),
-    Dimension("os", "System"),
-    Dimension("entry_page", "Entry page", scope="entry is", kind="page"),
-    Dimension("exit_page", "Exit page", kind="page"),
-    Dimension("entry_source", "Source of entry", scope="entry is"),
-    Dimension("referrer_host", "Referrer", scope="entry is"),
-    Dimension("campaign", "Campaign"),
+    Dimension("browser", "Browser", group=TECHNOLOGY),
+    Dimension("os", "System", group=TECHNOLOGY),
+    Dimension("entry_page", "Entry page", scope="entry is", kind="page", group=PAGES),
+    Dimension("exit_page", "Exit page", kind="page", group=PAGES),
+    Dimension("entry_source", "Source of entry", scope="entry is", group=ORIGIN),
+    Dimension("referrer_host", "Referrer", scope="entry is", group=ORIGIN),
+    Dimension("campaign", "Campaign", group=ORIGIN),
     Dimension("session_type", "Session type"),
     Dimension("tag", "Tag", is_list=True, column="tags"),
     Dimension("asset", "Asset", is_list=True, column="assets"),
     Dimension("query_type", "Query type", is_list=True, column="query_types"),
     Dimension("experiment_id", "Experiment"),
     Dimension("model_group", "Model"),
-    Dimension("pattern", "Pattern"),
-    Dimension("exit_reason", "End of session"),
-    Dimension("is_new_user", "First session of the user", kind="flag", values=FLAG),
-    Dimension("hour", "Hour of start", kind="number"),
-    Dimension("weekday", "Weekday of start", kind="number"),
-    Dimension("user_pattern", "Pattern of the user", scope="user is"),
-    Dimension("cohort_month", "Month of the user's first event", scope="user is"),
+    Dimension("pattern", "Pattern", group=END),
+    Dimension("exit_reason", "End of session", group=END),
+    Dimension("is_new_user", "First session of the user", kind="flag", values=FLAG, group=WHO),
+    Dimension("hour", "Hour of start", kind="number", group=WHO),
+    Dimension("weekday", "Weekday of start", kind="number", group=WHO),
+    Dimension("user_pattern", "Pattern of the user", scope="user is", group=WHO),
+    Dimension("cohort_month", "Month of the user's first event", scope="user is", group=WHO),
     Dimension(
         "activity_level",
         "Activity of the user",
         scope="user is",
         values=("power_user", "regular_user", "occasional_user"),
+        group=WHO,
     ),
 )
 
-# Sessions are filtered by these, and not broken down: nearly each has a value of its own.
-NUMBERS = (
-    Dimension("duration_seconds", "Duration in seconds", kind="number"),
-    Dimension("engaged_seconds", "Engaged seconds", kind="number"),
-    Dimension("event_count", "Events", kind="number"),
-    Dimension("action_count", "Actions", kind="number"),
-    Dimension("page_view_count", "Page views", kind="number"),
-    Dimension("query_count", "Queries", kind="number"),
-    Dimension("error_count", "Errors", kind="number"),
-    Dimension("session_number", "Number of the session", kind="number"),
-    Dimension("user_session_count", "Sessions of the user", scope="user is", kind="number"),
+NUMBERS = tuple(
+    replace(dimension, kind="number", is_continuous=True)
+    for dimension in (
+        Dimension("duration_seconds", "Duration in seconds"),
+        Dimension("engaged_seconds", "Engaged seconds"),
+        Dimension("event_count", "Events"),
+        Dimension("action_count", "Actions"),
+        Dimension("page_view_count", "Page views"),
+        Dimension("query_count", "Queries"),
+        Dimension("error_count", "Errors"),
+        Dimension("session_number", "Number of the session"),
+        Dimension("user_session_count", "Sessions of the user", scope="user is"),
+    )
 )
 
 FILTERS = (*DIMENSIONS, *NUMBERS)
 
 BY_NAME = {dimension.name: dimension for dimension in FILTERS}
+
+
+def own_dimensions(rows: Iterable[Mapping[str, Any]]) -> tuple[Dimension, ...]:
+    """The dimensions that dwell.toml declared, out of the rows of a build's `dimensions`."""
+    names = ("name", "label", "scope", "kind", "is_list", "is_continuous")
+    return tuple(Dimension(**{name: row[name] for name in names}) for row in rows if row["is_own"])
+
+
+def broken_down_by(dimensions: Iterable[Dimension]) -> tuple[Dimension, ...]:
+    """Those by whose values sessions are also broken down."""
+    return tuple(dimension for dimension in dimensions if not dimension.is_continuous)
 
 
 def dimension_named(name: str, among: Iterable[Dimension] = DIMENSIONS) -> Dimension:

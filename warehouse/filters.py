@@ -4,7 +4,8 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from etl.config.days import DAY_LIMITS as DAY_LIMITS
 from etl.config.days import FIRST_DAY as FIRST_DAY
@@ -15,6 +16,13 @@ from etl.config.durations import checked_days
 from etl.errors import ConfigError
 from warehouse.conditions import NO_CONDITIONS, Conditions, Given, as_text, conditions_of
 from warehouse.dimensions import BY_NAME, Dimension
+from warehouse.segments import read_segments
+
+
+class HasHome(Protocol):
+    """A warehouse, of which only the folder is asked."""
+
+    home: Path
 
 
 @dataclass(frozen=True, init=False)
@@ -28,6 +36,8 @@ class Filters:
                   "!= Firefox", "/docs/*" of pages, ">= 30" and "30..600" of numbers. The names
                   are those of warehouse/dimensions.py. Kept as sorted pairs
     include_bots  also sessions of bots
+    segments      further conditions, all of which hold as well: those of named segments.
+                  Filters.segment(wh, "mobile_docs") looks them up
 
     `sources` and `devices` are short forms: plain values that take the place of where's source
     and device_type. "unknown" takes sessions that have no device.
@@ -37,6 +47,7 @@ class Filters:
     end: date | None = None
     where: Conditions = NO_CONDITIONS
     include_bots: bool = False
+    segments: tuple[Conditions, ...] = ()
 
     def __init__(
         self,
@@ -44,6 +55,7 @@ class Filters:
         end: date | None = None,
         where: Mapping[str, Given] | Conditions = NO_CONDITIONS,
         include_bots: bool = False,
+        segments: Iterable[Mapping[str, Given] | Conditions] = (),
         *,
         sources: Iterable[str] | None = None,
         devices: Iterable[str] | None = None,
@@ -76,6 +88,18 @@ class Filters:
         object.__setattr__(self, "end", end)
         object.__setattr__(self, "where", conditions)
         object.__setattr__(self, "include_bots", include_bots)
+        # They have no order, and one that is there twice says nothing more.
+        distinct = sorted({conditions_of(each) for each in segments} - {NO_CONDITIONS}, key=repr)
+        object.__setattr__(self, "segments", tuple(distinct))
+
+    @classmethod
+    def segment(cls, wh: HasHome, *names: str, **others: Any) -> "Filters":
+        """The sessions of a named segment; of several, those that are in each of them.
+
+        Segments are those of dwell.toml and those saved on the pages. `others` are the other
+        fields. ConfigError, with the known names, for an unknown one.
+        """
+        return cls(segments=read_segments(wh.home).conditions(names), **others)
 
     @classmethod
     def last_days(cls, days: int, as_of_date: date | None, **others: Any) -> "Filters":
@@ -101,7 +125,7 @@ class Filters:
     @property
     def takes_all(self) -> bool:
         """Whether these are all sessions of the period, without bots: what kept days tell of."""
-        return not self.where and not self.include_bots
+        return not self.where and not self.segments and not self.include_bots
 
     @property
     def day_count(self) -> int | None:

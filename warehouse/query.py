@@ -6,7 +6,8 @@ text of those that a query names is put in front of it as CTEs, so each filter s
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from etl.errors import ConfigError, did_you_mean
-from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql
+from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql, keys_sql
 from warehouse.connection import Warehouse
-from warehouse.dimensions import Dimension
+from warehouse.dimensions import DIMENSIONS, FILTERS, Dimension
+from warehouse.every_dimension import words
 from warehouse.filters import Filters
 
 if TYPE_CHECKING:
@@ -32,16 +34,56 @@ SHARED = (
     "dimensioned_sessions",
     "scoped_sessions",
     "filtered_sessions",
+    "found_sessions",
     "active_days",
     "valued_sessions",
     "shown_values",
     "ranked_sessions",
+    "shown_columns",
+    "shown_cells",
+    "celled_sessions",
     "measured_sessions",
 )
 # Of what periods measured_sessions can tell; a week begins on Monday.
 Grain = Literal["day", "week", "month"]
 # What measured_sessions groups by: neither days nor values, unless a query says so.
-UNGROUPED = {"grain": None, "row_limit": 0, "contains": None, "counts_users": True}
+UNGROUPED = {
+    **{"grain": None, "row_limit": 0, "contains": None, "named": None},
+    "counts_users": True,
+}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a query is put together of besides its files.
+
+    condition    on dimensioned_sessions
+    dimension    what sessions are broken down by, and what they are crossed with
+    own_metrics  further lines of measured_sessions
+    measure, dimensions  of a query that looks at every dimension
+    """
+
+    condition: str
+    dimension: Dimension | None = None
+    crossed: Dimension | None = None
+    own_metrics: str = ""
+    measure: str = "session_count"
+    dimensions: tuple[Dimension, ...] = DIMENSIONS
+
+    def composed(self) -> dict[str, str]:
+        """What stands for the words of the files."""
+        return {
+            "$conditions": self.condition,
+            "$dimension_value": dimension_sql(self.dimension),
+            "$dimension_key": key_sql(self.dimension),
+            "$row_keys": keys_sql(self.dimension, "dimension_value"),
+            "$crossed_value": dimension_sql(self.crossed),
+            "$column_keys": keys_sql(self.crossed, "crossed_value"),
+            # What is measured: sessions by one dimension, or by the cells of two.
+            "$placed_sessions": "celled_sessions" if self.crossed else "ranked_sessions",
+            **words(self.measure, self.dimensions),
+            "$own_metrics": self.own_metrics,
+        }
 
 
 def run(
@@ -50,15 +92,19 @@ def run(
     filters: Filters | None = None,
     columns: Sequence[str] | None = None,
     dimension: Dimension | None = None,
+    crossed: Dimension | None = None,
     **params: Any,
 ) -> "pl.DataFrame":
     """The frame that one query file answers, given the filters and its other parameters.
 
     `columns` takes these alone, in this order: a measure that nobody takes is not computed.
-    Sessions are broken down by the dimension, where the query looks at one.
+    Sessions are broken down by the dimension, where the query looks at one, and by the one that
+    it is crossed with.
     """
     counts_users = columns is None or "user_count" in columns
-    text, values = prepared(wh, name, filters, dimension, counts_users=counts_users, **params)
+    text, values = prepared(
+        wh, name, filters, dimension, crossed, counts_users=counts_users, **params
+    )
     answer = wh.sql(text, values)
     if columns is not None:
         answer = answer.select(*columns)
@@ -71,14 +117,22 @@ def prepared(
     name: str,
     filters: Filters | None = None,
     dimension: Dimension | None = None,
+    crossed: Dimension | None = None,
+    measure: str = "session_count",
+    dimensions: tuple[Dimension, ...] = DIMENSIONS,
     **params: Any,
 ) -> tuple[str, dict[str, Any]]:
-    """The text of one query as it runs, and the values that it binds."""
+    """The text of one query as it runs, and the values that it binds.
+
+    `measure` and `dimensions` are of a query that looks at every dimension.
+    """
     filters = filters or Filters()
+    condition, values = conditions_sql(filters.where, wh.dimensions, filters.segments)
     known = {
         **UNGROUPED,
         **filters.as_params(),
-        **condition_values(filters),
+        "search": "",
+        **values,
         "is_broken_down": dimension is not None,
         "is_list": dimension is not None and dimension.is_list,
         "as_of": wh.as_of,
@@ -88,18 +142,50 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    text, used = _query(name, conditions_sql(filters.where)[0], dimension)
+    own = _own_metrics(wh)
+    text, used = _query(name, Parts(condition, dimension, crossed, own, measure, dimensions))
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
-def condition_values(filters: Filters) -> dict[str, Any]:
+def condition_values(filters: Filters, dimensions: Iterable[Dimension] = FILTERS) -> dict[str, Any]:
     """The values that the conditions bind in a query, by the names of its parameters."""
-    return conditions_sql(filters.where)[1]
+    return conditions_sql(filters.where, dimensions, filters.segments)[1]
 
 
-def sql_of(name: str, filters: Filters | None = None, dimension: Dimension | None = None) -> str:
-    """The text of one query as it runs: the shared relations it reads, then its file."""
-    return _query(name, conditions_sql((filters or Filters()).where)[0], dimension)[0]
+def sql_of(
+    name: str,
+    filters: Filters | None = None,
+    dimension: Dimension | None = None,
+    crossed: Dimension | None = None,
+    dimensions: Iterable[Dimension] = FILTERS,
+) -> str:
+    """The text of one query: the shared relations it reads, then its file.
+
+    `dimensions` are those that conditions may name: a warehouse's, where it has its own.
+    """
+    filters = filters or Filters()
+    condition = conditions_sql(filters.where, dimensions, filters.segments)[0]
+    return _query(name, Parts(condition, dimension, crossed))[0]
+
+
+def over_filtered(
+    wh: Warehouse, text: str, filters: Filters | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Somebody's own query, over the relation filtered_sessions: the sessions of the filters.
+
+    `text` is one query, without a semicolon; one that does not name the relation is left as it is.
+    """
+    if not re.search(r"\bfiltered_sessions\b", text, re.IGNORECASE):
+        return text, {}
+    relation, values = prepared(wh, "sessions.filtered", filters)
+    # The names that the relation is made with, and those of the query, stay within them.
+    return f"with filtered_sessions as (\n{relation}\n)\n\nfrom (\n{text}\n)", values
+
+
+def _own_metrics(wh: Warehouse) -> str:
+    """What dwell.toml declares, as further lines of measured_sessions."""
+    lines = (f"\n    , (\n{own['sql']}\n    )::double as {own['name']}" for own in wh.own_metrics)
+    return "".join(lines)
 
 
 def query_names() -> list[str]:
@@ -112,6 +198,13 @@ def path_of(name: str) -> Path:
     return MODELS / f"{name}.sql" if name.startswith("int_") else QUERIES / f"_{name}.sql"
 
 
+def columns_of_sessions(wh: Warehouse) -> frozenset[str]:
+    """The columns that a build's sessions have, and those that are made of them."""
+    text = ",\n\n".join(_relations("dimensioned_sessions", {}))
+    text = f"with\n\n{text}\n\nfrom dimensioned_sessions limit 0"
+    return frozenset(wh.sql(text, {"time_zone": wh.time_zone}).columns)
+
+
 @cache
 def _furthest_ahead(time_zone: str) -> timedelta:
     """The most that a zone was ever ahead of UTC since 1970 (behind, when below zero)."""
@@ -122,18 +215,14 @@ def _furthest_ahead(time_zone: str) -> timedelta:
 
 
 @lru_cache(maxsize=500)
-def _query(name: str, condition: str, dimension: Dimension | None) -> tuple[str, tuple[str, ...]]:
+def _query(name: str, parts: Parts) -> tuple[str, tuple[str, ...]]:
     """The text of a query, and the parameters that it binds."""
     path = QUERIES / f"{name}.sql"
     if name.startswith("_") or not path.is_file():
         msg = f"No query '{name}'. {did_you_mean(name, query_names())}"
         raise ConfigError(msg)
     head, body = _split(path)
-    composed = {
-        "$conditions": condition,
-        "$dimension_value": dimension_sql(dimension),
-        "$dimension_key": key_sql(dimension),
-    }
+    composed = parts.composed()
     body = _put_in(body, composed)
     relations = _relations(body, composed)
     if relations:

@@ -5,7 +5,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl.config.durations import checked_days
+from etl.errors import ConfigError
 from warehouse.connection import Warehouse
+from warehouse.filters import Filters
 from warehouse.query import run
 
 
@@ -20,15 +22,16 @@ class SessionAnalytics:
         user_id: str | None = None,
         session_type: str | None = None,
         days: int = 30,
+        filters: Filters | None = None,
     ) -> dict[str, Any]:
         """Sessions that began within the last `days` days before as_of, as one dict.
 
-        Bots are left out. A session that began exactly `days` before as_of counts. Assets,
-        tags and session types are counted by sessions that name them, query types by
-        queries; a query or session without a type is in neither. The abandonment rate is
-        that of all metrics: closed sessions of streams with queries. Durations leave
-        suspects out. Top lists hold 10 (the setting
-        top_n), ties by alphabet.
+        `filters` narrow them by conditions and segments; the period is that of `days`. Bots are
+        left out, unless the filters take them. A session that began exactly `days` before as_of
+        counts. Assets, tags and session types are counted by sessions that name them, query types
+        by queries; a query or session without a type is in neither. The abandonment rate is that
+        of all metrics: closed sessions of streams with queries. Durations leave suspects out. Top
+        lists hold 10 (the setting top_n), ties by alphabet.
 
         Where raw events of the period were pruned, the sessions since then are counted, and a
         `message` says so.
@@ -37,11 +40,16 @@ class SessionAnalytics:
         `message` that says what to do. Here alone a rate or duration is then 0.0, not null.
         """
         checked_days(days)
+        filters = filters or Filters()
+        if filters.start or filters.end:
+            msg = "The statistics are of the last days: give `days`, and filters without a period."
+            raise ConfigError(msg)
         as_of = self._wh.as_of
         since = None if as_of is None else as_of - timedelta(days=days)
         row = run(
             self._wh,
             "session_stats.get_session_stats",
+            filters,
             user_id=user_id,
             session_type=session_type,
             top_n=self._wh.setting("top_n"),
@@ -72,7 +80,7 @@ class SessionAnalytics:
         }
         pruned = self._wh.pruned_before
         if row["total_sessions"] == 0:
-            stats["message"] = _message(user_id, session_type, days, as_of is None)
+            stats["message"] = _message(user_id, session_type, days, as_of is None, filters)
         elif pruned and since and since.date() < pruned:
             stats["message"] = f"Events before {pruned} were pruned: sessions since then count."
         return stats
@@ -95,10 +103,17 @@ def _counts(entries: list[dict[str, Any]]) -> dict[str, int]:
     return {entry["value"]: entry["value_count"] for entry in entries}
 
 
-def _message(user_id: str | None, session_type: str | None, days: int, is_empty: bool) -> str:
+def _message(
+    user_id: str | None, session_type: str | None, days: int, is_empty: bool, filters: Filters
+) -> str:
     if is_empty:
         return "No sessions: the warehouse holds no events. Run 'dwell load' with an export."
     of_user = f" of user '{user_id}'" if user_id else ""
     of_type = f" of type '{session_type}'" if session_type else ""
-    less = " Check the spelling, or" if user_id or session_type else " Load newer events, or"
-    return f"No sessions{of_user}{of_type} in the last {days} days.{less} ask for more days."
+    is_narrowed = bool(filters.where or filters.segments)
+    fulfil = " that fulfil the conditions" if is_narrowed else ""
+    is_chosen = user_id or session_type or is_narrowed
+    less = " Check the spelling, or" if is_chosen else " Load newer events, or"
+    return (
+        f"No sessions{of_user}{of_type}{fulfil} in the last {days} days.{less} ask for more days."
+    )

@@ -1,5 +1,15 @@
 """Numbers as people read them, on the pages and on the command line alike."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NULL = "\u2013"
+
 
 def duration(seconds: float) -> str:
     """A span in its two largest units: 0.4 s, 41 s, 7 m 12 s, 1 h 05 m, 2 d 03 h; below zero with
@@ -16,3 +26,40 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{sign}{hours} h {minutes:02} m"
     return f"{sign}{minutes} m {rest:02} s" if minutes else f"{sign}{rest} s"
+
+
+def count(value: int | float | None) -> str:
+    """Whole number with thousands commas: 12,345. A dash when there is none."""
+    return NULL if value is None else f"{value:,.0f}"
+
+
+def number(value: float | None) -> str:
+    """Number with one decimal: 3.4. A dash when there is none."""
+    return NULL if value is None else f"{value:,.1f}"
+
+
+def share(value: float | None) -> str:
+    """Share of one as a percentage: 18.4 %. A dash when there is none."""
+    return NULL if value is None else f"{value * 100:,.1f} %"
+
+
+def safe_cell(text: str | None) -> str | None:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text and text[0] in "=+-@\t\r" else text
+
+
+def csv_of(frame: pl.DataFrame) -> bytes:
+    """The frame as CSV; text that a spreadsheet would run as a formula is quoted."""
+    import polars as pl
+
+    safe = frame.with_columns(pl.col(pl.String).map_elements(safe_cell, return_dtype=pl.String))
+    return safe.write_csv().encode()
+
+
+# How the values of a metric are written, by its unit in the registry.
+WRITERS: dict[str, Callable[[Any], str]] = {
+    "count": count,
+    "seconds": lambda seconds: NULL if seconds is None else duration(seconds),
+    "rate": share,
+    "per_session": number,
+}

@@ -5,15 +5,18 @@ the default. Durations are written as text ("30 min", "1 h", "500 ms"); a bare n
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from etl.config.annotations import Annotation, annotations_of
 from etl.config.durations import duration_text
 from etl.config.durations import parse_duration as parse_duration
 from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
+from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, own_of
 from etl.config.page_rules import PageRule, page_rules
+from etl.config.segments import SegmentEntry, segments_of
 from etl.config.sources import Source, sources_of
 from etl.config.toml_file import read_config_file
 from etl.errors import ConfigError, did_you_mean
@@ -39,7 +42,8 @@ _RULES = Kind(WORDS.wanted, _rules)
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of one run, checked. `sources` are those that dwell.toml configures.
+    """All settings of one run, checked. `sources`, `segments`, and what is one's own, are those of
+    dwell.toml.
 
     A field is the whole declaration of a setting: stg_settings.sql reads it from given_settings,
     but where shapes_history is false.
@@ -106,6 +110,12 @@ class Settings:
         (), "Templates that gather pages, such as /item/:id; the first that fits.", kind=_RULES
     )
     sources: tuple[Source, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    dimensions: tuple[OwnDimension, ...] = ()
+    measures: tuple[OwnMeasure, ...] = ()
+    metrics: tuple[OwnMetric, ...] = ()
+    # As they are written: what their conditions name, the warehouse knows.
+    segments: tuple[SegmentEntry, ...] = ()
     config: Path | None = None
 
     @property
@@ -115,21 +125,28 @@ class Settings:
 
     def shaping_history(self) -> dict[str, Any]:
         """The settings that decide what a build says, as plain JSON values."""
-        return {s.name: as_plain(getattr(self, s.name)) for s in SETTINGS if s.shapes_history}
+        plain = {s.name: as_plain(getattr(self, s.name)) for s in SETTINGS if s.shapes_history}
+        own: tuple[Any, ...] = (*self.dimensions, *self.measures)
+        return plain | ({"columns": [astuple(column) for column in own]} if own else {})
 
 
 BY_NAME = keys_of(Settings)
 SETTINGS = tuple(BY_NAME.values())
+# The sections of dwell.toml that add something of one's own.
+OWN = {"dimensions": OwnDimension, "measures": OwnMeasure, "metrics": OwnMetric}
 
 
 def load_settings(home: Path | str | None = None, config: Path | str | None = None) -> Settings:
     """Settings from the command line, the environment, the configuration file, the defaults.
 
-    The configuration file is the one named, else ./dwell.toml, else dwell.toml in the home.
+    The configuration file is the one named, here or by DWELL_CONFIG, else ./dwell.toml, else
+    dwell.toml in the home.
     ConfigError when a named configuration file is missing, or holds an unknown or unfit value.
     """
+    config = config or os.environ.get("DWELL_CONFIG") or None
     path, values = _read_config(config, home or os.environ.get("DWELL_HOME"))
-    raw_sources = values.pop("sources", {})
+    sections = {name: values.pop(name, {}) for name in ("sources", "segments", *OWN)}
+    noted = values.pop("annotations", [])
     for name in values:
         if name not in BY_NAME:
             raise ConfigError(_unknown(name, values[name], path))
@@ -144,7 +161,20 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
         values["home"] = str(path.parent / values["home"])
     checked = {name: BY_NAME[name].read(value) for name, value in values.items()}
     _refuse_home(checked.get("home", BY_NAME["home"].default))
-    return Settings(**checked, sources=sources_of(raw_sources, path), config=path)
+    return Settings(
+        **checked,
+        **_of_sections(sections, path),
+        annotations=annotations_of(noted, path),
+        config=path,
+    )
+
+
+def _of_sections(raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
+    own: dict[str, Any] = {name: own_of(cls, name, raw[name], path) for name, cls in OWN.items()}
+    return own | {
+        "sources": sources_of(raw["sources"], path),
+        "segments": segments_of(raw["segments"], path),
+    }
 
 
 def _refuse_home(home: Path) -> None:
@@ -202,7 +232,7 @@ def _read_config(
 
 def _unknown(name: str, value: Any, path: Path | None) -> str:
     """What to say of a key of the top level that is no setting."""
-    near = did_you_mean(name, [*BY_NAME, "sources"])
+    near = did_you_mean(name, [*BY_NAME, "annotations", "segments", "sources", *OWN])
     if isinstance(value, dict) and "Did you mean" not in near:
         near = f"A source is written [sources.{name}]."
     return f"Unknown setting '{name}' in {path}. {near}"

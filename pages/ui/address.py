@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from pages.ui import format
+from pages.ui import format, view_address
+from pages.ui.periods import CUSTOM, DEFAULT_PERIOD, PERIODS
+from pages.ui.view_address import AS_USUAL, View
 from warehouse import DwellError
-from warehouse.conditions import (
-    NO_CONDITIONS,
-    Conditions,
-    Not,
-    Term,
-    as_text,
-    terms_of,
-)
+from warehouse.conditions import NO_CONDITIONS, Conditions, as_text, terms_of
 from warehouse.dimensions import BY_NAME, FILTERS, Dimension
 from warehouse.filters import DAY_LIMITS, parse_day
+from warehouse.segments import NO_SEGMENTS, Segments
+from warehouse.terms import Not, Term
 
-PERIODS = {"1": "1 d", "7": "7 d", "30": "30 d", "90": "90 d", "custom": "Custom"}
-DEFAULT_PERIOD = "30"
 # Names that links of before have for a dimension.
 OLD_NAMES = {"device": "device_type"}
 
@@ -31,18 +27,33 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Choice:
-    """What a reader chose. The default choice has an empty address."""
+    """What a reader chose. The default choice has an empty address.
+
+    `own` are the dimensions that the build's dwell.toml declares: the address knows them too.
+    """
 
     period: str = DEFAULT_PERIOD
     start: date | None = None
     end: date | None = None
     where: Conditions = NO_CONDITIONS
     bots: bool = False
+    segments: tuple[str, ...] = ()
+    view: View = AS_USUAL
+    own: tuple[Dimension, ...] = ()
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """All that sessions are filtered by."""
+        return (*FILTERS, *self.own)
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the period leaves sessions out."""
-        return bool(self.where)
+        return bool(self.where or self.segments)
+
+    def looked_at(self, **changed: Any) -> Choice:
+        """The same choice, looked at in another way: compare, against, grain, complete, build."""
+        return replace(self, view=replace(self.view, **changed))
 
     def texts(self, dimension: Dimension) -> list[str]:
         """The values chosen of a dimension, as the address has them."""
@@ -55,34 +66,38 @@ class Choice:
 
 def named(choice: Choice, dimension: Dimension) -> list[str]:
     """What is chosen of a dimension, as a reader meets it."""
-    return [_in_words(dimension, term) for term in choice.where.values(dimension.name)]
+    return [in_words(dimension, term) for term in choice.where.values(dimension.name)]
 
 
-def _in_words(dimension: Dimension, term: Term) -> str:
+def in_words(dimension: Dimension, term: Term) -> str:
+    """A term as a reader meets it: mobile, not mobile, >= 30."""
     if isinstance(term, Not):
-        return f"not {_in_words(dimension, term.term)}"
+        return f"not {in_words(dimension, term.term)}"
     if term is None:
         return dimension.unknown
     return term if isinstance(term, str) else as_text(dimension, term)
 
 
-def is_of_filters(key: str) -> bool:
+def is_of_filters(key: str, own: Iterable[Dimension] = ()) -> bool:
     """Whether a parameter belongs to the filters, and not to the page itself."""
-    return _name_of(key) in ("period", "from", "to", "bots", *OLD_NAMES, *BY_NAME)
+    words = ("period", "from", "to", "segment", "bots", *view_address.KEYS)
+    names = (dimension.name for dimension in own)
+    return _name_of(key) in (*words, *OLD_NAMES, *BY_NAME, *names)
 
 
 def encode(choice: Choice) -> Pairs:
     """Address of a choice, defaults left out."""
     pairs: Pairs = []
-    if choice.period == "custom" and choice.start and choice.end:
+    if choice.period == CUSTOM and choice.start and choice.end:
         pairs += [("from", choice.start.isoformat()), ("to", choice.end.isoformat())]
-    elif choice.period not in (DEFAULT_PERIOD, "custom"):
+    elif choice.period not in (DEFAULT_PERIOD, CUSTOM):
         pairs.append(("period", choice.period))
-    for dimension in FILTERS:
+    pairs += [("segment", name) for name in choice.segments]
+    for dimension in choice.dimensions:
         pairs += [_pair(dimension, text) for text in choice.texts(dimension)]
     if choice.bots:
         pairs.append(("bots", "1"))
-    return pairs
+    return pairs + view_address.encode(choice.view)
 
 
 def _pair(dimension: Dimension, text: str) -> tuple[str, str]:
@@ -93,7 +108,12 @@ def _pair(dimension: Dimension, text: str) -> tuple[str, str]:
     return dimension.name, text
 
 
-def decode(params: Params, known: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
+def decode(
+    params: Params,
+    known: Mapping[str, Sequence[str]],
+    segments: Segments = NO_SEGMENTS,
+    own: Sequence[Dimension] = (),
+) -> tuple[Choice, list[str]]:
     """Choice that an address asks for, and a sentence on each value that was ignored.
 
     `known` holds all values of some dimensions; those of others are taken as they are given.
@@ -104,29 +124,44 @@ def decode(params: Params, known: Mapping[str, Sequence[str]]) -> tuple[Choice, 
         period=period,
         start=start,
         end=end,
-        where=_decode_where(params, known, ignored),
+        where=_decode_where(params, known, (*FILTERS, *own), ignored),
         bots=_decode_bots(params.get("bots", ()), ignored),
+        segments=_decode_segments(params.get("segment", ()), segments, ignored),
+        view=view_address.decode(params, ignored),
+        own=tuple(own),
     )
     return choice, ignored
 
 
 def _decode_where(
-    params: Params, known: Mapping[str, Sequence[str]], ignored: list[str]
+    params: Params,
+    known: Mapping[str, Sequence[str]],
+    dimensions: Iterable[Dimension],
+    ignored: list[str],
 ) -> Conditions:
     where = NO_CONDITIONS
+    by_name = {dimension.name: dimension for dimension in dimensions}
     for key, values in params.items():
-        name = OLD_NAMES.get(_name_of(key), _name_of(key))
-        if name not in BY_NAME:
+        dimension = by_name.get(OLD_NAMES.get(_name_of(key), _name_of(key)))
+        if dimension is None:
             continue
         # `browser!=Firefox` comes as the parameter `browser!` with the value Firefox.
         operator = key[len(_name_of(key)) :]
         texts = [f"{operator}= {value}" if operator else value for value in dict.fromkeys(values)]
-        chosen = [text for text in texts if _is_readable(BY_NAME[name], text, known, ignored)]
+        chosen = [text for text in texts if _is_readable(dimension, text, known, ignored)]
         try:
-            where = where.with_values(BY_NAME[name], [*_texts_of(where, BY_NAME[name]), *chosen])
+            where = where.with_values(dimension, [*_texts_of(where, dimension), *chosen])
         except DwellError as error:
             ignored.append(str(error))
     return where
+
+
+def _decode_segments(
+    values: Sequence[str], segments: Segments, ignored: list[str]
+) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(values))
+    ignored += [segments.unknown(name) for name in names if name not in segments.by_name]
+    return tuple(name for name in names if name in segments.by_name)
 
 
 def _name_of(key: str) -> str:
@@ -162,7 +197,7 @@ def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None
     if "from" in params or "to" in params:
         start, end = (_decode_date(params.get(key, ())) for key in ("from", "to"))
         if start and end and start <= end:
-            return "custom", start, end
+            return CUSTOM, start, end
         given = "from " + " ".join((*params.get("from", ()), "to", *params.get("to", ())))
         ignored.append(
             f"'{given}' is no range of days. "
@@ -170,9 +205,9 @@ def _decode_period(params: Params, ignored: list[str]) -> tuple[str, date | None
             f"{DAY_LIMITS}."
         )
     period = next(iter(params.get("period", ())), DEFAULT_PERIOD)
-    if period in PERIODS and period != "custom":
+    if period in PERIODS and period != CUSTOM:
         return period, None, None
-    known = ", ".join(name for name in PERIODS if name != "custom")
+    known = ", ".join(name for name in PERIODS if name != CUSTOM)
     ignored.append(f"Unknown period '{period}'. Known periods: {known}.")
     return DEFAULT_PERIOD, None, None
 

@@ -1,71 +1,70 @@
-"""Tables of sessions by one dimension. Never computes a metric."""
+"""What tables of sessions by a dimension share, on all pages. Never computes a metric."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import format, sections
-from pages.ui.ask import ask
+from pages.ui import cards, format, sections
+from pages.ui.address import encode
+from pages.ui.ask import current_warehouse
 from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
-from pages.ui.ordering import Order, order_of
-from pages.ui.tables import Column, metric_column, show
+from pages.ui.ordering import Order
 from warehouse.conditions import as_text
-from warehouse.dimensions import BY_NAME as BY_DIMENSION
-from warehouse.metrics import overview
-from warehouse.metrics.registry import BY_NAME, COLUMNS
+from warehouse.dimensions import Dimension, broken_down_by
 
 if TYPE_CHECKING:
     import polars as pl
 
-
-def table(page: Page, dimension: str, title: str, noun: str) -> None:
-    """One breakdown with its head: ten values, Other, and counts that add up."""
-    order = order_of(("value", *COLUMNS), "session_count", dimension)
-    frame = ordered(ask(overview.breakdown, page.filters, dimension), order)
-    sections.head(
-        title,
-        key=dimension,
-        metrics=COLUMNS,
-        query="overview.breakdown",
-        filters=page.filters,
-        dimension=dimension,
-        frame=lambda: frame,
-        file=sections.file_name(page, dimension),
-    )
-    show(
-        named(frame),
-        {
-            "value": Column(noun),
-            "session_count": metric_column("session_count"),
-            "session_rate": Column("Share", bar=True, help="Share of all sessions"),
-            **{name: metric_column(name) for name in COLUMNS if name != "session_count"},
-        },
-        key=f"table_{dimension}",
-        alt=f"{title}: share, {', '.join(BY_NAME[name].label.lower() for name in COLUMNS)}",
-        small="session_count",
-        rest="is_rest",
-        order=order,
-        link=lambda row: _only(page, dimension, row),
-    )
+OVERLAP = "A session with several values counts in each of them: the rows overlap."
 
 
-def _only(page: Page, name: str, row: dict[str, Any]) -> str | None:
+def dimensions() -> tuple[Dimension, ...]:
+    """All that sessions of this build are broken down by, those of its dwell.toml too."""
+    return broken_down_by(current_warehouse().dimensions)
+
+
+def only(page: Page, dimension: Dimension, row: dict[str, Any]) -> str | None:
     """Address of this page with the sessions of that value alone; none for all the rest."""
-    if row["is_other"]:
+    if row["is_other"] or row.get("is_total"):
         return None
-    dimension = BY_DIMENSION[name]
-    value = None if row["is_rest"] else row["value"]
+    return link_to(page, dimension, None if row["is_rest"] else row["value"])
+
+
+def link_to(page: Page, dimension: Dimension, value: str | None) -> str:
+    """Address of this page with the sessions of that value alone; None is not known."""
     return href_of(page.choice.with_texts(dimension, [as_text(dimension, value)]))
 
 
+def all_values(page: Page, dimension: Dimension) -> str:
+    """Address of the page that lists every value of a dimension, with the filters of this one."""
+    return "breakdowns?" + urlencode(
+        [*encode(page.choice), ("by", dimension.name), ("view", "all")]
+    )
+
+
+def link(words: str, address: str, *, is_open: bool = False) -> str:
+    """A link in HTML that keeps the page, as those of tables do."""
+    state = ' aria-current="true"' if is_open else ""
+    return f'<a class="dwell-link" href="{escape(address)}"{state}>{escape(words)}</a>'
+
+
+def comparison(row: dict[str, Any], page: Page) -> str:
+    """What the changes compare, or why there are none: of a row of overview.change."""
+    return escape(cards.comparison(row, page.first_day, page.choice.view.compare))
+
+
 def ordered(frame: pl.DataFrame, order: Order) -> pl.DataFrame:
-    """The frame in that order; the rest, and then what is not known, stand last in any."""
+    """The frame in that order; what is not known, the rest and the total stand last in any."""
     import polars as pl
 
     last = pl.when("is_other").then(1).when(pl.col("value").is_null()).then(2).otherwise(0)
+    if "is_total" in frame.columns:
+        last = pl.when("is_total").then(3).otherwise(last)
     return order.applied(frame).sort(last, maintain_order=True)
 
 
@@ -73,11 +72,12 @@ def named(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with words for the rest and for values that are not known: `is_rest` of both."""
     import polars as pl
 
+    word = pl.when("is_other").then(pl.lit("Other"))
+    is_rest = pl.col("is_other") | pl.col("value").is_null()
+    if "is_total" in frame.columns:
+        word = word.when("is_total").then(pl.lit("Total"))
     return frame.with_columns(
-        value=pl.when(pl.col("is_other"))
-        .then(pl.lit("Other"))
-        .otherwise(pl.col("value").fill_null("(not known)")),
-        is_rest=pl.col("is_other") | pl.col("value").is_null(),
+        value=word.otherwise(pl.col("value").fill_null("(not known)")), is_rest=is_rest
     )
 
 

@@ -15,17 +15,17 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from pages.ui import format
-from pages.ui.frame import Page
-from pages.ui.sections import definition, how
+from pages.ui import format, measures
+from pages.ui.sections import definition
 from pages.ui.theme import css_colors, palette
-from warehouse.metrics.registry import BY_NAME, CARDS
 
 if TYPE_CHECKING:
     import polars as pl
 
 # The picture's own units; style.css stretches it to the card.
 SPARK_WIDTH, SPARK_HEIGHT = 240, 36
+# More cards stand in two rows, where the screen is no wide one.
+MOST_ABREAST = 6
 
 
 @dataclass(frozen=True)
@@ -39,40 +39,29 @@ class Card:
     tone: str = ""
     numbers: str = ""
     series: Sequence[float | None] = ()
+    # Ends of the band of what is normal, of each point of the series.
+    low: Sequence[float | None] = ()
+    high: Sequence[float | None] = ()
+    # Where the value leads, and in words.
+    link: str = ""
+    leads_to: str = ""
 
 
 def draw(cards: Sequence[Card]) -> None:
     """Cards side by side; two abreast on a narrow screen, without a hole."""
     body = "".join(_card(card) for card in cards)
+    rows = -(-len(cards) // MOST_ABREAST)
     st.html(
-        f'<div class="dwell-cards" style="--dwell-count:{len(cards)};{css_colors()}">{body}</div>'
+        f'<div class="dwell-cards" style="--dwell-count:{len(cards)};'
+        f'--dwell-abreast:{-(-len(cards) // rows)};{css_colors()}">{body}</div>'
     )
 
 
-def headline(changes: pl.DataFrame, daily: pl.DataFrame, page: Page) -> None:
-    """The registry's cards, from the frames of overview.change and overview.daily."""
-    rows = {row["metric"]: row for row in changes.iter_rows(named=True)}
-    # The running day would look like a fall.
-    whole = daily.filter(daily["is_complete"])
-    series = whole if whole.height > 1 else daily
-    draw([of_metric(rows[name], series[name].to_list()) for name in CARDS])
-    with st.container(
-        key="head_cards",
-        horizontal=True,
-        horizontal_alignment="distribute",
-        vertical_alignment="center",
-    ):
-        st.caption(comparison(next(iter(rows.values())), page.first_day), width="content")
-        how(CARDS, "overview.totals", page.filters, key="cards")
-
-
-def of_metric(row: dict[str, Any], series: Sequence[float | None]) -> Card:
-    """The card of one row of overview.change."""
-    metric = BY_NAME[row["metric"]]
+def of_metric(row: dict[str, Any], normal: pl.DataFrame | None = None) -> Card:
+    """The card of one row of overview.change, with its line and band of normal.band."""
+    metric = measures.metric(row["metric"])
     write = format.WRITERS[metric.unit]
-    # A comparison with fewer days would tell of the data, not of the product.
-    text = format.change(row["change"], row["change_kind"]) if row["is_covered"] else None
-    words, tone = verdict(text, row["change"], row["better"])
+    words, tone = verdict(changed(row), row["difference"], row["better"])
     return Card(
         metric.label,
         write(row["value"]),
@@ -80,32 +69,48 @@ def of_metric(row: dict[str, Any], series: Sequence[float | None]) -> Card:
         change=words,
         tone=tone,
         numbers=f"{write(row['current'])} against {write(row['previous'])}" if words else "",
-        series=series,
+        series=normal[metric.name].to_list() if normal is not None else (),
+        low=normal[f"{metric.name}_low"].to_list() if normal is not None else (),
+        high=normal[f"{metric.name}_high"].to_list() if normal is not None else (),
     )
 
 
-def verdict(text: str | None, change: float | None, better: int) -> tuple[str, str]:
+def changed(row: dict[str, Any]) -> str | None:
+    """A change as share and as amount: +27.3 %, +5 m 00 s; of rates in points alone."""
+    # A comparison with fewer days would tell of the data, not of the product.
+    if not row["is_covered"]:
+        return None
+    metric = measures.metric(row["metric"])
+    share = format.change(row["change"], row["change_kind"])
+    size = format.amount(row["difference"], metric.unit)
+    parts = [size] if metric.unit == "rate" else [share, size]
+    return ", ".join(part for part in parts if part) or None
+
+
+def verdict(text: str | None, difference: float | None, better: int) -> tuple[str, str]:
     """The change with its arrow, and its tone: good, bad, or nothing where neither is."""
-    if text is None or change is None:
+    if text is None or difference is None:
         return "", ""
     if text[0] not in "+-":
         return text, ""
-    arrow = "\u2191" if change > 0 else "\u2193"
-    good = better * change
-    return f"{arrow} {text[1:]}", "good" if good > 0 else "bad" if good < 0 else ""
+    arrow = "\u2197" if difference > 0 else "\u2198"
+    good = better * difference
+    return f"{arrow} {text}", "good" if good > 0 else "bad" if good < 0 else ""
 
 
-def comparison(row: dict[str, Any], first_day: date) -> str:
+def comparison(row: dict[str, Any], first_day: date, compare: str = "weekday") -> str:
     """What the changes compare, or why there are none."""
+    if compare == "none":
+        return "Not compared."
     if row["current_start"] is None:
         return "Nothing to compare yet: the period holds no complete day."
-    now = format.days(row["current_start"], row["current_end"])
-    before = format.days(row["previous_start"], row["previous_end"])
     if not row["is_covered"]:
         return f"Nothing to compare: the data begins {format.day(first_day)}."
+    now = format.days(row["current_start"], row["current_end"])
+    before = format.days(row["previous_start"], row["previous_end"])
     if not row["previous"]:
         return f"Nothing to compare: no sessions from {before}."
-    return f"Change: {now} against {before}, complete days and the same weekdays."
+    return f"{now} against {before}{', same weekdays' if compare == 'weekday' else ''}"
 
 
 def _card(card: Card) -> str:
@@ -114,9 +119,17 @@ def _card(card: Card) -> str:
     if card.change:
         tone = f"dwell-change dwell-{card.tone or 'neither'}"
         change = _tip(escape(card.change), card.numbers, f"{card.change}: {card.numbers}", tone)
+    value = escape(card.value)
+    if card.link:
+        hint = escape(card.leads_to)
+        value = (
+            f'<a class="dwell-link" href="{escape(card.link)}" title="{hint}" '
+            f'aria-label="{value}: {hint}">{value}</a>'
+        )
     return (
         f'<div class="dwell-card"><div class="dwell-label">{escape(card.label)}</div>{about}'
-        f'<div class="dwell-value">{escape(card.value)}</div>{change}{spark(card.series)}</div>'
+        f'<div class="dwell-value">{value}</div>{change}'
+        f"{spark(card.series, card.low, card.high)}</div>"
     )
 
 
@@ -128,23 +141,44 @@ def _tip(shown: str, text: str, name: str, kind: str) -> str:
     )
 
 
-def spark(series: Sequence[float | None]) -> str:
-    """A series as a small picture from zero; what is not known is left out of the line."""
+def spark(
+    series: Sequence[float | None],
+    low: Sequence[float | None] = (),
+    high: Sequence[float | None] = (),
+) -> str:
+    """A series as a small picture from zero, before the band of what is normal.
+
+    What is not known is left out of the line.
+    """
+    top = max((value for value in (*series, *high) if value is not None), default=0)
     known = [(at, value) for at, value in enumerate(series) if value is not None]
-    top = max((value for _, value in known), default=0)
-    if len(known) < 2 or top <= 0:
+    if len(known) < 2 or max(value for _, value in known) <= 0:
         return ""
+    look = palette()
     step = SPARK_WIDTH / (len(series) - 1)
-    # Half a line's width off the edges, so that neither is cut.
-    room = SPARK_HEIGHT - 3
-    line = " ".join(f"{at * step:.1f},{1.5 + room * (1 - value / top):.1f}" for at, value in known)
+
+    def points(values: Sequence[tuple[int, float | None]]) -> str:
+        # Half a line's width off the edges, so that neither is cut.
+        room = SPARK_HEIGHT - 3
+        return " ".join(
+            f"{at * step:.1f},{1.5 + room * (1 - value / top):.1f}"
+            for at, value in values
+            if value is not None
+        )
+
+    line = points(known)
+    band = f"{points(list(enumerate(high)))} {points(list(enumerate(low))[::-1])}".strip()
     first, last = known[0][0] * step, known[-1][0] * step
-    area = f"{first:.1f},{SPARK_HEIGHT} {line} {last:.1f},{SPARK_HEIGHT}"
-    color = palette().series[0]
+    ground = (
+        f'<polygon points="{band}" fill="{look.quiet}" opacity=".22"/>'
+        if band
+        else f'<polygon points="{first:.1f},{SPARK_HEIGHT} {line} {last:.1f},{SPARK_HEIGHT}" '
+        f'fill="{look.series[0]}" opacity=".1"/>'
+    )
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" '
-        f'preserveAspectRatio="none"><polygon points="{area}" fill="{color}" opacity=".1"/>'
-        f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="1.6" '
+        f'preserveAspectRatio="none">{ground}'
+        f'<polyline points="{line}" fill="none" stroke="{look.series[0]}" stroke-width="1.6" '
         'stroke-linejoin="round" vector-effect="non-scaling-stroke"/></svg>'
     )
     return f'<img class="dwell-spark" alt="" src="data:image/svg+xml,{quote(picture)}">'

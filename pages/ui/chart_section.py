@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import charts, sections, tables
+from pages.ui import charts, drill_chart, sections, tables
 from pages.ui.controls import switched
 from pages.ui.frame import Page
 
@@ -26,15 +26,17 @@ def draw(
     key: str,
     query: str,
     says: str,
+    code: str,
     alt: str,
     metrics: tuple[str, ...] = (),
     note: str = "",
     small: str | None = None,
     control: Callable[[], object] | None = None,
+    parts: drill_chart.Parts | None = None,
 ) -> None:
     """Head, chart, note, and the table of the same rows when a reader switches it on.
 
-    Without rows there is a sentence in place of the chart.
+    Without rows there is a sentence in place of the chart. `parts` of it can be looked into.
     """
     with_table = [False]
 
@@ -46,10 +48,12 @@ def draw(
     sections.head(
         title,
         key=key,
+        page=page,
         metrics=metrics,
         query=query,
         filters=page.filters,
         says=says,
+        code=code,
         frame=lambda: frame,
         file=sections.file_name(page, key),
         extra=extra,
@@ -57,7 +61,10 @@ def draw(
     if frame.is_empty():
         st.caption("No session here has a length: all of them are suspect.")
         return
-    st.plotly_chart(chart(), key=f"chart_{key}", theme=None, config=charts.CONFIG, alt=alt)
+    if parts:
+        drill_chart.draw(chart(), parts, key=f"chart_{key}", alt=alt)
+    else:
+        st.plotly_chart(chart(), key=f"chart_{key}", theme=None, config=charts.CONFIG, alt=alt)
     if note:
         st.caption(note)
     if with_table[0]:

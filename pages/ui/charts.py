@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pages.ui import format
 from pages.ui.theme import Palette, palette
-from warehouse.metrics import registry
-from warehouse.metrics.registry import BY_NAME, Metric
+from warehouse.metrics.registry import Metric
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -18,15 +18,13 @@ if TYPE_CHECKING:
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 FONT = "Inter, sans-serif"
 DAY_IN_MS = 86_400_000
+# How a point of time is written in the hover, by the grain.
+HOVER_FORMATS = {"day": "%a %-d %b %Y", "week": "week from %-d %b %Y", "month": "%B %Y"}
 
 
-TRENDS = {word: BY_NAME[name] for word, name in registry.TRENDS.items()}
-LABELS = {word: metric.label for word, metric in TRENDS.items()}
-
-
-def title(metric: Metric) -> str:
+def title(metric: Metric, grain: str = "day") -> str:
     """What the trend of a metric shows."""
-    return f"{metric.label} per day"
+    return f"{metric.label} per {grain}"
 
 
 def figure(height: int, look: Palette) -> go.Figure:
@@ -68,47 +66,49 @@ def figure(height: int, look: Palette) -> go.Figure:
     )
 
 
-def trend(daily: pl.DataFrame, metric: Metric, first_day: date | None = None) -> go.Figure:
-    """One metric per day in colour, the running day dotted, the previous period in grey.
+def trend(
+    frame: pl.DataFrame,
+    metric: Metric,
+    grain: str = "day",
+    before: str = "previous",
+    days_before: Sequence[date | None] = (),
+) -> go.Figure:
+    """One metric over time in colour, what is compared with it in grey, what is normal as a band.
 
-    Previous days before `first_day`, the first of the data, are not drawn as zeros.
+    Rows are those of overview.series, with session_count, low and high. What is not complete is
+    dotted. `before` names the grey line, `days_before` tells its days in the hover; without a
+    name there is none.
     """
     look = palette()
     drawn = figure(300, look)
-    days = daily["event_date"].to_list()
-    values = daily[metric.name].to_list()
-    days_before = daily["previous_date"].to_list()
-    before = [
-        None if day is None or (first_day and day < first_day) else value
-        for day, value in zip(days_before, daily[f"previous_{metric.name}"].to_list(), strict=True)
-    ]
-    complete = daily["is_complete"].to_list()
+    starts = frame["period_start"].to_list()
+    values = frame["value"].to_list()
+    earlier = frame["previous_value"].to_list() if before else []
+    complete = frame["is_complete"].to_list()
     color = look.series[0]
-
-    drawn.add_scatter(
-        x=days,
-        y=before,
-        mode="lines" if len(days) > 1 else "markers",
-        name="previous period",
-        line={"color": look.quiet, "width": 1.5},
-        marker={"color": look.quiet},
-        opacity=0.75,
-        customdata=[
-            # Without the year: the box of a chart's hover cuts longer lines.
-            [f"{day.day} {day:%b}" if day else "", _written(metric, value)]
-            for day, value in zip(days_before, before, strict=True)
-        ],
-        hovertemplate="%{customdata[1]} on %{customdata[0]}<extra></extra>",
-    )
+    high = frame["high"].to_list()
+    _band(drawn, starts, frame["low"].to_list(), high, look)
+    if before:
+        drawn.add_scatter(
+            x=starts,
+            y=earlier,
+            mode="lines" if len(starts) > 1 else "markers",
+            name=before,
+            line={"color": look.quiet, "width": 1.5},
+            marker={"color": look.quiet},
+            opacity=0.75,
+            customdata=_told_before(metric, earlier, before, days_before),
+            hovertemplate="%{customdata}<extra></extra>",
+        )
     texts = [
-        _hover(metric, value, count) + ("" if done else " so far")
-        for value, count, done in zip(
-            values, daily["session_count"].to_list(), complete, strict=True
+        _hover(metric, value, count) + ("" if done else _cut(at, starts))
+        for at, (value, count, done) in enumerate(
+            zip(values, frame["session_count"].to_list(), complete, strict=True)
         )
     ]
     whole = [value if done else None for value, done in zip(values, complete, strict=True)]
     drawn.add_scatter(
-        x=days,
+        x=starts,
         y=whole,
         mode="lines" if sum(value is not None for value in whole) > 1 else "lines+markers",
         name=metric.label,
@@ -116,33 +116,77 @@ def trend(daily: pl.DataFrame, metric: Metric, first_day: date | None = None) ->
         customdata=texts,
         hovertemplate="<b>%{customdata}</b><extra></extra>",
     )
-    if not all(complete) and days:
+    if not all(complete):
         drawn.add_scatter(
-            x=days[-2:],
-            y=values[-2:],
-            mode="lines+markers" if len(days) == 1 else "lines",
-            name="running day",
+            x=starts,
+            y=[value if _is_dotted(at, complete) else None for at, value in enumerate(values)],
+            mode="lines+markers" if len(starts) == 1 else "lines",
+            name="not complete",
             line={"color": color, "width": 2.5, "dash": "dot"},
-            customdata=[None, texts[-1]][-len(days[-2:]) :],
+            customdata=texts,
             hovertemplate=[
-                "<extra></extra>",
-                "<b>%{customdata}</b><extra></extra>",
-            ][-len(days[-2:]) :],
-            hoverinfo="skip" if len(days) == 1 else None,
+                "<extra></extra>" if done else "<b>%{customdata}</b><extra></extra>"
+                for done in complete
+            ],
         )
-    top = max((v for v in (*values, *before) if v is not None), default=0)
+    top = max((v for v in (*values, *earlier, *high) if v is not None), default=0)
     scale(drawn, metric.unit, top)
-    _label_ends(drawn, days, values, before, top, look, metric.label.lower())
+    _label_ends(drawn, starts, values, earlier, top, look, metric.heading.lower(), before)
     drawn.update_xaxes(
+        tickvals=starts if len(starts) <= 4 else None,
         nticks=7,
-        dtick=DAY_IN_MS if len(days) <= 4 else None,
-        tickformat="%-d %b",
+        tickformat=_tick_format(grain, starts),
         tickangle=0,
-        hoverformat="%a %-d %b %Y",
+        hoverformat=HOVER_FORMATS[grain],
         type="date",
-        range=[days[0], days[-1]] if len(days) > 1 else None,
+        range=[starts[0], starts[-1]] if len(starts) > 1 else None,
     )
     return drawn
+
+
+def _tick_format(grain: str, starts: list[date]) -> str:
+    # The year stands below, where it begins; two years may hold one date twice.
+    is_long = len(starts) > 1 and (starts[-1] - starts[0]).days >= 366
+    return "%b\n%Y" if grain == "month" or is_long else "%-d %b"
+
+
+def _is_dotted(at: int, complete: list[bool]) -> bool:
+    """Whether a point, or one beside it, is not complete."""
+    return not all(complete[max(at - 1, 0) : at + 2])
+
+
+def _cut(at: int, starts: list[date]) -> str:
+    return " so far" if at == len(starts) - 1 else ", part of it"
+
+
+def _told_before(
+    metric: Metric, values: list[Any], before: str, days: Sequence[date | None]
+) -> list[str]:
+    """What hovering tells of the compared line, without the year: its box cuts longer lines."""
+    whens = [f"on {day.day} {day:%b}" if day else before for day in days] or [before] * len(values)
+    return [f"{_written(metric, value)} {when}" for value, when in zip(values, whens, strict=True)]
+
+
+def _band(
+    drawn: go.Figure,
+    starts: list[date],
+    low: list[float | None],
+    high: list[float | None],
+    look: Palette,
+) -> None:
+    """The band of what is normal, where it is known."""
+    known = [at for at, value in enumerate(high) if value is not None]
+    if not known:
+        return
+    way = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "name": "normal"}
+    drawn.add_scatter(x=[starts[at] for at in known], y=[low[at] for at in known], **way)
+    drawn.add_scatter(
+        x=[starts[at] for at in known],
+        y=[high[at] for at in known],
+        fill="tonexty",
+        fillcolor=look.grid,
+        **way,
+    )
 
 
 def _written(metric: Metric, value: Any) -> str:
@@ -191,12 +235,13 @@ def _label_ends(
     top: float,
     look: Palette,
     name: str,
+    before_name: str,
 ) -> None:
     """Names both lines at their right ends, apart from each other."""
     ends = []
     for series, text, color in (
         (values, name, look.series[0]),
-        (before, "previous", look.quiet),
+        (before, before_name, look.quiet),
     ):
         last = next((v for v in reversed(series) if v is not None), None)
         if last is not None:
@@ -217,29 +262,6 @@ def _label_ends(
             font={"color": color, "size": 12},
         )
     drawn.update_layout(margin={"r": 104})
-
-
-def activity(buckets: pl.DataFrame, zone: str) -> go.Figure:
-    """Users per bucket of the last hours as bars, the newest one in colour."""
-    look = palette()
-    drawn = figure(150, look)
-    starts = [format.local(at, zone) for at in buckets["bucket_start"].to_list()]
-    users = buckets["user_count"].to_list()
-    drawn.add_bar(
-        x=starts,
-        y=users,
-        marker={"color": look.series[0], "cornerradius": 2},
-        customdata=[
-            [f"{at:%H:%M}", format.plural(user, "user"), format.plural(event, "event")]
-            for at, user, event in zip(starts, users, buckets["event_count"].to_list(), strict=True)
-        ],
-        hovertemplate="%{customdata[0]}: <b>%{customdata[1]}</b>, %{customdata[2]}<extra></extra>",
-    )
-    scale(drawn, "count", max(users, default=0))
-    drawn.update_yaxes(nticks=3)
-    drawn.update_xaxes(tickformat="%H:%M", nticks=7, hoverformat="%H:%M")
-    drawn.update_layout(hovermode="closest", bargap=0.25)
-    return drawn
 
 
 def highlight() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -33,6 +33,66 @@ def switch(label: str, name: str, options: dict[str, str], default: str) -> str:
         label, tuple(options), format_func=options.__getitem__, required=True, **bound
     )
     return value
+
+
+def pick(label: str, name: str, options: dict[str, str], default: str) -> str:
+    """Select box whose choice stands in the address under `name`; for more than a few options."""
+    value, bound = _bound(name, chosen(name, options, default), default)
+    st.selectbox(label, tuple(options), format_func=options.__getitem__, width=170, **bound)
+    return value
+
+
+def chosen_many(name: str, options: Iterable[str], default: Sequence[str]) -> list[str]:
+    """Values of a page's own parameter in the order of the options; unknown ones are left out."""
+    given = (parameter(name) or "").split(",")
+    return [option for option in options if option in given] or list(default)
+
+
+def pick_many(
+    label: str, name: str, options: dict[str, str], chosen: Sequence[str], default: Sequence[str]
+) -> None:
+    """Pills of which several are chosen, in the address under `name`; none is the default."""
+    st.session_state[f"own_{name}"] = list(chosen)
+    st.pills(
+        label,
+        tuple(options),
+        format_func=options.__getitem__,
+        selection_mode="multi",
+        key=f"own_{name}",
+        on_change=_on_many,
+        args=(name, tuple(options), list(default)),
+    )
+
+
+def _on_many(name: str, options: Sequence[str], default: list[str]) -> None:
+    picked = [option for option in options if option in st.session_state[f"own_{name}"]]
+    row.write_page_params(**{name: ",".join(picked) if picked != default else None})
+
+
+def several(
+    label: str, name: str, options: dict[str, str], default: Sequence[str]
+) -> tuple[str, ...]:
+    """Select box for some of the options, in the order they were chosen; never for none."""
+    words = (parameter(name) or "").split(",")
+    values = [word for word in dict.fromkeys(words) if word in options] or list(default)
+    key = f"own_{name}"
+    st.session_state[key] = values
+
+    def on_change() -> None:
+        picked = st.session_state[key]
+        is_default = not picked or list(picked) == list(default)
+        row.write_page_params(**{name: None if is_default else ",".join(picked)})
+
+    st.multiselect(
+        label,
+        tuple(options),
+        format_func=options.__getitem__,
+        key=key,
+        on_change=on_change,
+        placeholder=label,
+        label_visibility="collapsed",
+    )
+    return tuple(values)
 
 
 def search(label: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NoReturn
 
 import streamlit as st
@@ -10,7 +11,8 @@ from pages.ui import filter_row as row
 from pages.ui import format
 from pages.ui.address import Choice, named
 from pages.ui.frame import Page
-from warehouse.dimensions import FILTERS
+from pages.ui.periods import DEFAULT_PERIOD
+from warehouse.conditions import NO_CONDITIONS
 
 
 def explain_empty(page: Page) -> NoReturn:
@@ -26,13 +28,14 @@ def explain_empty(page: Page) -> NoReturn:
         )
         row.button(
             "Show the last 30 days of data",
-            Choice(where=page.choice.where),
+            replace(page.choice, period=DEFAULT_PERIOD, start=None, end=None, bots=False),
             key="show_last",
         )
     elif page.choice.is_narrowed:
-        chosen = [
+        chosen = [f"segment {name}" for name in page.choice.segments]
+        chosen += [
             f"{dimension.label.lower()} {format.plain(format.listed(values, most=8))}"
-            for dimension in FILTERS
+            for dimension in page.choice.dimensions
             if (values := named(page.choice, dimension))
         ]
         st.info(f"No sessions match {' and '.join(chosen)} {when}.")
@@ -41,11 +44,11 @@ def explain_empty(page: Page) -> NoReturn:
         clear_filters(page.choice)
     else:
         st.info(f"No sessions {when}, although there is data before and after.")
-        row.button("Show the last 30 days of data", Choice(), key="show_last")
+        row.button("Show the last 30 days of data", Choice(view=page.choice.view), key="show_last")
     st.stop()
 
 
 def clear_filters(choice: Choice) -> None:
     """Button that takes every filter back but the period."""
-    kept = Choice(choice.period, choice.start, choice.end)
+    kept = replace(choice, where=NO_CONDITIONS, segments=(), bots=False)
     row.button("Clear the filters", kept, key="clear_filters")

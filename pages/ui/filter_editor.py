@@ -9,8 +9,9 @@ import streamlit as st
 from pages.ui import format
 from pages.ui.address import Choice
 from warehouse import DwellError
-from warehouse.conditions import Not, Range, Term, as_text
-from warehouse.dimensions import NUMBERS, Dimension
+from warehouse.conditions import as_text
+from warehouse.dimensions import Dimension
+from warehouse.terms import Not, Range, Term
 
 Write = Callable[[Choice], None]
 # A few values that are all known stand side by side; of many one types a part.
@@ -23,7 +24,7 @@ def edit(dimension: Dimension, words: Sequence[str], choice: Choice, write: Writ
 
     `words` are the values to choose from, as readers meet them; of numbers, none.
     """
-    if dimension in NUMBERS:
+    if dimension.is_continuous:
         _edit_range(dimension, choice, write)
         return
     terms = choice.where.values(dimension.name)

@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import format
-from pages.ui.address import PERIODS, Choice, Pairs, decode, encode, is_of_filters, named
-from pages.ui.ask import ask
+from pages.ui import comparing, format, segment_row
+from pages.ui.address import Choice, Pairs, decode, encode, is_of_filters, named
+from pages.ui.ask import ask, own_dimensions
 from pages.ui.filter_editor import edit
-from warehouse.dimensions import BY_NAME, FILTERS, NUMBERS, Dimension
+from pages.ui.periods import CUSTOM, PERIODS, days_of
+from warehouse.dimensions import BY_NAME, Dimension
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import data
+from warehouse.segments import NO_SEGMENTS, Segments
 
 Known = Mapping[str, Sequence[str]]
 
@@ -26,19 +28,21 @@ def params() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def current(known: Known) -> tuple[Choice, list[str]]:
+def current(known: Known, segments: Segments = NO_SEGMENTS) -> tuple[Choice, list[str]]:
     """Choice in the address, and a sentence on each value that was ignored."""
-    return decode(params(), known)
+    return decode(params(), known, segments, own_dimensions())
 
 
-def to_filters(choice: Choice, today: date) -> Filters:
-    """Filters of a choice; the presets end on the local day of the data's as-of."""
+def to_filters(
+    choice: Choice, today: date, first: date, last: date, segments: Segments = NO_SEGMENTS
+) -> Filters:
+    """Filters of a choice: the local day of as-of, then the first and last of the data."""
     if choice.start and choice.end:
-        start, end = choice.start, choice.end
+        days = Filters(choice.start, choice.end)
     else:
-        last = Filters.last_days(int(choice.period), today)
-        start, end = last.start, last.end
-    return Filters(start, end, choice.where, include_bots=choice.bots)
+        days = days_of(choice.period, today, first, last)
+    narrowing = segments.conditions(choice.segments)
+    return Filters(days.start, days.end, choice.where, include_bots=choice.bots, segments=narrowing)
 
 
 def page_params() -> Pairs:
@@ -46,7 +50,7 @@ def page_params() -> Pairs:
     return [
         (key, value)
         for key, values in params().items()
-        if not is_of_filters(key)
+        if not is_of_filters(key, own_dimensions())
         for value in values
     ]
 
@@ -57,9 +61,9 @@ def write(choice: Choice) -> None:
     st.query_params.from_dict(_grouped(encode(choice) + kept))
 
 
-def href_of(choice: Choice) -> str:
-    """The address that write() would make of a choice; for a link."""
-    kept = [(key, value) for key, value in page_params() if key != "page"]
+def href_of(choice: Choice, without: str = "page") -> str:
+    """The address that write() would make of a choice; for a link. `without` is left out too."""
+    kept = [(key, value) for key, value in page_params() if key not in ("page", without)]
     return "?" + urlencode(encode(choice) + kept)
 
 
@@ -83,34 +87,56 @@ def _grouped(pairs: Pairs) -> dict[str, list[str]]:
 
 
 def draw(
-    choice: Choice, filters: Filters, known: Known, *, dated: bool, left_out: str | None
+    choice: Choice,
+    filters: Filters,
+    known: Known,
+    segments: Segments = NO_SEGMENTS,
+    *,
+    dated: bool,
+    left_out: str | None,
+    at_hand: Mapping[str, str],
+    compared: bool = False,
 ) -> None:
     """The filter row; `dated` pages have a period, `left_out` is the text of the chip.
 
-    Dimensions whose values are known have a button each, the others stand behind "More filters".
+    `compared` pages let the reader choose with what.
+
+    Dimensions whose values are known have a button each, as those that the page wants `at_hand`
+    (by name, with a short label); the others stand behind "More filters".
     On a narrow screen style.css folds the row under its summary: a tick box without its box,
     since a popover would draw every widget a second time.
     """
-    summary = _summary(choice, filters, known, dated=dated)
+    summary = _summary(choice, filters, known, segments, dated=dated)
     st.checkbox(summary, key="filters_open", on_change="ignore", width="stretch")
     with st.container(key="filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
         if dated:
             _draw_period(choice, filters)
         for name, values in known.items():
-            _draw_values(BY_NAME[name], values, choice)
-        others = [dimension for dimension in FILTERS if dimension.name not in known]
+            _draw_values(BY_NAME[name], BY_NAME[name].label, values, choice)
+        for name, label in at_hand.items():
+            _draw_values(BY_NAME[name], label, _all_words(BY_NAME[name]), choice)
+        others = [
+            one for one in choice.dimensions if one.name not in known and one.name not in at_hand
+        ]
         for dimension in others:
             _draw_chip(dimension, choice)
+        segment_row.draw(choice, segments, write)
         _draw_more(others, choice, filters)
+        if compared:
+            comparing.draw(choice, filters, write)
         if left_out:
             _draw_bots(left_out, choice)
 
 
-def _summary(choice: Choice, filters: Filters, known: Known, *, dated: bool) -> str:
-    parts = [PERIODS[choice.period]] if dated and choice.period != "custom" else []
-    if dated and choice.period == "custom" and filters.start and filters.end:
+def _summary(
+    choice: Choice, filters: Filters, known: Known, segments: Segments, *, dated: bool
+) -> str:
+    parts = [PERIODS[choice.period]] if dated and choice.period != CUSTOM else []
+    if dated and choice.period == CUSTOM and filters.start and filters.end:
         parts = [format.days(filters.start, filters.end)]
-    for dimension in FILTERS:
+    if choice.segments:
+        parts.append(format.plain(format.listed(segment_row.labels(choice, segments), most=1)))
+    for dimension in choice.dimensions:
         values = named(choice, dimension)
         if values or dimension.name in known:
             chosen = format.plain(format.listed(values, most=1))
@@ -130,7 +156,7 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
         args=(choice, filters),
         label_visibility="collapsed",
     )
-    if choice.period != "custom":
+    if choice.period != CUSTOM:
         return
     # A range with one end only is still being picked: setting it back would undo the pick.
     if len(st.session_state.get("dates", ())) != 1:
@@ -148,12 +174,12 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
     )
 
 
-def _draw_values(dimension: Dimension, values: Sequence[str], choice: Choice) -> None:
+def _draw_values(dimension: Dimension, label: str, values: Sequence[str], choice: Choice) -> None:
     """A button that names what is chosen, and opens all values of the dimension."""
-    if not values:
+    if not values and not dimension.is_continuous:
         return
     chosen = format.plain(format.listed(named(choice, dimension)))
-    with st.popover(f"{dimension.label}: {chosen}", key=f"{dimension.name}_open"):
+    with st.popover(f"{label}: {chosen}", key=f"{dimension.name}_open"):
         edit(dimension, values, choice, write)
 
 
@@ -175,18 +201,19 @@ def _draw_more(others: Sequence[Dimension], choice: Choice, filters: Filters) ->
     """The other dimensions, one at a time: nothing is asked before one of them is picked."""
     # The popover's own open state would do too, but is lost when it is opened while the page runs.
     with st.popover("More filters", icon=":material/filter_list:", key="more_open"):
+        by_name = {dimension.name: dimension for dimension in others}
         name = st.selectbox(
             "Filter by",
-            [dimension.name for dimension in others],
-            format_func=lambda name: BY_NAME[name].label,
+            list(by_name),
+            format_func=lambda name: by_name[name].label,
             index=None,
             placeholder="Pick a property",
             key="more_dimension",
         )
         if name is None:
             return
-        dimension = BY_NAME[name]
-        words = [] if dimension in NUMBERS else _words(dimension, filters)
+        dimension = by_name[name]
+        words = [] if dimension.is_continuous else _words(dimension, filters)
         edit(dimension, words, choice, write)
 
 
@@ -196,6 +223,14 @@ def _words(dimension: Dimension, filters: Filters) -> list[str]:
     return [
         value or dimension.unknown for value in ask(data.values, period, dimension.name)["value"]
     ]
+
+
+def _all_words(dimension: Dimension) -> Sequence[str]:
+    """The values of a dimension in all of the data: asked once, whatever the period is."""
+    if dimension.is_continuous or dimension.values:
+        return dimension.values
+    values = ask(data.values, Filters(), dimension.name)["value"]
+    return [value or dimension.unknown for value in values]
 
 
 def _draw_bots(left_out: str, choice: Choice) -> None:
@@ -213,14 +248,14 @@ def _draw_bots(left_out: str, choice: Choice) -> None:
 def _on_period(choice: Choice, filters: Filters) -> None:
     period = st.session_state["period"]
     # Custom days begin as those of the preset, so that nothing jumps.
-    start, end = (filters.start, filters.end) if period == "custom" else (None, None)
+    start, end = (filters.start, filters.end) if period == CUSTOM else (None, None)
     write(replace(choice, period=period, start=start, end=end))
 
 
 def _on_dates(choice: Choice) -> None:
     picked = st.session_state["dates"]
     if len(picked) == 2:
-        write(replace(choice, period="custom", start=picked[0], end=picked[1]))
+        write(replace(choice, period=CUSTOM, start=picked[0], end=picked[1]))
 
 
 def _on_bots(choice: Choice) -> None:

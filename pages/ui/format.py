@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from warehouse import written
+from warehouse.written import NULL as NULL
+from warehouse.written import WRITERS as WRITERS
+from warehouse.written import count as count
+from warehouse.written import number as number
+from warehouse.written import safe_cell as safe_cell
+from warehouse.written import share as share
 
-NULL = "\u2013"
 DAY = 86_400
 YEAR = 365.25
 # From so many days on, an age is told without its hours.
 MANY_DAYS = 14
 MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~:$]")
-
-
-def count(value: int | float | None) -> str:
-    """Whole number with thousands commas: 12,345. A dash when there is none."""
-    return NULL if value is None else f"{value:,.0f}"
-
-
-def number(value: float | None) -> str:
-    """Number with one decimal: 3.4. A dash when there is none."""
-    return NULL if value is None else f"{value:,.1f}"
-
-
-def share(value: float | None) -> str:
-    """Share of one as a percentage: 18.4 %. A dash when there is none."""
-    return NULL if value is None else f"{value * 100:,.1f} %"
 
 
 def duration(seconds: float | None) -> str:
@@ -49,15 +37,6 @@ def _pairs(text: str) -> list[str]:
     return [" ".join(words[at : at + 2]) for at in range(0, len(words), 2)]
 
 
-# How the values of a metric are written, by its unit in the registry.
-WRITERS: dict[str, Callable[[Any], str]] = {
-    "count": count,
-    "seconds": duration,
-    "rate": share,
-    "per_session": number,
-}
-
-
 def change(value: float | None, kind: str) -> str | None:
     """Signed change: +6.1 % (relative), +1.2 pp (points), +5 m 02 s (seconds).
 
@@ -71,6 +50,19 @@ def change(value: float | None, kind: str) -> str | None:
         "points": lambda: f"{size * 100:,.1f} pp",
         "seconds": lambda: duration(size),
     }[kind]()
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"
+
+
+def amount(value: float | None, unit: str) -> str | None:
+    """Signed difference in the unit of a metric: +873, +5 m 02 s, +0.3, +1.2 pp.
+
+    None when there is nothing to compare with.
+    """
+    if value is None or unit in ("rate", "seconds"):
+        return change(value, "points" if unit == "rate" else "seconds")
+    text = WRITERS[unit](abs(value))
     if not any(digit in text for digit in "123456789"):
         return text
     return f"{'-' if value < 0 else '+'}{text}"
@@ -135,8 +127,3 @@ def listed(values: tuple[str, ...] | list[str], empty: str = "all", most: int = 
 def plain(text: str) -> str:
     """Text of data or address that Streamlit shows as it is: no link, image or colour."""
     return MARKUP.sub(r"\\\g<0>", text)
-
-
-def safe_cell(text: str | None) -> str | None:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text and text[0] in "=+-@\t\r" else text

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import streamlit as st
 
+from pages.ui import build_chip, comparing, format, grains, header, view_address
 from pages.ui import filter_row as row
-from pages.ui import format, header
 from pages.ui.address import Choice
-from pages.ui.ask import ask, current_warehouse
-from warehouse import DwellError, Filters
+from pages.ui.ask import ask, open_build
+from warehouse import DwellError, Filters, NoBuild
 from warehouse.metrics import data
+from warehouse.metrics.compared import Compare
+from warehouse.query import Grain
+from warehouse.segments import segments_or_problems
 
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("style.css")
@@ -32,16 +37,41 @@ class Page:
     zone: str
     first_day: date
     last_day: date
+    # Whether the period, and the filters at all, hold for what the page shows.
+    dated: bool = True
+    filtered: bool = True
+    # The first day whose events were not pruned; None when none were.
+    pruned_before: date | None = None
+
+    @property
+    def grain(self) -> Grain:
+        """Of what periods the time charts tell."""
+        return grains.of(self.choice, self.filters)
+
+    @property
+    def compare(self) -> Compare | Filters:
+        """What the period is compared with, as the metrics take it."""
+        return comparing.asked(self.choice, self.filters)
 
     def clock(self, moment: datetime | None) -> str:
         """Local date and time of a naive UTC time."""
         return format.clock(moment, self.zone)
 
 
-def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
+def open_page(
+    title: str,
+    *,
+    dated: bool = True,
+    filtered: bool = True,
+    compared: bool = False,
+    newest: bool = False,
+    at_hand: Mapping[str, str] = MappingProxyType({}),
+) -> Page:
     """The frame of one page, drawn; one that is not `dated` has no period in its filters.
 
-    One that is not `filtered` keeps them for other pages, and shows no row of them.
+    One that is not `filtered` keeps them for other pages, and shows no row of them; one that is
+    `compared` lets the reader choose with what. One of the `newest` build follows it by itself.
+    `at_hand` are dimensions that it has a button for, with their short labels.
 
     Ends the page with an explanation when there is nothing to read.
     """
@@ -52,15 +82,19 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
         initial_sidebar_state=220,
     )
     st.html(STYLE)
+    pinned = view_address.decode(row.params(), []).build
     try:
-        wh = current_warehouse()
+        wh = open_build(pinned, newest=newest)
     except DwellError as error:
+        if pinned is not None and isinstance(error, NoBuild):
+            build_chip.stop_without(title, error)
         header.navigation(Choice())
         header.title_line(title)
         header.stop_with(str(error), "Reload this page when that is done.")
     extent = ask(data.extent).row(0, named=True)
     known = {"source": extent["sources"], "device_type": extent["devices"]}
-    choice, ignored = row.current(known)
+    segments = segments_or_problems(wh.home, wh.dimensions)
+    choice, ignored = row.current(known, segments)
     header.navigation(choice)
     if wh.as_of is None or wh.as_of_date is None or not extent["session_count"]:
         header.title_line(title)
@@ -70,22 +104,34 @@ def open_page(title: str, *, dated: bool = True, filtered: bool = True) -> Page:
         )
     page = Page(
         title=title,
-        filters=row.to_filters(choice, wh.as_of_date),
+        filters=row.to_filters(
+            choice, wh.as_of_date, extent["min_date"], extent["max_date"], segments
+        ),
         choice=choice,
         build=wh.build,
         as_of=wh.as_of,
         zone=wh.time_zone,
         first_day=extent["min_date"],
         last_day=extent["max_date"],
+        dated=dated,
+        filtered=filtered,
+        pruned_before=extent["pruned_before"],
     )
-    header.title_line(title, header.data_facts(wh, wh.as_of))
+    header.title_line(
+        title,
+        header.data_facts(wh, wh.as_of),
+        chip=None if newest and pinned is None else lambda: build_chip.draw(wh.build, choice),
+    )
     if filtered:
         row.draw(
             choice,
             page.filters,
             known,
+            segments,
             dated=dated,
+            compared=compared,
             left_out=header.bots_chip(page.filters, dated=dated),
+            at_hand=at_hand,
         )
     if ignored:
         st.warning(

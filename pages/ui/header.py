@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -17,9 +18,11 @@ NAVIGATION = {
     "Answers": (
         ("Overview", "app.py", ":material/monitoring:"),
         ("Engagement", "pages/engagement.py", ":material/timer:"),
+        ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
     ),
     "Objects": (
         ("Active now", "pages/active_now.py", ":material/sensors:"),
+        ("Sessions", "pages/sessions.py", ":material/list:"),
         ("Users", "pages/users.py", ":material/group:"),
     ),
 }
@@ -46,8 +49,8 @@ def navigation(choice: Choice) -> None:
                 )
 
 
-def title_line(title: str, facts: str = "") -> None:
-    """The page's title at the left, the facts of its data at the right."""
+def title_line(title: str, facts: str = "", chip: Callable[[], None] | None = None) -> None:
+    """The page's title at the left, the facts of its data at the right, with a chip behind."""
     with st.container(
         key="header",
         horizontal=True,
@@ -61,6 +64,8 @@ def title_line(title: str, facts: str = "") -> None:
             ):
                 st.markdown(facts, width="content")
                 _failed_loads()
+                if chip:
+                    chip()
 
 
 def _failed_loads() -> None:

@@ -32,13 +32,15 @@ def table(
     rest: str | None = None,
     mark: Callable[[Row], str | None] | None = None,
     link: Callable[[Row], str | None] | None = None,
+    more: Callable[[Row], Mapping[tuple[str, str], str]] | None = None,
     order: Order | None = None,
     height: int | None = None,
 ) -> str:
     """The table in HTML; every value is escaped.
 
     `small` names the column of n, `rest` one that is true for rows that are no value of their
-    own: both are grey. `mark` may give a row's colour, `link` its address, if it has one.
+    own: both are grey. `mark` may give a row's colour, `link` its address, if it has one, `more`
+    the addresses of what else it leads to by an icon's name and the words for it.
     """
     texts = _text_columns(frame, columns)
     # Only what a row is called grows and shrinks with the screen, if no sentence needs the room.
@@ -51,7 +53,16 @@ def table(
         is_few or bool(rest and row[rest]) for row, is_few in zip(rows, few, strict=True)
     )
     body = "".join(
-        _row(row, columns, kinds, _look(row, is_few and not all_few, rest, mark), link, rest)
+        _row(
+            row,
+            columns,
+            kinds,
+            _look(row, is_few and not all_few, rest, mark),
+            link,
+            more,
+            rest,
+            is_few,
+        )
         for row, is_few in zip(rows, few, strict=True)
     )
     head = "".join(
@@ -116,7 +127,9 @@ def _row(
     kinds: Mapping[str, str],
     look: str,
     link: Callable[[Row], str | None] | None,
+    more: Callable[[Row], Mapping[tuple[str, str], str]] | None,
     rest: str | None,
+    is_few: bool,
 ) -> str:
     cells = []
     for at, (name, column) in enumerate(columns.items()):
@@ -125,11 +138,27 @@ def _row(
         if at == 0 and (address := link(row) if link else None):
             # links.js takes a click on any cell of the row for one on it.
             text = f'<a class="dwell-link dwell-row" href="{escape(address)}">{text}</a>'
+        if at == 0 and more:
+            text += _more(more(row))
         if column.bar and not (rest and row[rest]):
             text = _bar(row[name]) + text
         tag = 'th scope="row"' if at == 0 else "td"
-        cells.append(f'<{tag} class="{kinds[name]}"{full}>{text}</{tag[:2]}>')
+        # Few sessions are neither better nor worse.
+        has_tone = column.tone and row[name] is not None and not is_few
+        tone = column.tone(row[name]) if column.tone and has_tone else ""
+        kind = f"{kinds[name]} dwell-{tone}" if tone else kinds[name]
+        cells.append(f'<{tag} class="{kind}"{full}>{text}</{tag[:2]}>')
     return f"<tr{look}>{''.join(cells)}</tr>"
+
+
+def _more(links: Mapping[tuple[str, str], str]) -> str:
+    """Small signs that lead on; their words are for those who hear them, or wait for the hint."""
+    signs = "".join(
+        f'<a class="dwell-link" href="{escape(address)}" data-sign="{escape(sign)}" '
+        f'title="{escape(words)}" aria-label="{escape(words)}"></a>'
+        for (sign, words), address in links.items()
+    )
+    return f'<span class="dwell-more">{signs}</span>' if signs else ""
 
 
 def written(column: Column, value: Any) -> str:

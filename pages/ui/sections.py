@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import format, tables
-from pages.ui.ask import ask
+from pages.ui import exports, format
+from pages.ui.ask import ask, current_warehouse
 from pages.ui.frame import Page
-from warehouse.dimensions import BY_NAME
 from warehouse.filters import Filters
 from warehouse.metrics import data
 from warehouse.query import condition_values, sql_of
@@ -18,24 +17,30 @@ from warehouse.query import condition_values, sql_of
 if TYPE_CHECKING:
     import polars as pl
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def head(
     title: str,
     *,
     key: str,
+    page: Page | None = None,
     metrics: Sequence[str] = (),
     query: str = "",
     filters: Filters | None = None,
     dimension: str | None = None,
+    crossed: str | None = None,
     says: str = "",
+    code: str = "",
     frame: Callable[[], pl.DataFrame] | None = None,
     file: str | None = None,
     extra: Callable[[], object] | None = None,
 ) -> None:
     """A section's title, with "How is this counted?" and the download at its right.
 
-    `says` tells how it is counted where no metric of the registry does, or not all of it;
-    `filters` and `dimension` are what the query is asked with.
+    `says` tells how it is counted where no metric of the registry does, or not all of it; `code`
+    asks the same in a notebook.
+    `filters`, `dimension` and `crossed` are what the query is asked with.
     """
     with st.container(
         key=f"head_{key}",
@@ -54,9 +59,30 @@ def head(
             if extra:
                 extra()
             if metrics or says:
-                how(metrics, query, filters, dimension, key=key, says=says)
+                how(metrics, query, filters, dimension, crossed, key=key, says=says, code=code)
             if frame and file:
-                tables.download(file, frame, key=f"csv_{key}")
+                download(file, frame, exports.about(page, title) if page else {}, key=key)
+
+
+def download(
+    name: str, frame: Callable[[], pl.DataFrame], facts: exports.Facts, *, key: str
+) -> None:
+    """Buttons that save a frame as a file, which is made when it is asked for."""
+    for kind, make, mime in (
+        ("csv", exports.csv_of, "text/csv"),
+        ("xlsx", exports.xlsx_of, XLSX),
+    ):
+        st.download_button(
+            kind.upper(),
+            lambda make=make: make(frame(), facts),
+            file_name=f"{name}.{kind}",
+            mime=mime,
+            key=f"{kind}_{key}",
+            icon=":material/download:" if kind == "csv" else None,
+            type="tertiary",
+            on_click="ignore",
+            help=f"All rows of this section as {kind.upper()}; times in UTC",
+        )
 
 
 def how(
@@ -64,11 +90,13 @@ def how(
     query: str,
     filters: Filters | None = None,
     dimension: str | None = None,
+    crossed: str | None = None,
     *,
     key: str,
     says: str = "",
+    code: str = "",
 ) -> None:
-    """What is said of a section, the definitions of some metrics, and the SQL as it runs."""
+    """What is said of a section, definitions of metrics, the SQL as it runs, and as a notebook."""
     with st.popover(
         "How is this counted?", type="tertiary", icon=":material/info:", key=f"how_{key}"
     ):
@@ -77,14 +105,19 @@ def how(
         for row in ask(data.definitions).iter_rows(named=True):
             if row["name"] in names:
                 st.markdown(f"**{row['label']}.** {row['definition']}")
-        text = sql_of(query, filters, BY_NAME[dimension] if dimension else None)
+        known = {each.name: each for each in current_warehouse().dimensions}
+        by, across = (known[name] if name else None for name in (dimension, crossed))
+        text = sql_of(query, filters, by, across, known.values())
         st.caption(f"SQL of `{query}`{_bound(filters)}")
         st.code(text, language="sql")
+        if code:
+            st.caption("The same in a notebook")
+            st.code(code, language="python")
 
 
 def _bound(filters: Filters | None) -> str:
     """The values that the conditions bind in the SQL: , with $browser_is = ['Firefox']."""
-    values = condition_values(filters) if filters else {}
+    values = condition_values(filters, current_warehouse().dimensions) if filters else {}
     shown = [f"`${name}` = {format.plain(str(value))}" for name, value in values.items()]
     return f", with {', '.join(shown)}" if shown else ""
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import format, html_table
+from pages.ui import format, html_table, measures
 from pages.ui.theme import palette
-from warehouse.metrics.registry import BY_NAME
+from warehouse.written import csv_of as csv_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +30,8 @@ class Column:
     """How one column is headed and written.
 
     `bar` draws a share of one as a bar; `wide` is shown only where the screen is. `wraps`: a
-    sentence, which takes the room that is left on as many lines as it needs.
+    sentence, which takes the room that is left on as many lines as it needs. `tone` says whether
+    a value is good, bad or quiet; nothing where neither.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Column:
     bar: bool = False
     wide: bool = False
     wraps: bool = False
+    tone: Callable[[Any], str] | None = None
 
 
 COUNT = {"write": format.count}
@@ -48,7 +50,7 @@ SPAN = {"write": format.duration}
 
 def metric_column(name: str, width: int | None = None, *, wide: bool = False) -> Column:
     """The column of a metric, headed and written as the registry says."""
-    metric = BY_NAME[name]
+    metric = measures.metric(name)
     return Column(
         metric.heading,
         write=format.WRITERS[metric.unit],
@@ -68,6 +70,7 @@ def show(
     rest: str | None = None,
     mark: Callable[[dict[str, Any]], str | None] | None = None,
     link: Callable[[dict[str, Any]], str | None] | None = None,
+    more: Callable[[dict[str, Any]], Mapping[tuple[str, str], str]] | None = None,
     order: Order | None = None,
     height: int = 640,
 ) -> None:
@@ -75,8 +78,9 @@ def show(
 
     `small` names the column of n: rows under 100 are grey. `rest` names a column that is true
     for rows such as Other. `mark` may give a row's colour, `link` the address that a click on
-    the row opens; `order` makes the heads links that order the list. Short tables and those
-    with links are HTML; long ones are sorted by the browser, by values and not by their text.
+    the row opens, `more` those of the signs at its name; `order` makes the heads links that order
+    the list. Short tables and those with links are HTML; long ones are sorted by the browser, by
+    values and not by their text.
     """
     if link or order or frame.height <= FEW:
         with st.container(key=key):
@@ -89,6 +93,7 @@ def show(
                     rest=rest,
                     mark=mark,
                     link=link,
+                    more=more,
                     order=order,
                     height=height,
                 )
@@ -172,28 +177,3 @@ def _width(column: Column, values: list[Any]) -> str | int | None:
         return column.width
     longest = max((len(html_table.written(column, value)) for value in values), default=0)
     return max(column.width, round(longest * CHARACTER) + CELL_PADDING)
-
-
-def download(name: str, frame: Callable[[], pl.DataFrame], key: str) -> None:
-    """Button that saves a frame as CSV; the file is made when it is asked for."""
-    st.download_button(
-        "CSV",
-        lambda: csv_of(frame()),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-        help="All rows of what is shown, as CSV; times in UTC",
-    )
-
-
-def csv_of(frame: pl.DataFrame) -> bytes:
-    """The frame as CSV; text that a spreadsheet would run as a formula is quoted."""
-    import polars as pl
-
-    safe = frame.with_columns(
-        pl.col(pl.String).map_elements(format.safe_cell, return_dtype=pl.String)
-    )
-    return safe.write_csv().encode()

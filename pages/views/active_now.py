@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import warehouse
-from pages.ui import cards, charts, format, sections
-from pages.ui.address import encode
+from pages.ui import activity_chart, cards, charts, drill, format, sections
 from pages.ui.ask import ask
 from pages.ui.cards import Card
 from pages.ui.controls import pages_of
@@ -88,11 +86,12 @@ def last_hours(page: Page) -> None:
         if is_current(page)
         else "Users in the 2 hours before, per 5 minutes",
         key="activity",
+        page=page,
         frame=lambda: buckets,
         file=f"dwell_activity_{page.as_of:%Y-%m-%d_%H%M}",
     )
     st.plotly_chart(
-        charts.activity(buckets, page.zone),
+        activity_chart.activity(buckets, page.zone),
         key="activity",
         theme=None,
         config=charts.CONFIG,
@@ -106,6 +105,7 @@ def open_sessions(page: Page) -> None:
     sections.head(
         "Open sessions",
         key="open",
+        page=page,
         metrics=METRICS,
         query="active.sessions",
         filters=page.filters,
@@ -156,16 +156,10 @@ def _open_table(page: Page, frame: pl.DataFrame, order: Order) -> None:
         },
         key="table_open",
         alt="Open sessions",
-        link=lambda row: user_address(page, row),
+        link=lambda row: drill.session_address(page.choice, row),
         order=order,
     )
     st.caption("A row opens its user's timeline, a column's name orders the whole list.")
-
-
-def user_address(page: Page, row: dict[str, Any]) -> str:
-    """Address of a session's user, with the filters of this page."""
-    own = [("user", row["user_id"]), ("session", row["session_id"])]
-    return "users?" + urlencode([*encode(page.choice), *own])
 
 
 def refresh_every() -> int | None:
@@ -182,6 +176,6 @@ def pause_toggle(every: int | None) -> None:
 
 
 def rerun_on_new_build(page: Page) -> None:
-    """Draws the whole page again when a newer build was published."""
-    if warehouse.current_build() != page.build:
+    """Draws the whole page again when a newer build was published, and the address names none."""
+    if page.choice.view.build is None and warehouse.current_build() != page.build:
         st.rerun()

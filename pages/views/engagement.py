@@ -5,8 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pages.ui import engagement_charts, format, percentile_chart
-from pages.ui.ask import ask
+from pages.ui import (
+    drill_parts,
+    engagement_charts,
+    format,
+    grains,
+    marks,
+    notebook,
+    percentile_chart,
+)
+from pages.ui.ask import ask, current_warehouse
 from pages.ui.chart_section import draw
 from pages.ui.controls import chosen, switch
 from pages.ui.empty import explain_empty
@@ -22,7 +30,6 @@ if TYPE_CHECKING:
 
 LENGTHS = {"duration": "Duration", "engaged": "Engaged time"}
 METRICS = {"duration": "avg_duration_seconds", "engaged": "avg_engaged_seconds"}
-GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
 BINS = (
     "Sessions by length, in bins of about three a decade. A bin holds what is above its low end, "
     "up to and with its high one; the first those of 0 s, that is of one event."
@@ -70,11 +77,19 @@ def _lengths(page: Page, totals: dict[str, Any], of: str) -> None:
         },
         key="lengths",
         query="engagement.distribution",
+        code=notebook.lines(engagement.distribution, page.filters, of=f"{of}_seconds"),
         says=BINS,
         metrics=(METRICS[of], "median_duration_seconds", "one_event_session_rate"),
         alt=f"Sessions by {LENGTHS[of].lower()}, one bar a bin, from 0 s to the longest",
         note=lengths_note(totals, of),
         control=lambda: switch("Length of a session", "of", LENGTHS, "duration"),
+        parts=drill_parts.lengths(
+            page,
+            bins,
+            f"{of}_seconds",
+            current_warehouse().setting("suspect_after").total_seconds(),
+            has_longer=totals["suspect_session_count"] > 0,
+        ),
     )
 
 
@@ -97,16 +112,16 @@ def lengths_note(totals: dict[str, Any], of: str) -> str:
 
 
 def _percentiles(page: Page, of: str) -> None:
-    grain = chosen("grain", GRAINS, "day")
+    grain = page.grain
     frame = ask(engagement.percentiles, page.filters, grain=grain, of=f"{of}_seconds")
-    whole = percentile_chart.are_whole(
-        frame["period_start"].to_list(), grain, page.filters.start, last_whole_day(page)
-    )
+    starts = frame["period_start"].to_list()
+    whole = percentile_chart.are_whole(starts, grain, page.filters.start, last_whole_day(page))
+    marked = marks.marks_of(page, starts)
     draw(
         page,
         f"Percentiles of {LENGTHS[of].lower()} per {grain}",
         frame,
-        lambda: percentile_chart.percentiles(frame, grain, whole),
+        lambda: marks.draw(percentile_chart.percentiles(frame, grain, whole), marked, starts),
         {
             "period_start": Column("From", write=format.day, width=110),
             **{
@@ -117,12 +132,13 @@ def _percentiles(page: Page, of: str) -> None:
         },
         key="percentiles",
         query="engagement.percentiles",
+        code=notebook.lines(engagement.percentiles, page.filters, grain=grain, of=f"{of}_seconds"),
         says=PERCENTILES.format(grain=grain),
         metrics=(METRICS[of],),
         alt=f"Percentiles 25, 50, 75, 90 and 95 of {LENGTHS[of].lower()} per {grain}, as lines",
-        note=_part_note(grain, whole),
+        note="  \n".join(filter(None, (_part_note(grain, whole), marks.note(marked)))),
         small="session_count",
-        control=lambda: switch("Grain of the percentiles", "grain", GRAINS, "day"),
+        control=lambda: grains.draw(page.choice, page.filters),
     )
 
 
@@ -160,6 +176,7 @@ def _survival(page: Page) -> None:
         },
         key="survival",
         query="engagement.survival",
+        code=notebook.lines(engagement.survival, page.filters),
         says=SURVIVAL,
         alt="Share of sessions that last longer, by length on a logarithmic axis, with its band",
         note=survival_note(frame),

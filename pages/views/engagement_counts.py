@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import engagement_charts, format, sections
+from pages.ui import (
+    drill,
+    drill_metrics,
+    drill_parts,
+    engagement_charts,
+    format,
+    notebook,
+    sections,
+)
 from pages.ui.ask import ask
 from pages.ui.chart_section import draw
 from pages.ui.frame import Page
@@ -56,8 +64,10 @@ def bounces(page: Page) -> None:
     sections.head(
         "Bounces as others count them",
         key="bounces",
+        page=page,
         metrics=("bounce_rate",),
         query="engagement.bounce_presets",
+        code=notebook.lines(engagement.bounce_presets, page.filters),
         filters=page.filters,
         says=BOUNCES,
         frame=lambda: frame,
@@ -76,6 +86,9 @@ def bounces(page: Page) -> None:
         key="table_bounces",
         alt="Bounce rate by the definitions of Dwell, GA4, Plausible, Matomo and PostHog",
         small="session_count",
+        link=lambda row: drill.to(
+            drill.SESSIONS, drill_metrics.bounces(page.choice, row["preset"])
+        ),
     )
 
 
@@ -113,9 +126,11 @@ def week(page: Page) -> None:
         },
         key="week",
         query="engagement.hour_by_weekday",
+        code=notebook.lines(engagement.hour_by_weekday, page.filters),
         says=WEEK,
         alt=f"Sessions per weekday by hour of the start in {page.zone}: stronger is more",
         note=week_note(frame),
+        parts=drill_parts.hours(page, frame),
     )
 
 
@@ -147,6 +162,7 @@ def users(page: Page) -> None:
         },
         key="sessions_per_user",
         query="engagement.sessions_per_user",
+        code=notebook.lines(engagement.sessions_per_user, page.filters),
         says=USERS,
         alt="Users by how many sessions they had in the period, from 1 to 10 or more",
     )
@@ -158,8 +174,10 @@ def active_or_away(page: Page) -> None:
     sections.head(
         "Active or away",
         key="active_or_away",
+        page=page,
         metrics=("avg_engaged_seconds", "avg_duration_seconds"),
         query="overview.totals",
+        code=notebook.lines(overview.totals, page.filters),
         filters=page.filters,
         says=AWAY,
         frame=lambda: frame,

@@ -30,6 +30,7 @@ def show(page: Page, session: dict[str, Any]) -> None:
     sections.head(
         f"Session {session['session_number']}, {page.clock(session['start_time'])}",
         key="events",
+        page=page,
         frame=lambda: frame,
         file=f"dwell_events_{start:%Y-%m-%d_%H%M}",
     )

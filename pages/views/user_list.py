@@ -16,6 +16,13 @@ from warehouse.metrics import users
 PAGE_SIZE = 100
 TABLE_HEIGHT = 640
 METRICS = ("user_count", "session_count", "avg_duration_seconds", "median_duration_seconds")
+# What a list of users is narrowed by.
+AT_HAND = {
+    "user_pattern": "Pattern",
+    "user_session_count": "Sessions",
+    "is_new_user": "First session",
+    "cohort_month": "First seen",
+}
 
 
 def listing(page: Page) -> None:
@@ -30,6 +37,7 @@ def listing(page: Page) -> None:
     sections.head(
         format.plural(total, "user"),
         key="users",
+        page=page,
         metrics=METRICS,
         query="users.listing",
         filters=page.filters,

@@ -188,6 +188,7 @@ def _sessions(page: Page, sessions: pl.DataFrame, chosen: str) -> None:
     sections.head(
         format.plural(sessions.height, "session"),
         key="sessions",
+        page=page,
         metrics=("session_count", "median_duration_seconds", "bounce_rate"),
         query="users.sessions",
         frame=lambda: session_events.flat(sessions),

@@ -8,12 +8,14 @@ import shutil
 
 import pytest
 
+from tests.pages.opened import opened_csv, opened_xlsx
+
 # One worker, so that one server is enough.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
-    *(("/", "Overview"), ("/engagement", "Engagement")),
-    *(("/active_now", "Active now"), ("/users", "Users")),
+    *(("/", "Overview"), ("/engagement", "Engagement"), ("/breakdowns", "Breakdowns")),
+    *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
 
 
@@ -87,10 +89,10 @@ def test_filters_go_along_to_other_pages_and_back_goes_back(visit):
     page.wait_for_url("**/?period=7")
     wait_for_change(page, "Sessions", month)
     week = value_of(page, "Sessions")
-    page.get_by_role("link", name="Users").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Users").click()
     page.wait_for_url("**/users?period=7")
     page.locator("h1", has_text="Users").wait_for()
-    page.get_by_role("link", name="Active now").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Active now").click()
     page.wait_for_url("**/active_now?period=7")
     page.locator("h1", has_text="Active now").wait_for()
     page.go_back()
@@ -103,6 +105,32 @@ def test_filters_go_along_to_other_pages_and_back_goes_back(visit):
     wait_for_change(page, "Sessions", week)
     assert value_of(page, "Sessions") == month
     assert chosen_period(page) == "30 d"
+
+
+def test_comparison_and_grain_go_into_the_address_and_open_alike_elsewhere(visit):
+    days = "?from=2026-11-05&to=2026-11-14"
+    page = visit(f"/{days}")
+    page.get_by_text("Sessions per day").wait_for()
+    usual = page.locator(".dwell-change").first.inner_text()
+    page.get_by_role("button", name="vs same weekdays").click()
+    page.get_by_text("Previous period", exact=True).click()
+    page.wait_for_url(f"**/{days}&compare=previous")
+    page.wait_for_function(
+        "old => document.querySelector('.dwell-change').innerText !== old", arg=usual
+    )
+    page.keyboard.press("Escape")
+    page.locator(".st-key-grain").get_by_text("Week", exact=True).click()
+    page.wait_for_url(f"**/{days}&compare=previous&grain=week")
+    page.get_by_text("Sessions per week").wait_for()
+    again = visit(f"/{days}&compare=previous&grain=week")
+    again.get_by_text("Sessions per week").wait_for()
+    again.get_by_role("button", name="vs previous period").wait_for()
+    assert again.locator(".dwell-cards").inner_text() == page.locator(".dwell-cards").inner_text()
+    page.go_back()
+    page.get_by_text("Sessions per day").wait_for()
+    page.go_back()
+    page.get_by_role("button", name="vs same weekdays").wait_for()
+    assert page.locator(".dwell-change").first.inner_text() == usual
 
 
 def test_custom_days_stand_in_the_address(visit):
@@ -171,15 +199,53 @@ def test_pausing_keeps_the_page(visit):
     page.locator(".dwell-card").nth(3).wait_for()
 
 
-def test_export_is_the_table_shown(visit):
+def saved(page, button):
+    """The file that a button saves."""
+    with page.expect_download() as download:
+        page.locator(f".st-key-{button} button").first.click()
+    return download.value
+
+
+def test_files_hold_every_value_and_open(visit):
     page = visit("/?period=7")
     sessions = int(value_of(page, "Sessions").replace(",", ""))
-    with page.expect_download() as download:
-        page.locator(".st-key-csv_entry_page").get_by_text("CSV").first.click()
-    assert re.match(r"dwell_entry_page_.*_.*\.csv", download.value.suggested_filename)
-    header, *rows = download.value.path().read_text().splitlines()
-    column = header.split(",").index("session_count")
-    assert sum(int(row.split(",")[column]) for row in rows) == sessions
+    file = saved(page, "csv_pages")
+    assert re.match(r"dwell_entry_page_.*_.*\.csv", file.suggested_filename)
+    about, rows = opened_csv(file.path().read_bytes())
+    assert about[0] == "# Page: Overview: Pages"
+    assert rows.filter(~rows["is_total"])["session_count"].sum() == sessions
+    head, *cells = opened_xlsx(saved(page, "xlsx_pages").path().read_bytes())["Rows"]
+    assert head == rows.columns
+    assert len(cells) == rows.height
+
+
+def test_a_row_filters_and_back_takes_it_back(visit):
+    from playwright.sync_api import expect
+
+    page = visit("/breakdowns?by=device_type&period=90")
+    total = page.locator(".st-key-table_values tbody tr").last.locator("td").first
+    every = total.inner_text()
+    page.locator(".st-key-table_values tbody tr", has_text="mobile").locator("td").nth(1).click()
+    page.wait_for_url("**/breakdowns?*device_type=mobile*")
+    page.get_by_role("button", name="Device: mobile").wait_for()
+    expect(total).not_to_have_text(every)
+    assert "by=device_type" in page.url
+    page.go_back()
+    expect(total).to_have_text(every)
+    page.get_by_role("button", name="Device: all").wait_for()
+
+
+def test_a_tab_opens_and_leads_to_all_its_values(visit):
+    page = visit("/?period=90")
+    page.locator(".dwell-tabs").get_by_role("link", name="Browser", exact=True).click(
+        timeout=60_000
+    )
+    page.wait_for_url("**/?period=90&tab_technology=browser")
+    page.locator(".st-key-table_browser").wait_for()
+    page.locator("a[href*='by=browser']", has_text="View all").click()
+    page.wait_for_url("**/breakdowns?period=90&by=browser&view=all")
+    page.locator("h1", has_text="Breakdowns").wait_for()
+    page.get_by_text("Sessions by browser", exact=True).wait_for()
 
 
 def test_narrow_screen_folds_the_filters_and_puts_cards_two_abreast(visit):
@@ -228,3 +294,35 @@ def test_more_filters_offers_values_and_shows_what_is_chosen_as_a_chip(visit):
     page.locator(".st-key-chip_browser button").click()
     page.wait_for_url(re.compile(r"/$"))
     page.locator(".st-key-chip_browser").wait_for(state="detached")
+
+
+def test_a_click_on_a_day_leads_to_its_sessions_and_back(visit):
+    page = visit("/?device=mobile")
+    chart = page.locator(".st-key-trend .main-svg").first
+    chart.wait_for()
+    # Plotly takes clicks only from where the pointer was seen to be.
+    page.locator(".st-key-trend .nsewdrag").first.hover()
+    page.locator(".st-key-trend .hoverlayer text").first.wait_for()
+    page.locator(".st-key-trend .nsewdrag").first.click()
+    page.wait_for_url("**/?device=mobile&in_day=*")
+    line = page.locator(".dwell-ways")
+    line.get_by_role("link", name="Show sessions").wait_for()
+    count = re.search(r": ([\d,]+) session", line.inner_text())[1]
+    line.get_by_role("link", name="Show sessions").click()
+    page.wait_for_url("**/sessions?from=*&device_type=mobile")
+    page.get_by_role("heading", name=re.compile(rf"^{count} sessions?$")).wait_for()
+    page.go_back()
+    page.wait_for_url("**/?device=mobile&in_day=*")
+    page.locator(".dwell-ways").wait_for()
+    page.go_back()
+    page.locator(".dwell-ways").wait_for(state="detached")
+
+
+def test_a_row_leads_to_all_but_its_sessions(visit):
+    page = visit("/")
+    month = value_of(page, "Sessions")
+    row = page.locator(".st-key-table_device_type tbody tr").first
+    row.hover()
+    row.get_by_role("link", name="All but these").click()
+    page.wait_for_url(re.compile(r"/\?device_type(!|%21)="))
+    wait_for_change(page, "Sessions", month)

@@ -1,6 +1,7 @@
 """Writes small real builds from rows, so that what readers tell can be checked by hand."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,8 @@ COLUMNS = {
         is_action boolean, is_query boolean, is_error boolean, properties varchar""",
     "session_days": """session_id varchar, user_id varchar, event_date date,
         event_count bigint""",
+    "overnight_days": """session_id varchar, user_id varchar, event_date date,
+        event_count bigint""",
     "daily_session_stats": """stream varchar, stat_date date, total_sessions bigint,
         unique_users bigint, avg_duration_seconds double, median_duration_seconds double,
         bounce_rate double, suspect_sessions bigint, open_sessions bigint""",
@@ -39,6 +42,8 @@ COLUMNS = {
     "user_patterns": """user_id varchar, pattern varchar, session_count bigint,
         avg_duration_seconds double, avg_actions double, newest_session_errors bigint""",
     "settings": "name varchar, value varchar, default_value varchar, help varchar",
+    "metrics": """name varchar, label varchar, definition varchar, unit varchar,
+        empty varchar, better bigint, query varchar""",
     "load_runs": "batch_id varchar, source varchar, file varchar, loaded_at timestamp",
     "rejected_summary": """source varchar, file varchar, reason varchar,
         row_count bigint""",
@@ -131,11 +136,14 @@ def write_build(
     path = folder / f"wh-{build:06d}.duckdb"
     if events is None:
         events = [occurred for row in sessions for occurred in events_of(row)]
-    days = {tuple(row[name] for name in DAY_KEY) for row in events}
+    days = sorted({tuple(row[name] for name in DAY_KEY) for row in events})
+    day_rows = [dict(zip(DAY_KEY, day, strict=True)) for day in days]
+    day_counts = Counter(row["session_id"] for row in day_rows)
     rows = {
         "user_sessions": sessions,
         "session_events": events,
-        "session_days": [dict(zip(DAY_KEY, day, strict=True)) for day in sorted(days)],
+        "session_days": day_rows,
+        "overnight_days": [row for row in day_rows if day_counts[row["session_id"]] > 1],
         "settings": [{"name": "time_zone", "value": time_zone}],
         **tables,
     }

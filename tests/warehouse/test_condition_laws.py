@@ -7,6 +7,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from etl.errors import ConfigError
+from tests.search import some
 from tests.warehouse.small_builds import session, write_build
 from warehouse import connection
 from warehouse.filters import Filters
@@ -118,3 +119,18 @@ def test_a_value_and_all_but_it_add_up(wh, chosen, value):
         return sessions.count(wh, Filters(where=where | more))["session_count"].item()
 
     assert count(browser=value) + count(browser=f"!= {value}") == count()
+
+
+@settings(max_examples=some(60, of=1000), deadline=None)
+@given(CONDITIONS, st.lists(CONDITIONS, max_size=2))
+def test_segments_take_what_they_and_all_further_conditions_take(wh, chosen, segments):
+    def texts(conditions):
+        return {name: texts for name, (texts, _) in conditions.items()}
+
+    try:
+        filters = Filters(where=texts(chosen), segments=list(map(texts, segments)))
+    except ConfigError:
+        reject()
+    holding = [holds for each in (chosen, *segments) for _, holds in each.values()]
+    expected = sum(all(holds(row) for holds in holding) for row in ROWS)
+    assert sessions.count(wh, filters)["session_count"].item() == expected

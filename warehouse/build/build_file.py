@@ -18,12 +18,15 @@ from warehouse.build.full import finish_marts, make_all
 from warehouse.build.increment import NeedsFull, make_increment
 from warehouse.build.last_build import take_over
 from warehouse.build.model_inputs import lay_out, lay_out_events
+from warehouse.build.own_columns import describe_own_columns
+from warehouse.build.own_metrics import try_expressions
 from warehouse.build.partial import refuse_unfit
 from warehouse.build.runner import OnStep, RunResults, names_in_parts, ordered_models
 from warehouse.build.sessioniser import SessionTarget, Worker, session_models
 from warehouse.build_files import Build
 
 NEW_EVENTS = "new events"
+NEW_METRICS = "metrics of dwell.toml changed"
 UNREADABLE = "the last build is damaged: all history redone"
 # Notebooks may still have DuckDB 1.5.
 _STORAGE_VERSION = "v1.5.0"
@@ -53,7 +56,7 @@ class BuildFile:
         fit for that.
         """
         refuse_unfit(ordered_models())
-        if current and reason == NEW_EVENTS and self._grows_from(current):
+        if current and reason in (NEW_EVENTS, NEW_METRICS) and self._grows_from(current):
             try:
                 return self._make(on_step, current), reason
             except NeedsFull as needed:
@@ -149,6 +152,9 @@ class BuildFile:
             views = {m.name: m.sql for m in models if m.is_mart and m.kept_as == "view"}
             part_views.create_views(con, builds, names, views)
             finish_marts(con, target.results, on_step)
+            describe_own_columns(con, self.settings)
+            with part_views.attached_first(con):
+                try_expressions(con, self.settings)
             with part_views.attached_first(con):
                 facts = _facts(con)
             con.execute("use memory")

@@ -12,7 +12,7 @@ import duckdb
 
 from warehouse import table_parts
 from warehouse.build.model_files import Model, checks
-from warehouse.build.runner import inputs_of
+from warehouse.build.runner import given_tables, inputs_of
 
 _TABLE = "user_sessions"
 # What the steps of an increment read; models and checks of users tell themselves.
@@ -32,6 +32,8 @@ def columns_read(con: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> lis
     views = [model for model in models if model.name in read and model.kept_as == "view"]
     texts = [model.sql for model in (*of_users, *views)]
     texts += [check.sql for check in checks() if check.scope == "user"]
+    # What users have of their own columns the models do not name.
+    texts += given_tables(con).values()
     words = {word for text in texts for word in re.findall(r"\w+", text)}
     names = [row[0] for row in con.execute(f"describe {_TABLE}").fetchall()]
     return [name for name in names if name in words | _COLUMNS]

@@ -21,10 +21,12 @@ from etl.lake.schema import (
 )
 from etl.load.outcome import failures
 from warehouse.build import retained
+from warehouse.build.own_columns import own_dimensions, own_tables
 from warehouse.build.page_names import page_name_macro
 from warehouse.build.steps import step_sql
 from warehouse.build.told_counts import told_counts_macro
-from warehouse.metrics.registry import METRICS
+from warehouse.dimensions import FILTERS
+from warehouse.metrics.registry import METRICS, own_metrics
 
 # What the models may read besides each other.
 INPUTS = (
@@ -35,6 +37,7 @@ INPUTS = (
     "given_settings",
     "setting_values",
     "metric_values",
+    "dimension_values",
     *retained.INPUTS,
 )
 
@@ -43,7 +46,11 @@ _SETTING_COLUMNS = dict.fromkeys(("name", "value", "default_value", "help"), "VA
 _METRIC_COLUMNS = {
     **dict.fromkeys(("name", "label", "definition", "unit", "empty"), "VARCHAR"),
     "better": "INTEGER",
-    "query": "VARCHAR",
+    **dict.fromkeys(("query", "sql"), "VARCHAR"),
+}
+_DIMENSION_COLUMNS = {
+    **dict.fromkeys(("name", "label", "scope", "kind"), "VARCHAR"),
+    **dict.fromkeys(("is_list", "is_continuous", "is_own"), "BOOLEAN"),
 }
 # By the type of a setting's value, how the models get it; durations in microseconds.
 _SETTING_TYPES: dict[Any, str] = {
@@ -74,6 +81,7 @@ def lay_out(
     con.execute(f"create temp view lake_loads as {step_sql('lake_loads')}")
     create_table(con, "setting_values", _SETTING_COLUMNS, _setting_values(settings))
     create_table(con, "metric_values", _METRIC_COLUMNS, _metric_values(settings))
+    create_table(con, "dimension_values", _DIMENSION_COLUMNS, _dimension_values(settings))
 
 
 def lay_out_events(
@@ -92,12 +100,14 @@ def lay_out_settings(con: duckdb.DuckDBPyConnection, settings: Settings, now: da
     """Creates given_settings: one row of all settings that shape history, by their names.
 
     A duration is called `<name>_us`, in microseconds. Beside them: `now`, and whether there are
-    page rules.
+    page rules, and the selects of own_tables.
     """
-    columns = {"now": "TIMESTAMP", "has_page_rules": "BOOLEAN"}
+    tables = own_tables(settings)
+    columns = {"now": "TIMESTAMP", "has_page_rules": "BOOLEAN", **dict.fromkeys(tables, "VARCHAR")}
     row: dict[str, Any] = {
         "now": now.astimezone(UTC).replace(tzinfo=None),
         "has_page_rules": bool(settings.page_rules),
+        **tables,
     }
     for setting in _SHAPING:
         value = getattr(settings, setting.name)
@@ -180,6 +190,15 @@ def _metric_values(settings: Settings) -> list[dict[str, object]]:
             "empty": metric.empty,
             "better": metric.better,
             "query": metric.query,
+            "sql": metric.sql or None,
         }
-        for metric in METRICS
+        for metric in (*METRICS, *own_metrics(settings))
+    ]
+
+
+def _dimension_values(settings: Settings) -> list[dict[str, object]]:
+    own = own_dimensions(settings)
+    return [
+        {name: getattr(dimension, name, dimension in own) for name in _DIMENSION_COLUMNS}
+        for dimension in (*FILTERS, *own)
     ]

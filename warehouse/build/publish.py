@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,10 +21,12 @@ from etl.duck import connect, quoted
 from etl.durable import sync_folder
 from etl.lake import Lake, LakeState
 from warehouse import part_files, table_parts
-from warehouse.build.build_file import NEW_EVENTS, UNREADABLE, BuildFile
+from warehouse.build.build_file import NEW_EVENTS, NEW_METRICS, UNREADABLE, BuildFile
 from warehouse.build.failures import refuse_lost_rows, told
 from warehouse.build.last_build import is_readable
 from warehouse.build.model_files import checks, models
+from warehouse.build.own_metrics import refuse_unfit_expressions
+from warehouse.build.own_names import refuse_taken_names
 from warehouse.build.runner import OnStep, ignore_step
 from warehouse.build.told_counts import MACRO, told_counts_macro
 from warehouse.build_files import (
@@ -58,6 +61,8 @@ def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Bu
     lake = Lake(settings.home)
     folder = builds_folder(settings.home)
     _sweep(folder)
+    refuse_taken_names(settings)
+    refuse_unfit_expressions(settings)
     state = lake.sweep()
     refuse_lost_rows(state)
     fingerprints = _fingerprints(settings, state)
@@ -109,6 +114,7 @@ def _fingerprints(settings: Settings, state: LakeState) -> dict[str, str]:
     parts = {
         "settings": settings.shaping_history(),
         "models": code,
+        "metrics": [astuple(metric) for metric in settings.metrics],
         "prune": [str(pruned.before), pruned.kept] if pruned else [],
     }
     hashes = {
@@ -130,6 +136,7 @@ def _reason(current: Build | None, fingerprints: Mapping[str, str], folder: Path
         "models": "models changed: all history redone",
         "settings": "settings changed: all history redone",
         "prune": "old events pruned",
+        "metrics": NEW_METRICS,
         # The last one: it stands for a change of events alone.
         "lake": NEW_EVENTS,
     }

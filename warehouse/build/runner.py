@@ -9,12 +9,14 @@ from threading import Lock
 
 import duckdb
 
+from etl.config.settings import Settings
 from etl.duck import connect, create_table, quoted
 from etl.errors import BuildError, CheckFailed
 from warehouse import event_parts, table_parts
 from warehouse.build.failures import LOOK
 from warehouse.build.model_files import Check, Model, checks, models
 from warehouse.build.model_inputs import INPUTS
+from warehouse.build.own_columns import TABLES, own_tables, with_own_tables
 from warehouse.build.page_names import page_name_macro
 from warehouse.build.steps import step_sql
 from warehouse.build.told_counts import told_counts_macro
@@ -112,7 +114,8 @@ def _inputs_of(texts: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
         # A function that is missing is told all the same.
         con.execute(page_name_macro(()))
         con.execute(told_counts_macro())
-        return {name: set(con.get_table_names(sql)) for name, sql in texts}
+        tables = own_tables(Settings())
+        return {name: set(con.get_table_names(with_own_tables(sql, tables))) for name, sql in texts}
 
 
 def ancestors_of(models: Sequence[Model], names: Sequence[str]) -> set[str]:
@@ -153,12 +156,18 @@ def run(con: duckdb.DuckDBPyConnection, model: Model, text: str, results: RunRes
     """Runs a statement that a model is in, and counts its rows. BuildError when it cannot run."""
     started = time.monotonic()
     try:
-        answer = con.execute(text).fetchall()
+        answer = con.execute(with_own_tables(text, given_tables(con))).fetchall()
     except duckdb.Error as error:
         msg = f"Model {model.name} could not be made: {error}. The current build stays. {LOOK}"
         raise BuildError(msg) from error
     rows = answer[0][0] if answer and isinstance(answer[0][0], int) else None
     results.add(model, rows, time.monotonic() - started)
+
+
+def given_tables(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The selects of TABLES, as the settings of this build have them."""
+    row = con.execute(f"select {', '.join(TABLES)} from given_settings").fetchall()[0]  # noqa: S608
+    return dict(zip(TABLES, row, strict=True))
 
 
 def run_checks(

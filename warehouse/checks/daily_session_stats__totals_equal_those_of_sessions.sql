@@ -7,7 +7,7 @@ counted as (
         (
             select coalesce(sum(total_sessions + bot_sessions), 0)
             from daily_session_stats
-            where not is_pruned
+            where not is_pruned and stream <> 'all'
         ) as daily_count,
         (
             select count(*)

@@ -23,6 +23,7 @@ COMMANDS = {
     "inspect": "Say what files would come to, before anything is written.",
     "build": "Build the warehouse from the lake.",
     "run": "Load again and again, for containers.",
+    "query": "Print one metric: of a period, by day, week, month, or by a property of sessions.",
     "sql": "Ask the current build a question in SQL (read-only).",
     "stats": "Print the session statistics.",
     "sources": "Show the sources and their health.",
@@ -50,9 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start_log(args.log, has_traces=args.debug)
     from etl.config.settings import load_settings
     from etl.errors import DwellError
+    from warehouse.segments import configured
 
     try:
         settings = load_settings(args.home, args.config)
+        # What they name, only the warehouse knows: a wrong one is told by every command.
+        configured(settings)
         return int(import_module(f"warehouse.cli.{args.command}").run(args, settings))
     except DwellError as error:
         trace(error)

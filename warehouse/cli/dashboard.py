@@ -36,6 +36,10 @@ def serve(settings: Settings, port: int | None, address: str = "127.0.0.1") -> i
         msg = f"Port {chosen} of {address} is taken. Give another one with --port."
         raise ConfigError(msg)
     environment = os.environ | {"DWELL_HOME": str(settings.home.resolve())}
+    # Pages read what shapes no build, such as segments and annotations, at each visit from the file
+    # that is used here.
+    if settings.config:
+        environment["DWELL_CONFIG"] = str(settings.config.resolve())
     # Only a person at a terminal wants a browser to open.
     headless = "false" if sys.stdout.isatty() and sys.stdin.isatty() else "true"
     log(f"Dashboard on http://{address}:{chosen} (stop with Ctrl+C)")

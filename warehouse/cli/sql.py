@@ -13,13 +13,26 @@ import duckdb
 import warehouse
 from etl.config.settings import Settings
 from etl.errors import ConfigError
+from warehouse.cli.filtering import add_filtering, filters_of
 from warehouse.cli.output import log, say
 from warehouse.cli.sql_table import table
+from warehouse.query import over_filtered
 
 if TYPE_CHECKING:
     import polars as pl
 
-EXAMPLE = 'dwell sql "select start_date, count(*) from user_sessions group by all order by 1"'
+EXAMPLE = """dwell sql "select start_date, count(*) from user_sessions group by all order by 1"
+  dwell sql "select median(duration_seconds) from filtered_sessions" --where device_type=mobile
+
+SQL filters itself. --where and --segment choose what the relation filtered_sessions holds: sessions
+as in user_sessions, bots left out, with what metrics average (bounced, timed_seconds, …). Other
+tables are whole."""
+
+
+_UNUSED = (
+    "--where and --segment choose the sessions of filtered_sessions, which the query does not "
+    "read. Write … from filtered_sessions, or leave them out: SQL filters itself."
+)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -33,6 +46,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--output", metavar="FILE", help="write there instead of stdout")
     command.add_argument("--build", type=int, metavar="N", help="a kept build's number")
+    add_filtering(command)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -40,8 +54,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     kind = "json" if args.json and args.format == "table" else args.format
     with warehouse.open(settings.home, build=args.build) as wh:
         try:
-            _refuse_several(args.query)
-            frame = wh.sql(args.query).pl()
+            query = _the_one_query(args.query)
+            text, values = over_filtered(wh, query, filters_of(args, settings))
+            if text == query and (args.where or args.segment):
+                raise ConfigError(_UNUSED)
+            frame = wh.sql(text, values or None).pl()
         except duckdb.Error as error:
             msg = f"{error} Mend the query and ask again."
             raise ConfigError(msg) from error
@@ -66,12 +83,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _refuse_several(text: str) -> None:
-    """ConfigError for more than one query: only the last of them would be answered."""
+def _the_one_query(text: str) -> str:
+    """The query without what ends it. ConfigError for several: only the last would be answered."""
     number = len(duckdb.extract_statements(text))
     if number > 1:
         msg = f"Met: {number} queries. Wanted: one, such as select 1. Ask one after the other."
         raise ConfigError(msg)
+    ends = (at for at, kind in duckdb.tokenize(text) if kind.name == "operator")
+    end = next((at for at in ends if text.encode()[at:].startswith(b";")), None)
+    return text.encode()[:end].decode()
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from typing import Any
 
 import warehouse
 from etl.config.settings import Settings
+from warehouse.cli.filtering import add_filtering, chosen, filters_of
 from warehouse.cli.output import count, moment, say, say_json
 from warehouse.written import duration
 
@@ -16,21 +17,26 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--user", metavar="U", help="one user")
     command.add_argument("--type", metavar="T", help="one session type")
     command.add_argument("--days", type=int, default=30, metavar="N", help="days (default 30)")
+    add_filtering(command)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the statistics."""
     with warehouse.open(settings.home) as wh:
         analytics = warehouse.SessionAnalytics(wh)
+        filters = filters_of(args, settings)
         stats = analytics.get_session_stats(
-            user_id=args.user, session_type=args.type, days=args.days
+            user_id=args.user, session_type=args.type, days=args.days, filters=filters
         ) | analytics.period(args.days)
+    # What was asked is told with the answer, and of nothing nothing.
+    asked = {"where": args.where, "segments": args.segment}
+    stats |= {name: texts for name, texts in asked.items() if texts}
     if args.json:
         say_json(stats)
         return 0
     if stats.get("message"):
         say(str(stats["message"]))
-    say(f"Last {count(stats['period_days'], 'day')}{_ends(stats, wh.time_zone)}")
+    say(f"Last {count(stats['period_days'], 'day')}{_ends(stats, wh.time_zone)}{chosen(args)}")
     say(
         f"  {count(stats['total_sessions'], 'session')}: {count(stats['active_sessions'])} "
         f"active, {count(stats['archived_sessions'])} archived"

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from warehouse.connection import Warehouse
-from warehouse.dimensions import dimension_named
+from warehouse.dimensions import broken_down_by, dimension_named
 from warehouse.filters import Filters
 from warehouse.query import run
 
@@ -28,7 +28,7 @@ def values(wh: Warehouse, filters: Filters, dimension: str, limit: int = 1000) -
     Columns: value (null: not known), session_count (a session with several values counts in
     each). Ties by alphabet. No rows when no session matches.
     """
-    chosen = dimension_named(dimension)
+    chosen = dimension_named(dimension, broken_down_by(wh.dimensions))
     return run(
         wh,
         "data.values",

@@ -21,7 +21,7 @@ MEANS = (
 
 def has_interval(metric: str) -> bool:
     """Whether a metric of sessions has an interval: rates and means do."""
-    return metric in MEANS or BY_NAME[metric].unit == "rate"
+    return metric in MEANS or (metric in BY_NAME and BY_NAME[metric].unit == "rate")
 
 
 def inputs_of(metric: str) -> tuple[str, ...]:
@@ -53,7 +53,9 @@ def _of_rate(metric: str) -> tuple["pl.Expr", "pl.Expr"]:
     centre = (rate + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z * (rate * (1 - rate) / n + Z**2 / (4 * n**2)).sqrt() / (1 + Z**2 / n)
     some = n > 0
-    return pl.when(some).then(centre - half), pl.when(some).then(centre + half)
+    # Rounding may carry an end of 0 or 1 beyond it.
+    low, high = (centre - half).clip(0, 1), (centre + half).clip(0, 1)
+    return pl.when(some).then(low), pl.when(some).then(high)
 
 
 def _of_mean(frame: "pl.DataFrame", metric: str) -> tuple["pl.Expr", "pl.Expr"]:

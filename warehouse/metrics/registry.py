@@ -6,9 +6,14 @@ this one text. A measure of sessions has its line of SQL in `queries/_measured_s
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from etl.config.own import OwnMetric
 from etl.config.settings import BY_NAME as BY_SETTING
-from etl.config.settings import as_text
+from etl.config.settings import Settings, as_text
+
+if TYPE_CHECKING:
+    from warehouse.connection import Warehouse
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Metric:
     better  1 when up is better, -1 when down is, 0 when neither is
     query   the query file's stem
     short   the label where it is narrow, as in the head of a table; the label unless given
+    sql     the expression of one that dwell.toml declares, over the measured sessions
     """
 
     name: str
@@ -29,6 +35,7 @@ class Metric:
     better: int
     query: str = "overview.totals"
     short: str = ""
+    sql: str = ""
 
     @property
     def definition(self) -> str:
@@ -37,7 +44,7 @@ class Metric:
 
     def definition_with(self, settings: Mapping[str, str]) -> str:
         """What it counts under the settings, given as text."""
-        return self.template.format_map(settings)
+        return self.template if self.sql else self.template.format_map(settings)
 
     @property
     def heading(self) -> str:
@@ -46,7 +53,7 @@ class Metric:
 
     @property
     def empty(self) -> str:
-        return "0" if self.unit == "count" else "null"
+        return "0" if self.unit == "count" and not self.sql else "null"
 
 
 HEADLINES = (
@@ -234,26 +241,60 @@ METRICS = (
 
 BY_NAME = {metric.name: metric for metric in METRICS}
 
-# Where the overview shows them: on its cards, in its chart (by the word in the address), and in
-# its tables.
+# Where the overview shows them: on its cards unless others are chosen, on its cards and in its
+# chart by the word in the address, and in its tables.
 CARDS = (
     "session_count",
     "user_count",
     "median_duration_seconds",
     "avg_duration_seconds",
+    "avg_engaged_seconds",
     "bounce_rate",
+    "abandonment_rate",
 )
 TRENDS = {
     "sessions": "session_count",
     "users": "user_count",
-    "average": "avg_duration_seconds",
+    "new": "new_user_count",
     "median": "median_duration_seconds",
+    "average": "avg_duration_seconds",
+    "average2": "avg_duration_seconds_multi",
+    "p90": "p90_duration_seconds",
+    "engaged": "avg_engaged_seconds",
+    "actions": "actions_per_session",
     "bounce": "bounce_rate",
+    "abandonment": "abandonment_rate",
+    "errors": "error_rate",
+    "one_event": "one_event_session_rate",
 }
 COLUMNS = (
     "session_count",
     "bounce_rate",
     "median_duration_seconds",
 )
+
+
+def own_metrics(settings: Settings) -> tuple[Metric, ...]:
+    """The metrics that dwell.toml declares."""
+    return tuple(
+        Metric(own.name, own.label, _own_definition(own), own.unit, own.better, sql=own.sql)
+        for own in settings.metrics
+    )
+
+
+def _own_definition(own: OwnMetric) -> str:
+    return own.definition or f"{own.sql} of the sessions; declared in dwell.toml."
+
+
+def measures(wh: "Warehouse") -> dict[str, Metric]:
+    """What sessions are measured by, by name: the columns of overview.totals, then dwell.toml's."""
+    known = [metric for metric in METRICS if metric.query == "overview.totals"]
+    fields = ("name", "label", "unit", "better", "sql")
+    own = [
+        Metric(template=row["definition"], **{field: row[field] for field in fields})
+        for row in wh.own_metrics
+    ]
+    return {metric.name: metric for metric in (*known, *own)}
+
 
 TOTALS = tuple(metric.name for metric in METRICS if metric.query == "overview.totals")

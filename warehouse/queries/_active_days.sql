@@ -6,6 +6,7 @@ select
     session_id,
     user_id,
     dimension_value,
+    crossed_value,
     start_date as event_date
 from filtered_sessions
 union all
@@ -16,17 +17,18 @@ select
     scoped_sessions.session_id,
     scoped_sessions.user_id,
     scoped_sessions.dimension_value,
-    session_days.event_date
-from session_days
-inner join scoped_sessions on session_days.session_id = scoped_sessions.session_id
+    scoped_sessions.crossed_value,
+    overnight_days.event_date
+from overnight_days
+inner join scoped_sessions on overnight_days.session_id = scoped_sessions.session_id
 where
     scoped_sessions.end_time
     >= scoped_sessions.start_date + interval 1 day - $utc_ahead::interval
-    and session_days.event_date > scoped_sessions.start_date
-    and ($pruned_before::date is null or session_days.event_date >= $pruned_before::date)
-    and ($first_date::date is null or session_days.event_date >= $first_date::date)
+    and overnight_days.event_date > scoped_sessions.start_date
+    and ($pruned_before::date is null or overnight_days.event_date >= $pruned_before::date)
+    and ($first_date::date is null or overnight_days.event_date >= $first_date::date)
     and (
         $first_date::date is null
         or scoped_sessions.end_time >= $first_date::date - $utc_ahead::interval
     )
-    and ($last_date::date is null or session_days.event_date <= $last_date::date)
+    and ($last_date::date is null or overnight_days.event_date <= $last_date::date)

@@ -1,7 +1,8 @@
 -- The measures of sessions: one line each, described in metrics/registry.py. By day, week (from
 -- Monday) or month where $grain says so, by the shown values where a dimension is named (the rest
--- has no value_rank); with neither, of all sessions. A query computes what it selects. Behind a
--- rate, `_n` is how many sessions it is of; behind a mean, also `_sd`, how much they differ.
+-- has no value_rank), or by the cells of two; with neither, of all sessions. A query computes what
+-- it selects. Behind a rate, `_n` is how many sessions it is of; behind a mean, also `_sd`, how
+-- much they differ.
 -- grain: day_key x value_rank; no row without sessions
 select
     case $grain
@@ -41,5 +42,6 @@ select
     avg(had_one_event) as one_event_session_rate,
     count(had_one_event) as one_event_session_rate_n,
     count(*) filter (is_suspect) as suspect_session_count
-from ranked_sessions
+    -- Those of dwell.toml: $own_metrics
+from $placed_sessions
 group by all

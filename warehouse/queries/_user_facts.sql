@@ -1,5 +1,5 @@
 -- What is known of users, whatever is filtered: the dimensions of sessions whose scope is the user.
--- A user's activity is that of the days before as-of, all sessions counted.
+-- What dwell.toml adds is a column of users. A user's activity is that of the days before as-of, all sessions counted.
 -- grain: one user
 with
 
@@ -13,7 +13,7 @@ recent_sessions as (
 )
 
 select
-    users.user_id,
+    users.*,
     users.pattern as user_pattern,
     strftime(users.first_date, '%Y-%m') as cohort_month,
     users.session_count as user_session_count,

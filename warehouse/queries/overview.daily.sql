@@ -1,7 +1,7 @@
 -- Each local day of the period, beside the same weekday of the previous period.
 -- The filters reach back over both periods; $shown_from and $shown_to bound the shown one. Of
 -- pruned days the kept numbers are told where nothing is filtered, and null where they are not
--- known: users and medians of two streams cannot be put together.
+-- known: where an earlier Dwell kept two streams, their users and medians cannot be put together.
 -- grain: one local date
 with
 
@@ -13,7 +13,8 @@ users_counted as (
     group by event_date
 ),
 
--- The kept numbers are of all sources and devices, without bots.
+-- The kept numbers are of all sources and devices, without bots. Builds of an earlier Dwell have no
+-- row of all streams: there those of the streams are put together.
 pruned_days as (
     select
         stat_date,
@@ -27,7 +28,13 @@ pruned_days as (
         sum(bounce_rate * (total_sessions - open_sessions))
         / sum(total_sessions - open_sessions) filter (bounce_rate is not null) as bounce_rate
     from daily_session_stats
-    where $takes_all and stat_date < $pruned_before::date
+    where
+        $takes_all
+        and stat_date < $pruned_before::date
+        and (
+            stream = 'all'
+            or stat_date not in (select stat_date from daily_session_stats where stream = 'all')
+        )
     group by stat_date
 ),
 

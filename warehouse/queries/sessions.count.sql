@@ -1,4 +1,4 @@
--- How many sessions the filters take.
+-- How many sessions the filters take and the text is found in.
 -- grain: one row
 select count(*) as session_count
-from filtered_sessions
+from found_sessions

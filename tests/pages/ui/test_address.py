@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from pages.ui.address import Choice, decode, encode, is_of_filters
+from pages.ui.view_address import View
 from tests.warehouse.dimension_rows import two_values
 from warehouse.conditions import conditions_of
 from warehouse.dimensions import BY_NAME, DIMENSIONS
@@ -29,9 +30,13 @@ def grouped(pairs):
     "choice",
     [
         Choice(),
-        Choice(period="7"),
+        *(Choice(period=period) for period in ("1", "yesterday", "7", "90", "12m", "all")),
         Choice("custom", date(2026, 11, 1), date(2026, 11, 9)),
         Choice("custom", date(2026, 11, 1), date(2026, 11, 1), where(source="web"), bots=True),
+        *(Choice(view=View(compare=compare)) for compare in ("none", "previous", "year")),
+        Choice(view=View("custom", (date(2026, 11, 1), date(2026, 11, 9)))),
+        *(Choice(view=View(grain=grain)) for grain in ("day", "week", "month")),
+        Choice(period="7", view=View("year", grain="week", complete=True, build=42)),
         Choice(where=where(source=["chat", "web"], device_type=["desktop", None])),
         Choice(where=where(browser=["Firefox", None], tag=["a b", "c&d"])),
         Choice(where=where(entry_page="= /docs/*", campaign=["= >= 30", "= (not known)"])),
@@ -101,6 +106,17 @@ def test_a_choice_takes_the_values_of_one_dimension_and_keeps_the_others():
     assert choice.with_texts(browser, []).where == where(tag="a")
 
 
+def test_how_numbers_are_looked_at_is_short_in_the_address():
+    view = View("custom", (date(2026, 11, 1), date(2026, 11, 9)), "week", complete=True, build=42)
+    assert encode(Choice(view=view)) == [
+        ("compare", "2026-11-01..2026-11-09"),
+        ("grain", "week"),
+        ("complete", "1"),
+        ("build", "42"),
+    ]
+    assert all(is_of_filters(key) for key, _ in encode(Choice(view=view)))
+
+
 def test_defaults_are_not_in_the_address():
     assert encode(Choice()) == []
 
@@ -108,11 +124,21 @@ def test_defaults_are_not_in_the_address():
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"period": ["5"]}, "Unknown period '5'. Known periods: 1, 7, 30, 90."),
-        ({"period": ["custom"]}, "Unknown period 'custom'. Known periods: 1, 7, 30, 90."),
+        (
+            {"period": ["5"]},
+            "Unknown period '5'. Known periods: 1, yesterday, 7, 30, 90, 12m, all.",
+        ),
+        (
+            {"period": ["custom"]},
+            "Unknown period 'custom'. Known periods: 1, yesterday, 7, 30, 90, 12m, all.",
+        ),
         ({"source": ["webb"]}, "Unknown source 'webb'. Known: chat, web."),
         ({"device": ["tv"]}, "Unknown device 'tv'. Known: desktop, mobile, unknown."),
         ({"bots": ["yes"]}, "Unknown value 'yes' for bots. Known: 0, 1."),
+        ({"grain": ["hour"]}, "Unknown grain 'hour'. Known: day, week, month."),
+        ({"complete": ["yes"]}, "Unknown complete 'yes'. Known: 0, 1."),
+        ({"build": ["new"]}, "'new' is no number of a build. Wanted a number such as 42."),
+        ({"build": ["-1"]}, "'-1' is no number of a build. Wanted a number such as 42."),
     ],
 )
 def test_unknown_values_are_ignored_and_said(params, sentence):
@@ -138,6 +164,15 @@ def test_half_or_twisted_ranges_are_ignored_and_said(params):
     assert choice == Choice()
     assert "is no range of days" in ignored[0]
     assert "from 1970-01-01 to 2199-12-31" in ignored[0]
+
+
+@pytest.mark.parametrize(
+    "given", ["custom", "soon", "2026-11-09..2026-11-01", "2026-11-01", "2026-11-01..9999-12-31"]
+)
+def test_comparisons_that_are_none_are_ignored_and_said(given):
+    choice, ignored = decode({"compare": [given]}, KNOWN)
+    assert choice == Choice()
+    assert f"Unknown comparison '{given}'. Known: none, previous, weekday, year, or" in ignored[0]
 
 
 def test_known_values_stay_beside_unknown_ones():

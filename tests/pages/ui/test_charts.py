@@ -9,47 +9,77 @@ import pytest
 
 from pages.ui import charts
 from pages.views import user_timeline
+from warehouse.metrics.registry import BY_NAME, TRENDS
 
 FIRST = date(2026, 11, 1)
 
 
-def days(sessions, before, *, running):
-    """A daily frame as overview.daily answers it; the last day may be the running one."""
-    many = len(sessions)
+def days(values, before, *, running, counts=None, low=None, high=None):
+    """A frame as overview.series answers it; the last day may be the running one."""
+    many = len(values)
     return pl.DataFrame(
         {
-            "event_date": [FIRST + timedelta(days=at) for at in range(many)],
-            "session_count": sessions,
-            "bounce_rate": [0.2 if value else None for value in sessions],
+            "period_start": [FIRST + timedelta(days=at) for at in range(many)],
+            "value": values,
+            "previous_value": before,
             "is_complete": [True] * (many - running) + [False] * running,
-            "previous_date": [FIRST - timedelta(days=7 - at) for at in range(many)],
-            "previous_session_count": before,
-            "previous_bounce_rate": [0.1] * many,
+            "session_count": counts or values,
+            "low": low or [None] * many,
+            "high": high or [None] * many,
         }
     )
 
 
-def trend(frame, name="sessions", first_day=None):
-    return charts.trend(frame, charts.TRENDS[name], first_day).to_dict()
+def trend(frame, name="sessions", *more):
+    return charts.trend(frame, BY_NAME[TRENDS[name]], *more).to_dict()
 
 
 def test_running_day_is_dotted_and_the_rest_is_not():
     previous, whole, running = trend(days([5, 7, 2], [4, 4, 4], running=1))["data"]
     assert list(whole["y"]) == [5, 7, None]
-    assert list(running["y"]) == [7, 2]
+    assert list(running["y"]) == [None, 7, 2]
     assert running["line"]["dash"] == "dot"
     assert "dash" not in whole["line"]
-    assert previous["name"] == "previous period"
+    assert previous["name"] == "previous"
+    assert running["customdata"][2] == "2 so far"
+
+
+def test_a_week_that_the_period_cuts_is_dotted_too():
+    frame = days([5, 7, 2], [4, 4, 4], running=1).with_columns(
+        is_complete=pl.Series([False, True, False])
+    )
+    _, whole, dotted = trend(frame, "sessions", "week")["data"]
+    assert list(whole["y"]) == [None, 7, None]
+    assert list(dotted["y"]) == [5, 7, 2]
+    assert list(dotted["customdata"]) == ["5, part of it", "7", "2 so far"]
 
 
 def test_complete_period_has_no_dotted_line():
     assert len(trend(days([5, 7, 2], [4, 4, 4], running=0))["data"]) == 2
 
 
-def test_days_before_the_data_are_gaps_and_not_zeros():
-    frame = days([5, 7, 2], [0, 0, 4], running=0)
-    drawn = trend(frame, first_day=FIRST - timedelta(days=5))
-    assert list(drawn["data"][0]["y"]) == [None, None, 4]
+def test_without_a_comparison_there_is_one_line():
+    drawn = trend(days([5, 7, 2], [None] * 3, running=0), "sessions", "day", "")
+    assert [line["name"] for line in drawn["data"]] == ["Sessions"]
+    assert [note["text"] for note in drawn["layout"]["annotations"]] == ["sessions"]
+
+
+def test_the_hover_of_the_grey_line_names_its_day_or_its_period():
+    frame = days([5, 7], [4, None], running=0)
+    dated = trend(frame, "sessions", "day", "year before", [date(2025, 11, 1), date(2025, 11, 2)])
+    told = ["4 on 1 Nov", "\u2013 on 2 Nov"]
+    assert list(dated["data"][0]["customdata"]) == told
+    weekly = trend(frame, "sessions", "week", "year before")
+    assert list(weekly["data"][0]["customdata"]) == ["4 year before", "\u2013 year before"]
+
+
+def test_the_normal_band_lies_behind_the_lines_where_it_is_known():
+    frame = days([5, 7, 2], [4, 4, 4], running=0, low=[None, 1.0, 2.0], high=[None, 9.0, 20.0])
+    drawn = trend(frame)
+    low, high, *_ = drawn["data"]
+    assert (list(low["y"]), list(high["y"])) == ([1, 2], [9, 20])
+    assert high["fill"] == "tonexty"
+    assert drawn["layout"]["yaxis"]["range"][1] >= 20
 
 
 def test_lines_are_named_at_their_ends_and_there_is_no_legend():
@@ -67,7 +97,8 @@ def test_axis_begins_at_zero_with_five_labels_at_most():
 
 
 def test_rates_tell_their_n_and_keep_gaps():
-    whole = trend(days([5, 0, 2], [4, 4, 4], running=0), "bounce")["data"][1]
+    frame = days([0.2, None, 0.2], [0.1] * 3, running=0, counts=[5, 0, 2])
+    whole = trend(frame, "bounce")["data"][1]
     assert list(whole["y"]) == [0.2, None, 0.2]
     assert list(whole["customdata"]) == ["20.0 % (n = 5)", "\u2013 (n = 0)", "20.0 % (n = 2)"]
 

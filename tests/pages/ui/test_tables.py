@@ -1,17 +1,10 @@
-"""Downloads, and the texts of events."""
+"""The texts of events."""
 
 from __future__ import annotations
 
-import polars as pl
 import pytest
 
-from pages.ui import tables
 from pages.views import session_events
-
-
-def test_export_has_a_header_all_rows_and_no_formulas():
-    frame = pl.DataFrame({"value": ["=1+1", "/", None], "session_count": [-1, 2, 3]})
-    assert tables.csv_of(frame).decode() == "value,session_count\n'=1+1,-1\n/,2\n,3\n"
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def test_length_and_grain_stand_in_the_address(open_page, home, wh):
     mean = overview.totals(wh, filters)["avg_engaged_seconds"][0]
     assert f"{format.duration(mean)} on average" in texts(test)
     test.segmented_control(key="own_of").set_value("duration").run()
-    test.segmented_control(key="own_grain").set_value("month").run()
+    test.segmented_control(key="grain").set_value("month").run()
     assert test.query_params == {"grain": "month"}
 
 
@@ -199,7 +199,8 @@ def test_each_section_tells_how_it_is_counted_and_each_chart_what_it_is(open_pag
     ]
     queries = [caption.value for caption in test.caption if caption.value.startswith("SQL of")]
     assert len(queries) == len(test.subheader)
-    assert len(test.get("download_button")) == len(test.subheader)
+    # As CSV and as XLSX.
+    assert len(test.get("download_button")) == 2 * len(test.subheader)
     plots = test.get("plotly_chart")
     assert len(plots) == 5
     assert all(plot.proto.alt for plot in plots)

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import warehouse
+from etl.config.own import OwnDimension, OwnMeasure
 from etl.config.settings import Settings, load_settings
 from etl.lake import Lake
 from etl.lake.compact import compact
@@ -40,6 +41,18 @@ DAY = timedelta(days=1)
 # How long before the last build the others were made: events may have been ahead of their clock.
 AGES = (timedelta(), MINUTE, 31 * MINUTE, DAY)
 
+# Of what generated events tell: the columns are part of the law like all others.
+OWN_DIMENSIONS = (
+    OwnDimension("reason", "exit_reason", "Reason"),
+    OwnDimension("words", "text", "Words", "any"),
+    OwnDimension("host", "page_host", "Host", "latest"),
+)
+OWN_MEASURES = (
+    OwnMeasure("x_mean", "x", "X", "avg"),
+    OwnMeasure("y_last", "y", "Y", "last"),
+    OwnMeasure("told_queries", "session.queries", "Queries told", "sum"),
+)
+
 
 def settings_for(home: Path, rules: Rules) -> Settings:
     """The settings of a home by the rules of an oracle."""
@@ -51,6 +64,8 @@ def settings_for(home: Path, rules: Rules) -> Settings:
         internal_hosts=tuple(rules.internal_hosts),
         pattern_sessions=rules.pattern_sessions,
         pattern_actions=rules.pattern_actions,
+        dimensions=OWN_DIMENSIONS,
+        measures=OWN_MEASURES,
     )
 
 

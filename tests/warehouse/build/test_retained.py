@@ -46,16 +46,20 @@ def rewrite_kept(home: Path, name: str, select: str) -> None:
         con.execute(f"copy ({select}) to '{path}' (format parquet)")
 
 
-DAYS = "from daily_session_stats where is_pruned"
+DAYS = "from daily_session_stats where is_pruned and stream = 'inactivity'"
 USERS = "from users order by user_id"
 
 
 def test_columns_that_were_kept_are_those_of_the_mart(home: Path) -> None:
-    before = day_rows(home, f"select * exclude (is_pruned) {DAYS}")
-    assert before[0]["total_sessions"] == 2
+    of_all = "from daily_session_stats where is_pruned order by stream"
+    before = day_rows(home, f"select * exclude (is_pruned) {of_all}")
+    assert [row["total_sessions"] for row in before] == [2, 2]
     with duckdb.connect() as con:
         file = next(Lake(home).root.rglob("daily.parquet"))
-        assert con.sql(f"from read_parquet('{file}')").to_arrow_table().to_pylist() == before
+        assert (
+            con.sql(f"from read_parquet('{file}') order by stream").to_arrow_table().to_pylist()
+            == before
+        )
 
 
 @pytest.mark.parametrize("column", ["avg_engaged_seconds", "open_sessions", "error_rate"])
@@ -65,6 +69,35 @@ def test_a_day_s_number_that_an_earlier_dwell_did_not_keep_is_null(home: Path, c
     (after,) = day_rows(home, DAYS)
     assert before[column] is not None
     assert after == before | {column: None}
+
+
+def test_days_that_an_earlier_dwell_kept_by_stream_alone_are_put_together(home: Path) -> None:
+    of_all = "from daily_session_stats where is_pruned and stream = 'all'"
+    rewrite_kept(home, "daily", "select * exclude (open_sessions) from kept where stream <> 'all'")
+    (one_stream,) = day_rows(home, of_all)
+    assert one_stream == day_rows(home, DAYS)[0] | {"stream": "all"}
+    # The day had 2 sessions; beside them 6 of the tracker, 2 suspect and 3 open.
+    other = (
+        "'tracker' as stream, 6 as total_sessions, 5 as unique_users, 4 as new_users, "
+        "2 as suspect_sessions, 3 as open_sessions, 0.5 as bounce_rate, 1.0 as error_rate, "
+        "0.25 as abandonment_rate, 10.0 as avg_duration_seconds, 7.0 as actions_per_session"
+    )
+    rewrite_kept(
+        home,
+        "daily",
+        "with one as (select * replace (0.0 as bounce_rate, 2 as actions_per_session), "
+        "0 as open_sessions from kept) "
+        f"from one union all by name select stat_date, {other} from one",
+    )
+    (day,) = day_rows(home, of_all)
+    assert (day["total_sessions"], day["new_users"], day["open_sessions"]) == (8, 6, 3)
+    assert day["bounce_rate"] == pytest.approx((0.0 * 2 + 0.5 * 3) / 5)
+    assert day["abandonment_rate"] == pytest.approx(0.25)
+    mean = one_stream["avg_duration_seconds"]
+    assert day["avg_duration_seconds"] == pytest.approx((mean * 2 + 10.0 * 4) / 6)
+    assert day["actions_per_session"] == pytest.approx((2 * 2 + 7 * 6) / 8)
+    unknown = ("unique_users", "median_duration_seconds", "p90_duration_seconds")
+    assert [day[name] for name in (*unknown, "most_common_entry")] == [None] * 4
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Breakdowns against the same counted in Python; intervals against scipy's."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from statistics import fmean
 
 import pytest
@@ -12,7 +12,7 @@ from etl.errors import ConfigError
 from tests.warehouse.dimension_rows import sessions_with, two_values
 from tests.warehouse.small_builds import NOON, session, write_build
 from warehouse import connection
-from warehouse.dimensions import DIMENSIONS, dimension_named
+from warehouse.dimensions import DIMENSIONS, GROUPS, dimension_named
 from warehouse.filters import Filters
 from warehouse.metrics import breakdowns, overview
 from warehouse.query import prepared
@@ -189,7 +189,7 @@ def test_users_are_looked_at_only_where_they_are_asked_for(wh, query):
         asked = {"dimension": dimension_named("browser"), "row_limit": 10}
         text, values = prepared(wh, query, **asked, counts_users=counts_users)
         plan = wh.sql(text, values).explain()
-        assert ("session_days" in plan) is counts_users
+        assert ("overnight_days" in plan) is counts_users
 
 
 def test_breakdown_of_nothing_has_no_rows_and_all_columns(open_build):
@@ -199,6 +199,106 @@ def test_breakdown_of_nothing_has_no_rows_and_all_columns(open_build):
         *("value", "is_other", "is_total", "share", "session_count"),
         *("bounce_rate", "bounce_rate_low", "bounce_rate_high"),
     ]
+
+
+def test_named_values_are_shown_alone_and_the_rest_is_other(wh):
+    frame = breakdowns.by(wh, Filters(), "browser", values=("Opera", None, "Lynx"))
+    rows = frame.select("value", "is_other", "is_total", "session_count").rows()
+    none = sum(row["browser"] is None for row in ROWS)
+    assert rows == [
+        ("Opera", False, False, 40),
+        (None, False, False, none),
+        (None, True, False, len(ROWS) - 40 - none),
+        (None, False, True, len(ROWS)),
+    ]
+
+
+def test_no_value_is_left_for_other_when_all_are_asked_for(wh):
+    frame = breakdowns.by(wh, Filters(), "hour", limit=breakdowns.ALL)
+    assert not frame["is_other"].any()
+    hours = {str(row["start_time"].hour) for row in ROWS}
+    assert set(frame.filter(~frame["is_total"])["value"]) == hours
+
+
+WEEK = Filters(date(2026, 3, 9), date(2026, 3, 15))
+MONDAY = NOON.replace(year=2026, month=3, day=9)
+
+
+def short(start):
+    return session("ann", start, seconds=9, action_count=0, browser="Zen")
+
+
+TWO_WEEKS = [
+    *(short(MONDAY - timedelta(days=7, minutes=n)) for n in (0, 60)),
+    session("bob", MONDAY - timedelta(days=7), seconds=60, browser="Edge", action_count=3),
+    *(session("ann", MONDAY + timedelta(hours=n), browser="Zen", seconds=600) for n in range(3)),
+    session("bob", MONDAY, browser="Lynx"),
+    # The running day and those after it are no part of a change.
+    session("cat", MONDAY + timedelta(days=6), browser="Edge"),
+    session("dan", MONDAY - timedelta(days=20), browser="Edge"),
+]
+
+
+def test_change_is_of_the_same_values_by_complete_days(open_build):
+    wh = open_build(TWO_WEEKS)
+    frame = breakdowns.change(wh, WEEK, "browser", ("session_count", "bounce_rate"))
+    rows = {
+        name: [row[f"session_count{end}"] for end in ("", "_previous", "_change")]
+        for name, row in named(frame).items()
+    }
+    assert rows == {
+        "Zen": [3, 2, 0.5],
+        "Edge": [1, 1, -1.0],
+        "Lynx": [1, 0, None],
+        "Total": [5, 3, pytest.approx(1 / 3)],
+    }
+    bounces = {name: row["bounce_rate_change"] for name, row in named(frame).items()}
+    assert (bounces["Zen"], bounces["Lynx"]) == (-1, None)
+    total = overview.change(wh, WEEK).filter(metric="bounce_rate").row(0, named=True)
+    assert bounces["Total"] == pytest.approx(total["change"])
+
+
+def test_other_of_both_periods_is_what_the_rows_shown_leave(open_build):
+    wh = open_build(TWO_WEEKS)
+    rows = named(breakdowns.change(wh, WEEK, "browser", limit=1))
+    assert list(rows) == ["Zen", "Other", "Total"]
+    assert (rows["Other"]["session_count"], rows["Other"]["session_count_previous"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "filters", [Filters(), Filters(date(2026, 2, 16), date(2026, 2, 22))], ids=["open", "first"]
+)
+def test_without_earlier_days_there_is_no_change(open_build, filters):
+    frame = breakdowns.change(open_build(TWO_WEEKS), filters, "browser")
+    assert not frame.is_empty()
+    assert frame["session_count_previous"].is_null().all()
+    assert frame["session_count_change"].is_null().all()
+
+
+def test_known_counts_sessions_with_a_value_and_the_values(wh):
+    rows = {row["dimension"]: row for row in breakdowns.known(wh, Filters()).to_dicts()}
+    assert list(rows) == [dimension.name for dimension in DIMENSIONS]
+    browsers = [row["browser"] for row in ROWS if row["browser"]]
+    assert rows["browser"]["session_count"] == len(browsers)
+    assert rows["browser"]["value_count"] == len(set(browsers))
+    assert rows["tag"]["session_count"] == sum(bool(row["tags"]) for row in ROWS)
+    assert rows["tag"]["value_count"] == len(TAGS)
+    assert rows["weekday"]["value_count"] == len({row["start_date"].weekday() for row in ROWS})
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda dimension: dimension.name)
+def test_every_dimension_is_known_where_it_has_values(open_build, dimension):
+    value, other = two_values(dimension)
+    wh = open_build(**sessions_with(dimension, {"ann": value, "cat": other}))
+    row = breakdowns.known(wh, Filters()).filter(dimension=dimension.name).row(0, named=True)
+    assert (row["session_count"], row["value_count"]) == (2, 2)
+    assert dimension.group in GROUPS
+
+
+def test_nothing_is_known_without_sessions(open_build):
+    frame = breakdowns.known(open_build([]), Filters())
+    assert frame.height == len(DIMENSIONS)
+    assert frame["session_count"].sum() == frame["value_count"].sum() == 0
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from warehouse.filters import Filters
 from warehouse.metrics import overview, registry
 from warehouse.query import QUERIES, SHARED, path_of, prepared, query_names, sql_of
 
-# Made of other metrics, in Python: change takes totals three times and compares them.
-COMPOSED = {"overview.change"}
+# Made of other metrics, in Python: change takes them three times and compares, breakdown is
+# breakdowns.by under its older names.
+COMPOSED = {"overview.change", "overview.breakdown", "breakdowns.change"}
 # The session statistics object is a metric of its own module.
 OBJECTS = {"session_stats.get_session_stats"}
 

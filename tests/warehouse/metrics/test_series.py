@@ -105,6 +105,72 @@ def test_series_of_an_empty_build(open_build):
     assert frame["value"].to_list() == [None, None]
 
 
+# Compared with it, the first of: days from 15 May; weeks from 4 May; months from April.
+FIRST_BEFORE = {
+    "none": (None, None, None),
+    "weekday": (date(2026, 5, 1), date(2026, 4, 20), date(2026, 2, 1)),
+    "previous": (date(2026, 5, 5), date(2026, 4, 20), date(2026, 2, 1)),
+    "year": (date(2025, 5, 15), date(2025, 5, 5), date(2025, 4, 1)),
+    "other": (date(2026, 3, 3), date(2026, 3, 2), date(2026, 3, 1)),
+}
+OTHER = Filters(date(2026, 3, 3), date(2026, 3, 11))
+
+
+@pytest.mark.parametrize("compare", FIRST_BEFORE)
+@pytest.mark.parametrize(
+    ("grain", "start", "end"),
+    [
+        ("day", date(2026, 5, 15), date(2026, 5, 24)),
+        ("week", date(2026, 5, 4), date(2026, 5, 17)),
+        ("month", date(2026, 4, 1), date(2026, 5, 31)),
+    ],
+)
+def test_each_period_stands_beside_its_own_of_the_compared_one(wh, compare, grain, start, end):
+    asked = OTHER if compare == "other" else compare
+    frame = overview.series(wh, Filters(start, end), "session_count", grain, asked)
+    first = FIRST_BEFORE[compare][("day", "week", "month").index(grain)]
+    assert frame["previous_value"].to_list() == counted_from(first, grain, frame.height, compare)
+
+
+def counted_from(first, grain, many, compare):
+    """Sessions of so many days, weeks or months from that one; none of before the data."""
+    counts = []
+    for number in range(many):
+        if first is None:
+            counts.append(None)
+            continue
+        start = {
+            "day": lambda at: first + timedelta(days=at),
+            "week": lambda at: first + timedelta(weeks=at),
+            "month": lambda at: first.replace(month=first.month + at),
+        }[grain](number)
+        there = [r["start_date"] for r in ROWS if start_of(r["start_date"], grain) == start]
+        if compare == "other":
+            there = [day for day in there if OTHER.start <= day <= OTHER.end]
+        is_told = start >= date(2026, 1, 1) and (compare != "other" or start <= OTHER.end)
+        counts.append(len(there) if is_told else None)
+    return counts
+
+
+@pytest.mark.parametrize("compare", FIRST_BEFORE)
+def test_each_day_stands_beside_its_day_of_the_compared_period(wh, compare):
+    asked = OTHER if compare == "other" else compare
+    frame = overview.daily(wh, Filters(date(2026, 5, 15), date(2026, 5, 24)), asked)
+    first = FIRST_BEFORE[compare][0]
+    counts = counted_from(first, "day", 10, compare)
+    assert frame["previous_session_count"].to_list() == counts
+    if compare not in ("none", "other"):
+        dates = [first + timedelta(days=at) for at in range(10)]
+        assert frame["previous_date"].to_list() == dates
+    assert frame.columns == overview.daily(wh, Filters()).columns
+
+
+def test_a_period_that_ends_before_the_data_has_no_rows_while_it_is_open(wh):
+    before = Filters(end=date(2025, 12, 1))
+    assert overview.series(wh, before, "session_count").is_empty()
+    assert overview.daily(wh, before).is_empty()
+
+
 @pytest.mark.parametrize(
     ("compare", "start", "end"),
     [
@@ -127,6 +193,7 @@ def test_change_compares_with_the_period_that_is_asked_for(wh, compare, start, e
         date(2026, 5, 15) <= r["start_date"] <= date(2026, 5, 24) for r in ROWS
     )
     assert (row["change"] is None) is (not wanted)
+    assert row["difference"] == (None if wanted is None else row["current"] - wanted)
 
 
 def test_change_against_a_year_before_meets_leap_days(wh):
@@ -148,6 +215,8 @@ def test_change_may_compare_with_other_conditions(wh):
         (overview.change, ("yesterday",), "Unknown compare 'yesterday'"),
         (overview.series, ("sessions",), "Did you mean 'session_count'"),
         (overview.series, ("session_count", "hour"), "Unknown grain 'hour'"),
+        (overview.series, ("session_count", "week", "yesterday"), "Unknown compare 'yesterday'"),
+        (overview.daily, ("yesterday",), "Unknown compare 'yesterday'"),
     ],
 )
 def test_what_is_not_known_is_refused(wh, function, arguments, sentence):

@@ -40,6 +40,7 @@ NEEDS_A_RULE = {
     "timezone": "local time of a zone, of a UTC time",
     "to_hex": "hexadecimal digits",
     "told_counts": "a macro of the names of counts; of properties a struct of numbers",
+    "own_session_columns": "the select that the columns of dwell.toml make; plain SQL and json",
     "page_name": "a macro of the page rules; DuckDB makes that table",
 }
 

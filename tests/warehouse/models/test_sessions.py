@@ -280,7 +280,7 @@ def test_users_are_counted_on_every_local_day_on_which_they_are_active() -> None
     events = [event(timedelta(hours=11, minutes=50)), event(timedelta(hours=12, minutes=10))]
     days = run_models(events).rows(
         "select stat_date, total_sessions, unique_users, avg_duration_seconds "
-        "from daily_session_stats order by stat_date"
+        "from daily_session_stats where stream <> 'all' order by stat_date"
     )
     assert [tuple(day.values()) for day in days] == [
         (date(2026, 3, 10), 1, 1, 1200.0),
@@ -570,7 +570,9 @@ def test_a_stream_without_queries_cannot_be_abandoned() -> None:
 
 
 def test_abandonment_is_null_on_days_of_a_stream_without_queries() -> None:
-    days = run_models([event(timedelta()), CLOSED]).rows("from daily_session_stats")
+    days = run_models([event(timedelta()), CLOSED]).rows(
+        "from daily_session_stats where stream <> 'all'"
+    )
     assert [day["abandonment_rate"] for day in days] == [None]
 
 
@@ -590,7 +592,7 @@ def test_a_session_over_24_h_is_kept_counted_and_out_of_every_duration() -> None
         "over": True,
         "short": False,
     }
-    day = marts.rows("from daily_session_stats order by stat_date")[0]
+    day = marts.rows("from daily_session_stats where stream <> 'all' order by stat_date")[0]
     assert (day["total_sessions"], day["suspect_sessions"]) == (3, 1)
     assert day["avg_duration_seconds"] == (86400 + 60) / 2
     assert day["median_duration_seconds"] == (86400 + 60) / 2
@@ -607,7 +609,9 @@ def test_every_rate_leaves_open_sessions_out_above_and_below_the_line() -> None:
     ]
     # Two open ones: each would bounce, have an error and be abandoned if it counted.
     open_ones = [event(HOUR, "error", user_id=user) for user in ("d", "e")]
-    (day,) = run_models([*closed, *open_ones]).rows("from daily_session_stats")
+    (day,) = run_models([*closed, *open_ones]).rows(
+        "from daily_session_stats where stream <> 'all'"
+    )
     assert (day["total_sessions"], day["open_sessions"]) == (5, 2)
     assert day["bounce_rate"] == pytest.approx(1 / 3)
     assert day["error_rate"] == pytest.approx(1 / 3)
@@ -615,7 +619,9 @@ def test_every_rate_leaves_open_sessions_out_above_and_below_the_line() -> None:
 
 
 def test_a_day_of_open_sessions_alone_has_counts_and_no_rates() -> None:
-    (day,) = run_models([event(timedelta(), "prompt")]).rows("from daily_session_stats")
+    (day,) = run_models([event(timedelta(), "prompt")]).rows(
+        "from daily_session_stats where stream <> 'all'"
+    )
     assert day["total_sessions"] == 1
     assert (day["bounce_rate"], day["error_rate"], day["abandonment_rate"]) == (None, None, None)
 
@@ -640,8 +646,27 @@ def test_the_most_common_entry_and_exit_are_alphabetical_among_equals() -> None:
         for user, both in pages.items()
         for n, page in enumerate(both)
     ]
-    day = run_models([*events, CLOSED]).rows("from daily_session_stats")[0]
+    day = run_models([*events, CLOSED]).rows("from daily_session_stats where stream <> 'all'")[0]
     assert (day["most_common_entry"], day["most_common_exit"]) == ("/b", "/x")
+
+
+def test_a_day_of_all_streams_counts_each_user_once_and_each_session() -> None:
+    events = [
+        *clicks(timedelta(), MINUTE, user_id="ann"),
+        tracked(HOUR, "s1", user_id="ann"),
+        tracked(HOUR, "s2", user_id="bob"),
+        tracked(HOUR + 10 * MINUTE, "s2", user_id="bob"),
+        CLOSED,
+    ]
+    days = run_models(events).rows(
+        "from daily_session_stats where stat_date = '2026-03-10' order by stream"
+    )
+    names = ("stream", "total_sessions", "unique_users", "new_users", "median_duration_seconds")
+    assert [tuple(day[name] for name in names) for day in days] == [
+        ("all", 4, 3, 3, 30.0),
+        ("inactivity", 2, 2, 2, 30.0),
+        ("tracker", 2, 2, 1, 300.0),
+    ]
 
 
 def test_no_events_make_empty_marts() -> None:

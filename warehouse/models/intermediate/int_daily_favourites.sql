@@ -1,28 +1,35 @@
--- The page most sessions of a day were entered by, and left from; ties alphabetical.
+-- The page most sessions of a day were entered by, and left from; ties alphabetical. By stream, and
+-- of all streams together.
 -- scope: day
 -- grain: one row per stream and start_date
 with
 
 entries_counted as (
     select
-        stream,
+        coalesce(user_sessions.stream, 'all') as stream,
         start_date,
         entry_page,
         count(*) as session_count
     from user_sessions
     where not is_bot and entry_page is not null
-    group by stream, start_date, entry_page
+    group by
+        grouping sets (
+            (user_sessions.stream, start_date, entry_page), (start_date, entry_page)
+        )
 ),
 
 exits_counted as (
     select
-        stream,
+        coalesce(user_sessions.stream, 'all') as stream,
         start_date,
         exit_page,
         count(*) as session_count
     from user_sessions
     where not is_bot and not is_open and exit_page is not null
-    group by stream, start_date, exit_page
+    group by
+        grouping sets (
+            (user_sessions.stream, start_date, exit_page), (start_date, exit_page)
+        )
 ),
 
 entries_chosen as (

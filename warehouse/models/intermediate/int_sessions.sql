@@ -66,7 +66,8 @@ openness_decided as (
         stg_settings.internal_hosts,
         stg_settings.suspect_seconds,
         stg_settings.bounce_seconds,
-        stg_settings.bounce_actions
+        stg_settings.bounce_actions,
+        own.* exclude (session_id)
     from counts_told as totals
     left join int_session_pages as pages on pages.session_id = totals.session_id
     left join int_rage_clicks as clicks on clicks.session_id = totals.session_id
@@ -76,6 +77,7 @@ openness_decided as (
     left join int_session_lists as lists on lists.session_id = totals.session_id
     left join int_session_query_types as query_types
         on query_types.session_id = totals.session_id
+    left join int_own_session_columns as own on own.session_id = totals.session_id
     cross join stg_settings
     cross join int_as_of
 ),

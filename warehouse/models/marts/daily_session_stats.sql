@@ -1,4 +1,5 @@
--- Sessions by the local day of their start. Bots are left out and counted; what else rates and
+-- Sessions by the local day of their start, of each stream and of all together: there a user of
+-- both is one, and medians are of all sessions. Bots are left out and counted; what else rates and
 -- durations leave out stands in int_counted_sessions. No sessions: 0 for counts, null for the rest.
 -- Days that were pruned are told as they were told before.
 -- scope: day
@@ -9,7 +10,7 @@ with
 -- Microseconds add up to the same in any order of the sessions; fractions of seconds do not.
 sessions_summed as (
     select
-        stream,
+        coalesce(int_counted_sessions.stream, 'all') as stream,
         start_date,
         count(*) filter (not is_bot) as total_sessions,
         count(*) filter (not is_bot and is_new_user) as new_users,
@@ -27,7 +28,7 @@ sessions_summed as (
         count(*) filter (not is_bot and is_suspect) as suspect_sessions,
         count(*) filter (not is_bot and is_open) as open_sessions
     from int_counted_sessions
-    group by stream, start_date
+    group by grouping sets ((int_counted_sessions.stream, start_date), (start_date))
 ),
 
 -- A day may have users and no session that starts on it: visits that began the day before.
@@ -71,12 +72,12 @@ known as (
     select
         *,
         true as is_pruned
-    from kept_daily
+    from int_kept_daily
 ),
 
 final as (
     select
-        stream, -- inactivity or tracker.
+        stream, -- inactivity or tracker; all: both together, so never add it to the others.
         stat_date, -- Local day.
         total_sessions, -- Sessions that start on the day.
         unique_users, -- Users with an event on the day; not to be added up.

@@ -10,7 +10,8 @@ final as (
         unit, -- count, seconds, rate or per_session.
         empty, -- Its value when there are no sessions.
         better, -- 1: up is better; -1: down is better; 0: neither.
-        query -- The file of its SQL.
+        query, -- The file of its SQL.
+        sql -- Its expression, of one that dwell.toml declares; else null.
     from metric_values
 )
 

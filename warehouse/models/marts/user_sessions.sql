@@ -59,7 +59,8 @@ final as (
         chosen.pattern, -- Behaviour pattern; null under one half or 5 actions.
         chosen.pattern_confidence, -- Share of the pattern's indicators that hold.
         chosen.pattern_indicators, -- The indicators that hold, in words.
-        sessions.indicator_set -- Names of all indicators that hold; see pattern_scores.
+        sessions.indicator_set, -- Names of all indicators that hold; see pattern_scores.
+        own.* exclude (session_id)
     from int_sessions as sessions
     inner join int_session_numbers as numbers on numbers.session_id = sessions.session_id
     inner join int_streams on int_streams.stream = sessions.stream
@@ -67,6 +68,7 @@ final as (
     left join int_patterns_chosen as chosen
         on chosen.indicator_set = sessions.indicator_set
         and sessions.action_count >= stg_settings.pattern_actions
+    left join own_columns_of_sessions() as own on own.session_id = sessions.session_id
 )
 
 select * from final

@@ -74,7 +74,7 @@ joined as (
 
 final as (
     select
-        user_id, -- Primary key: known id, else anonymous id.
+        joined.user_id, -- Primary key: known id, else anonymous id.
         is_anonymous, -- Only ever seen by the anonymous id.
         is_bot, -- A session came from a bot.
         first_event_time, -- First event ever, UTC.
@@ -95,9 +95,11 @@ final as (
         median_duration_seconds, -- Likewise; null when a session was pruned: not known then.
         device_type, -- The latest one told.
         model_group, -- The latest one told.
-        pattern -- See user_patterns.
+        pattern, -- See user_patterns.
+        own.* exclude (user_id)
     from joined
     cross join stg_settings
+    left join own_columns_of_users() as own on own.user_id = joined.user_id
 )
 
 select * from final

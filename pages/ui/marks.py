@@ -1,0 +1,208 @@
+"""Marks on charts over days: annotations of dwell.toml, and outages. Never computes a number.
+
+A mark is a thin line with its number, and an outage a grey band; what they are stands in the hover
+of their day, and below the chart, where touch and readers of text find it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from html import escape
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.ui import format
+from pages.ui.ask import ask, current_warehouse
+from pages.ui.theme import Palette, palette
+from warehouse.annotations import annotations
+from warehouse.metrics import health
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from pages.ui.frame import Page
+
+# A number takes about this share of the narrowest chart: nearer ones stand one below the other.
+_NEAR = 0.07
+_LEVELS = 3
+_LEVEL_HEIGHT = 17
+# The box of a chart's hover cuts longer lines.
+_HOVER_WIDTH = 28
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Some days and what is said of them; without a number an outage."""
+
+    first: date
+    last: date
+    text: str
+    number: int | None = None
+
+    @property
+    def days(self) -> str:
+        return format.days(self.first, self.last)
+
+
+def marks_of(page: Page, starts: Sequence[date]) -> list[Mark]:
+    """The marks within the periods of a chart that begin on these days, annotations by number.
+
+    Within the page's period alone, so that all charts of a page number them alike.
+    """
+    if not starts:
+        return []
+    first = max(starts[0], page.filters.start or starts[0])
+    last = starts[-1] + _step(starts) - timedelta(days=1)
+    last = min(last, page.filters.end or last)
+    noted = [
+        (each.first_date, each.last_date or each.first_date, each.text)
+        for each in annotations(current_warehouse().home)
+    ]
+    shown = [row for row in noted if row[0] <= last and row[1] >= first]
+    outages = [
+        Mark(*days, f"Outage of {source}: {evidence}")
+        for kind, source, *days, evidence in ask(health.faults).iter_rows()
+        if kind == "outage"
+        and source in (page.filters.sources or (source,))
+        and days[0] <= last
+        and days[1] >= first
+    ]
+    return [*(Mark(*row, number) for number, row in enumerate(shown, 1)), *outages]
+
+
+def draw(drawn: go.Figure, marks: Sequence[Mark], starts: Sequence[date]) -> go.Figure:
+    """The figure with the marks on it; `starts` are the periods that its points stand at."""
+    look = palette()
+    levels = _levels(marks, starts)
+    for mark in marks:
+        low, high = (_place(day, starts) for day in (mark.first, mark.last))
+        if mark.number is None or mark.last > mark.first:
+            _band(drawn, low, high, starts, look, is_outage=mark.number is None)
+        if mark.number is not None:
+            _line(drawn, low, mark, levels[mark.number], look)
+        _hover(drawn, mark, low, high, starts)
+    if levels:
+        top = 8 + _LEVEL_HEIGHT * (max(levels.values()) + 1)
+        drawn.update_layout(margin={"t": top})
+    return drawn
+
+
+def note(marks: Sequence[Mark]) -> str:
+    """All marks in words, for a caption; empty without any."""
+    return " · ".join(
+        f"**{mark.number}** {mark.days}: {format.plain(mark.text)}"
+        if mark.number is not None
+        else f"Grey, {mark.days}: {format.plain(mark.text)}"
+        for mark in marks
+    )
+
+
+def below(marks: Sequence[Mark]) -> None:
+    """The note as a caption, where there is any mark."""
+    if marks:
+        st.caption(note(marks))
+
+
+def _wrapped(text: str) -> str:
+    """Text as a chart's hover shows it: on short lines, and never markup."""
+    return "<br>".join(escape(line, quote=False) for line in wrap(text, _HOVER_WIDTH))
+
+
+def _step(starts: Sequence[date]) -> timedelta:
+    return starts[-1] - starts[-2] if len(starts) > 1 else timedelta(days=1)
+
+
+def _place(day: date, starts: Sequence[date]) -> date:
+    """Where the period of a day stands; days beyond the chart stand at its ends."""
+    return starts[max(bisect_right(starts, day) - 1, 0)]
+
+
+def _levels(marks: Sequence[Mark], starts: Sequence[date]) -> dict[int, int]:
+    """How many numbers each number stands below the top: near ones are not on each other."""
+    room = (starts[-1] - starts[0]) * _NEAR if starts else timedelta()
+    ends: list[date | None] = [None] * _LEVELS
+    levels = {}
+    for mark in marks:
+        if mark.number is None:
+            continue
+        at = _place(mark.first, starts)
+        free = [n for n, end in enumerate(ends) if end is None or at - end > room]
+        # When all are taken, the one whose number is furthest away.
+        level = free[0] if free else min(range(_LEVELS), key=lambda n: ends[n] or date.min)
+        ends[level] = at
+        levels[mark.number] = level
+    return levels
+
+
+def _line(drawn: go.Figure, at: date, mark: Mark, level: int, look: Palette) -> None:
+    drawn.add_shape(
+        type="line",
+        x0=at,
+        x1=at,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": look.quiet, "width": 1, "dash": "dot"},
+    )
+    # The arrow has no head: it is the line's way up to a number that stands higher.
+    drawn.add_annotation(
+        x=at,
+        y=1,
+        yref="paper",
+        ax=0,
+        ay=-10 - _LEVEL_HEIGHT * level,
+        arrowhead=0,
+        arrowwidth=1,
+        arrowcolor=look.quiet,
+        text=str(mark.number),
+        hovertext=_wrapped(f"{mark.days}: {mark.text}"),
+        font={"color": look.text, "size": 11},
+        bgcolor=look.surface,
+        bordercolor=look.quiet,
+        borderwidth=1,
+        borderpad=2,
+    )
+
+
+def _band(
+    drawn: go.Figure,
+    low: date,
+    high: date,
+    starts: Sequence[date],
+    look: Palette,
+    *,
+    is_outage: bool,
+) -> None:
+    half = _step(starts) / 2
+    drawn.add_shape(
+        type="rect",
+        x0=datetime.combine(low, time()) - half,
+        x1=datetime.combine(high, time()) + half,
+        y0=0,
+        y1=1,
+        yref="paper",
+        layer="below",
+        line={"width": 0},
+        fillcolor=look.quiet,
+        opacity=0.22 if is_outage else 0.09,
+    )
+
+
+def _hover(drawn: go.Figure, mark: Mark, low: date, high: date, starts: Sequence[date]) -> None:
+    """Points that nobody sees, so that the hover of their periods has a line on the mark."""
+    within = [start for start in starts if low <= start <= high]
+    text = _wrapped(mark.text)
+    drawn.add_scatter(
+        x=within,
+        y=[0] * len(within),
+        mode="markers",
+        marker={"opacity": 0, "color": palette().quiet},
+        customdata=[text] * len(within),
+        hovertemplate="<i>%{customdata}</i><extra></extra>",
+        name="mark",
+    )

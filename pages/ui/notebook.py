@@ -1,0 +1,54 @@
+"""A number of a page as three lines for a notebook, which give the same one. Never asks itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pages.ui.ask import current_warehouse
+from warehouse import Filters, current_build
+from warehouse.conditions import Conditions, as_text
+
+
+def lines(metric: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """Python that opens the warehouse and asks what a page asked with these arguments."""
+    name = f"{metric.__module__.removeprefix('warehouse.')}.{metric.__qualname__}"
+    filters = next(arg for arg in args if isinstance(arg, Filters))
+    words = ["filters" if arg is filters else _written(arg) for arg in args]
+    words += [f"{key}={_written(value)}" for key, value in kwargs.items() if value is not None]
+    shown = current_warehouse().build
+    build = "" if shown == current_build() else f"build={shown}"
+    return "\n".join(
+        [
+            f"import warehouse; from datetime import date; wh = warehouse.open({build})",
+            f"filters = {_filters(filters)}",
+            f"wh.{name}({', '.join(words)})",
+        ]
+    )
+
+
+def _written(value: Any) -> str:
+    return _filters(value) if isinstance(value, Filters) else repr(value)
+
+
+def _filters(filters: Filters) -> str:
+    parts = [
+        f"{name}=date({day.year}, {day.month}, {day.day})"
+        for name, day in (("start", filters.start), ("end", filters.end))
+        if day
+    ]
+    if filters.where:
+        parts.append(f"where={_where(filters.where)!r}")
+    if filters.segments:
+        parts.append(f"segments={[_where(each) for each in filters.segments]!r}")
+    if filters.include_bots:
+        parts.append("include_bots=True")
+    return f"warehouse.Filters({', '.join(parts)})"
+
+
+def _where(conditions: Conditions) -> dict[str, list[str]]:
+    dimensions = current_warehouse().dimensions
+    return {
+        dimension.name: [as_text(dimension, term) for term in terms]
+        for dimension, terms in conditions.read(dimensions)
+    }

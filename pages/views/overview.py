@@ -1,0 +1,180 @@
+"""The head of the Overview: the cards that a reader chose, and the trend. Computes no metric."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import (
+    cards,
+    charts,
+    comparing,
+    drill_chart,
+    drill_metrics,
+    drill_parts,
+    grains,
+    marks,
+    measures,
+    notebook,
+    sections,
+)
+from pages.ui.ask import ask
+from pages.ui.controls import chosen, chosen_many, pick, pick_many
+from pages.ui.frame import Page
+from warehouse.metrics import normal, overview
+from warehouse.metrics.registry import CARDS, Metric
+
+if TYPE_CHECKING:
+    import polars as pl
+
+USUAL_METRIC = "sessions"
+
+
+def headline(page: Page) -> None:
+    """The cards, what they compare, and the choice of others."""
+    changes = ask(overview.change, page.filters, compare=page.compare)
+    rows = {row["metric"]: row for row in changes.iter_rows(named=True)}
+    # A product without queries has nothing to abandon.
+    known = measures.words()
+    usual = [
+        word
+        for word, name in known.items()
+        if name in CARDS and (name != "abandonment_rate" or rows[name]["value"] is not None)
+    ]
+    words = chosen_many("cards", tuple(known), usual)
+    names = tuple(known[word] for word in words)
+    days = _normal(page, names)
+    # The running day would look like a fall.
+    whole = days.filter(days["is_complete"])
+    line = whole if whole.height > 1 else days
+    cards.draw([_card(page, rows[name], line) for name in names])
+    with st.container(
+        key="head_cards",
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
+        caption = cards.comparison(
+            next(iter(rows.values())), page.first_day, page.choice.view.compare
+        )
+        st.caption(caption, width="content")
+        with st.container(
+            key="tools_cards", horizontal=True, width="content", vertical_alignment="center"
+        ):
+            with st.popover("Cards", type="tertiary", icon=":material/tune:", key="cards_open"):
+                pick_many("Numbers on the cards", "cards", _labels(), words, usual)
+            code = notebook.lines(overview.totals, page.filters)
+            sections.how(
+                names, "overview.totals", page.filters, key="cards", says=NORMAL, code=code
+            )
+
+
+def _card(page: Page, row: dict[str, Any], line: pl.DataFrame) -> cards.Card:
+    """A card whose value leads to what it counts."""
+    name = row["metric"]
+    return replace(
+        cards.of_metric(row, line),
+        link=drill_metrics.address(name, page.choice),
+        leads_to=drill_metrics.words(name),
+    )
+
+
+NORMAL = (
+    "**Grey band.** What is normal for a day: the mean of the same weekday in the eight weeks "
+    "before, two standard deviations less and more; at least four of these days are known. "
+    "**Change.** By complete days: the running day, and the day that it would be compared with, "
+    "are left out."
+)
+
+
+def metric_of_trend() -> Metric:
+    """The metric that the reader chose for the chart."""
+    known = measures.words()
+    return measures.metric(known[chosen("metric", known, USUAL_METRIC)])
+
+
+def _labels() -> dict[str, str]:
+    return {word: measures.metric(name).label for word, name in measures.words().items()}
+
+
+def trend(page: Page) -> None:
+    """One metric by day, week or month, before what it is compared with and what is normal."""
+    metric = metric_of_trend()
+    told = points(page, metric)
+    shown = grains.shown(page.choice, told)
+
+    def tools() -> None:
+        pick("Metric of the chart", "metric", _labels(), USUAL_METRIC)
+        grains.draw(page.choice, page.filters, whole=True)
+
+    sections.head(
+        charts.title(metric, page.grain),
+        key="trend",
+        page=page,
+        metrics=(metric.name,),
+        query="overview.series",
+        filters=page.filters,
+        code=notebook.lines(
+            overview.series, page.filters, metric.name, page.grain, compare=page.compare
+        ),
+        frame=lambda: told,
+        file=sections.file_name(page, "series"),
+        extra=tools,
+        says=NORMAL if page.grain == "day" else "",
+    )
+    before = comparing.LINES[page.choice.view.compare]
+    starts = shown["period_start"].to_list()
+    marked = marks.marks_of(page, starts)
+    beside = comparing.days_beside(page.choice, page.filters, starts)
+    drawn = charts.trend(shown, metric, page.grain, before, beside if page.grain == "day" else ())
+    drill_chart.draw(
+        marks.draw(drawn, marked, starts),
+        drill_parts.periods(page, starts, shown["session_count"].to_list(), page.grain),
+        key="trend",
+        alt=f"{charts.title(metric, page.grain)}"
+        + (f", with the line of {COMPARED[page.choice.view.compare]} in grey" if before else ""),
+    )
+    marks.below(marked)
+
+
+COMPARED = {
+    "previous": "the previous period",
+    "weekday": "the previous period",
+    "year": "the year before",
+    "custom": "other days",
+}
+
+
+def points(page: Page, metric: Metric) -> pl.DataFrame:
+    """The rows of overview.series, with the n and the normal band of normal.band."""
+    import polars as pl
+
+    days = _normal(page, (metric.name,)).select(
+        "period_start",
+        "session_count",
+        pl.col(f"{metric.name}_low").alias("low"),
+        pl.col(f"{metric.name}_high").alias("high"),
+    )
+    return _series(page, metric.name).join(days, on="period_start", how="left")
+
+
+def _series(page: Page, name: str) -> pl.DataFrame:
+    """The series of a metric; single days before a prune as they were told then."""
+    import polars as pl
+
+    start, pruned = page.filters.start, page.pruned_before
+    is_kept = page.grain == "day" and page.filters.takes_all and name in overview.DAILY
+    if not (is_kept and start and pruned and start < pruned):
+        return ask(overview.series, page.filters, name, page.grain, page.compare)
+    return ask(overview.daily, page.filters, page.compare).select(
+        pl.col("event_date").alias("period_start"),
+        pl.col(name).alias("value"),
+        pl.col(f"previous_{name}").alias("previous_value"),
+        "is_complete",
+    )
+
+
+def _normal(page: Page, names: tuple[str, ...]) -> pl.DataFrame:
+    return ask(normal.band, page.filters, names, page.grain)

@@ -1,0 +1,105 @@
+"""The list of sessions. Never computes a metric."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import drill, format, sections
+from pages.ui.ask import ask
+from pages.ui.controls import go, pages_of, search
+from pages.ui.empty import explain_empty
+from pages.ui.frame import Page
+from pages.ui.ordering import Order, order_of
+from pages.ui.tables import COUNT, SPAN, Column, show
+from pages.views.session_events import flat
+from warehouse.metrics import sessions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import polars as pl
+
+PAGE_SIZE = 100
+TABLE_HEIGHT = 640
+SAYS = (
+    "Sessions that began on a day of the period and that the filters take, as the other pages "
+    "count them. The search looks into the ids of session and user, and the first and last page."
+)
+
+
+def listing(page: Page) -> None:
+    """Sessions of the period: searched, ordered and paged by the warehouse."""
+    with st.container(horizontal=True, vertical_alignment="center", key="list_controls"):
+        text = search("Search ids, entry and exit pages", "q")
+    total = ask(sessions.count, page.filters, text=text or None)["session_count"][0]
+    if not total and not text:
+        explain_empty(page)
+    order = order_of(sessions.ORDERS, "start_time")
+    query: dict[str, Any] = {
+        "text": text or None,
+        "order_by": order.column,
+        "descending": order.descending,
+    }
+    sections.head(
+        format.plural(total, "session"),
+        key="session_list",
+        metrics=("session_count",),
+        query="sessions.search",
+        filters=page.filters,
+        says=SAYS,
+        frame=lambda: flat(ask(sessions.search, page.filters, limit=total, **query)),
+        file=sections.file_name(page, "sessions"),
+    )
+    if not total:
+        st.info(
+            f"No session with '{format.plain(text)}' in its ids, entry or exit page in this "
+            "period and with these filters."
+        )
+        st.button("Clear the search", on_click=go, kwargs={"q": None})
+        return
+    with st.container(key="table_place"):
+        place = st.container()
+        at = pages_of(total, PAGE_SIZE)
+    frame = ask(sessions.search, page.filters, limit=PAGE_SIZE, offset=at * PAGE_SIZE, **query)
+    with place:
+        _table(page, frame, order)
+
+
+def short_clock(page: Page, moment: datetime) -> str:
+    """Local date and time of a naive UTC time, without the year where it is that of the data."""
+    at = format.local(moment, page.zone)
+    year = "" if at.year == page.last_day.year else f" {at.year}"
+    return f"{at.day} {at:%b}{year} {at:%H:%M}"
+
+
+def _table(page: Page, frame: pl.DataFrame, order: Order) -> None:
+    import polars as pl
+
+    show(
+        frame.with_columns(pl.col("exit_reason").fill_null("still open")),
+        {
+            "start_time": Column("Start", write=lambda moment: short_clock(page, moment)),
+            "user_id": Column("User"),
+            "duration_seconds": Column("Duration", **SPAN),
+            "engaged_seconds": Column("Engaged", **SPAN, wide=True),
+            "event_count": Column("Events", **COUNT, wide=True),
+            "action_count": Column("Actions", **COUNT),
+            "entry_page": Column("Entry page", wide=True),
+            "exit_page": Column("Exit page", wide=True),
+            "device_type": Column("Device", wide=True),
+            "entry_source": Column("Source", wide=True, help="Source of entry"),
+            "session_type": Column("Type", write=format.named, wide=True),
+            "exit_reason": Column("Ended by", wide=True),
+        },
+        key="table_session_list",
+        alt="Sessions of the period",
+        link=lambda row: drill.session_address(page.choice, row),
+        order=order,
+        height=TABLE_HEIGHT,
+    )
+    st.caption(
+        "A row opens its session among those of its user, a column's name orders the whole list. "
+        f"Times are in {page.zone}; the file has all columns, with times in UTC."
+    )

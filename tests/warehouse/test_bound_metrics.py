@@ -1,0 +1,24 @@
+"""wh.metrics: the metrics of one warehouse."""
+
+from operator import attrgetter
+
+import pytest
+
+from tests.warehouse.small_builds import session
+from warehouse import Filters, metrics
+
+
+def test_metrics_of_a_warehouse_are_those_asked_with_it(open_build):
+    wh = open_build([session("ann"), session("ben")])
+    filters = Filters()
+    assert wh.metrics.overview.totals(filters).equals(metrics.overview.totals(wh, filters))
+    assert wh.metrics.breakdowns.by(filters, "browser").height == 2
+    assert dir(wh.metrics) == sorted(set(metrics.__all__) - {"registry"})
+    assert "series" in dir(wh.metrics.overview)
+
+
+@pytest.mark.parametrize("path", ["overveiw", "overview.totl", "overview.pl", "overview._number"])
+def test_a_metric_that_there_is_none_of_says_which_there_are(open_build, path):
+    found = open_build([]).metrics
+    with pytest.raises(AttributeError, match="There are: "):
+        attrgetter(path)(found)

@@ -1,0 +1,72 @@
+"""Refuses names of dwell.toml's own that are taken. Never reads data."""
+
+from collections.abc import Iterable
+
+from etl.config.settings import Settings
+from etl.duck import connect
+from etl.errors import ConfigError
+from warehouse.build.model_files import models
+from warehouse.dimensions import FILTERS
+from warehouse.metrics.registry import METRICS, TRENDS
+
+# What addresses, and the frames of metrics, call something else.
+_WORDS = (
+    "annotation asset bots build by cards change columns compare complete current dimension end "
+    "event from grain hour is_other is_total label limit metric metrics order outcome page part "
+    "period previous q rows search section segment session share show sort source start step "
+    "tab tag to user value view weekday where"
+)
+# Queries tell by these what a column is of.
+_ENDINGS = ("_count", "_date", "_high", "_key", "_low", "_n", "_rank", "_sd", "_start")
+
+
+def refuse_taken_names(settings: Settings) -> None:
+    """ConfigError for a name that two declarations have, or something of Dwell's."""
+    if not any(names for _, names in _declared(settings)):
+        return
+    columns = {
+        column
+        for model in models()
+        if model.name in ("user_sessions", "users", "session_events")
+        for column in model.column_notes
+    }
+    taken = columns | _reserved() | {d.name for d in FILTERS} | {d.column for d in FILTERS}
+    # Also the words that addresses have for metrics.
+    metrics = {metric.name for metric in METRICS} | set(TRENDS)
+    seen: dict[str, str] = {}
+    for section, names in _declared(settings):
+        for name in names:
+            where = f"[{section}.{name}]"
+            if name in seen:
+                msg = f"{where} has the name of {seen[name]}. Give one of them another name."
+                raise ConfigError(msg)
+            seen[name] = where
+            if name in taken or (section == "metrics" and name in metrics):
+                msg = (
+                    f"{where}: Dwell calls something else '{name}'. Give it another name, for "
+                    f"example [{section}.my_{name}]."
+                )
+                raise ConfigError(msg)
+            ending = next((end for end in _ENDINGS if name.endswith(end)), None)
+            if section == "metrics" and ending:
+                msg = (
+                    f"{where}: a metric's name cannot end with {ending}, by which queries tell "
+                    f"what a column is. Give it another name, such as "
+                    f"[metrics.{name.removesuffix(ending)}]."
+                )
+                raise ConfigError(msg)
+
+
+def _reserved() -> set[str]:
+    """Words that SQL and addresses have another use for."""
+    with connect() as con:
+        rows = con.execute(
+            "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
+        ).fetchall()
+    return {word for (word,) in rows} | set(_WORDS.split())
+
+
+def _declared(settings: Settings) -> Iterable[tuple[str, list[str]]]:
+    yield "dimensions", [own.name for own in settings.dimensions]
+    yield "measures", [own.name for own in settings.measures]
+    yield "metrics", [own.name for own in settings.metrics]

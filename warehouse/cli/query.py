@@ -1,0 +1,177 @@
+"""dwell query: one metric of the sessions that conditions and segments take."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, get_args
+
+import warehouse
+from etl.config.days import day_of
+from etl.config.settings import Settings
+from etl.errors import ConfigError, refuse_unknown
+from warehouse.cli.filtering import add_filtering, chosen, filters_of
+from warehouse.cli.output import rows, say, say_json
+from warehouse.connection import Warehouse
+from warehouse.dimensions import DIMENSIONS, Dimension, broken_down_by, dimension_named
+from warehouse.filters import Filters
+from warehouse.metrics import breakdowns, overview, registry
+from warehouse.metrics.compared import Compare
+from warehouse.metrics.registry import Metric
+from warehouse.query import Grain
+from warehouse.written import NULL, WRITERS, csv_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+EXAMPLE = "dwell query bounce_rate --where device_type=mobile --by week --format csv"
+DEFAULT_DAYS = 30
+GRAINS = get_args(Grain)
+# More values than any dimension has.
+_ALL = 1_000_000_000
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The metric, of which sessions, by what, and the shape of the answer."""
+    command.add_argument(
+        "metric", metavar="METRIC", help=", ".join(registry.TOTALS) + ", or one of dwell.toml"
+    )
+    command.add_argument(
+        "--by",
+        metavar="NAME",
+        help=f"{', '.join(GRAINS)}, or a property of sessions: "
+        + ", ".join(dimension.name for dimension in DIMENSIONS)
+        + ", or one of dwell.toml",
+    )
+    command.add_argument("--from", dest="start", metavar="DAY", help="first day, local")
+    command.add_argument("--to", dest="end", metavar="DAY", help="last day (default: the newest)")
+    command.add_argument(
+        "--days",
+        type=int,
+        metavar="N",
+        help=f"days up to the last one, the running one included (default {DEFAULT_DAYS})",
+    )
+    add_filtering(command)
+    command.add_argument(
+        "--compare",
+        nargs="?",
+        const="weekday",
+        metavar="HOW",
+        choices=[how for how in get_args(Compare) if how != "none"],
+        help="beside an earlier period: weekday (default; the fewest whole weeks before), previous "
+        "or year; of the whole period, or by day, week or month",
+    )
+    command.add_argument("--bots", action="store_true", help="count sessions of bots too")
+    command.add_argument("--build", type=int, metavar="N", help="a kept build's number")
+    command.add_argument(
+        "--format", default="table", choices=["table", "csv", "json"], help="output"
+    )
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Prints all rows of the answer."""
+    with warehouse.open(settings.home, build=args.build) as wh:
+        metrics = registry.measures(wh)
+        refuse_unknown("metric", args.metric, metrics)
+        if args.by not in (None, *GRAINS):
+            values = (dimension.name for dimension in broken_down_by(wh.dimensions))
+            refuse_unknown("--by", args.by, (*GRAINS, *values))
+        filters = filters_of(args, settings, include_bots=args.bots, **_period(args, wh))
+        frame = _answer(args, wh, filters)
+        metric, dimensions = metrics[args.metric], wh.dimensions
+    if args.json or args.format == "json":
+        say_json(_asked(args, wh, filters, metric) | {"rows": frame.to_dicts()})
+        return 0
+    if args.format == "csv":
+        say(csv_of(frame).decode().removesuffix("\n"))
+        return 0
+    ends = f"{filters.start or 'first day'} to {filters.end or 'last day'}"
+    say(f"{metric.label}, {ends}{chosen(args)}")
+    if args.by in (None, *GRAINS):
+        _say_periods(frame, metric, is_total=args.by is None)
+    else:
+        _say_values(frame, metric, dimension_named(args.by, dimensions))
+    return 0
+
+
+def _period(args: argparse.Namespace, wh: Warehouse) -> dict[str, Any]:
+    """First and last day; open at both ends where there are no events."""
+    end = day_of(args.end, "--to") if args.end else wh.as_of_date
+    if args.start is None:
+        last = Filters.last_days(DEFAULT_DAYS if args.days is None else args.days, end)
+        return {"start": last.start, "end": last.end}
+    if args.days is not None:
+        msg = "--from and --days both say when the period begins. Leave one of them out."
+        raise ConfigError(msg)
+    return {"start": day_of(args.start, "--from"), "end": end}
+
+
+def _answer(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> pl.DataFrame:
+    import polars as pl
+
+    if args.by is None and args.compare is None:
+        return overview.totals(wh, filters).select(args.metric)
+    if args.by is None:
+        changes = overview.change(wh, filters, args.compare)
+        refuse_unknown("metric to compare", args.metric, changes["metric"])
+        return changes.filter(pl.col("metric") == args.metric)
+    if args.by in GRAINS:
+        series = overview.series(wh, filters, args.metric, args.by, args.compare or "none")
+        return series if args.compare else series.drop("previous_value")
+    if args.compare:
+        msg = f"--compare is not by {args.by}: of the whole period, or by {', '.join(GRAINS)}."
+        raise ConfigError(msg)
+    return breakdowns.by(wh, filters, args.by, (args.metric,), limit=_ALL)
+
+
+def _asked(
+    args: argparse.Namespace, wh: Warehouse, filters: Filters, metric: Metric
+) -> dict[str, Any]:
+    """What the rows are of."""
+    return {
+        "metric": metric.name,
+        "unit": metric.unit,
+        "by": args.by,
+        "from": filters.start,
+        "to": filters.end,
+        "where": args.where,
+        "segments": args.segment,
+        "build": wh.build,
+        "as_of": wh.as_of,
+    }
+
+
+def _say_periods(frame: pl.DataFrame, metric: Metric, *, is_total: bool) -> None:
+    shown = frame.drop("metric", "change_kind", "better", strict=False)
+    told = {name: _written(name, metric, shown[name].to_list()) for name in shown.columns}
+    if is_total:
+        for name, (text,) in told.items():
+            say(f"  {name:16}  {text}")
+        return
+    rows([list(row) for row in zip(*told.values(), strict=True)], list(told))
+
+
+def _say_values(frame: pl.DataFrame, metric: Metric, dimension: Dimension) -> None:
+    values = [
+        "(total)" if row["is_total"] else _on_a_line(row["value"] or dimension.unknown)
+        for row in frame.select("value", "is_total").to_dicts()
+    ]
+    # No value is beyond a limit here.
+    shown = frame.drop("value", "is_total", "is_other")
+    told = [_written(name, metric, shown[name].to_list()) for name in shown.columns]
+    rows([list(row) for row in zip(values, *told, strict=True)], [dimension.name, *shown.columns])
+
+
+def _written(name: str, metric: Metric, values: list[Any]) -> list[str]:
+    if name == "share":
+        return [WRITERS["rate"](value) for value in values]
+    if name in ("value", "current", "previous", "previous_value") or name.startswith(metric.name):
+        return [WRITERS[metric.unit](value) for value in values]
+    if name == "change":
+        unit = "pp" if metric.unit == "rate" else "%"
+        return [NULL if value is None else f"{value * 100:+,.1f} {unit}" for value in values]
+    return [NULL if value is None else str(value) for value in values]
+
+
+def _on_a_line(value: str) -> str:
+    """A value of the data, without what would break the table."""
+    return "".join(sign if sign.isprintable() else " " for sign in value)

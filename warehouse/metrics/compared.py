@@ -1,0 +1,64 @@
+"""The period that another is compared with. Dates alone: never asks the warehouse."""
+
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+from etl.errors import refuse_unknown
+from warehouse.filters import Filters
+from warehouse.query import Grain
+
+Compare = Literal["none", "previous", "weekday", "year"]
+
+
+def moved(filters: Filters, base: Filters | None, compare: Compare | Filters) -> Filters | None:
+    """The filters of the compared period: `base`, a part of the period, moved as far as the whole.
+
+    Other Filters are taken as they are. None when nothing is compared, while the period is open at
+    one end, and before any event can be.
+    """
+    if isinstance(compare, Filters):
+        return compare
+    shift = shift_of(filters, compare)
+    if base is None or base.end is None or not shift:
+        return None
+    return base.moved_back(timedelta(days=shift))
+
+
+def complete_days(
+    filters: Filters, compare: Compare | Filters, as_of_date: date | None
+) -> tuple[Filters | None, Filters | None]:
+    """The complete days of a period, and those that they are compared with; None of none."""
+    now = filters.complete(as_of_date) if filters.day_count else None
+    before = moved(filters, now, compare)
+    if before and isinstance(compare, Filters):
+        before = before.complete(as_of_date)
+    return now, before
+
+
+def is_covered(before: Filters | None, first_date: date | None) -> bool:
+    """Whether the data reaches back to the compared days; else they would be fewer."""
+    return bool(before and before.start and first_date and first_date <= before.start)
+
+
+def shift_of(filters: Filters, compare: Compare) -> int:
+    """Days back to the compared period; 0 when nothing is compared, or the period is open."""
+    refuse_unknown("compare", compare, get_args(Compare))
+    return 0 if compare == "none" else filters.shift(compare) or 0
+
+
+def in_grain(
+    filters: Filters, compare: Compare | Filters, grain: Grain, periods: int
+) -> Filters | None:
+    """The compared period as it is told by day, week or month: like meets like.
+
+    Of months, "year" goes back twelve and the others as many as the period has; of weeks, "year"
+    goes back 52 and the others as many as clear it.
+    """
+    if isinstance(compare, Filters) or grain == "day" or compare == "none":
+        return moved(filters, filters, compare)
+    shift_of(filters, compare)
+    if grain == "month":
+        return filters.months_back(12 if compare == "year" else periods)
+    if filters.day_count is None:
+        return None
+    return filters.moved_back(timedelta(weeks=52)) if compare == "year" else filters.previous()

@@ -1,0 +1,54 @@
+-- How many sessions have a value of each dimension, and how many values there are. Columns that an
+-- older build does not have are passed over.
+-- grain: one count; one column a dimension
+with
+
+facts_told as (
+    select
+        user_id as fact_user_id,
+        columns(lambda name: list_contains($user_columns, name))
+    from user_facts
+),
+
+values_told as (
+    select
+        user_id as value_user_id,
+        columns(
+            lambda name: list_contains($all_columns, name)
+            and not list_contains($user_columns, name)
+        )
+    from filtered_sessions
+),
+
+sessions_told as (
+    select *
+    from values_told
+    left join facts_told on values_told.value_user_id = facts_told.fact_user_id
+)
+
+select
+    'session_count' as counted,
+    count(
+        columns(
+            lambda name: list_contains($all_columns, name)
+            and not list_contains($list_columns, name)
+        )
+    ),
+    coalesce(
+        sum((len(columns(lambda name: list_contains($list_columns, name))) > 0)::int), 0
+    )::bigint
+from sessions_told
+union all
+select
+    'value_count' as counted,
+    count(
+        distinct columns(
+            lambda name: list_contains($all_columns, name)
+            and not list_contains($list_columns, name)
+        )
+    ),
+    coalesce(
+        len(list_distinct(flatten(list(columns(lambda name: list_contains($list_columns, name)))))),
+        0
+    )
+from sessions_told
