@@ -72,12 +72,14 @@ def named(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with words for the rest and for values that are not known: `is_rest` of both."""
     import polars as pl
 
-    word = pl.when("is_other").then(pl.lit("Other"))
-    is_rest = pl.col("is_other") | pl.col("value").is_null()
-    if "is_total" in frame.columns:
-        word = word.when("is_total").then(pl.lit("Total"))
+    is_total = pl.col("is_total") if "is_total" in frame.columns else pl.lit(False)
     return frame.with_columns(
-        value=word.otherwise(pl.col("value").fill_null("(not known)")), is_rest=is_rest
+        value=pl.when("is_other")
+        .then(pl.lit("Other"))
+        .when(is_total)
+        .then(pl.lit("Total"))
+        .otherwise(pl.col("value").fill_null("(not known)")),
+        is_rest=pl.col("is_other") | pl.col("value").is_null(),
     )
 
 

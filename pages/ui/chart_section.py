@@ -32,11 +32,13 @@ def draw(
     note: str = "",
     small: str | None = None,
     control: Callable[[], object] | None = None,
+    saved: pl.DataFrame | None = None,
     parts: drill_chart.Parts | None = None,
 ) -> None:
     """Head, chart, note, and the table of the same rows when a reader switches it on.
 
-    Without rows there is a sentence in place of the chart. `parts` of it can be looked into.
+    Without rows there is a sentence in place of the chart. `parts` of it can be looked into;
+    `saved` is what the files hold where the table says it in words.
     """
     with_table = [False]
 
@@ -54,7 +56,7 @@ def draw(
         filters=page.filters,
         says=says,
         code=code,
-        frame=lambda: frame,
+        frame=lambda: frame if saved is None else saved,
         file=sections.file_name(page, key),
         extra=extra,
     )

@@ -222,7 +222,7 @@ def _round_step(top: float, unit: str) -> float:
         return next((step for step in steps if step * 4 >= top), 14400 * math.ceil(top / 57600))
     if not top:
         return 0.25 if unit == "rate" else 1
-    power = 10 ** math.floor(math.log10(top / 4))
+    power: float = 10 ** math.floor(math.log10(top / 4))
     step = next(power * size for size in (1, 2, 2.5, 5, 10) if power * size * 4 >= top * 0.999)
     return max(step, 1) if unit == "count" else step
 

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import streamlit as st
 
 from pages.ui.address import Choice
-from pages.ui.view_address import COMPARISONS, CUSTOM
+from pages.ui.periods import CUSTOM
+from pages.ui.view_address import COMPARISONS
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics.compared import Compare
 

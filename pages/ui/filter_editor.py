@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -33,7 +34,7 @@ def edit(dimension: Dimension, words: Sequence[str], choice: Choice, write: Writ
         st.session_state[mode] = IS_NOT if isinstance(terms[0], Not) else IS
     st.session_state[values] = chosen = _positive(dimension, terms)
     options = list(dict.fromkeys([*_texts(dimension, words), *chosen]))
-    on_change = {"on_change": _on_values, "args": (dimension, choice, write)}
+    on_change: dict[str, Any] = {"on_change": _on_values, "args": (dimension, choice, write)}
     st.segmented_control(
         f"{dimension.label}: {dimension.scope}",
         (IS, IS_NOT),

@@ -48,8 +48,8 @@ def table(
     named = next((name for name in list(columns)[:1] if name in texts and has_room), None)
     kinds = {name: _kind(name, column, texts, named) for name, column in columns.items()}
     rows = list(frame.iter_rows(named=True))
-    few = [bool(small) and (row[small] or 0) < SMALL for row in rows]
-    all_few = bool(rows) and all(
+    few = [small is not None and (row[small] or 0) < SMALL for row in rows]
+    all_few = any(few) and all(
         is_few or bool(rest and row[rest]) for row, is_few in zip(rows, few, strict=True)
     )
     body = "".join(

@@ -19,7 +19,7 @@ import streamlit as st
 from pages.ui import format
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.theme import Palette, palette
-from warehouse.annotations import annotations
+from warehouse.annotations import annotations as annotations_of
 from warehouse.metrics import health
 
 if TYPE_CHECKING:
@@ -61,16 +61,16 @@ def marks_of(page: Page, starts: Sequence[date]) -> list[Mark]:
     last = min(last, page.filters.end or last)
     noted = [
         (each.first_date, each.last_date or each.first_date, each.text)
-        for each in annotations(current_warehouse().home)
+        for each in annotations_of(current_warehouse().home)
     ]
     shown = [row for row in noted if row[0] <= last and row[1] >= first]
     outages = [
-        Mark(*days, f"Outage of {source}: {evidence}")
-        for kind, source, *days, evidence in ask(health.faults).iter_rows()
+        Mark(begun, ended, f"Outage of {source}: {evidence}")
+        for kind, source, begun, ended, evidence in ask(health.faults).iter_rows()
         if kind == "outage"
         and source in (page.filters.sources or (source,))
-        and days[0] <= last
-        and days[1] >= first
+        and begun <= last
+        and ended >= first
     ]
     return [*(Mark(*row, number) for number, row in enumerate(shown, 1)), *outages]
 
@@ -186,7 +186,8 @@ def _band(
         y0=0,
         y1=1,
         yref="paper",
-        layer="below",
+        # Below the lines, the band of what is normal would hide it.
+        layer="above",
         line={"width": 0},
         fillcolor=look.quiet,
         opacity=0.22 if is_outage else 0.09,

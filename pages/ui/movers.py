@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import cards, format, sections
+from pages.ui import cards, format, notebook, sections
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.breakdowns import link_to
 from pages.ui.frame import Page
@@ -46,6 +46,7 @@ def section(page: Page, metric: Metric) -> None:
         query="overview.movers",
         filters=page.filters,
         says=SAYS,
+        code=notebook.lines(overview.movers, page.filters, of.name, **_asked(page), limit=ROWS),
         frame=lambda: _movers(page, of, None),
         file=sections.file_name(page, "what_changed_most"),
     )
@@ -72,9 +73,12 @@ def _movers(page: Page, metric: Metric, limit: int | None) -> pl.DataFrame:
         page.filters,
         metric.name,
         limit=limit or 1_000_000,
-        compare=page.compare,
-        without=LEFT_OUT,
+        **_asked(page),
     )
+
+
+def _asked(page: Page) -> dict[str, Any]:
+    return {"compare": page.compare, "without": LEFT_OUT}
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -74,7 +75,7 @@ def download(
     ):
         st.download_button(
             kind.upper(),
-            lambda make=make: make(frame(), facts),
+            partial(_made, make, frame, facts),
             file_name=f"{name}.{kind}",
             mime=mime,
             key=f"{kind}_{key}",
@@ -83,6 +84,14 @@ def download(
             on_click="ignore",
             help=f"All rows of this section as {kind.upper()}; times in UTC",
         )
+
+
+def _made(
+    make: Callable[[pl.DataFrame, exports.Facts], bytes],
+    frame: Callable[[], pl.DataFrame],
+    facts: exports.Facts,
+) -> bytes:
+    return make(frame(), facts)
 
 
 def how(

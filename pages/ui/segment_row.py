@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -73,7 +74,7 @@ def _choose(choice: Choice, segments: Segments, write: Write) -> None:
         return
     known = sorted(segments.by_name.values(), key=lambda segment: segment.label.casefold())
     st.session_state["segments"] = list(choice.segments)
-    bound = {"key": "segments", "on_change": _on_choose, "args": (choice, write)}
+    bound: dict[str, Any] = {"key": "segments", "on_change": _on_choose, "args": (choice, write)}
     names = [segment.name for segment in known]
     question = "Sessions that are in"
     if len(names) <= FEW:

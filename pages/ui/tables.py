@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pages.ui.ordering import Order
+
+Width = Literal["small", "medium", "large"] | int | None
 
 # Up to so many rows a table needs no scrolling, and no canvas.
 FEW = 12
@@ -37,15 +39,15 @@ class Column:
     label: str
     write: Callable[[Any], str] | None = None
     help: str | None = None
-    width: str | int | None = None
+    width: Width = None
     bar: bool = False
     wide: bool = False
     wraps: bool = False
     tone: Callable[[Any], str] | None = None
 
 
-COUNT = {"write": format.count}
-SPAN = {"write": format.duration}
+COUNT: dict[str, Any] = {"write": format.count}
+SPAN: dict[str, Any] = {"write": format.duration}
 
 
 def metric_column(name: str, width: int | None = None, *, wide: bool = False) -> Column:
@@ -171,7 +173,7 @@ def _config(column: Column, values: list[Any]) -> Any:
     return st.column_config.Column(column.label, help=column.help, width=_width(column, values))
 
 
-def _width(column: Column, values: list[Any]) -> str | int | None:
+def _width(column: Column, values: list[Any]) -> Width:
     """The width that was asked for, or more where a figure would lose its first digit."""
     if not isinstance(column.width, int) or any(isinstance(value, str) for value in values):
         return column.width

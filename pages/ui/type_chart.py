@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import charts, format, marks
+from pages.ui import charts, format, marks, notebook
 from pages.ui.ask import ask
 from pages.ui.chart_section import draw
 from pages.ui.frame import Page
@@ -49,9 +49,11 @@ def section(page: Page) -> None:
             "value": Column("Type"),
             "session_count": Column("Sessions", **COUNT, width=90),
         },
+        saved=frame,
         key="by_type",
         query="breakdowns.daily_by",
         says=SAYS.format(grain=grain),
+        code=notebook.lines(breakdowns.daily_by, page.filters, DIMENSION, grain=grain, limit=SHOWN),
         metrics=("session_count",),
         alt=f"Sessions per {grain} as bars, stacked by session type",
     )

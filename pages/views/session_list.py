@@ -45,6 +45,7 @@ def listing(page: Page) -> None:
     sections.head(
         format.plural(total, "session"),
         key="session_list",
+        page=page,
         metrics=("session_count",),
         query="sessions.search",
         filters=page.filters,

@@ -113,18 +113,18 @@ def evidence(row: dict[str, Any]) -> str:
 
 def _chosen_session(sessions: pl.DataFrame) -> str:
     asked = parameter("session")
-    known = sessions["session_id"].to_list()
+    known: list[str] = sessions["session_id"].to_list()
     if asked and asked not in known:
         st.warning(f"This user has no session '{format.plain(asked)}': the newest one is open.")
-    return asked if asked in known else known[0]
+    return asked if asked and asked in known else known[0]
 
 
 def _timeline(page: Page, sessions: pl.DataFrame, chosen: str) -> None:
     opened = sessions.row(by_predicate=_is(chosen), named=True)
     anchor = format.local(opened["start_time"], page.zone).date()
-    newest = format.local(sessions["end_time"].max(), page.zone).date()
+    newest = format.local(max(sessions["end_time"]), page.zone).date()
     default = min(newest, max(anchor, newest if parameter("session") is None else anchor))
-    oldest = format.local(sessions["start_time"].min(), page.zone).date()
+    oldest = format.local(min(sessions["start_time"]), page.zone).date()
     first, last = _window(default, oldest, newest)
     _strip(page, sessions, first, last)
     shown = user_timeline.between(sessions, page.zone, first, last)

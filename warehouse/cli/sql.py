@@ -21,13 +21,12 @@ from warehouse.query import over_filtered
 if TYPE_CHECKING:
     import polars as pl
 
-EXAMPLE = """dwell sql "select start_date, count(*) from user_sessions group by all order by 1"
-  dwell sql "select median(duration_seconds) from filtered_sessions" --where device_type=mobile
-
-SQL filters itself. --where and --segment choose what the relation filtered_sessions holds: sessions
-as in user_sessions, bots left out, with what metrics average (bounced, timed_seconds, …). Other
-tables are whole."""
-
+_EXAMPLES = """dwell sql "select start_date, count(*) from user_sessions group by all order by 1"
+  dwell sql "select median(duration_seconds) from filtered_sessions" --where device_type=mobile"""
+_ABOUT = """SQL filters itself. --where and --segment choose what the relation filtered_sessions
+holds: sessions as in user_sessions, bots left out, with what metrics average (bounced,
+timed_seconds, …). Other tables are whole."""
+EXAMPLE = f"{_EXAMPLES}\n\n{_ABOUT}"
 
 _UNUSED = (
     "--where and --segment choose the sessions of filtered_sessions, which the query does not "

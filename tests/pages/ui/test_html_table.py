@@ -93,3 +93,7 @@ def test_a_column_of_a_long_table_is_as_wide_as_its_longest_figure():
     narrow = tables._width(Column("Bounce", width=60, bar=True), [0.5, 1.0])
     assert narrow >= 60 + 8
     assert tables._width(Column("Errors", **COUNT, width=200), [1, 2]) == 200
+
+
+def test_rows_of_the_rest_alone_are_not_said_to_be_small():
+    assert "n below" not in drawn(frame("Other", n=500))
