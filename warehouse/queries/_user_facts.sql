@@ -1,6 +1,6 @@
--- What is known of users, whatever is filtered: the dimensions of sessions whose scope is the user.
--- What dwell.toml adds is a column of users. A user's activity is that of the days before as-of, all
--- sessions counted.
+-- What is known of users, whatever is filtered: the dimensions of sessions whose scope is the
+-- user. What dwell.toml adds is a column of users. A user's activity is that of the days before
+-- as-of, all sessions counted.
 -- grain: one user
 with
 
