@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from etl.errors import ConfigError, did_you_mean
 from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql, keys_sql
 from warehouse.connection import Warehouse
@@ -105,7 +107,11 @@ def run(
     text, values = prepared(
         wh, name, filters, dimension, crossed, counts_users=counts_users, **params
     )
-    answer = wh.sql(text, values)
+    try:
+        answer = wh.sql(text, values)
+    except duckdb.BinderException:
+        _refuse_missing(wh, filters or Filters(), dimension, crossed)
+        raise
     if columns is not None:
         answer = answer.select(*columns)
     frame: pl.DataFrame = answer.pl()
@@ -157,15 +163,18 @@ def sql_of(
     filters: Filters | None = None,
     dimension: Dimension | None = None,
     crossed: Dimension | None = None,
-    dimensions: Iterable[Dimension] = FILTERS,
+    wh: Warehouse | None = None,
+    **parts: Any,
 ) -> str:
-    """The text of one query: the shared relations it reads, then its file.
+    """The text of one query as a warehouse runs it: the shared relations it reads, then its file.
 
-    `dimensions` are those that conditions may name: a warehouse's, where it has its own.
+    `parts` are others of Parts. Without a warehouse there is nothing of a dwell.toml.
     """
     filters = filters or Filters()
+    dimensions = wh.dimensions if wh else FILTERS
     condition = conditions_sql(filters.where, dimensions, filters.segments)[0]
-    return _query(name, Parts(condition, dimension, crossed))[0]
+    own = _own_metrics(wh) if wh else ""
+    return _query(name, Parts(condition, dimension, crossed, own, **parts))[0]
 
 
 def over_filtered(
@@ -180,6 +189,21 @@ def over_filtered(
     relation, values = prepared(wh, "sessions.filtered", filters)
     # The names that the relation is made with, and those of the query, stay within them.
     return f"with filtered_sessions as (\n{relation}\n)\n\nfrom (\n{text}\n)", values
+
+
+def _refuse_missing(wh: Warehouse, filters: Filters, *by: Dimension | None) -> None:
+    """ConfigError when a build is older than a dimension that is asked for."""
+    conditions = (filters.where, *filters.segments)
+    asked = [dimension for each in conditions for dimension, _ in each.read(wh.dimensions)]
+    asked += [dimension for dimension in by if dimension]
+    known = columns_of_sessions(wh)
+    for dimension in asked:
+        if dimension.scope != "user is" and (dimension.column or dimension.name) not in known:
+            msg = (
+                f"Build {wh.build} was made before Dwell knew of {dimension.name}. "
+                "Run 'dwell build' to make one that does, or leave it out."
+            )
+            raise ConfigError(msg)
 
 
 def _own_metrics(wh: Warehouse) -> str:
@@ -249,9 +273,8 @@ def _relations(body: str, composed: dict[str, str]) -> list[str]:
 
 
 def _put_in(text: str, composed: dict[str, str]) -> str:
-    for word, sql in composed.items():
-        text = text.replace(word, sql)
-    return text
+    # In one go: what stands for a word is not looked at again.
+    return re.sub(r"\$\w+", lambda word: composed.get(word[0], word[0]), text)
 
 
 def _split(path: Path) -> tuple[str, str]:

@@ -30,14 +30,17 @@ SAYS = (
     "of the change add up to 100 %; a share above that, or below 0, has others against it. "
     "Properties overlap, and so do sources, tags, assets and query types of one session. Grey and "
     "last is what chance alone may bring, at 95 % for all values together. Left out are the month "
-    "of a user's first event and a user's activity, which differ between any two periods."
+    "of a user's first event and a user's activity, which differ between any two periods. What is "
+    "not known is in the files alone."
 )
 
 
 def section(page: Page, metric: Metric) -> None:
     """The table of one metric, or of sessions where what contributes to it cannot be told."""
     of = metric if metric.name in moved_values.MOVABLE else BY_NAME["session_count"]
-    frame = _movers(page, of, ROWS)
+    # What is not known of one property says the same as a value of another: it is in the files.
+    every = _movers(page, of, 5 * ROWS)
+    frame = every.filter(every["value"].is_not_null()).head(ROWS)
     sections.head(
         "What changed most",
         key="movers",
@@ -47,6 +50,10 @@ def section(page: Page, metric: Metric) -> None:
         filters=page.filters,
         says=SAYS,
         code=notebook.lines(overview.movers, page.filters, of.name, **_asked(page), limit=ROWS),
+        parts={
+            "measure": of.name,
+            "dimensions": moved_values.dimensions_of(current_warehouse(), LEFT_OUT),
+        },
         frame=lambda: _movers(page, of, None),
         file=sections.file_name(page, "what_changed_most"),
     )

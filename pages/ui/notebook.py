@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,11 +17,13 @@ def lines(metric: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     filters = next(arg for arg in args if isinstance(arg, Filters))
     words = ["filters" if arg is filters else _written(arg) for arg in args]
     words += [f"{key}={_written(value)}" for key, value in kwargs.items() if value is not None]
-    shown = current_warehouse().build
-    build = "" if shown == current_build() else f"build={shown}"
+    wh = current_warehouse()
+    # JSON's strings are Python's too.
+    home = json.dumps(str(wh.home))
+    build = "" if wh.build == current_build() else f", build={wh.build}"
     return "\n".join(
         [
-            f"import warehouse; from datetime import date; wh = warehouse.open({build})",
+            f"import warehouse; from datetime import date; wh = warehouse.open({home}{build})",
             f"filters = {_filters(filters)}",
             f"wh.{name}({', '.join(words)})",
         ]

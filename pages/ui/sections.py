@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -33,6 +33,7 @@ def head(
     crossed: str | None = None,
     says: str = "",
     code: str = "",
+    parts: Mapping[str, Any] | None = None,
     frame: Callable[[], pl.DataFrame] | None = None,
     file: str | None = None,
     extra: Callable[[], object] | None = None,
@@ -41,7 +42,8 @@ def head(
 
     `says` tells how it is counted where no metric of the registry does, or not all of it; `code`
     asks the same in a notebook.
-    `filters`, `dimension` and `crossed` are what the query is asked with.
+    `filters`, `dimension` and `crossed` are what the query is asked with; `parts` what else its
+    text is put together of.
     """
     with st.container(
         key=f"head_{key}",
@@ -60,7 +62,17 @@ def head(
             if extra:
                 extra()
             if metrics or says:
-                how(metrics, query, filters, dimension, crossed, key=key, says=says, code=code)
+                how(
+                    metrics,
+                    query,
+                    filters,
+                    dimension,
+                    crossed,
+                    key=key,
+                    says=says,
+                    code=code,
+                    parts=parts,
+                )
             if frame and file:
                 download(file, frame, exports.about(page, title) if page else {}, key=key)
 
@@ -104,6 +116,7 @@ def how(
     key: str,
     says: str = "",
     code: str = "",
+    parts: Mapping[str, Any] | None = None,
 ) -> None:
     """What is said of a section, definitions of metrics, the SQL as it runs, and as a notebook."""
     with st.popover(
@@ -114,14 +127,14 @@ def how(
         for row in ask(data.definitions).iter_rows(named=True):
             if row["name"] in names:
                 st.markdown(f"**{row['label']}.** {row['definition']}")
-        known = {each.name: each for each in current_warehouse().dimensions}
-        by, across = (known[name] if name else None for name in (dimension, crossed))
-        text = sql_of(query, filters, by, across, known.values())
-        st.caption(f"SQL of `{query}`{_bound(filters)}")
-        st.code(text, language="sql")
         if code:
-            st.caption("The same in a notebook")
+            st.caption("In a notebook")
             st.code(code, language="python")
+        wh = current_warehouse()
+        known = {each.name: each for each in wh.dimensions}
+        by, across = (known[name] if name else None for name in (dimension, crossed))
+        st.caption(f"SQL of `{query}`{_bound(filters)}")
+        st.code(sql_of(query, filters, by, across, wh, **parts or {}), language="sql")
 
 
 def _bound(filters: Filters | None) -> str:

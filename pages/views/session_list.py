@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import drill, format, sections
+from pages.ui import drill, format, notebook, sections
 from pages.ui.ask import ask
 from pages.ui.controls import go, pages_of, search
 from pages.ui.empty import explain_empty
@@ -50,6 +50,7 @@ def listing(page: Page) -> None:
         query="sessions.search",
         filters=page.filters,
         says=SAYS,
+        code=notebook.lines(sessions.search, page.filters, **query),
         frame=lambda: flat(ask(sessions.search, page.filters, limit=total, **query)),
         file=sections.file_name(page, "sessions"),
     )

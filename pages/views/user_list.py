@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import format, sections
+from pages.ui import format, notebook, sections
 from pages.ui.ask import ask
 from pages.ui.controls import go, href, pages_of, search
 from pages.ui.empty import explain_empty
@@ -41,6 +41,7 @@ def listing(page: Page) -> None:
         metrics=METRICS,
         query="users.listing",
         filters=page.filters,
+        code=notebook.lines(users.listing, page.filters, text or None, **query),
         frame=lambda: ask(users.listing, page.filters, text or None, limit=total, **query),
         file=sections.file_name(page, "users"),
     )

@@ -116,7 +116,7 @@ def html_of(page):
 
 
 def cards(page):
-    parts = [re.findall(f'class="dwell-{part}"[^>]*>([^<]*)<', html_of(page))
+    parts = [re.findall(f'class="dwell-{part}"[^>]*>(?:<a [^>]*>)?([^<]*)<', html_of(page))
              for part in ("label", "value")]
     return dict(zip(*parts, strict=True))
 """

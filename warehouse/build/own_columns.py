@@ -116,8 +116,8 @@ def _value(column: OwnColumn, properties: Sequence[str]) -> str:
         several = f"case when json_type({told}) = 'ARRAY' then {told} ->> '$[*]' else [{text}] end"
         listed = several if column.property in properties else f"[{text}]"
         return (
-            f"coalesce(list_sort(list_distinct(flatten(list({listed}) "
-            f"filter ({text} is not null)))), [])"
+            f"coalesce(list_sort(list_distinct(list_filter(flatten(list({listed}) "
+            f"filter ({text} is not null)), lambda one: one <> ''))), [])"
         )
     number = f"try_cast({text} as double)"
     number = f"case when isfinite({number}) then {number} end"

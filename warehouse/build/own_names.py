@@ -1,5 +1,9 @@
-"""Refuses names of dwell.toml's own that are taken. Never reads data."""
+"""Refuses names of dwell.toml's own that are taken. Never reads data.
 
+Taken is whatever Dwell's own SQL calls something: a column of that name would hide another one.
+"""
+
+import re
 from collections.abc import Iterable
 
 from etl.config.settings import Settings
@@ -8,15 +12,18 @@ from etl.errors import ConfigError
 from warehouse.build.model_files import models
 from warehouse.dimensions import FILTERS
 from warehouse.metrics.registry import METRICS, TRENDS
+from warehouse.query import QUERIES
 
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
-    "annotation asset bots build by cards change columns compare complete current dimension end "
+    "across annotation asset bots build by cards cell change columns compare complete current "
+    "dimension end of "
     "event from grain hour is_other is_total label limit metric metrics order outcome page part "
     "period previous q rows search section segment session share show sort source start step "
     "tab tag to user value view weekday where"
 )
 # Queries tell by these what a column is of.
+_BEGINNINGS = ("by_", "in_", "order_", "segment_", "sort_", "tab_")
 _ENDINGS = ("_count", "_date", "_high", "_key", "_low", "_n", "_rank", "_sd", "_start")
 
 
@@ -24,13 +31,7 @@ def refuse_taken_names(settings: Settings) -> None:
     """ConfigError for a name that two declarations have, or something of Dwell's."""
     if not any(names for _, names in _declared(settings)):
         return
-    columns = {
-        column
-        for model in models()
-        if model.name in ("user_sessions", "users", "session_events")
-        for column in model.column_notes
-    }
-    taken = columns | _reserved() | {d.name for d in FILTERS} | {d.column for d in FILTERS}
+    taken = _named_in_sql() | _reserved() | {d.name for d in FILTERS} | {d.column for d in FILTERS}
     # Also the words that addresses have for metrics.
     metrics = {metric.name for metric in METRICS} | set(TRENDS)
     seen: dict[str, str] = {}
@@ -41,7 +42,8 @@ def refuse_taken_names(settings: Settings) -> None:
                 msg = f"{where} has the name of {seen[name]}. Give one of them another name."
                 raise ConfigError(msg)
             seen[name] = where
-            if name in taken or (section == "metrics" and name in metrics):
+            is_metric = section == "metrics" and name in metrics
+            if name in taken or is_metric or name.startswith(_BEGINNINGS):
                 msg = (
                     f"{where}: Dwell calls something else '{name}'. Give it another name, for "
                     f"example [{section}.my_{name}]."
@@ -57,11 +59,19 @@ def refuse_taken_names(settings: Settings) -> None:
                 raise ConfigError(msg)
 
 
+def _named_in_sql() -> set[str]:
+    """The columns of all models and queries, as far as they are named there."""
+    texts = [model.sql for model in models()]
+    texts += [path.read_text(encoding="utf-8") for path in QUERIES.glob("*.sql")]
+    names = {name for text in texts for name in re.findall(r"\bas '?(\w+)", text)}
+    return names | {name for model in models() for name in model.column_notes}
+
+
 def _reserved() -> set[str]:
     """Words that SQL and addresses have another use for."""
     with connect() as con:
         rows = con.execute(
-            "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
+            "select keyword_name from duckdb_keywords() where keyword_category <> 'unreserved'"
         ).fetchall()
     return {word for (word,) in rows} | set(_WORDS.split())
 

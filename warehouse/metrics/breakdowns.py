@@ -129,7 +129,7 @@ def change(
         whole = whole.join(frame, on=_ROW, how="left", nulls_equal=True, maintain_order="left")
     for name in names:
         now, before = pl.col(f"{name}_now"), pl.col(f"{name}_previous")
-        if units[name] == "count":
+        if units[name] == "count" and name in registry.TOTALS:
             # A value that nobody had then has no row there.
             now, before = now.fill_null(0), before.fill_null(0)
         difference = now - before

@@ -40,7 +40,7 @@ def of(
     if limit < 0:
         msg = f"A list of {limit} values is none. Give 0 or more."
         raise ConfigError(msg)
-    looked_at = _dimensions_of(wh, without)
+    looked_at = dimensions_of(wh, without)
     sides = _sides(wh, filters, compare)
     if sides is None:
         return no_contributions()
@@ -76,7 +76,7 @@ def _sides(
     return now, before
 
 
-def _dimensions_of(wh: Warehouse, without: Sequence[str]) -> tuple[Dimension, ...]:
+def dimensions_of(wh: Warehouse, without: Sequence[str]) -> tuple[Dimension, ...]:
     """The dimensions that a build has: it may be older than some."""
     dimensions = broken_down_by(wh.dimensions)
     for name in without:

@@ -29,9 +29,12 @@ def band(
     Normal is the mean of the eight same weekdays before, two standard deviations less and more:
     those whole days of the data, at least four of them. Columns: period_start, is_complete (both
     as of `overview.series`), session_count, and of each metric its value, `<metric>_low` and
-    `<metric>_high` (null without four such days, and by week and month). One row per day, week or
+    `<metric>_high` (null without four such days, by week and month, and of metrics of dwell.toml,
+    whose limits nobody knows). One row per day, week or
     month, without gaps. No rows when the build is empty and the period open.
     """
+    import polars as pl
+
     for metric in metrics:
         refuse_unknown("metric", metric, registry.measures(wh))
     refuse_unknown("grain", grain, get_args(Grain))
@@ -40,7 +43,7 @@ def band(
     first, last = filters.start or extent["min_date"], filters.end or extent["max_date"]
     earlier = filters.moved_back(_LIKE_DAYS if grain == "day" else timedelta(0))
     reach = earlier.start if earlier and earlier.start else first
-    return run(
+    told_days = run(
         wh,
         "normal.band",
         replace(filters, start=earlier.start if earlier else None),
@@ -49,4 +52,10 @@ def band(
         first_date=reach,
         shown_from=first,
         shown_to=last,
+    )
+    own = [metric for metric in metrics if metric not in registry.TOTALS]
+    return told_days.with_columns(
+        pl.lit(None, pl.Float64).alias(f"{metric}{end}")
+        for metric in own
+        for end in ("_low", "_high")
     )

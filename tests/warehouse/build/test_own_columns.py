@@ -1,7 +1,7 @@
 """What dwell.toml adds: columns of sessions and users out of properties, metrics, and refusals."""
 
 import re
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -14,7 +14,8 @@ from tests.homes import tables
 from tests.make import NOON, build_home, commit_events, event, settings_of
 from tests.warehouse.build.test_increment import assert_same_tables
 from warehouse import Filters, Warehouse
-from warehouse.metrics import breakdowns, data, overview
+from warehouse.metrics import breakdowns, data, normal, overview
+from warehouse.query import sql_of
 
 LATER = (NOON + timedelta(days=9)).replace(tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -70,7 +71,7 @@ def told(user: str, minute: float, **others: Any) -> dict[str, Any]:
 
 
 EVENTS = (
-    told("ann", 0, plan="", topic=["b", "a"], ms=10),
+    told("ann", 0, plan="", topic=["b", "", None, "a"], ms=10),
     told("ann", 1, plan="pro", topic="c", ms="20.5", page_host="a.test"),
     told("ann", 2, plan="free", topic=[], ms="fast", account={"team": "x"}),
     told("ann", 100, account={"team": "y"}, ms=1e400),
@@ -194,6 +195,21 @@ def test_a_name_that_the_build_does_not_have_is_refused_when_it_is_asked(wh: War
         breakdowns.by(wh, Filters(), "mean_ms")
 
 
+def test_own_metrics_have_no_band_and_no_zero_for_what_was_not_there(wh: Warehouse) -> None:
+    band = normal.band(wh, Filters(), ("slowest", "session_count"))
+    assert band["slowest"].drop_nulls().to_list() == [20.5]
+    assert band["slowest_low"].null_count() == band["slowest_high"].null_count() == band.height
+    later = Filters(wh.as_of_date, wh.as_of_date)
+    before = Filters(date(2026, 3, 9), date(2026, 3, 9))
+    told = breakdowns.change(wh, later, "plan", ("slowest",), compare=before)
+    assert told["slowest_previous"].null_count() == told.height
+
+
+def test_the_sql_beside_a_number_has_its_own_metrics(wh: Warehouse) -> None:
+    assert "max(max_ms)" in sql_of("overview.totals", wh=wh)
+    assert "max(max_ms)" not in sql_of("overview.totals")
+
+
 def test_changed_metrics_do_not_redo_history(tmp_path: Path) -> None:
     home = tmp_path / "home"
     commit_events(home, EVENTS[:3])
@@ -211,6 +227,15 @@ def test_changed_metrics_do_not_redo_history(tmp_path: Path) -> None:
         ("[dimensions.browser]\nproperty = 'b'", "Dwell calls something else 'browser'"),
         ("[dimensions.group]\nproperty = 'b'", "Dwell calls something else 'group'"),
         ("[measures.period]\nproperty = 'b'", "Dwell calls something else 'period'"),
+        ("[measures.timed_seconds]\nproperty = 'b'", "something else 'timed_seconds'"),
+        ("[measures.bounced]\nproperty = 'b'", "Dwell calls something else 'bounced'"),
+        ("[dimensions.value_rank]\nproperty = 'b'", "something else 'value_rank'"),
+        ("[dimensions.dimension_value]\nproperty = 'b'", "something else 'dimension_value'"),
+        ("[dimensions.left]\nproperty = 'b'", "Dwell calls something else 'left'"),
+        ("[dimensions.across]\nproperty = 'b'", "Dwell calls something else 'across'"),
+        ("[dimensions.segment_1_browser]\nproperty = 'b'", "something else 'segment_1_browser'"),
+        ("[metrics.is_complete]\nsql = 'avg(1)'", "Dwell calls something else 'is_complete'"),
+        ("[metrics.bounce]\nsql = 'avg(1)'", "Dwell calls something else 'bounce'"),
         ("[metrics.bounce_rate]\nsql = 'avg(1)'", "Dwell calls something else 'bounce_rate'"),
         ("[metrics.my_count]\nsql = 'count(*)'", "cannot end with _count"),
         ("[dimensions.a]\nproperty = 'a'\n[measures.a]\nproperty = 'a'", "[dimensions.a]"),
@@ -227,7 +252,7 @@ def test_names_that_are_taken_are_refused(tmp_path: Path, text: str, said: str) 
     [
         ("avg(engaged_seconds", "cannot be read"),
         ("avg(engaged_seconds) as x", "cannot be read"),
-        ("avg(a), avg(b)", "cannot be computed"),
+        ("avg(a), avg(b)", "names a, which is no column"),
         ("avg(a)) as x, (avg(b)", "is not one expression"),
         ("avg(a)) from sessions union all select (1", "is not one expression"),
         ("(select count(*) from users)", "has a query of its own"),
@@ -239,8 +264,14 @@ def test_names_that_are_taken_are_refused(tmp_path: Path, text: str, said: str) 
         ("max(now())", "calls now()"),
         ("max(getenv('HOME'))", "calls getenv()"),
         ("max(current_setting('threads'))", "calls current_setting()"),
+        ("avg(sessions.engaged_seconds)", "names sessions.engaged_seconds, which is no column"),
+        ("max(epoch(current_date))", "names current_date, which is no column"),
+        ("max(epoch(age(start_time)))", "calls age()"),
+        ("reservoir_quantile(engaged_seconds, 0.5)", "calls reservoir_quantile()"),
+        ("approx_quantile(engaged_seconds, 0.5)", "calls approx_quantile()"),
+        ("max(list_filter(tags, lambda t: t = engaged))", "names engaged, which is no column"),
         ("engaged_seconds", "says something of each session"),
-        ("avg(engaged_second)", "cannot be computed"),
+        ("avg(engaged_second)", "Did you mean 'engaged_seconds'?"),
         ("max(browser)", "cannot be computed"),
     ],
 )

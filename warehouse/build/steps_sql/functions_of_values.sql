@@ -10,5 +10,6 @@ where
     and not coalesce(regexp_matches(macro_definition, '(?i)select|current|setting|sleep'), false)
     and not regexp_matches(
         lower(function_name),
-        '^(pg_|has_|__|current_|txid|get)|^(session_)?user$|^(version|col_description)$'
+        '^(pg_|has_|__|current_|txid|get|approx_|reservoir_)'
+        || '|^(session_)?user$|^(version|col_description|age)$'
     )
