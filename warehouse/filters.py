@@ -166,13 +166,18 @@ class Filters:
         shift = timedelta(days=self.shift_days)
         return self.moved_back(shift)
 
-    def months_back(self, months: int) -> "Filters | None":
+    def months_back(self, months: int, *, whole: bool = False) -> "Filters | None":
         """The same filters so many calendar months earlier; a day that the month does not have is
         its last one. None while open, and where nothing is left.
+
+        With `whole`, a period that ends with its month ends with the earlier month too: April
+        meets all 31 days of March.
         """
         if self.start is None or self.end is None:
             return None
         start, end = (_months_before(day, months) for day in (self.start, self.end))
+        if whole and self.end.day == _last_of_month(self.end) and end > date.min:
+            end = end.replace(day=_last_of_month(end))
         return None if end < FIRST_DAY else replace(self, start=max(start, FIRST_DAY), end=end)
 
     def moved_back(self, shift: timedelta) -> "Filters | None":
@@ -219,4 +224,9 @@ def _months_before(day: date, months: int) -> date:
     if number < 12:
         return date.min
     year, month = divmod(number, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    first = date(year, month + 1, 1)
+    return first.replace(day=min(day.day, _last_of_month(first)))
+
+
+def _last_of_month(day: date) -> int:
+    return monthrange(day.year, day.month)[1]

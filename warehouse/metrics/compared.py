@@ -58,7 +58,7 @@ def in_grain(
         return moved(filters, filters, compare)
     shift_of(filters, compare)
     if grain == "month":
-        return filters.months_back(12 if compare == "year" else periods)
+        return filters.months_back(12 if compare == "year" else periods, whole=True)
     if filters.day_count is None:
         return None
     return filters.moved_back(timedelta(weeks=52)) if compare == "year" else filters.previous()

@@ -17,6 +17,8 @@ ROWS = [
     for number, start in enumerate(STARTS)
     for again in range(1 + number % 3)
 ]
+# And one on a 31st, which the month after does not have.
+ROWS.append(session("user 31", at("2026-03-31 12:00"), seconds=60, browser="Zen"))
 
 
 @pytest.fixture
@@ -74,12 +76,35 @@ def test_a_week_is_compared_with_the_week_so_many_before(wh):
         assert row["previous_value"] == sum(week[0] <= r["start_date"] <= week[1] for r in ROWS)
 
 
-def test_months_are_compared_with_as_many_months_before(wh):
-    frame = overview.series(
-        wh, Filters(date(2026, 4, 1), date(2026, 5, 31)), "session_count", "month"
-    )
-    before = [sum(r["start_date"].month == month for r in ROWS) for month in (2, 3)]
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        pytest.param(date(2026, 4, 1), date(2026, 5, 31), (2, 3), id="as many"),
+        pytest.param(date(2026, 4, 1), date(2026, 4, 30), (3,), id="April meets 31 days"),
+        pytest.param(date(2026, 2, 1), date(2026, 2, 28), (1,), id="February meets 31 days"),
+    ],
+)
+@pytest.mark.parametrize("compare", ["weekday", "previous"])
+def test_months_are_compared_with_whole_months_before(wh, compare, start, end, months):
+    frame = overview.series(wh, Filters(start, end), "session_count", "month", compare)
+    before = [sum(r["start_date"].month == month for r in ROWS) for month in months]
     assert frame["previous_value"].to_list() == before
+    assert frame["is_complete"].all()
+
+
+def test_february_is_compared_with_the_29_days_of_a_leap_year_before(open_build):
+    starts = [at("2024-01-01 12:00") + timedelta(days=day) for day in range(500)]
+    wh = open_build([session("ann", start) for start in starts], as_of=at("2025-06-01"))
+    february = Filters(date(2025, 2, 1), date(2025, 2, 28))
+    frame = overview.series(wh, february, "session_count", "month", "year")
+    assert frame["previous_value"].to_list() == [29]
+
+
+def test_a_month_that_is_cut_short_is_compared_with_the_same_dates(wh):
+    cut = Filters(date(2026, 4, 1), date(2026, 4, 29))
+    frame = overview.series(wh, cut, "session_count", "month")
+    same = [r for r in ROWS if date(2026, 3, 1) <= r["start_date"] <= date(2026, 3, 29)]
+    assert frame["previous_value"].to_list() == [len(same)]
 
 
 def test_nothing_is_told_of_days_before_the_data(wh):
