@@ -144,10 +144,11 @@ class Filters:
         return None if self.day_count is None else -(-self.day_count // 7) * 7
 
     def shift(self, compare: str) -> int | None:
-        """Days back to the period that this one is compared with; None while it is open at one end.
+        """Days back from the first day to the one it is compared with; None while open at one end.
 
         "weekday" is shift_days; "previous" the days right before; "year" the same date a year
-        before, the 28th for a 29th of February.
+        before, the 28th for a 29th of February. Where each day stands beside one of its own, all
+        stand as far apart; a whole period goes back a year by months_back.
         """
         if self.start is None or compare == "weekday":
             return self.shift_days

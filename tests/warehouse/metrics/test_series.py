@@ -8,7 +8,7 @@ import pytest
 from etl.errors import ConfigError
 from tests.warehouse.small_builds import at, session
 from warehouse.filters import Filters
-from warehouse.metrics import overview
+from warehouse.metrics import breakdowns, overview
 
 # Every second day of half a year, a few sessions; as of is the 10th of June, a Wednesday.
 STARTS = [at("2026-01-01 12:00") + timedelta(days=2 * number) for number in range(81)]
@@ -226,6 +226,51 @@ def test_change_against_a_year_before_meets_leap_days(wh):
     assert leap.shift("year") == 366
     row = overview.change(wh, leap, "year").row(0, named=True)
     assert row["previous_start"] == date(2023, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "current_end", "previous"),
+    [
+        pytest.param(
+            (date(2024, 1, 1), date(2024, 12, 31)),
+            *("2025-06-01", date(2024, 12, 31), (date(2023, 1, 1), date(2023, 12, 31))),
+            id="a leap year meets a year",
+        ),
+        pytest.param(
+            (date(2025, 1, 1), date(2025, 12, 31)),
+            *("2026-01-01", date(2025, 12, 31), (date(2024, 1, 1), date(2024, 12, 31))),
+            id="a year meets a leap year",
+        ),
+        pytest.param(
+            (date(2025, 2, 1), date(2025, 3, 31)),
+            *("2025-06-01", date(2025, 3, 31), (date(2024, 2, 1), date(2024, 3, 31))),
+            id="over the leap day",
+        ),
+        pytest.param(
+            (date(2024, 2, 1), date(2024, 3, 1)),
+            *("2024-03-01 12:00", date(2024, 2, 29), (date(2023, 2, 1), date(2023, 2, 28))),
+            id="the 29th is the last complete day",
+        ),
+        pytest.param(
+            (date(2025, 2, 1), date(2025, 3, 1)),
+            *("2025-03-01 12:00", date(2025, 2, 28), (date(2024, 2, 1), date(2024, 2, 28))),
+            id="the 28th is the last complete day",
+        ),
+    ],
+)
+def test_a_year_before_has_the_same_dates(open_build, period, as_of, current_end, previous):
+    rows = [session("ann", at("2022-12-01")), session("bob", at("2024-12-31 12:00"))]
+    rows += [session(f"user {day}", at(f"2023-{day} 12:00")) for day in ("01-01", "02-28", "12-31")]
+    rows += [session("cat", at("2024-02-29 12:00")), session("cat", at("2024-03-31 12:00"))]
+    wh = open_build(rows, as_of=at(as_of))
+    row = overview.change(wh, Filters(*period), "year").row(0, named=True)
+    assert row["current_end"] == current_end
+    assert (row["previous_start"], row["previous_end"]) == previous
+    there = [r for r in rows if previous[0] <= r["start_date"] <= previous[1]]
+    assert row["previous"] == len(there)
+    total = breakdowns.change(wh, Filters(*period), "browser", compare="year").filter("is_total")
+    if not total.is_empty():
+        assert total["session_count_previous"].to_list() == [len(there)]
 
 
 def test_change_may_compare_with_other_conditions(wh):
