@@ -144,10 +144,11 @@ class Filters:
         return None if self.day_count is None else -(-self.day_count // 7) * 7
 
     def shift(self, compare: str) -> int | None:
-        """Days back to the period that this one is compared with; None while it is open at one end.
+        """Days back from the first day to the one it is compared with; None while open at one end.
 
         "weekday" is shift_days; "previous" the days right before; "year" the same date a year
-        before, the 28th for a 29th of February.
+        before, the 28th for a 29th of February. Where each day stands beside one of its own, all
+        stand as far apart; a whole period goes back a year by months_back.
         """
         if self.start is None or compare == "weekday":
             return self.shift_days
@@ -166,13 +167,18 @@ class Filters:
         shift = timedelta(days=self.shift_days)
         return self.moved_back(shift)
 
-    def months_back(self, months: int) -> "Filters | None":
+    def months_back(self, months: int, *, whole: bool = False) -> "Filters | None":
         """The same filters so many calendar months earlier; a day that the month does not have is
         its last one. None while open, and where nothing is left.
+
+        With `whole`, a period that ends with its month ends with the earlier month too: April
+        meets all 31 days of March.
         """
         if self.start is None or self.end is None:
             return None
         start, end = (_months_before(day, months) for day in (self.start, self.end))
+        if whole and self.end.day == _last_of_month(self.end) and end > date.min:
+            end = end.replace(day=_last_of_month(end))
         return None if end < FIRST_DAY else replace(self, start=max(start, FIRST_DAY), end=end)
 
     def moved_back(self, shift: timedelta) -> "Filters | None":
@@ -219,4 +225,9 @@ def _months_before(day: date, months: int) -> date:
     if number < 12:
         return date.min
     year, month = divmod(number, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    first = date(year, month + 1, 1)
+    return first.replace(day=min(day.day, _last_of_month(first)))
+
+
+def _last_of_month(day: date) -> int:
+    return monthrange(day.year, day.month)[1]

@@ -12,6 +12,7 @@ from pages.ui.address import Choice
 from pages.ui.periods import CUSTOM
 from pages.ui.view_address import COMPARISONS
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
+from warehouse.metrics import compared
 from warehouse.metrics.compared import Compare
 
 # What each choice means, below its name; then how the compared line is named in a chart.
@@ -86,8 +87,9 @@ def _on_compare(choice: Choice, filters: Filters, write: Callable[[Choice], None
     word = st.session_state["compare"]
     against = None
     if word == CUSTOM:
-        # Other days begin as those compared with so far, so that nothing jumps.
-        before = filters.previous() or filters
+        # Other days begin as those of the comparison so far.
+        before = compared.moved(filters, filters, asked(choice, filters))
+        before = before or filters.previous() or filters
         against = (before.start, before.end)
     write(choice.looked_at(compare=word, against=against))
 

@@ -99,13 +99,25 @@ def test_the_comparison_is_chosen_and_written(open_page, home):
     test = open_page(OVERVIEW, home, period="7")
     test.radio(key="compare").set_value("previous").run()
     assert test.query_params == {"period": "7", "compare": "previous"}
-    test.radio(key="compare").set_value("custom").run()
-    assert test.query_params["compare"] == "2026-11-07..2026-11-13"
     test.radio(key="compare").set_value("none").run()
     assert "Not compared." in texts(test)
     assert {card.change for card in cards(test).values()} == {""}
     test.radio(key="compare").set_value("weekday").run()
     assert test.query_params == {"period": "7"}
+
+
+@pytest.mark.parametrize(
+    ("compare", "days"),
+    [
+        ("previous", "2026-09-22..2026-10-21"),
+        ("weekday", "2026-09-17..2026-10-16"),
+        ("year", "2025-10-22..2025-11-20"),
+    ],
+)
+def test_other_days_begin_as_those_compared_so_far(open_page, home, compare, days):
+    test = open_page(OVERVIEW, home, period="30", compare=compare)
+    test.radio(key="compare").set_value("custom").run()
+    assert test.query_params["compare"] == days
 
 
 def test_the_grain_is_chosen_and_written_unless_it_is_the_usual_one(open_page, home):

@@ -106,8 +106,8 @@ def change(
     import polars as pl
 
     whole = by(wh, filters, dimension, metrics, limit, search, values)
-    sides = compared.complete_days(filters, compare, wh.as_of_date)
-    first_date = data.extent(wh)["min_date"][0]
+    first_date = data.extent(wh)["min_date"].item()
+    sides = compared.covered_days(filters, compare, wh.as_of_date, first_date)
     plain = whole.filter(~pl.col("is_other") & ~pl.col("is_total"))
     if limit < ALL:
         values = plain["value"].to_list()
@@ -117,10 +117,10 @@ def change(
         by(wh, side, dimension, names, ALL, search, values).select(
             *_ROW, pl.col(names).name.suffix(end)
         )
-        for side, end in zip(sides, ("_now", "_previous"), strict=True)
-        if side and compared.is_covered(sides[1], first_date) and not whole.is_empty()
+        for side, end in zip(sides or (), ("_now", "_previous"), strict=False)
+        if not whole.is_empty()
     ]
-    if len(frames) < 2:
+    if not frames:
         nothing = pl.lit(None, pl.Float64)
         return whole.with_columns(
             nothing.alias(f"{name}_{end}") for name in names for end in ("previous", "change")

@@ -13,6 +13,7 @@ Compare = Literal["none", "previous", "weekday", "year"]
 def moved(filters: Filters, base: Filters | None, compare: Compare | Filters) -> Filters | None:
     """The filters of the compared period: `base`, a part of the period, moved as far as the whole.
 
+    A year before has the same dates, so that a year meets all of a year, whichever is longer.
     Other Filters are taken as they are. None when nothing is compared, while the period is open at
     one end, and before any event can be.
     """
@@ -21,7 +22,7 @@ def moved(filters: Filters, base: Filters | None, compare: Compare | Filters) ->
     shift = shift_of(filters, compare)
     if base is None or base.end is None or not shift:
         return None
-    return base.moved_back(timedelta(days=shift))
+    return base.months_back(12) if compare == "year" else base.moved_back(timedelta(days=shift))
 
 
 def complete_days(
@@ -35,13 +36,24 @@ def complete_days(
     return now, before
 
 
+def covered_days(
+    filters: Filters,
+    compare: Compare | Filters,
+    as_of_date: date | None,
+    first_date: date | None,
+) -> tuple[Filters, Filters] | None:
+    """Both sides of complete_days; None when either is missing, or the data began between them."""
+    now, before = complete_days(filters, compare, as_of_date)
+    return (now, before) if now and before and is_covered(before, first_date) else None
+
+
 def is_covered(before: Filters | None, first_date: date | None) -> bool:
     """Whether the data reaches back to the compared days; else they would be fewer."""
     return bool(before and before.start and first_date and first_date <= before.start)
 
 
 def shift_of(filters: Filters, compare: Compare) -> int:
-    """Days back to the compared period; 0 when nothing is compared, or the period is open."""
+    """Days from each day back to the one beside it; 0 when nothing is compared, or while open."""
     refuse_unknown("compare", compare, get_args(Compare))
     return 0 if compare == "none" else filters.shift(compare) or 0
 
@@ -51,14 +63,17 @@ def in_grain(
 ) -> Filters | None:
     """The compared period as it is told by day, week or month: like meets like.
 
-    Of months, "year" goes back twelve and the others as many as the period has; of weeks, "year"
+    Each day stands beside the one as many days before as of the first, as in overview.daily. Of
+    months, "year" goes back twelve and the others as many as the period has; of weeks, "year"
     goes back 52 and the others as many as clear it.
     """
-    if isinstance(compare, Filters) or grain == "day" or compare == "none":
-        return moved(filters, filters, compare)
-    shift_of(filters, compare)
-    if grain == "month":
-        return filters.months_back(12 if compare == "year" else periods)
-    if filters.day_count is None:
+    if isinstance(compare, Filters):
+        return compare
+    shift = shift_of(filters, compare)
+    if not shift:
         return None
+    if grain == "day":
+        return filters.moved_back(timedelta(days=shift))
+    if grain == "month":
+        return filters.months_back(12 if compare == "year" else periods, whole=True)
     return filters.moved_back(timedelta(weeks=52)) if compare == "year" else filters.previous()

@@ -41,7 +41,8 @@ def of(
         msg = f"A list of {limit} values is none. Give 0 or more."
         raise ConfigError(msg)
     looked_at = dimensions_of(wh, without)
-    sides = _sides(wh, filters, compare)
+    first_date = data.extent(wh)["min_date"].item()
+    sides = compared.covered_days(filters, compare, wh.as_of_date, first_date)
     if sides is None:
         return no_contributions()
     current, previous = (
@@ -60,20 +61,6 @@ def of(
         )
         .head(limit)
     )
-
-
-def _sides(
-    wh: Warehouse, filters: Filters, compare: Compare | Filters
-) -> tuple[Filters, Filters] | None:
-    """The complete days of the period and those before; None when the data began between them."""
-    now = filters.complete(wh.as_of_date) if filters.day_count else None
-    before = compared.moved(filters, now, compare)
-    if before and isinstance(compare, Filters):
-        before = before.complete(wh.as_of_date)
-    first_date = data.extent(wh)["min_date"].item()
-    if not (now and before and before.start and first_date and first_date <= before.start):
-        return None
-    return now, before
 
 
 def dimensions_of(wh: Warehouse, without: Sequence[str]) -> tuple[Dimension, ...]:

@@ -8,7 +8,7 @@ import pytest
 from etl.errors import ConfigError
 from tests.warehouse.small_builds import at, session
 from warehouse.filters import Filters
-from warehouse.metrics import overview
+from warehouse.metrics import breakdowns, overview
 
 # Every second day of half a year, a few sessions; as of is the 10th of June, a Wednesday.
 STARTS = [at("2026-01-01 12:00") + timedelta(days=2 * number) for number in range(81)]
@@ -17,6 +17,8 @@ ROWS = [
     for number, start in enumerate(STARTS)
     for again in range(1 + number % 3)
 ]
+# And one on a 31st, which the month after does not have.
+ROWS.append(session("user 31", at("2026-03-31 12:00"), seconds=60, browser="Zen"))
 
 
 @pytest.fixture
@@ -74,12 +76,35 @@ def test_a_week_is_compared_with_the_week_so_many_before(wh):
         assert row["previous_value"] == sum(week[0] <= r["start_date"] <= week[1] for r in ROWS)
 
 
-def test_months_are_compared_with_as_many_months_before(wh):
-    frame = overview.series(
-        wh, Filters(date(2026, 4, 1), date(2026, 5, 31)), "session_count", "month"
-    )
-    before = [sum(r["start_date"].month == month for r in ROWS) for month in (2, 3)]
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        pytest.param(date(2026, 4, 1), date(2026, 5, 31), (2, 3), id="as many"),
+        pytest.param(date(2026, 4, 1), date(2026, 4, 30), (3,), id="April meets 31 days"),
+        pytest.param(date(2026, 2, 1), date(2026, 2, 28), (1,), id="February meets 31 days"),
+    ],
+)
+@pytest.mark.parametrize("compare", ["weekday", "previous"])
+def test_months_are_compared_with_whole_months_before(wh, compare, start, end, months):
+    frame = overview.series(wh, Filters(start, end), "session_count", "month", compare)
+    before = [sum(r["start_date"].month == month for r in ROWS) for month in months]
     assert frame["previous_value"].to_list() == before
+    assert frame["is_complete"].all()
+
+
+def test_february_is_compared_with_the_29_days_of_a_leap_year_before(open_build):
+    starts = [at("2024-01-01 12:00") + timedelta(days=day) for day in range(500)]
+    wh = open_build([session("ann", start) for start in starts], as_of=at("2025-06-01"))
+    february = Filters(date(2025, 2, 1), date(2025, 2, 28))
+    frame = overview.series(wh, february, "session_count", "month", "year")
+    assert frame["previous_value"].to_list() == [29]
+
+
+def test_a_month_that_is_cut_short_is_compared_with_the_same_dates(wh):
+    cut = Filters(date(2026, 4, 1), date(2026, 4, 29))
+    frame = overview.series(wh, cut, "session_count", "month")
+    same = [r for r in ROWS if date(2026, 3, 1) <= r["start_date"] <= date(2026, 3, 29)]
+    assert frame["previous_value"].to_list() == [len(same)]
 
 
 def test_nothing_is_told_of_days_before_the_data(wh):
@@ -201,6 +226,51 @@ def test_change_against_a_year_before_meets_leap_days(wh):
     assert leap.shift("year") == 366
     row = overview.change(wh, leap, "year").row(0, named=True)
     assert row["previous_start"] == date(2023, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "current_end", "previous"),
+    [
+        pytest.param(
+            (date(2024, 1, 1), date(2024, 12, 31)),
+            *("2025-06-01", date(2024, 12, 31), (date(2023, 1, 1), date(2023, 12, 31))),
+            id="a leap year meets a year",
+        ),
+        pytest.param(
+            (date(2025, 1, 1), date(2025, 12, 31)),
+            *("2026-01-01", date(2025, 12, 31), (date(2024, 1, 1), date(2024, 12, 31))),
+            id="a year meets a leap year",
+        ),
+        pytest.param(
+            (date(2025, 2, 1), date(2025, 3, 31)),
+            *("2025-06-01", date(2025, 3, 31), (date(2024, 2, 1), date(2024, 3, 31))),
+            id="over the leap day",
+        ),
+        pytest.param(
+            (date(2024, 2, 1), date(2024, 3, 1)),
+            *("2024-03-01 12:00", date(2024, 2, 29), (date(2023, 2, 1), date(2023, 2, 28))),
+            id="the 29th is the last complete day",
+        ),
+        pytest.param(
+            (date(2025, 2, 1), date(2025, 3, 1)),
+            *("2025-03-01 12:00", date(2025, 2, 28), (date(2024, 2, 1), date(2024, 2, 28))),
+            id="the 28th is the last complete day",
+        ),
+    ],
+)
+def test_a_year_before_has_the_same_dates(open_build, period, as_of, current_end, previous):
+    rows = [session("ann", at("2022-12-01")), session("bob", at("2024-12-31 12:00"))]
+    rows += [session(f"user {day}", at(f"2023-{day} 12:00")) for day in ("01-01", "02-28", "12-31")]
+    rows += [session("cat", at("2024-02-29 12:00")), session("cat", at("2024-03-31 12:00"))]
+    wh = open_build(rows, as_of=at(as_of))
+    row = overview.change(wh, Filters(*period), "year").row(0, named=True)
+    assert row["current_end"] == current_end
+    assert (row["previous_start"], row["previous_end"]) == previous
+    there = [r for r in rows if previous[0] <= r["start_date"] <= previous[1]]
+    assert row["previous"] == len(there)
+    total = breakdowns.change(wh, Filters(*period), "browser", compare="year").filter("is_total")
+    if not total.is_empty():
+        assert total["session_count_previous"].to_list() == [len(there)]
 
 
 def test_change_may_compare_with_other_conditions(wh):
