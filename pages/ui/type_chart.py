@@ -43,7 +43,7 @@ def section(page: Page) -> None:
         page,
         f"Sessions by type per {grain}",
         named,
-        lambda: marks.draw(stacked(named, grain), marked, starts),
+        lambda: marks.draw(stacked(named, grain), marked, starts, grain),
         {
             "period_start": Column("From", write=format.day, width=110),
             "value": Column("Type"),
