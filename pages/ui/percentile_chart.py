@@ -135,6 +135,5 @@ def label_shifts(ends: dict[str, float], top: float) -> dict[str, float]:
 def are_whole(starts: Sequence[date], grain: str, first: date | None, last: date) -> list[bool]:
     """Whether each period lies as a whole in the days from `first` to `last`."""
     return [
-        (first is None or start >= first) and last_day(start, grain) <= last
-        for start in starts
+        (first is None or start >= first) and last_day(start, grain) <= last for start in starts
     ]

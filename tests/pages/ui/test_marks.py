@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -95,7 +95,7 @@ def test_a_band_is_as_wide_as_its_periods():
     span = Mark(date(2026, 2, 3), date(2026, 3, 30), "Campaign", 1)
     months = [date(2026, 2, 1), date(2026, 3, 1)]
     [band, _] = marks.draw(figure(300, LIGHT), [span], months, "month").layout.shapes
-    assert (band.x0, band.x1) == (datetime(2026, 1, 18), datetime(2026, 3, 16, 12))
+    assert (band.x0, band.x1) == (at("2026-01-18 00:00"), at("2026-03-16 12:00"))
 
 
 def test_a_mark_is_a_line_with_its_number_and_an_outage_a_band():
