@@ -20,7 +20,7 @@ from pages.ui import format
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.periods import last_day
 from pages.ui.theme import Palette, palette
-from warehouse.annotations import annotations as annotations_of
+from warehouse.annotations import annotations_or_problem
 from warehouse.metrics import health
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def marks_of(page: Page, starts: Sequence[date]) -> list[Mark]:
     last = min(last, page.filters.end or last)
     noted = [
         (each.first_date, each.last_date or each.first_date, each.text)
-        for each in annotations_of(current_warehouse().home)
+        for each in annotations_or_problem(current_warehouse().home)[0]
     ]
     shown = [row for row in noted if row[0] <= last and row[1] >= first]
     outages = [
@@ -75,6 +75,13 @@ def marks_of(page: Page, starts: Sequence[date]) -> list[Mark]:
         and ended >= first
     ]
     return [*(Mark(*row, number) for number, row in enumerate(shown, 1)), *outages]
+
+
+def warn() -> None:
+    """Says, once on a page with marks, why it has none of dwell.toml."""
+    _, problem = annotations_or_problem(current_warehouse().home)
+    if problem:
+        st.warning(f"Annotations are not shown. {format.plain(problem)}")
 
 
 def draw(

@@ -147,3 +147,25 @@ def test_pages_read_annotations_without_a_new_build(open_page, tmp_path):
     config.write_text('[[annotations]]\ndate = 2026-03-05\ntext = "New [pricing](x)"')
     for file in ("app.py", "pages/engagement.py"):
         assert "1** 5 Mar 2026: New [pricing](x)" in texts(open_page(file, tmp_path / "home"))
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ("[[annotations]]\ndate = 2026-03-10", "text"),
+        ('timeout = "x"', "timeout"),
+        ("[[annotations", "dwell.toml"),
+    ],
+)
+def test_a_dwell_toml_that_does_not_fit_is_said_once_and_leaves_the_charts(
+    open_page, tmp_path, config, said
+):
+    write_build(tmp_path, [session("ann")])
+    (tmp_path / "dwell.toml").write_text(config)
+    for file in ("app.py", "pages/engagement.py"):
+        test = open_page(file, tmp_path)
+        # The list of segments, which is folded, tells the same of them.
+        told = "Annotations are not shown. "
+        [sentence] = [each.value for each in test.warning if each.value.startswith(told)]
+        assert said in sentence
+        assert test.get("plotly_chart")
