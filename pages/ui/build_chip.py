@@ -46,15 +46,7 @@ def _watch(build: int) -> None:
 
 def stop_without(title: str, error: NoBuild) -> NoReturn:
     """Ends a page whose address names a build that is not kept, and offers the current one."""
-    try:
-        wh = open_build(None, newest=True)
-    except DwellError:
-        # Nothing else is there either: what the address means nobody can tell.
-        choice, ignored, current = Choice(), [], None
-    else:
-        # The address is read as the current build reads it, which the button leads to.
-        choice, ignored = row.current({}, segments_or_problems(wh.home, wh.dimensions))
-        current = wh.build
+    choice, ignored, current = _read_by_current()
     header.navigation(choice.looked_at(build=None))
     header.title_line(title)
     st.info(format.plain(str(error)), icon=":material/info:")
@@ -62,6 +54,18 @@ def stop_without(title: str, error: NoBuild) -> NoReturn:
     if current is not None:
         _show_current(f"Show build {current}, the current one", choice)
     st.stop()
+
+
+def _read_by_current() -> tuple[Choice, list[str], int | None]:
+    """The address as the current build reads it, what it ignores, and its number.
+
+    The empty choice without a number when there is no build at all.
+    """
+    try:
+        wh = open_build(None, newest=True)
+    except DwellError:
+        return Choice(), [], None
+    return *row.current({}, segments_or_problems(wh.home, wh.dimensions)), wh.build
 
 
 def _show_current(label: str, choice: Choice) -> None:

@@ -197,6 +197,13 @@ def test_a_build_that_is_gone_leaves_the_segments_of_the_address(open_page, tmp_
     assert "Unknown segment 'gone'" in texts(test)
 
 
+def test_a_property_that_the_build_of_the_address_lacks_is_said_and_kept(open_page, two_builds):
+    test = open_page(OVERVIEW, two_builds, plan="pro", build="1")
+    assert "This build has no property 'plan': it leaves no session out." in texts(test)
+    test.button(key="show_current").click().run()
+    assert test.query_params == {"plan": "pro"}
+
+
 def test_numbers_stay_those_of_the_build_shown_until_the_newer_one_is_taken(open_page, tmp_path):
     build(tmp_path, 1, 1)
     test = open_page(OVERVIEW, tmp_path)
