@@ -1,6 +1,6 @@
 """Overview: do people use it, for how long, and how many leave at once?"""
 
-from pages.ui import breakdowns, dimension_tabs, movers, type_chart
+from pages.ui import breakdowns, dimension_tabs, marks, movers, type_chart
 from pages.ui.ask import ask
 from pages.ui.empty import explain_empty
 from pages.ui.frame import open_page
@@ -8,6 +8,7 @@ from pages.views import overview as overview_head
 from warehouse.metrics import overview
 
 page = open_page("Overview", compared=True)
+marks.warn()
 
 totals = ask(overview.totals, page.filters).row(0, named=True)
 if totals["session_count"] == 0:

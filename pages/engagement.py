@@ -1,6 +1,9 @@
 """Engagement: how long people stay, when they come, and how often."""
 
+from pages.ui import marks
 from pages.ui.frame import open_page
 from pages.views import engagement
 
-engagement.show(open_page("Engagement"))
+page = open_page("Engagement")
+marks.warn()
+engagement.show(page)

@@ -22,19 +22,7 @@ Entries = dict[str, Any]
 
 def saved_entries(home: Path) -> Entries:
     """The entries by name; none before the first was saved. DwellError where it is damaged."""
-    path = home / FILE
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}. Wanted: saved segments. Mend it."
-        raise DwellError(msg) from error
-    except ValueError as error:
-        raise DwellError(_damaged(path, f"it is no JSON ({error})")) from error
-    entries = content.get("segments") if isinstance(content, dict) else None
-    if not isinstance(entries, dict):
-        raise DwellError(_damaged(path, 'it has no "segments"'))
+    entries: Entries = _document(home)["segments"]
     return entries
 
 
@@ -48,9 +36,9 @@ def changed_entries(home: Path) -> Iterator[Entries]:
         with (home / LOCK).open("a") as handle:
             # Nobody holds it for longer than a file is written.
             fcntl.flock(handle, fcntl.LOCK_EX)
-            entries = saved_entries(home)
-            yield entries
-            write_json(home / FILE, {"segments": entries})
+            document = _document(home)
+            yield document["segments"]
+            write_json(home / FILE, document)
     except OSError as error:
         if sentence := disk_full(error, home):
             msg = f"Nothing was saved: {sentence}"
@@ -61,6 +49,23 @@ def changed_entries(home: Path) -> Iterator[Entries]:
             "into dwell.toml."
         )
         raise DwellError(msg) from error
+
+
+def _document(home: Path) -> dict[str, Any]:
+    """All that the file holds: the entries are its "segments"."""
+    path = home / FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {"segments": {}}
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror}. Wanted: saved segments. Mend it."
+        raise DwellError(msg) from error
+    except ValueError as error:
+        raise DwellError(_damaged(path, f"it is no JSON ({error})")) from error
+    if not isinstance(content, dict) or not isinstance(content.get("segments"), dict):
+        raise DwellError(_damaged(path, 'it has no "segments"'))
+    return content
 
 
 def _damaged(path: Path, why: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from etl.errors import nearest
 from pages.ui import format, view_address
 from pages.ui.periods import CUSTOM, DEFAULT_PERIOD, PERIODS
 from pages.ui.view_address import AS_USUAL, View
@@ -20,6 +21,12 @@ from warehouse.terms import Not, Term
 
 # Names that links of before have for a dimension.
 OLD_NAMES = {"device": "device_type"}
+# Names of the parameters that pages have for themselves. One that ends in _ begins others, such as
+# that of the table which is sorted.
+PAGE_WORDS = (
+    *("across", "by", "cards", "cell", "day", "metric", "metrics", "of", "order", "page", "part"),
+    *("q", "session", "sort", "user", "view", "in_", "order_", "sort_", "tab_"),
+)
 
 Params = Mapping[str, Sequence[str]]
 Pairs = list[tuple[str, str]]
@@ -85,6 +92,11 @@ def is_of_filters(key: str, own: Iterable[Dimension] = ()) -> bool:
     return _name_of(key) in (*words, *OLD_NAMES, *BY_NAME, *names)
 
 
+def is_of_pages(key: str) -> bool:
+    """Whether a parameter is one that some page has for itself."""
+    return any(key == word or (word[-1] == "_" and key.startswith(word)) for word in PAGE_WORDS)
+
+
 def encode(choice: Choice) -> Pairs:
     """Address of a choice, defaults left out."""
     pairs: Pairs = []
@@ -144,6 +156,8 @@ def _decode_where(
     for key, values in params.items():
         dimension = by_name.get(OLD_NAMES.get(_name_of(key), _name_of(key)))
         if dimension is None:
+            if not is_of_filters(key) and not is_of_pages(key):
+                ignored.append(_unread(_name_of(key), by_name))
             continue
         # `browser!=Firefox` comes as the parameter `browser!` with the value Firefox.
         operator = key[len(_name_of(key)) :]
@@ -154,6 +168,12 @@ def _decode_where(
         except DwellError as error:
             ignored.append(str(error))
     return where
+
+
+def _unread(name: str, known: Iterable[str]) -> str:
+    """What to say of a parameter that is nobody's: mostly a property that another build has."""
+    sentence = f"This build has no property '{name}': it leaves no session out."
+    return f"{sentence} {nearest(name, known, 0.75)}".rstrip()
 
 
 def _decode_segments(

@@ -10,8 +10,9 @@ import warehouse
 from pages.ui import filter_row as row
 from pages.ui import format, header
 from pages.ui.address import Choice
-from pages.ui.ask import let_go
+from pages.ui.ask import let_go, open_build
 from warehouse import DwellError, NoBuild
+from warehouse.segments import segments_or_problems
 
 # Between two looks at the number of the current build, which is all that is read.
 LOOK_SECONDS = 20
@@ -45,14 +46,26 @@ def _watch(build: int) -> None:
 
 def stop_without(title: str, error: NoBuild) -> NoReturn:
     """Ends a page whose address names a build that is not kept, and offers the current one."""
-    choice, _ = row.current({})
+    choice, ignored, current = _read_by_current()
     header.navigation(choice.looked_at(build=None))
     header.title_line(title)
-    current = _current()
     st.info(format.plain(str(error)), icon=":material/info:")
+    header.tell_ignored(ignored)
     if current is not None:
         _show_current(f"Show build {current}, the current one", choice)
     st.stop()
+
+
+def _read_by_current() -> tuple[Choice, list[str], int | None]:
+    """The address as the current build reads it, what it ignores, and its number.
+
+    The empty choice without a number when there is no build at all.
+    """
+    try:
+        wh = open_build(None, newest=True)
+    except DwellError:
+        return Choice(), [], None
+    return *row.current({}, segments_or_problems(wh.home, wh.dimensions)), wh.build
 
 
 def _show_current(label: str, choice: Choice) -> None:

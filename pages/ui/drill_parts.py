@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pages.ui import drill, format
 from pages.ui.drill_chart import Part, Parts
 from pages.ui.engagement_charts import WEEKDAYS, bin_label, hour_of_week
 from pages.ui.frame import Page
+from pages.ui.periods import last_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,17 +23,11 @@ def periods(page: Page, starts: Sequence[date], counts: Sequence[int], grain: st
     parts = {}
     for start, count in reversed(list(zip(starts, counts, strict=True))):
         first = max(start, page.filters.start or start)
-        last = min(_last_day(start, grain), page.filters.end or page.last_day)
+        last = min(last_day(start, grain), page.filters.end or page.last_day)
         name = format.days(first, last)
         choice = replace(page.choice, period="custom", start=first, end=last)
         parts[start.isoformat()] = Part(name, _holds(name, count), choice, (start, start))
     return Parts(grain, f"Only this {grain}", parts, lambda point: str(point["x"])[:10])
-
-
-def _last_day(start: date, grain: str) -> date:
-    if grain == "month":
-        return (start.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return start + timedelta(days=6 if grain == "week" else 0)
 
 
 def lengths(page: Page, bins: pl.DataFrame, of: str, longest: float, has_longer: bool) -> Parts:

@@ -133,10 +133,7 @@ def open_page(
             left_out=header.bots_chip(page.filters, dated=dated),
             at_hand=at_hand,
         )
-    if ignored:
-        st.warning(
-            "The address was read without some of its parts. " + format.plain(" ".join(ignored))
-        )
+    header.tell_ignored(ignored)
     pruned = extent["pruned_before"]
     if dated and filtered and pruned and page.filters.start and page.filters.start < pruned:
         st.caption(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -106,6 +106,14 @@ def bots_chip(filters: Filters, *, dated: bool) -> str:
     if not bots and not filters.include_bots:
         return ""
     return f"{format.plural(bots, 'bot session')} {state}"
+
+
+def tell_ignored(ignored: Sequence[str]) -> None:
+    """What of the address was not read, and why; nothing where all was."""
+    if ignored:
+        st.warning(
+            "The address was read without some of its parts. " + format.plain(" ".join(ignored))
+        )
 
 
 def stop_with(cause: str, todo: str) -> NoReturn:

@@ -18,14 +18,16 @@ import streamlit as st
 
 from pages.ui import format
 from pages.ui.ask import ask, current_warehouse
+from pages.ui.periods import last_day
 from pages.ui.theme import Palette, palette
-from warehouse.annotations import annotations as annotations_of
+from warehouse.annotations import annotations_or_problem
 from warehouse.metrics import health
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from pages.ui.frame import Page
+    from warehouse.query import Grain
 
 # A number takes about this share of the narrowest chart: nearer ones stand one below the other.
 _NEAR = 0.07
@@ -57,11 +59,11 @@ def marks_of(page: Page, starts: Sequence[date]) -> list[Mark]:
     if not starts:
         return []
     first = max(starts[0], page.filters.start or starts[0])
-    last = starts[-1] + _step(starts) - timedelta(days=1)
+    last = last_day(starts[-1], page.grain)
     last = min(last, page.filters.end or last)
     noted = [
         (each.first_date, each.last_date or each.first_date, each.text)
-        for each in annotations_of(current_warehouse().home)
+        for each in annotations_or_problem(current_warehouse().home)[0]
     ]
     shown = [row for row in noted if row[0] <= last and row[1] >= first]
     outages = [
@@ -75,14 +77,23 @@ def marks_of(page: Page, starts: Sequence[date]) -> list[Mark]:
     return [*(Mark(*row, number) for number, row in enumerate(shown, 1)), *outages]
 
 
-def draw(drawn: go.Figure, marks: Sequence[Mark], starts: Sequence[date]) -> go.Figure:
+def warn() -> None:
+    """Says, once on a page with marks, why it has none of dwell.toml."""
+    _, problem = annotations_or_problem(current_warehouse().home)
+    if problem:
+        st.warning(f"Annotations are not shown. {format.plain(problem)}")
+
+
+def draw(
+    drawn: go.Figure, marks: Sequence[Mark], starts: Sequence[date], grain: Grain = "day"
+) -> go.Figure:
     """The figure with the marks on it; `starts` are the periods that its points stand at."""
     look = palette()
     levels = _levels(marks, starts)
     for mark in marks:
         low, high = (_place(day, starts) for day in (mark.first, mark.last))
         if mark.number is None or mark.last > mark.first:
-            _band(drawn, low, high, starts, look, is_outage=mark.number is None)
+            _band(drawn, low, high, grain, look, is_outage=mark.number is None)
         if mark.number is not None:
             _line(drawn, low, mark, levels[mark.number], look)
         _hover(drawn, mark, low, high, starts)
@@ -113,8 +124,9 @@ def _wrapped(text: str) -> str:
     return "<br>".join(escape(line, quote=False) for line in wrap(text, _HOVER_WIDTH))
 
 
-def _step(starts: Sequence[date]) -> timedelta:
-    return starts[-1] - starts[-2] if len(starts) > 1 else timedelta(days=1)
+def _half(start: date, grain: Grain) -> timedelta:
+    """Half of the period that begins so."""
+    return (last_day(start, grain) - start + timedelta(days=1)) / 2
 
 
 def _place(day: date, starts: Sequence[date]) -> date:
@@ -173,16 +185,15 @@ def _band(
     drawn: go.Figure,
     low: date,
     high: date,
-    starts: Sequence[date],
+    grain: Grain,
     look: Palette,
     *,
     is_outage: bool,
 ) -> None:
-    half = _step(starts) / 2
     drawn.add_shape(
         type="rect",
-        x0=datetime.combine(low, time()) - half,
-        x1=datetime.combine(high, time()) + half,
+        x0=datetime.combine(low, time()) - _half(low, grain),
+        x1=datetime.combine(high, time()) + _half(high, grain),
         y0=0,
         y1=1,
         yref="paper",

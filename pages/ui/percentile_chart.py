@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from pages.ui import format
 from pages.ui.charts import figure, scale
+from pages.ui.periods import last_day
 from pages.ui.theme import Palette, palette
 
 if TYPE_CHECKING:
@@ -134,12 +135,5 @@ def label_shifts(ends: dict[str, float], top: float) -> dict[str, float]:
 def are_whole(starts: Sequence[date], grain: str, first: date | None, last: date) -> list[bool]:
     """Whether each period lies as a whole in the days from `first` to `last`."""
     return [
-        (first is None or start >= first) and _next(start, grain) - timedelta(days=1) <= last
-        for start in starts
+        (first is None or start >= first) and last_day(start, grain) <= last for start in starts
     ]
-
-
-def _next(start: date, grain: str) -> date:
-    if grain == "month":
-        return (start.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return start + timedelta(days=7 if grain == "week" else 1)

@@ -1,4 +1,7 @@
-"""The periods that a reader may choose, and their days. Pure: never reads the address or data."""
+"""The periods that a reader may choose, their days, and those of the parts that charts tell.
+
+Pure: never reads the address or data.
+"""
 
 from __future__ import annotations
 
@@ -36,3 +39,10 @@ def days_of(period: str, today: date, first: date, last: date) -> Filters:
             before.start + timedelta(days=1) if before and before.start else first, today
         )
     return Filters.last_days(int(period), today)
+
+
+def last_day(start: date, grain: str) -> date:
+    """The last day of the day, week or month that begins, or that is cut, at `start`."""
+    if grain == "month":
+        return (start.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return start + timedelta(days=6 if grain == "week" else 0)

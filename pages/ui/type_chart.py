@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 DIMENSION = "session_type"
 # Each has a colour of its own.
 SHOWN = 5
-OTHER, NOT_KNOWN = "Other", "(not known)"
+# What a row tells of: a type, all others, or sessions whose type is not known.
+TYPE, OTHER, NOT_KNOWN = "type", "other", "not known"
+# Its word, and the one where a type is called so.
+_WORDS = {OTHER: ("Other", "All other types"), NOT_KNOWN: ("(not known)", "Type not known")}
 SAYS = (
     "Sessions by the {grain} of their start, split by the type that was told first in each. The "
     f"{SHOWN} types with the most sessions in all of the period have a colour; the others are one. "
@@ -43,7 +47,7 @@ def section(page: Page) -> None:
         page,
         f"Sessions by type per {grain}",
         named,
-        lambda: marks.draw(stacked(named, grain), marked, starts),
+        lambda: marks.draw(stacked(named, grain), marked, starts, grain),
         {
             "period_start": Column("From", write=format.day, width=110),
             "value": Column("Type"),
@@ -61,22 +65,49 @@ def section(page: Page) -> None:
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with words for the rest and for what is not known."""
+    """The frame with words for the rest and for what is not known, and `kind`: which it is."""
     import polars as pl
 
-    return frame.with_columns(
-        value=pl.when("is_other")
+    types = set(frame.filter(~frame["is_other"])["value"].drop_nulls())
+    words = {kind: _apart(*both, types) for kind, both in _WORDS.items()}
+    kind = (
+        pl.when("is_other")
         .then(pl.lit(OTHER))
-        .otherwise(pl.col("value").fill_null(NOT_KNOWN))
-    ).drop("is_other")
+        .when(pl.col("value").is_null())
+        .then(pl.lit(NOT_KNOWN))
+        .otherwise(pl.lit(TYPE))
+    )
+    return (
+        frame.with_columns(kind=kind)
+        .with_columns(
+            value=pl.when(pl.col("kind") == TYPE)
+            .then("value")
+            .otherwise(pl.col("kind").replace(words))
+        )
+        .drop("is_other")
+    )
 
 
-def colors(names: list[str], look: Palette) -> dict[str, str]:
+def _apart(word: str, instead: str, types: set[str]) -> str:
+    """A word that no type is called by, so that the two are two parts of each bar."""
+    if word not in types:
+        return word
+    while instead in types:
+        instead += " …"
+    return instead
+
+
+def _kinds(frame: pl.DataFrame) -> dict[str, str]:
+    """The parts of a bar by their names, from the bottom up, and what each is of."""
+    return dict(frame.select("value", "kind").unique(maintain_order=True).iter_rows())
+
+
+def colors(kinds: Mapping[str, str], look: Palette) -> dict[str, str]:
     """The colour of each name: greys for the rest, the lightest for what is not known."""
-    own = [name for name in names if name not in (OTHER, NOT_KNOWN)]
+    own = [name for name, kind in kinds.items() if kind == TYPE]
+    greys = {OTHER: look.series[6], NOT_KNOWN: _faded(look.quiet)}
     return dict(zip(own, look.series, strict=False)) | {
-        OTHER: look.series[6],
-        NOT_KNOWN: _faded(look.quiet),
+        name: greys[kind] for name, kind in kinds.items() if kind in greys
     }
 
 
@@ -84,9 +115,8 @@ def stacked(frame: pl.DataFrame, grain: str) -> go.Figure:
     """One bar a period, its parts from the most frequent at the bottom; a cut period is pale."""
     look = palette()
     drawn = charts.figure(260, look)
-    names = frame["value"].unique(maintain_order=True).to_list()
-    color_of = colors(names, look)
-    for name in names:
+    color_of = colors(_kinds(frame), look)
+    for name in _kinds(frame):
         part = frame.filter(frame["value"] == name)
         drawn.add_bar(
             x=part["period_start"].to_list(),
@@ -120,10 +150,10 @@ def stacked(frame: pl.DataFrame, grain: str) -> go.Figure:
 
 def legend(frame: pl.DataFrame) -> str:
     """The colours in words, as they lie from the bottom up, in HTML."""
-    names = frame["value"].unique(maintain_order=True).to_list()
-    color_of = colors(names, palette())
+    color_of = colors(_kinds(frame), palette())
     spans = "".join(
-        f'<span><i style="background:{color_of[name]}"></i>{escape(name)}</span>' for name in names
+        f'<span><i style="background:{color_of[name]}"></i>{escape(name)}</span>'
+        for name in color_of
     )
     return f'<div class="dwell-legend">{spans}</div>'
 

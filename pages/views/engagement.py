@@ -121,7 +121,9 @@ def _percentiles(page: Page, of: str) -> None:
         page,
         f"Percentiles of {LENGTHS[of].lower()} per {grain}",
         frame,
-        lambda: marks.draw(percentile_chart.percentiles(frame, grain, whole), marked, starts),
+        lambda: marks.draw(
+            percentile_chart.percentiles(frame, grain, whole), marked, starts, grain
+        ),
         {
             "period_start": Column("From", write=format.day, width=110),
             **{

@@ -130,7 +130,7 @@ def trend(page: Page) -> None:
     beside = comparing.days_beside(page.choice, page.filters, starts)
     drawn = charts.trend(shown, metric, page.grain, before, beside if page.grain == "day" else ())
     drill_chart.draw(
-        marks.draw(drawn, marked, starts),
+        marks.draw(drawn, marked, starts, page.grain),
         drill_parts.periods(page, starts, shown["session_count"].to_list(), page.grain),
         key="trend",
         alt=f"{charts.title(metric, page.grain)}"

@@ -16,8 +16,10 @@ from tests.pages.conftest import UNTIL, texts
 from tests.pages.seen import cards
 from tests.warehouse.small_builds import session, write_build
 from warehouse import Filters
+from warehouse.conditions import conditions_of
 from warehouse.metrics import overview
 from warehouse.metrics.registry import BY_NAME
+from warehouse.segments import save_segment
 
 OVERVIEW, ACTIVE, USERS = "app.py", "pages/active_now.py", "pages/users.py"
 TODAY = UNTIL.date()
@@ -191,6 +193,27 @@ def test_a_build_that_is_gone_is_said_and_the_current_one_offered(open_page, two
     test.button(key="show_current").click().run()
     assert test.query_params == {"period": "7"}
     assert "build 2" in texts(test)
+
+
+def test_a_build_that_is_gone_leaves_the_segments_of_the_address(open_page, tmp_path):
+    write_build(tmp_path, [session("ann", os="Zen"), session("ben", os="Other")])
+    save_segment(tmp_path, "Mine", [conditions_of({"os": "Zen"})])
+    test = open_page(OVERVIEW, tmp_path, segment="mine", build="42")
+    assert not test.warning
+    ways = [link.proto.query_string for link in test.get("page_link")]
+    assert set(ways) == {"segment=mine"}
+    test.button(key="show_current").click().run()
+    assert test.query_params == {"segment": "mine"}
+    assert cards(test)["Sessions"].value == "1"
+    test = open_page(OVERVIEW, tmp_path, segment="gone", build="42")
+    assert "Unknown segment 'gone'" in texts(test)
+
+
+def test_a_property_that_the_build_of_the_address_lacks_is_said_and_kept(open_page, two_builds):
+    test = open_page(OVERVIEW, two_builds, plan="pro", build="1")
+    assert "This build has no property 'plan': it leaves no session out." in texts(test)
+    test.button(key="show_current").click().run()
+    assert test.query_params == {"plan": "pro"}
 
 
 def test_numbers_stay_those_of_the_build_shown_until_the_newer_one_is_taken(open_page, tmp_path):

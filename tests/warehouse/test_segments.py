@@ -288,6 +288,18 @@ def test_an_entry_that_cannot_be_read_is_told_and_the_others_stay(home, entry):
     assert json.loads((home / "segments.json").read_text())["segments"]["odd"] == entry
 
 
+def test_what_a_newer_version_keeps_beside_the_segments_stays(home):
+    kept = {"version": 2, "boards": {"b": ["x"]}}
+    (home / "segments.json").write_text(json.dumps({**kept, "segments": {}}))
+    save_segment(home, "Docs", [DOCS])
+    rename_segment(home, "docs", "Manual")
+    content = json.loads((home / "segments.json").read_text())
+    assert content.pop("segments")["docs"]["label"] == "Manual"
+    assert content == kept
+    delete_segment(home, "docs")
+    assert json.loads((home / "segments.json").read_text()) == {**kept, "segments": {}}
+
+
 def test_a_dwell_toml_that_does_not_fit_leaves_readers_the_saved_ones(home):
     save_segment(home, "Docs", [DOCS])
     write_config(home, '[segments.x]\nnothing_known = "a"')

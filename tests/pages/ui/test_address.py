@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from datetime import date
 
 import pytest
 
-from pages.ui.address import Choice, decode, encode, is_of_filters
+from pages.ui.address import PAGE_WORDS, Choice, decode, encode, is_of_filters
+from pages.ui.controls import pages_of
+from pages.ui.drill_chart import Parts
+from pages.ui.ordering import Order, order_of
 from pages.ui.view_address import View
+from tests.pages.conftest import ROOT
 from tests.warehouse.dimension_rows import two_values
 from warehouse.conditions import conditions_of
-from warehouse.dimensions import BY_NAME, DIMENSIONS
+from warehouse.dimensions import BY_NAME, DIMENSIONS, Dimension
 
 KNOWN = {"source": ("chat", "web"), "device_type": ("desktop", "mobile", "unknown")}
 
@@ -97,6 +103,65 @@ def test_conditions_that_do_not_fit_are_ignored_and_said(params, sentence):
     assert len(choice.where) <= 1
     assert [sentence in text for text in ignored] == [True]
     assert all(is_of_filters(key) for key in params)
+
+
+@pytest.mark.parametrize("key", ["plan", "plan!", "plan<"])
+def test_a_property_that_the_build_does_not_have_is_said(key):
+    said = "This build has no property 'plan': it leaves no session out."
+    assert decode({key: ["pro", "free"], "user": ["ann"]}, KNOWN) == (Choice(), [said])
+    plan = Dimension("plan", "Plan", kind="number")
+    assert decode({"plan": ["3"]}, KNOWN, own=[plan])[1] == []
+    # It stands in the links of the page, as what is of the page: other builds may have it.
+    assert not is_of_filters(key)
+
+
+def test_a_property_that_is_mistyped_is_said_with_the_one_meant():
+    _, [said] = decode({"broswer": ["Zen"]}, KNOWN)
+    assert said.endswith("Did you mean 'browser'?")
+
+
+# Where these have the name of a parameter.
+NAMED_AT = {
+    **dict.fromkeys(("parameter", "chosen", "chosen_many"), 0),
+    **dict.fromkeys(("switch", "pick", "pick_many", "several", "search", "day_picker"), 1),
+    "pages_of": 2,
+}
+
+
+def page_words():
+    """The names that the code of the pages has for parameters; the beginnings of composed ones."""
+    for file in (ROOT / "app.py", *(ROOT / "pages").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in ("go", "href", "to", "write_page_params"):
+                yield from (each.arg for each in node.keywords if each.arg)
+            yield from (
+                each.value.value
+                for each in node.keywords
+                if each.arg == "paged_by" and isinstance(each.value, ast.Constant)
+            )
+            at = NAMED_AT.get(name, len(node.args))
+            for given in node.args[at : at + 1]:
+                first = given.values[0] if isinstance(given, ast.JoinedStr) else given
+                if isinstance(first, ast.Constant):
+                    yield first.value
+    for called in (pages_of, order_of):
+        yield from (
+            each.default
+            for name, each in inspect.signature(called).parameters.items()
+            if name in ("name", "paged_by")
+        )
+    for name in Order("", True, (), "").names:
+        yield from (name, f"{name}_")
+    yield Parts("", "", {}, str).parameter
+
+
+def test_the_words_of_pages_are_known_and_no_others():
+    assert {*page_words()} == {*PAGE_WORDS}
+    assert len(PAGE_WORDS) == len({*PAGE_WORDS})
+    assert not [word for word in PAGE_WORDS if is_of_filters(word)]
 
 
 def test_a_choice_takes_the_values_of_one_dimension_and_keeps_the_others():

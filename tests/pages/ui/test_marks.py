@@ -13,7 +13,7 @@ from pages.ui.marks import Mark
 from pages.ui.theme import LIGHT
 from tests.pages.conftest import load, texts
 from tests.warehouse.feeds import write_feeds
-from tests.warehouse.small_builds import at
+from tests.warehouse.small_builds import at, session, write_build
 from warehouse import Filters
 
 MONTH = [date(2026, 11, 1) + timedelta(days=n) for n in range(30)]
@@ -46,8 +46,8 @@ def given(tmp_path, monkeypatch):
     monkeypatch.setenv("DWELL_HOME", str(tmp_path))
 
 
-def page(**filters):
-    return SimpleNamespace(filters=Filters(**filters))
+def page(grain="day", **filters):
+    return SimpleNamespace(filters=Filters(**filters), grain=grain)
 
 
 def named(found):
@@ -66,9 +66,36 @@ def test_marks_are_those_that_reach_into_the_period():
     assert named(marks.marks_of(page(sources=("app",)), MONTH)) == [*within[:2], within[3]]
     # The first week begins before the period: it brings in nothing of then.
     weeks = [date(2026, 10, 26) + timedelta(weeks=n) for n in range(5)]
-    of_month = page(start=date(2026, 11, 1), end=date(2026, 11, 29))
+    of_month = page("week", start=date(2026, 11, 1), end=date(2026, 11, 29))
     assert named(marks.marks_of(of_month, weeks)) == within
     assert marks.marks_of(page(), []) == []
+
+
+# The months of a chart, and whether a note of that day is on it.
+LAST_MONTHS = {
+    "the end of a month after a shorter one": ([2, 3], date(2026, 3, 30), True),
+    "its last day": ([2, 3], date(2026, 3, 31), True),
+    "the day after": ([2, 3], date(2026, 4, 1), False),
+    "a month after a longer one": ([1, 2], date(2026, 3, 1), False),
+    "the only month": ([3], date(2026, 3, 30), True),
+    "the day before the only month": ([3], date(2026, 2, 28), False),
+}
+
+
+@pytest.mark.parametrize(("months", "day", "is_there"), LAST_MONTHS.values(), ids=LAST_MONTHS)
+def test_the_last_month_of_a_chart_has_all_its_days(tmp_path, monkeypatch, months, day, is_there):
+    monkeypatch.setenv("DWELL_HOME", str(tmp_path))
+    write_build(tmp_path, [session("ann")])
+    (tmp_path / "dwell.toml").write_text(f'[[annotations]]\ndate = {day}\ntext = "Note"')
+    starts = [date(2026, month, 1) for month in months]
+    assert named(marks.marks_of(page("month"), starts)) == ([(1, "Note")] if is_there else [])
+
+
+def test_a_band_is_as_wide_as_its_periods():
+    span = Mark(date(2026, 2, 3), date(2026, 3, 30), "Campaign", 1)
+    months = [date(2026, 2, 1), date(2026, 3, 1)]
+    [band, _] = marks.draw(figure(300, LIGHT), [span], months, "month").layout.shapes
+    assert (band.x0, band.x1) == (at("2026-01-18 00:00"), at("2026-03-16 12:00"))
 
 
 def test_a_mark_is_a_line_with_its_number_and_an_outage_a_band():
@@ -120,3 +147,25 @@ def test_pages_read_annotations_without_a_new_build(open_page, tmp_path):
     config.write_text('[[annotations]]\ndate = 2026-03-05\ntext = "New [pricing](x)"')
     for file in ("app.py", "pages/engagement.py"):
         assert "1** 5 Mar 2026: New [pricing](x)" in texts(open_page(file, tmp_path / "home"))
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ("[[annotations]]\ndate = 2026-03-10", "text"),
+        ('timeout = "x"', "timeout"),
+        ("[[annotations", "dwell.toml"),
+    ],
+)
+def test_a_dwell_toml_that_does_not_fit_is_said_once_and_leaves_the_charts(
+    open_page, tmp_path, config, said
+):
+    write_build(tmp_path, [session("ann")])
+    (tmp_path / "dwell.toml").write_text(config)
+    for file in ("app.py", "pages/engagement.py"):
+        test = open_page(file, tmp_path)
+        # The list of segments, which is folded, tells the same of them.
+        told = "Annotations are not shown. "
+        [sentence] = [each.value for each in test.warning if each.value.startswith(told)]
+        assert said in sentence.replace("\\", "")
+        assert test.get("plotly_chart")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pages.ui.periods import DEFAULT_PERIOD, PERIODS, days_of
+from pages.ui.periods import DEFAULT_PERIOD, PERIODS, days_of, last_day
 
 FIRST, LAST = date(2009, 9, 28), date(2026, 11, 21)
 TODAY = date(2026, 11, 20)
@@ -49,3 +49,16 @@ def test_every_preset_has_days():
     assert DEFAULT_PERIOD in PERIODS
     for period in PERIODS.keys() - {"custom"}:
         assert days_of(period, TODAY, FIRST, LAST).day_count
+
+
+@pytest.mark.parametrize(
+    ("start", "grain", "last"),
+    [
+        (date(2026, 3, 31), "day", date(2026, 3, 31)),
+        (date(2026, 3, 30), "week", date(2026, 4, 5)),
+        (date(2026, 2, 1), "month", date(2026, 2, 28)),
+        (date(2026, 12, 1), "month", date(2026, 12, 31)),
+    ],
+)
+def test_a_period_ends_by_its_grain(start, grain, last):
+    assert last_day(start, grain) == last

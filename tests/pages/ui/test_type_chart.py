@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import polars as pl
@@ -10,14 +11,20 @@ import warehouse
 from pages.ui import type_chart
 from pages.ui.theme import DARK, LIGHT
 from tests.pages.seen import bodies
+from tests.warehouse.small_builds import session, write_build
 from warehouse import Filters
 from warehouse.metrics import breakdowns
 
 DAYS = [date(2026, 11, 1), date(2026, 11, 2)]
 NAMES = ["chat", "<b>", "browse", "write", "read", "Other", "(not known)"]
+KINDS = dict(zip(NAMES, [*["type"] * 5, "other", "not known"], strict=True))
 FRAME = pl.DataFrame(
-    [(day, name, at + 1, day == DAYS[0]) for day in DAYS for at, name in enumerate(NAMES)],
-    schema=["period_start", "value", "session_count", "is_complete"],
+    [
+        (day, name, at + 1, day == DAYS[0], KINDS[name])
+        for day in DAYS
+        for at, name in enumerate(NAMES)
+    ],
+    schema=["period_start", "value", "session_count", "is_complete", "kind"],
     orient="row",
 )
 
@@ -34,10 +41,27 @@ def test_bars_stack_to_the_whole_and_the_running_day_is_pale():
 
 def test_each_type_has_its_colour_and_the_rest_are_greys():
     for look in (LIGHT, DARK):
-        found = type_chart.colors(NAMES, look)
+        found = type_chart.colors(KINDS, look)
         assert [found[name] for name in NAMES[:5]] == list(look.series[:5])
         assert len(set(found.values())) == len(NAMES)
     assert "&lt;b&gt;</span>" in type_chart.legend(FRAME)
+
+
+def test_types_that_are_called_like_the_rest_stand_beside_it(open_page, tmp_path):
+    # The two of odd names are the most frequent; the rest is of six others, then not known.
+    types = ["Other"] * 9 + ["(not known)"] * 8 + list("aaaaaabbbbbccccdde") + [None]
+    write_build(tmp_path, [session(f"u{n}", session_type=each) for n, each in enumerate(types)])
+    test = open_page("app.py", tmp_path)
+    [sent] = [plot.proto for plot in test.get("plotly_chart") if "by_type" in plot.proto.id]
+    bars = [bar for bar in json.loads(sent.spec)["data"] if bar["type"] == "bar"]
+    assert {bar["name"]: sum(bar["y"]) for bar in bars} == {
+        "Other": 9,
+        "(not known)": 8,
+        **{"a": 6, "b": 5, "c": 4},
+        "All other types": 3,
+        "Type not known": 1,
+    }
+    assert len({bar["marker"]["color"] for bar in bars}) == len(bars)
 
 
 def test_the_overview_has_the_chart_where_sessions_have_types(open_page, home, berlin_home):

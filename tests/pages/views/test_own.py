@@ -108,3 +108,10 @@ def test_own_metrics_are_on_cards_chart_and_breakdowns(open_page, own_home):
     shares = {row["Plan"]: row["Deep reads"] for row in tables(test)[0]}
     assert shares["pro"] == "50.0 %"
     assert re.search(r"Deep reads", " ".join(bodies(test)))
+
+
+def test_a_build_that_is_gone_leaves_conditions_on_own_dimensions(open_page, own_home):
+    test = open_page("app.py", own_home, plan="pro", build="42")
+    assert not test.warning
+    test.button(key="show_current").click().run()
+    assert test.query_params == {"plan": "pro"}
