@@ -8,6 +8,10 @@ from datetime import date
 
 import pytest
 
+from etl.config.own import OwnDimension
+from etl.config.settings import Settings
+from etl.errors import ConfigError
+from pages.ui import view_address
 from pages.ui.address import PAGE_WORDS, Choice, decode, encode, is_of_filters
 from pages.ui.controls import pages_of
 from pages.ui.drill_chart import Parts
@@ -15,6 +19,7 @@ from pages.ui.ordering import Order, order_of
 from pages.ui.view_address import View
 from tests.pages.conftest import ROOT
 from tests.warehouse.dimension_rows import two_values
+from warehouse.build.own_names import refuse_taken_names
 from warehouse.conditions import conditions_of
 from warehouse.dimensions import BY_NAME, DIMENSIONS, Dimension
 
@@ -244,3 +249,11 @@ def test_known_values_stay_beside_unknown_ones():
     choice, ignored = decode({"source": ["web", "webb", "web"]}, KNOWN)
     assert choice.where == where(source="web")
     assert len(ignored) == 1
+
+
+@pytest.mark.parametrize("word", [*PAGE_WORDS, *view_address.KEYS, "segment", "period", "bots"])
+def test_no_own_dimension_can_take_a_word_of_addresses(word):
+    name = f"{word}x" if word.endswith("_") else word
+    own = OwnDimension(name, "plan", "Plan")
+    with pytest.raises(ConfigError, match="Dwell calls something else"):
+        refuse_taken_names(Settings(dimensions=(own,)))
