@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases dev test test-fast fuzz lint format bench soak lock clean
+.PHONY: demo install databases dev test test-fast fuzz lint format bench soak screenshots lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
@@ -69,6 +69,11 @@ bench: dev
 # Kills 200 loads at random moments; the suite has a short slice of it.
 soak: dev
 	$(BIN)/python -m tests.soak
+
+# Pictures of all pages of the demo, light and dark, wide and narrow; looked at before a release.
+screenshots: dev
+	test -d data/builds || $(BIN)/dwell demo --no-dashboard
+	$(BIN)/python -m tests.screenshots data build/screenshots
 
 # Needs uv. The lock files carry hashes and no address of any registry.
 lock:
