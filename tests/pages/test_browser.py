@@ -130,7 +130,10 @@ def test_comparison_and_grain_go_into_the_address_and_open_alike_elsewhere(visit
     page.get_by_text("Sessions per day").wait_for()
     page.go_back()
     page.get_by_role("button", name="vs same weekdays").wait_for()
-    assert page.locator(".dwell-change").first.inner_text() == usual
+    # The cards are drawn after the filter row.
+    page.wait_for_function(
+        "usual => document.querySelector('.dwell-change').innerText === usual", arg=usual
+    )
 
 
 def test_custom_days_stand_in_the_address(visit):
