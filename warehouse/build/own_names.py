@@ -12,7 +12,7 @@ from etl.errors import ConfigError
 from warehouse.build.model_files import models
 from warehouse.dimensions import FILTERS
 from warehouse.metrics.registry import METRICS, TRENDS
-from warehouse.query import QUERIES
+from warehouse.query import QUERIES, SHARED
 
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
@@ -23,6 +23,10 @@ _WORDS = (
     "tab tag to user value view weekday where"
 )
 # Queries tell by these what a column is of.
+_MODELS = (
+    *("stg_settings", "int_session_totals", "int_sessions", "int_counted_sessions"),
+    *("user_sessions", "users", "session_events"),
+)
 _BEGINNINGS = ("by_", "in_", "order_", "segment_", "sort_", "tab_")
 _ENDINGS = ("_count", "_date", "_high", "_key", "_low", "_n", "_rank", "_sd", "_start")
 
@@ -60,11 +64,14 @@ def refuse_taken_names(settings: Settings) -> None:
 
 
 def _named_in_sql() -> set[str]:
-    """The columns of all models and queries, as far as they are named there."""
-    texts = [model.sql for model in models()]
-    texts += [path.read_text(encoding="utf-8") for path in QUERIES.glob("*.sql")]
+    """What the models that own columns go through, and the queries of sessions, call something."""
+    passed = [model for model in models() if model.name in _MODELS]
+    texts = [model.sql for model in passed]
+    queries = [path.read_text(encoding="utf-8") for path in QUERIES.glob("*.sql")]
+    relations = re.compile(rf"\b({'|'.join(SHARED)})\b")
+    texts += [text for text in queries if relations.search(text)]
     names = {name for text in texts for name in re.findall(r"\bas '?(\w+)", text)}
-    return names | {name for model in models() for name in model.column_notes}
+    return names | {name for model in passed for name in model.column_notes}
 
 
 def _reserved() -> set[str]:

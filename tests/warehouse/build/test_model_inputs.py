@@ -8,6 +8,7 @@ import pytest
 
 from etl.config.settings import SETTINGS, load_settings
 from warehouse.build.model_inputs import lay_out_settings
+from warehouse.build.own_columns import TABLES
 
 NOW = datetime(2026, 3, 10, 14, tzinfo=UTC)
 
@@ -29,7 +30,7 @@ def given_settings(folder: Path, text: str = "") -> dict[str, tuple[str, object]
 def test_settings_given_to_models_are_those_that_shape_history(tmp_path: Path) -> None:
     columns = {name.removesuffix("_us") for name in given_settings(tmp_path)}
     shaping = {setting.name for setting in SETTINGS if setting.shapes_history}
-    assert columns == shaping | {"now", "has_page_rules"}
+    assert columns == shaping | {"now", "has_page_rules", *TABLES}
 
 
 @pytest.mark.parametrize(
