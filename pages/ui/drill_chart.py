@@ -81,11 +81,11 @@ def draw(figure: Any, parts: Parts, *, key: str, alt: str) -> None:
         box = f"pick_{key}"
         st.session_state[box] = chosen
         st.selectbox(
-            f"Look into a {parts.noun}",
+            _question(parts),
             list(parts.by_key),
             format_func=lambda part: parts.by_key[part].name,
             index=None,
-            placeholder=f"Look into a {parts.noun}",
+            placeholder=_question(parts),
             label_visibility="collapsed",
             width=230,
             key=box,
@@ -160,3 +160,8 @@ def _mark(figure: Any, band: tuple[Any, ...]) -> None:
         line={"width": 1.5 if line or rows else 0, "color": palette().quiet},
         fillcolor=None if line or rows else palette().grid,
     )
+
+
+def _question(parts: Parts) -> str:
+    article = "an" if parts.noun == "hour" else "a"
+    return f"Look into {article} {parts.noun}"

@@ -92,7 +92,6 @@ def _table(page: Page, frame: pl.DataFrame, order: Order) -> None:
             "exit_page": Column("Exit page", wide=True),
             "device_type": Column("Device", wide=True),
             "entry_source": Column("Source", wide=True, help="Source of entry"),
-            "session_type": Column("Type", write=format.named, wide=True),
             "exit_reason": Column("Ended by", wide=True),
         },
         key="table_session_list",
