@@ -43,7 +43,7 @@ def draw(choice: Choice, filters: Filters, *, whole: bool = False) -> None:
         required=True,
         key="grain",
         on_change=_on_grain,
-        args=(choice, filters),
+        args=(filters,),
         label_visibility="collapsed",
     )
     if whole:
@@ -52,7 +52,6 @@ def draw(choice: Choice, filters: Filters, *, whole: bool = False) -> None:
             "Complete",
             key="complete",
             on_change=_on_complete,
-            args=(choice,),
             help="Without days, weeks and months that are cut short or still running",
         )
 
@@ -63,10 +62,11 @@ def shown(choice: Choice, frame: pl.DataFrame) -> pl.DataFrame:
     return whole if choice.view.complete and not whole.is_empty() else frame
 
 
-def _on_grain(choice: Choice, filters: Filters) -> None:
+# Each sets its own word alone: a choice that was made while the page was drawn stays.
+def _on_grain(filters: Filters) -> None:
     grain = st.session_state["grain"]
-    row.write(choice.looked_at(grain=None if grain == usual(filters) else grain))
+    row.write_page_params(grain=None if grain == usual(filters) else grain)
 
 
-def _on_complete(choice: Choice) -> None:
-    row.write(choice.looked_at(complete=st.session_state["complete"]))
+def _on_complete() -> None:
+    row.write_page_params(complete="1" if st.session_state["complete"] else None)
