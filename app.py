@@ -15,8 +15,8 @@ if totals["session_count"] == 0:
     explain_empty(page)
 left_out = ask(overview.left_out, page.filters).row(0, named=True)
 
-overview_head.headline(page)
-overview_head.trend(page)
+days = overview_head.headline(page)
+overview_head.trend(page, days)
 breakdowns.notes(totals, left_out)
 movers.section(page, overview_head.metric_of_trend())
 type_chart.section(page)

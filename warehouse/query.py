@@ -45,6 +45,7 @@ SHARED = (
     "shown_cells",
     "celled_sessions",
     "measured_sessions",
+    "measured_periods",
 )
 # Of what periods measured_sessions can tell; a week begins on Monday.
 Grain = Literal["day", "week", "month"]
@@ -222,6 +223,8 @@ def path_of(name: str) -> Path:
     return MODELS / f"{name}.sql" if name.startswith("int_") else QUERIES / f"_{name}.sql"
 
 
+# A build does not change, and a page asks at every run.
+@lru_cache(maxsize=8)
 def columns_of_sessions(wh: Warehouse) -> frozenset[str]:
     """The columns that a build's sessions have, and those that are made of them."""
     text = ",\n\n".join(_relations("dimensioned_sessions", {}))

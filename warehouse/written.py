@@ -50,10 +50,14 @@ def safe_cell(text: str | None) -> str | None:
 
 def csv_of(frame: pl.DataFrame) -> bytes:
     """The frame as CSV; text that a spreadsheet would run as a formula is quoted."""
+    return safe_cells(frame).write_csv().encode()
+
+
+def safe_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its texts as no spreadsheet takes them for formulas."""
     import polars as pl
 
-    safe = frame.with_columns(pl.col(pl.String).map_elements(safe_cell, return_dtype=pl.String))
-    return safe.write_csv().encode()
+    return frame.with_columns(pl.col(pl.String).map_elements(safe_cell, return_dtype=pl.String))
 
 
 # How the values of a metric are written, by its unit in the registry.

@@ -112,6 +112,34 @@ def encode(choice: Choice) -> Pairs:
     return pairs + view_address.encode(choice.view)
 
 
+def grouped(pairs: Pairs) -> dict[str, list[str]]:
+    """Parameters by name, each with all its values."""
+    names: dict[str, list[str]] = {}
+    for key, value in pairs:
+        names.setdefault(key, []).append(value)
+    return names
+
+
+def merged(drawn: Choice, choice: Choice, seen: Params, now: Params) -> dict[str, list[str]]:
+    """The filters' parameters for a choice that was made on a page which showed `drawn`.
+
+    That page was drawn for the address `seen`, and `now` stands there: what was chosen meanwhile
+    stays, but for what this choice itself changes.
+    """
+    before, after = grouped(encode(drawn)), grouped(encode(choice))
+    mine = {_subject(key) for key in before | after if before.get(key) != after.get(key)}
+    keys = {key for key in {*seen, *now} if is_of_filters(key, drawn.own)}
+    others = {_subject(key) for key in keys if seen.get(key) != now.get(key)} - mine
+    kept = {key: list(now[key]) for key in now if key in keys and _subject(key) in others}
+    return {key: values for key, values in after.items() if _subject(key) not in others} | kept
+
+
+def _subject(key: str) -> str:
+    """What a parameter is about: days are one thing, and so is all that is said of a dimension."""
+    name = _name_of(key)
+    return "period" if name in ("from", "to") else OLD_NAMES.get(name, name)
+
+
 def _pair(dimension: Dimension, text: str) -> tuple[str, str]:
     """A term as a parameter that reads like a condition: browser!=Firefox."""
     for sign in ("!=", ">=", "<="):

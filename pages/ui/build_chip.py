@@ -73,7 +73,7 @@ def _show_current(label: str, choice: Choice) -> None:
         label,
         type="tertiary",
         key="show_current",
-        on_click=row.write,
+        on_click=row.writer(choice),
         args=(choice.looked_at(build=None),),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import streamlit as st
@@ -15,21 +15,24 @@ from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import compared
 from warehouse.metrics.compared import Compare
 
-# What each choice means, below its name; then how the compared line is named in a chart.
-EXPLAINED = {
-    "none": "",
-    "previous": "As many days right before",
-    "weekday": "Whole weeks before, so that a Monday meets a Monday",
-    "year": "The same dates a year before",
-    CUSTOM: "From any other day on",
-}
-LINES = {
-    "none": "",
-    "previous": "previous",
-    "weekday": "previous",
-    "year": "year before",
-    CUSTOM: "other days",
-}
+
+@dataclass(frozen=True)
+class Comparison:
+    """One choice: what it is called, what it means, and the name of its line in a chart."""
+
+    label: str
+    meaning: str = ""
+    line: str = ""
+
+
+_CHOICES = (
+    Comparison("nothing"),
+    Comparison("previous period", "As many days right before", "previous"),
+    Comparison("same weekdays", "Whole weeks before, so that a Monday meets a Monday", "previous"),
+    Comparison("a year before", "The same dates a year before", "year before"),
+    Comparison("other days", "From any other day on", "other days"),
+)
+BY_WORD = dict(zip(COMPARISONS, _CHOICES, strict=True))
 
 
 def asked(choice: Choice, filters: Filters) -> Compare | Filters:
@@ -56,13 +59,13 @@ def draw(choice: Choice, filters: Filters, write: Callable[[Choice], None]) -> N
     """A button that names what is compared with, and opens the others."""
     st.session_state["compare"] = choice.view.compare
     word = choice.view.compare
-    label = "Not compared" if word == "none" else f"vs {COMPARISONS[word]}"
+    label = "Not compared" if word == "none" else f"vs {BY_WORD[word].label}"
     with st.popover(label, key="compare_open"):
         st.radio(
             "Compare the period with",
-            tuple(COMPARISONS),
-            format_func=lambda word: COMPARISONS[word].capitalize(),
-            captions=tuple(EXPLAINED.values()),
+            COMPARISONS,
+            format_func=lambda word: BY_WORD[word].label.capitalize(),
+            captions=[each.meaning for each in _CHOICES],
             key="compare",
             on_change=_on_compare,
             args=(choice, filters, write),

@@ -28,6 +28,7 @@ def explain_empty(page: Page) -> NoReturn:
         )
         row.button(
             "Show the last 30 days of data",
+            page.choice,
             replace(page.choice, period=DEFAULT_PERIOD, start=None, end=None, bots=False),
             key="show_last",
         )
@@ -44,11 +45,16 @@ def explain_empty(page: Page) -> NoReturn:
         clear_filters(page.choice)
     else:
         st.info(f"No sessions {when}, although there is data before and after.")
-        row.button("Show the last 30 days of data", Choice(view=page.choice.view), key="show_last")
+        row.button(
+            "Show the last 30 days of data",
+            page.choice,
+            Choice(view=page.choice.view),
+            key="show_last",
+        )
     st.stop()
 
 
 def clear_filters(choice: Choice) -> None:
     """Button that takes every filter back but the period."""
     kept = replace(choice, where=NO_CONDITIONS, segments=(), bots=False)
-    row.button("Clear the filters", kept, key="clear_filters")
+    row.button("Clear the filters", choice, kept, key="clear_filters")

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pages.ui import format
 from pages.ui.address import Choice, named
 from pages.ui.filter_row import page_params
 from pages.ui.frame import Page
+from warehouse.written import safe_cells
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,14 +60,9 @@ def _filters(choice: Choice) -> str:
 
 def csv_of(frame: pl.DataFrame, facts: Facts | None = None) -> bytes:
     """The frame as CSV; text that a spreadsheet would run as a formula is quoted."""
-    import polars as pl
-
-    safe = _flat(frame).with_columns(
-        pl.col(pl.String).map_elements(format.safe_cell, return_dtype=pl.String)
-    )
     lines = [f"# {name}: {_one_cell(text)}\n" for name, text in (facts or {}).items()]
     # Texts stand in quotes, so that none that begins with "#" is passed over.
-    return ("".join(lines) + safe.write_csv(quote_style="non_numeric")).encode()
+    return ("".join(lines) + safe_cells(_flat(frame)).write_csv(quote_style="non_numeric")).encode()
 
 
 def _one_cell(text: str) -> str:
@@ -118,7 +113,7 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with each list as one text."""
     import polars as pl
 
-    return frame.with_columns(pl.col(pl.List(pl.String)).list.join(", "))
+    return frame.with_columns(pl.col(pl.List(pl.String)).list.join(" | "))
 
 
 def _is_share(column: str) -> bool:

@@ -11,9 +11,18 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.ui import comparing, format, segment_row
-from pages.ui.address import Choice, Pairs, decode, encode, is_of_filters, named
+from pages.ui.address import (
+    Choice,
+    Pairs,
+    decode,
+    encode,
+    grouped,
+    is_of_filters,
+    merged,
+    named,
+)
 from pages.ui.ask import ask, own_dimensions
-from pages.ui.filter_editor import edit
+from pages.ui.filter_editor import Write, edit
 from pages.ui.periods import CUSTOM, PERIODS, days_of
 from warehouse.dimensions import BY_NAME, Dimension
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
@@ -55,14 +64,23 @@ def page_params() -> Pairs:
     ]
 
 
-def write(choice: Choice) -> None:
-    """Puts a choice into the address; the page's own parameters stay, not its paging."""
-    kept = [(key, value) for key, value in page_params() if key != "page"]
-    st.query_params.from_dict(_grouped(encode(choice) + kept))
+def writer(drawn: Choice) -> Write:
+    """What puts a choice into the address, for the widgets of a page that shows `drawn`.
+
+    The page's own parameters stay, not its paging; and so does what is chosen while the page is
+    still being drawn: widgets keep what they were given until their turn comes.
+    """
+    seen = params()
+
+    def write(choice: Choice) -> None:
+        kept = grouped([(key, value) for key, value in page_params() if key != "page"])
+        st.query_params.from_dict(merged(drawn, choice, seen, params()) | kept)
+
+    return write
 
 
 def href_of(choice: Choice, without: str = "page") -> str:
-    """The address that write() would make of a choice; for a link. `without` is left out too."""
+    """The address of this page under a choice; for a link. `without` is left out too."""
     kept = [(key, value) for key, value in page_params() if key not in ("page", without)]
     return "?" + urlencode(encode(choice) + kept)
 
@@ -76,14 +94,7 @@ def write_page_params(**values: str | None) -> None:
         for value in all_values
     ]
     new = [(key, value) for key, value in values.items() if value]
-    st.query_params.from_dict(_grouped(kept + new))
-
-
-def _grouped(pairs: Pairs) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for key, value in pairs:
-        grouped.setdefault(key, []).append(value)
-    return grouped
+    st.query_params.from_dict(grouped(kept + new))
 
 
 def draw(
@@ -106,26 +117,27 @@ def draw(
     On a narrow screen style.css folds the row under its summary: a tick box without its box,
     since a popover would draw every widget a second time.
     """
+    write = writer(choice)
     summary = _summary(choice, filters, known, segments, dated=dated)
     st.checkbox(summary, key="filters_open", on_change="ignore", width="stretch")
     with st.container(key="filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
         if dated:
-            _draw_period(choice, filters)
+            _draw_period(choice, filters, write)
         for name, values in known.items():
-            _draw_values(BY_NAME[name], BY_NAME[name].label, values, choice)
+            _draw_values(BY_NAME[name], BY_NAME[name].label, values, choice, write)
         for name, label in at_hand.items():
-            _draw_values(BY_NAME[name], label, _all_words(BY_NAME[name]), choice)
+            _draw_values(BY_NAME[name], label, _all_words(BY_NAME[name]), choice, write)
         others = [
             one for one in choice.dimensions if one.name not in known and one.name not in at_hand
         ]
         for dimension in others:
-            _draw_chip(dimension, choice)
+            _draw_chip(dimension, choice, write)
         segment_row.draw(choice, segments, write)
-        _draw_more(others, choice, filters)
+        _draw_more(others, choice, filters, write)
         if compared:
             comparing.draw(choice, filters, write)
         if left_out:
-            _draw_bots(left_out, choice)
+            _draw_bots(left_out, choice, write)
 
 
 def _summary(
@@ -144,7 +156,7 @@ def _summary(
     return " \u00b7 ".join(parts)
 
 
-def _draw_period(choice: Choice, filters: Filters) -> None:
+def _draw_period(choice: Choice, filters: Filters, write: Write) -> None:
     st.session_state["period"] = choice.period
     st.segmented_control(
         "Period",
@@ -153,7 +165,7 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
         required=True,
         key="period",
         on_change=_on_period,
-        args=(choice, filters),
+        args=(choice, filters, write),
         label_visibility="collapsed",
     )
     if choice.period != CUSTOM:
@@ -165,7 +177,7 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
         "Days",
         key="dates",
         on_change=_on_dates,
-        args=(choice,),
+        args=(choice, write),
         label_visibility="collapsed",
         width=258,
         format="YYYY-MM-DD",
@@ -174,7 +186,9 @@ def _draw_period(choice: Choice, filters: Filters) -> None:
     )
 
 
-def _draw_values(dimension: Dimension, label: str, values: Sequence[str], choice: Choice) -> None:
+def _draw_values(
+    dimension: Dimension, label: str, values: Sequence[str], choice: Choice, write: Write
+) -> None:
     """A button that names what is chosen, and opens all values of the dimension."""
     if not values and not dimension.is_continuous:
         return
@@ -183,7 +197,7 @@ def _draw_values(dimension: Dimension, label: str, values: Sequence[str], choice
         edit(dimension, values, choice, write)
 
 
-def _draw_chip(dimension: Dimension, choice: Choice) -> None:
+def _draw_chip(dimension: Dimension, choice: Choice, write: Write) -> None:
     """What is chosen of a dimension behind "More filters"; a click takes it back."""
     values = named(choice, dimension)
     if values:
@@ -197,7 +211,7 @@ def _draw_chip(dimension: Dimension, choice: Choice) -> None:
         )
 
 
-def _draw_more(others: Sequence[Dimension], choice: Choice, filters: Filters) -> None:
+def _draw_more(others: Sequence[Dimension], choice: Choice, filters: Filters, write: Write) -> None:
     """The other dimensions, one at a time: nothing is asked before one of them is picked."""
     # The popover's own open state would do too, but is lost when it is opened while the page runs.
     with st.popover("More filters", icon=":material/filter_list:", key="more_open"):
@@ -233,35 +247,35 @@ def _all_words(dimension: Dimension) -> Sequence[str]:
     return [value or dimension.unknown for value in values]
 
 
-def _draw_bots(left_out: str, choice: Choice) -> None:
+def _draw_bots(left_out: str, choice: Choice, write: Write) -> None:
     st.session_state["bots"] = choice.bots
     with st.popover(left_out, icon=":material/filter_alt:", type="tertiary", key="bots_open"):
         st.toggle(
             "Count sessions of bots",
             key="bots",
             on_change=_on_bots,
-            args=(choice,),
+            args=(choice, write),
             help="Bots are told by their user agent, and left out unless this is on.",
         )
 
 
-def _on_period(choice: Choice, filters: Filters) -> None:
+def _on_period(choice: Choice, filters: Filters, write: Write) -> None:
     period = st.session_state["period"]
     # Custom days begin as those of the preset, so that nothing jumps.
     start, end = (filters.start, filters.end) if period == CUSTOM else (None, None)
     write(replace(choice, period=period, start=start, end=end))
 
 
-def _on_dates(choice: Choice) -> None:
+def _on_dates(choice: Choice, write: Write) -> None:
     picked = st.session_state["dates"]
     if len(picked) == 2:
         write(replace(choice, period=CUSTOM, start=picked[0], end=picked[1]))
 
 
-def _on_bots(choice: Choice) -> None:
+def _on_bots(choice: Choice, write: Write) -> None:
     write(replace(choice, bots=st.session_state["bots"]))
 
 
-def button(label: str, choice: Choice, key: str) -> None:
-    """Button that puts a choice into the address."""
-    st.button(label, key=key, on_click=write, args=(choice,))
+def button(label: str, drawn: Choice, choice: Choice, key: str) -> None:
+    """Button that puts a choice into the address, on a page that shows `drawn`."""
+    st.button(label, key=key, on_click=writer(drawn), args=(choice,))

@@ -11,7 +11,6 @@ from warehouse.written import NULL as NULL
 from warehouse.written import WRITERS as WRITERS
 from warehouse.written import count as count
 from warehouse.written import number as number
-from warehouse.written import safe_cell as safe_cell
 from warehouse.written import share as share
 
 DAY = 86_400

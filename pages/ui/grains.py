@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import filter_row as row
 from pages.ui.address import Choice
+from pages.ui.filter_editor import Write
 from pages.ui.view_address import GRAINS
 from warehouse.filters import Filters
 from warehouse.query import Grain
@@ -35,6 +36,7 @@ def of(choice: Choice, filters: Filters) -> Grain:
 
 def draw(choice: Choice, filters: Filters, *, whole: bool = False) -> None:
     """The control of the grain; with the switch for whole periods where a chart can do without."""
+    write = row.writer(choice)
     st.session_state["grain"] = of(choice, filters)
     st.segmented_control(
         "By day, week or month",
@@ -43,7 +45,7 @@ def draw(choice: Choice, filters: Filters, *, whole: bool = False) -> None:
         required=True,
         key="grain",
         on_change=_on_grain,
-        args=(filters,),
+        args=(choice, filters, write),
         label_visibility="collapsed",
     )
     if whole:
@@ -52,6 +54,7 @@ def draw(choice: Choice, filters: Filters, *, whole: bool = False) -> None:
             "Complete",
             key="complete",
             on_change=_on_complete,
+            args=(choice, write),
             help="Without days, weeks and months that are cut short or still running",
         )
 
@@ -62,11 +65,10 @@ def shown(choice: Choice, frame: pl.DataFrame) -> pl.DataFrame:
     return whole if choice.view.complete and not whole.is_empty() else frame
 
 
-# Each sets its own word alone: a choice that was made while the page was drawn stays.
-def _on_grain(filters: Filters) -> None:
+def _on_grain(choice: Choice, filters: Filters, write: Write) -> None:
     grain = st.session_state["grain"]
-    row.write_page_params(grain=None if grain == usual(filters) else grain)
+    write(choice.looked_at(grain=None if grain == usual(filters) else grain))
 
 
-def _on_complete() -> None:
-    row.write_page_params(complete="1" if st.session_state["complete"] else None)
+def _on_complete(choice: Choice, write: Write) -> None:
+    write(choice.looked_at(complete=st.session_state["complete"]))

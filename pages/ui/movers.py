@@ -12,7 +12,7 @@ from pages.ui.breakdowns import link_to
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, Column, show
 from pages.ui.theme import palette
-from warehouse.metrics import moved_values, overview
+from warehouse.metrics import breakdowns, moved_values, overview
 from warehouse.metrics.registry import BY_NAME, Metric
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _movers(page: Page, metric: Metric, limit: int | None) -> pl.DataFrame:
         overview.movers,
         page.filters,
         metric.name,
-        limit=limit or 1_000_000,
+        limit=breakdowns.ALL if limit is None else limit,
         **_asked(page),
     )
 

@@ -13,14 +13,8 @@ from pages.ui.periods import CUSTOM
 from warehouse.filters import DAY_LIMITS, parse_day
 
 DEFAULT_COMPARE = "weekday"
-# What the period is compared with, by the word in the address.
-COMPARISONS = {
-    "none": "nothing",
-    "previous": "previous period",
-    "weekday": "same weekdays",
-    "year": "a year before",
-    CUSTOM: "other days",
-}
+# What the period is compared with: the words in the address.
+COMPARISONS = ("none", "previous", "weekday", "year", CUSTOM)
 GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
 KEYS = ("compare", "grain", "complete", "build")
 _BETWEEN = ".."

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 USUAL_METRIC = "sessions"
 
 
-def headline(page: Page) -> None:
-    """The cards, what they compare, and the choice of others."""
+def headline(page: Page) -> pl.DataFrame:
+    """The cards, what they compare, and the choice of others; the days that they are drawn of.
+
+    The frame is that of normal.band, of the metric of the trend too.
+    """
     changes = ask(overview.change, page.filters, compare=page.compare)
     rows = {row["metric"]: row for row in changes.iter_rows(named=True)}
     # A product without queries has nothing to abandon.
@@ -45,11 +48,13 @@ def headline(page: Page) -> None:
     ]
     words = chosen_many("cards", tuple(known), usual)
     names = tuple(known[word] for word in words)
-    days = _normal(page, names)
+    asked = tuple(dict.fromkeys((*names, metric_of_trend().name)))
+    days = ask(normal.band, page.filters, asked, page.grain)
+    has_before = bool(rows["session_count"]["previous"])
     # The running day would look like a fall.
     whole = days.filter(days["is_complete"])
     line = whole if whole.height > 1 else days
-    cards.draw([_card(page, rows[name], line) for name in names])
+    cards.draw([_card(page, rows[name], line, compared=has_before) for name in names])
     with st.container(
         key="head_cards",
         horizontal=True,
@@ -69,13 +74,14 @@ def headline(page: Page) -> None:
             sections.how(
                 names, "overview.totals", page.filters, key="cards", says=NORMAL, code=code
             )
+    return days
 
 
-def _card(page: Page, row: dict[str, Any], line: pl.DataFrame) -> cards.Card:
-    """A card whose value leads to what it counts."""
+def _card(page: Page, row: dict[str, Any], line: pl.DataFrame, *, compared: bool) -> cards.Card:
+    """A card whose value leads to what it counts; one that is not `compared` tells no change."""
     name = row["metric"]
     return replace(
-        cards.of_metric(row, line),
+        cards.of_metric(row | {"is_covered": row["is_covered"] and compared}, line),
         link=drill_metrics.address(name, page.choice),
         leads_to=drill_metrics.words(name),
     )
@@ -99,10 +105,13 @@ def _labels() -> dict[str, str]:
     return {word: measures.metric(name).label for word, name in measures.words().items()}
 
 
-def trend(page: Page) -> None:
-    """One metric by day, week or month, before what it is compared with and what is normal."""
+def trend(page: Page, days: pl.DataFrame) -> None:
+    """One metric by day, week or month, before what it is compared with and what is normal.
+
+    `days` are those of the headline.
+    """
     metric = metric_of_trend()
-    told = points(page, metric)
+    told = points(page, metric, days)
     shown = grains.shown(page.choice, told)
 
     def tools() -> None:
@@ -124,40 +133,34 @@ def trend(page: Page) -> None:
         extra=tools,
         says=NORMAL if page.grain == "day" else "",
     )
-    before = comparing.LINES[page.choice.view.compare]
+    before = comparing.BY_WORD[page.choice.view.compare]
     starts = shown["period_start"].to_list()
     marked = marks.marks_of(page, starts)
     beside = comparing.days_beside(page.choice, page.filters, starts)
-    drawn = charts.trend(shown, metric, page.grain, before, beside if page.grain == "day" else ())
+    drawn = charts.trend(
+        shown, metric, page.grain, before.line, beside if page.grain == "day" else ()
+    )
     drill_chart.draw(
         marks.draw(drawn, marked, starts, page.grain),
         drill_parts.periods(page, starts, shown["session_count"].to_list(), page.grain),
         key="trend",
-        alt=f"{charts.title(metric, page.grain)}"
-        + (f", with the line of {COMPARED[page.choice.view.compare]} in grey" if before else ""),
+        alt=charts.title(metric, page.grain)
+        + (f", in grey: {before.label}" if before.line else ""),
     )
     marks.below(marked)
 
 
-COMPARED = {
-    "previous": "the previous period",
-    "weekday": "the previous period",
-    "year": "the year before",
-    "custom": "other days",
-}
-
-
-def points(page: Page, metric: Metric) -> pl.DataFrame:
+def points(page: Page, metric: Metric, days: pl.DataFrame) -> pl.DataFrame:
     """The rows of overview.series, with the n and the normal band of normal.band."""
     import polars as pl
 
-    days = _normal(page, (metric.name,)).select(
+    bands = days.select(
         "period_start",
         "session_count",
         pl.col(f"{metric.name}_low").alias("low"),
         pl.col(f"{metric.name}_high").alias("high"),
     )
-    return _series(page, metric.name).join(days, on="period_start", how="left")
+    return _series(page, metric.name).join(bands, on="period_start", how="left")
 
 
 def _series(page: Page, name: str) -> pl.DataFrame:
@@ -174,7 +177,3 @@ def _series(page: Page, name: str) -> pl.DataFrame:
         pl.col(f"previous_{name}").alias("previous_value"),
         "is_complete",
     )
-
-
-def _normal(page: Page, names: tuple[str, ...]) -> pl.DataFrame:
-    return ask(normal.band, page.filters, names, page.grain)

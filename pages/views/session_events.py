@@ -139,13 +139,6 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def flat(sessions: pl.DataFrame) -> pl.DataFrame:
-    """Sessions with their lists as text, so that they fit into CSV."""
-    import polars as pl
-
-    return sessions.with_columns(pl.col(pl.List(pl.String)).list.join(" | "))
-
-
 def _color(row: dict[str, Any]) -> str | None:
     look = palette()
     if row["is_error"]:

@@ -13,7 +13,6 @@ from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
 from pages.ui.tables import COUNT, SPAN, Column, show
-from pages.views.session_events import flat
 from warehouse.metrics import sessions
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def listing(page: Page) -> None:
         filters=page.filters,
         says=SAYS,
         code=notebook.lines(sessions.search, page.filters, **query),
-        frame=lambda: flat(ask(sessions.search, page.filters, limit=total, **query)),
+        frame=lambda: ask(sessions.search, page.filters, limit=total, **query),
         file=sections.file_name(page, "sessions"),
     )
     if not total:

@@ -191,7 +191,7 @@ def _sessions(page: Page, sessions: pl.DataFrame, chosen: str) -> None:
         page=page,
         metrics=("session_count", "median_duration_seconds", "bounce_rate"),
         query="users.sessions",
-        frame=lambda: session_events.flat(sessions),
+        frame=lambda: sessions,
         file="dwell_sessions_of_user",
     )
     order = order_of(SESSION_ORDERS, "start_time", "session", paged_by="part")

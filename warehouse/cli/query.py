@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 EXAMPLE = "dwell query bounce_rate --where device_type=mobile --by week --format csv"
 DEFAULT_DAYS = 30
 GRAINS = get_args(Grain)
-# More values than any dimension has.
-_ALL = 1_000_000_000
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -120,7 +118,7 @@ def _answer(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> pl.Dat
     if args.compare:
         msg = f"--compare is not by {args.by}: of the whole period, or by {', '.join(GRAINS)}."
         raise ConfigError(msg)
-    return breakdowns.by(wh, filters, args.by, (args.metric,), limit=_ALL)
+    return breakdowns.by(wh, filters, args.by, (args.metric,), limit=breakdowns.ALL)
 
 
 def _asked(

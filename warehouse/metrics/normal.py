@@ -50,8 +50,8 @@ def band(
         tuple(dict.fromkeys(("period_start", "is_complete", "session_count", *told))),
         grain=grain,
         first_date=reach,
+        last_date=last,
         shown_from=first,
-        shown_to=last,
     )
     own = [metric for metric in metrics if metric not in registry.TOTALS]
     return told_days.with_columns(

@@ -1,38 +1,8 @@
 -- Headline numbers by day, week or month, and of each day what is normal: the mean of the eight
 -- same weekdays before it, two standard deviations less and more, at least four of them known.
--- The filters reach back over these days; $shown_from and $shown_to bound the shown period.
+-- The filters reach back over these days; $shown_from is the first shown day.
 -- grain: one period of $grain
 with
-
-users_counted as (
-    select
-        date_trunc($grain, event_date)::date as day_key,
-        count(distinct user_id) as user_count
-    from active_days
-    where $counts_users
-    group by all
-),
-
-periods_listed as (
-    select
-        unnest(
-            generate_series(
-                date_trunc($grain, $first_date::date)::timestamp,
-                $shown_to::timestamp,
-                ('1 ' || $grain)::interval
-            )
-        )::date as period_start
-),
-
-periods_measured as (
-    select
-        periods_listed.period_start,
-        coalesce(columns('_count$'), 0),
-        columns(lambda name: not name similar to '.*_(count|key|rank|start)')
-    from periods_listed
-    left join measured_sessions on periods_listed.period_start = measured_sessions.day_key
-    left join users_counted on periods_listed.period_start = users_counted.day_key
-),
 
 data_begun as (
     select greatest(min(start_date), $pruned_before::date) as first_date
@@ -42,11 +12,11 @@ data_begun as (
 -- Only whole days of the data tell what is normal.
 periods_judged as (
     select
-        periods_measured.*,
+        measured_periods.*,
         $grain = 'day'
-        and periods_measured.period_start >= data_begun.first_date
-        and periods_measured.period_start < $as_of_date::date as is_known
-    from periods_measured
+        and measured_periods.period_start >= data_begun.first_date
+        and measured_periods.period_start < $as_of_date::date as is_known
+    from measured_periods
     cross join data_begun
 ),
 
@@ -88,7 +58,7 @@ select
     case when columns('_rate_high$') > 1 then 1 else columns('_rate_high$') end,
     period_start >= $shown_from::date
     and (period_start + ('1 ' || $grain)::interval)::date
-    <= least($shown_to::date + 1, $as_of_date::date)
+    <= least($last_date::date + 1, $as_of_date::date)
     and ($pruned_before::date is null or period_start >= $pruned_before::date)
         as is_complete
 from periods_banded

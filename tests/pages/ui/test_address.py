@@ -12,7 +12,7 @@ from etl.config.own import OwnDimension
 from etl.config.settings import Settings
 from etl.errors import ConfigError
 from pages.ui import view_address
-from pages.ui.address import PAGE_WORDS, Choice, decode, encode, is_of_filters
+from pages.ui.address import PAGE_WORDS, Choice, decode, encode, is_of_filters, merged
 from pages.ui.controls import pages_of
 from pages.ui.drill_chart import Parts
 from pages.ui.ordering import Order, order_of
@@ -257,3 +257,67 @@ def test_no_own_dimension_can_take_a_word_of_addresses(word):
     own = OwnDimension(name, "plan", "Plan")
     with pytest.raises(ConfigError, match="Dwell calls something else"):
         refuse_taken_names(Settings(dimensions=(own,)))
+
+
+@pytest.mark.parametrize(
+    ("seen", "now", "changes", "wanted"),
+    [
+        pytest.param({}, {}, {"period": "7"}, {"period": "7"}, id="nothing else was chosen"),
+        pytest.param(
+            {},
+            {"compare": "year"},
+            {"grain": "week"},
+            {"compare": "year", "grain": "week"},
+            id="a comparison chosen meanwhile stays",
+        ),
+        pytest.param(
+            {"browser": "Zen"},
+            {},
+            {"period": "7"},
+            {"period": "7"},
+            id="a filter taken back meanwhile stays away",
+        ),
+        pytest.param(
+            {},
+            {"from": "2026-11-01", "to": "2026-11-02"},
+            {"period": "7"},
+            {"period": "7"},
+            id="of two choices of days the later one counts",
+        ),
+        pytest.param(
+            {"browser": "Zen"},
+            {"browser!": "Zen"},
+            {"browser": "Edge"},
+            {"browser": "Edge"},
+            id="of two choices of one property the later one counts",
+        ),
+        pytest.param(
+            {"device": "mobile"},
+            {"device": "mobile"},
+            {"period": "7"},
+            {"period": "7", "device_type": "mobile"},
+            id="a link of before is written as it is today",
+        ),
+        pytest.param(
+            {"period": "nonsense"},
+            {"period": "nonsense"},
+            {"grain": "week"},
+            {"grain": "week"},
+            id="what was ignored goes",
+        ),
+        pytest.param(
+            {"user": "ann"},
+            {"user": "ben"},
+            {"period": "7"},
+            {"period": "7"},
+            id="what is of the page is left to the page",
+        ),
+    ],
+)
+def test_a_choice_changes_its_own_part_of_the_address(seen, now, changes, wanted):
+    def params(values):
+        return {key: [value] for key, value in values.items()}
+
+    drawn, _ = decode(params(seen), {})
+    choice, _ = decode(params(seen | changes), {})
+    assert merged(drawn, choice, params(seen), params(now)) == params(wanted)

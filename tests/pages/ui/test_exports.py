@@ -32,7 +32,7 @@ def test_a_csv_opened_again_has_all_rows():
     plain = ["value", "session_count", "bounce_rate", "median_duration_seconds", "is_other"]
     assert rows.select(plain).equals(FRAME.select(plain))
     assert rows["start_date"].str.to_date().equals(FRAME["start_date"])
-    assert rows["tags"].to_list()[0] == "a, b"
+    assert rows["tags"].to_list()[0] == "a | b"
 
 
 def test_an_xlsx_opened_again_has_numbers_dates_and_whole_texts():
@@ -48,7 +48,7 @@ def test_an_xlsx_opened_again_has_numbers_dates_and_whole_texts():
         "median_duration_seconds": 61.5,
         "start_date": (date(2026, 11, 3) - date(1899, 12, 30)).days,
         "start_time": pytest.approx(first["start_date"] + (9 * 60 + 41.2) / 24 / 60),
-        "tags": "a, b",
+        "tags": "a | b",
         "is_other": False,
     }
     # What Excel can hold in a cell: one more character, and it repairs the file.
