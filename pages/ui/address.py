@@ -131,7 +131,10 @@ def merged(drawn: Choice, choice: Choice, seen: Params, now: Params) -> dict[str
     keys = {key for key in {*seen, *now} if is_of_filters(key, drawn.own)}
     others = {_subject(key) for key in keys if seen.get(key) != now.get(key)} - mine
     kept = {key: list(now[key]) for key in now if key in keys and _subject(key) in others}
-    return {key: values for key, values in after.items() if _subject(key) not in others} | kept
+    both = {key: values for key, values in after.items() if _subject(key) not in others} | kept
+    places = ("period", "segment", *(each.name for each in drawn.dimensions), "bots")
+    order = {name: place for place, name in enumerate((*places, *view_address.KEYS))}
+    return dict(sorted(both.items(), key=lambda pair: order[_subject(pair[0])]))
 
 
 def _subject(key: str) -> str:

@@ -281,8 +281,12 @@ def test_a_change_tells_both_numbers_above_what_is_below_it(visit):
     page.locator(".dwell-change").first.hover()
     tip = page.locator(".dwell-change + .dwell-tip-text").first
     tip.get_by_text(re.compile(r"^[\d,]+ against [\d,]+$")).wait_for()
-    assert tip.evaluate("""tip => { const box = tip.getBoundingClientRect();
-        return document.elementFromPoint(box.x + 20, box.bottom - 4) === tip; }""")
+    # The page below may still be drawn.
+    page.wait_for_function(
+        """tip => { const box = tip.getBoundingClientRect();
+        return document.elementFromPoint(box.x + 20, box.bottom - 4) === tip; }""",
+        arg=tip.element_handle(),
+    )
 
 
 def test_more_filters_offers_values_and_shows_what_is_chosen_as_a_chip(visit):
