@@ -9,8 +9,10 @@ from urllib.parse import parse_qs
 import pytest
 
 import warehouse
+from pages.ui.exports import csv_of
 from pages.views import session_list
 from tests.pages.conftest import texts
+from tests.pages.opened import opened_csv
 from tests.pages.seen import bodies, cards, links, tables
 from warehouse.filters import Filters
 from warehouse.metrics import overview, sessions, users
@@ -76,7 +78,7 @@ def test_a_search_without_hits_is_said_and_can_be_cleared(open_page, home):
 def test_the_file_has_lists_as_text(home):
     with warehouse.open(home) as wh:
         frame = sessions.search(wh, Filters(), text="/pricing", limit=None)
-    told = session_list.flat(frame)
+    _, told = opened_csv(csv_of(frame))
     assert told.height == frame.height > 0
     assert told["sources"].to_list() == [" | ".join(names) for names in frame["sources"]]
 
