@@ -11,6 +11,9 @@ from etl.lake.schema import EVENT_COLUMNS, names_of
 # What differs between two builds that say the same: times, and the ways they came about.
 _SAME = {
     "load_runs": "select * exclude (loaded_at, seconds) from load_runs",
+    # Numbers of users are others, and tell the same users apart.
+    "user_sessions": "select * exclude (user_key), "
+    "min(session_id) over (partition by user_key) as first_of_user from user_sessions",
     "models": "select name, layer, sentence from models",
     "identity_pairs": "select source, anonymous_id, user_id, min(first_time), max(last_time), "
     "sum(event_count) from identity_pairs group by all",

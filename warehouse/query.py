@@ -44,7 +44,10 @@ SHARED = (
     "shown_columns",
     "shown_cells",
     "celled_sessions",
+    "ranked_days",
+    "celled_days",
     "measured_sessions",
+    "counted_users",
     "measured_periods",
 )
 # Of what periods measured_sessions can tell; a week begins on Monday.
@@ -63,6 +66,7 @@ class Parts:
     condition    on dimensioned_sessions
     dimension    what sessions are broken down by, and what they are crossed with
     own_metrics  further lines of measured_sessions
+    lacking      further lines of dimensioned_sessions: columns that an older build does not have
     measure, dimensions  of a query that looks at every dimension
     """
 
@@ -70,6 +74,7 @@ class Parts:
     dimension: Dimension | None = None
     crossed: Dimension | None = None
     own_metrics: str = ""
+    lacking: str = ""
     measure: str = "session_count"
     dimensions: tuple[Dimension, ...] = DIMENSIONS
 
@@ -84,8 +89,10 @@ class Parts:
             "$column_keys": keys_sql(self.crossed, "crossed_value"),
             # What is measured: sessions by one dimension, or by the cells of two.
             "$placed_sessions": "celled_sessions" if self.crossed else "ranked_sessions",
+            "$placed_days": "celled_days" if self.crossed else "ranked_days",
             **words(self.measure, self.dimensions),
             "$own_metrics": self.own_metrics,
+            "$lacking": self.lacking,
         }
 
 
@@ -149,8 +156,9 @@ def prepared(
         "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
-    own = _own_metrics(wh)
-    text, used = _query(name, Parts(condition, dimension, crossed, own, measure, dimensions))
+    text, used = _query(
+        name, Parts(condition, dimension, crossed, *_of_build(wh), measure, dimensions)
+    )
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 
@@ -174,8 +182,8 @@ def sql_of(
     filters = filters or Filters()
     dimensions = wh.dimensions if wh else FILTERS
     condition = conditions_sql(filters.where, dimensions, filters.segments)[0]
-    own = _own_metrics(wh) if wh else ""
-    return _query(name, Parts(condition, dimension, crossed, own, **parts))[0]
+    of_build = _of_build(wh) if wh else ()
+    return _query(name, Parts(condition, dimension, crossed, *of_build, **parts))[0]
 
 
 def over_filtered(
@@ -207,10 +215,14 @@ def _refuse_missing(wh: Warehouse, filters: Filters, *by: Dimension | None) -> N
             raise ConfigError(msg)
 
 
-def _own_metrics(wh: Warehouse) -> str:
-    """What dwell.toml declares, as further lines of measured_sessions."""
+# A build does not change, and every query asks.
+@lru_cache(maxsize=8)
+def _of_build(wh: Warehouse) -> tuple[str, str]:
+    """What dwell.toml declares, and what an older build lacks: lines as Parts takes them."""
     lines = (f"\n    , (\n{own['sql']}\n    )::double as {own['name']}" for own in wh.own_metrics)
-    return "".join(lines)
+    if "user_key" in wh.sql("from user_sessions limit 0").columns:
+        return "".join(lines), ""
+    return "".join(lines), "\n    , (dense_rank() over (order by user_id) - 1)::integer as user_key"
 
 
 def query_names() -> list[str]:
@@ -223,7 +235,6 @@ def path_of(name: str) -> Path:
     return MODELS / f"{name}.sql" if name.startswith("int_") else QUERIES / f"_{name}.sql"
 
 
-# A build does not change, and a page asks at every run.
 @lru_cache(maxsize=8)
 def columns_of_sessions(wh: Warehouse) -> frozenset[str]:
     """The columns that a build's sessions have, and those that are made of them."""

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 NOON = datetime.fromisoformat("2026-03-10 12:00")  # A Tuesday.
 
 COLUMNS = {
     "user_sessions": """session_id varchar, stream varchar, sources varchar[],
-        user_id varchar, start_time timestamp, end_time timestamp, start_date date,
+        user_id varchar, user_key integer, start_time timestamp, end_time timestamp, start_date date,
         duration_seconds double, engaged_seconds double, event_count bigint,
         action_count bigint, page_view_count bigint, distinct_page_count bigint,
         query_count bigint, error_count bigint, workflow_count bigint, chat_count bigint,
@@ -139,8 +140,9 @@ def write_build(
     days = sorted({tuple(row[name] for name in DAY_KEY) for row in events})
     day_rows = [dict(zip(DAY_KEY, day, strict=True)) for day in days]
     day_counts = Counter(row["session_id"] for row in day_rows)
+    keys = {row["user_id"]: key for key, row in enumerate(sessions)}
     rows = {
-        "user_sessions": sessions,
+        "user_sessions": [{"user_key": keys[row["user_id"]], **row} for row in sessions],
         "session_events": events,
         "session_days": day_rows,
         "overnight_days": [row for row in day_rows if day_counts[row["session_id"]] > 1],
@@ -151,9 +153,10 @@ def write_build(
         con.execute(f"attach '{path}' as b (storage_version 'v1.5.0')")
         for table, columns in COLUMNS.items():
             con.execute(f"create table b.{table} ({columns})")
-            for row in rows.get(table, ()):
-                marks = ", ".join(f"${name}" for name in row)
-                con.execute(f"insert into b.{table} ({', '.join(row)}) values ({marks})", row)
+            if rows.get(table):
+                names = dict.fromkeys(name for row in rows[table] for name in row)
+                given = pa.table({name: [row.get(name) for row in rows[table]] for name in names})
+                con.execute(f"insert into b.{table} by name from given")
     if as_of is None and events:
         as_of = max(row["event_time"] for row in events)
     pointer = {

@@ -104,6 +104,7 @@ def _find_touched(
     _keep(con, "new_spans", step_sql("new_spans"))
     _keep(con, "known_users", step_sql("known_users"))
     find_sessions(con, "from working.known_users", columns)
+    _keep(con, "known_keys", "select distinct user_id, user_key from working.known_sessions")
     close_sessions(con, "reached_sessions", "working.known_sessions", "sources[1]")
     _keep(con, "touched_sessions", "from closure_sessions")
     old_events = events_of_closure(
@@ -162,6 +163,7 @@ def _add_user_sessions(
     known = "from working.known_sessions union all by name from working.new_sessions"
     _show_sessions(con, f"from ({known}) semi join working.changed_users using (user_id)")
     make(con, by_name["int_session_numbers"], results)
+    con.execute(f"create temp table int_user_keys as {step_sql('user_keys')}")
     _show_sessions(con, "from user_sessions union all by name from working.new_sessions")
     make(con, by_name["int_streams"], results)
     _refuse_first_queries(con)

@@ -19,7 +19,7 @@ _TABLE = "user_sessions"
 _COLUMNS = frozenset(
     (
         *("session_id", "stream", "given_session_id", "sources", "user_id", "start_time"),
-        *("end_time", "start_date", "session_number", "is_open"),
+        *("end_time", "start_date", "session_number", "is_open", "user_key"),
     )
 )
 

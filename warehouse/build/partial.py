@@ -25,7 +25,9 @@ PARTIAL_SCOPES = {
 }
 # Models that new sessions enter in a way of their own: warehouse/build/increment.py shows each of
 # them what it reads.
-MADE_BY_HAND = ("int_session_numbers", "int_streams", "pattern_scores", "user_sessions")
+MADE_BY_HAND = (
+    *("int_session_numbers", "int_streams", "int_user_keys", "pattern_scores", "user_sessions"),
+)
 # Sessions are made of their events (warehouse/build/sessioniser.py), not of other tables.
 _KEYS = {"session": ("session_id",), **PARTIAL_SCOPES}
 _SCOPES = ("", "events", *_KEYS)

@@ -5,6 +5,7 @@
 select
     session_id,
     user_id,
+    user_key,
     dimension_value,
     crossed_value,
     start_date as event_date
@@ -16,6 +17,7 @@ union all
 select
     scoped_sessions.session_id,
     scoped_sessions.user_id,
+    scoped_sessions.user_key,
     scoped_sessions.dimension_value,
     scoped_sessions.crossed_value,
     overnight_days.event_date

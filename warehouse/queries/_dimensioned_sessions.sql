@@ -5,4 +5,5 @@ select
     *,
     hour(timezone($time_zone, timezone('UTC', start_time))) as hour,
     isodow(start_date) as weekday
+    -- What an older build does not have: $lacking
 from int_counted_sessions

@@ -4,15 +4,6 @@
 -- grain: one period of $grain
 with
 
-users_counted as (
-    select
-        date_trunc($grain, event_date)::date as day_key,
-        count(distinct user_id) as user_count
-    from active_days
-    where $counts_users
-    group by all
-),
-
 periods_listed as (
     select
         unnest(
@@ -30,4 +21,4 @@ select
     columns(lambda name: not name similar to '.*_(count|key|rank|start)')
 from periods_listed
 left join measured_sessions on periods_listed.period_start = measured_sessions.day_key
-left join users_counted on periods_listed.period_start = users_counted.day_key
+left join counted_users on periods_listed.period_start = counted_users.day_key

@@ -13,16 +13,10 @@ cells_counted as materialized (
 
 users_counted as (
     select
-        shown_cells.row_rank,
-        shown_cells.column_rank,
-        count(distinct active_days.user_id) as user_count
-    from active_days
-    inner join shown_cells
-        on
-            active_days.dimension_value is not distinct from shown_cells.dimension_value
-            and active_days.crossed_value is not distinct from shown_cells.crossed_value
-    where $counts_users
-    group by all
+        value_rank.row_rank as row_rank,
+        value_rank.column_rank as column_rank,
+        user_count
+    from counted_users
 ),
 
 -- Cells without a session are told too.

@@ -4,10 +4,10 @@ with
 
 users_counted as (
     select
-        user_id,
+        user_key,
         count(*) as session_count
     from filtered_sessions
-    group by user_id
+    group by user_key
 )
 
 select

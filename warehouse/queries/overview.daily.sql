@@ -5,14 +5,6 @@
 -- grain: one local date
 with
 
-users_counted as (
-    select
-        event_date as day_key,
-        count(distinct user_id) as user_count
-    from active_days
-    group by event_date
-),
-
 -- The kept numbers are of all sources and devices, without bots. Builds of an earlier Dwell have no
 -- row of all streams: there those of the streams are put together.
 pruned_days as (
@@ -55,7 +47,7 @@ days_measured as (
         columns(lambda name: not name similar to '.*_(count|key|rank|date)')
     from days_listed
     left join measured_sessions on days_listed.event_date = measured_sessions.day_key
-    left join users_counted on days_listed.event_date = users_counted.day_key
+    left join counted_users on days_listed.event_date = counted_users.day_key
     where $pruned_before::date is null or days_listed.event_date >= $pruned_before::date
     union all by name
     select

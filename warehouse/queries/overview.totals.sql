@@ -3,9 +3,8 @@
 with
 
 users_counted as (
-    select count(distinct user_id) as user_count
-    from active_days
-    where $counts_users
+    select sum(user_count)::bigint as user_count
+    from counted_users
 )
 
 -- Without sessions nothing is measured: counts are then 0, and the rest is not known.

@@ -12,6 +12,7 @@ final as (
         sessions.given_session_id, -- The tracker's own id, where it decided; else null.
         sessions.sources, -- The sources its events came from, sorted.
         sessions.user_id, -- Known id, else anonymous id.
+        user_keys.user_key, -- Small number of the user in this build, to count users by.
         sessions.has_known_user, -- An event carries another id than the anonymous one.
         sessions.start_time, -- Time of the first event, UTC.
         sessions.end_time, -- Time of the last event, UTC.
@@ -63,6 +64,7 @@ final as (
         own.* exclude (session_id)
     from int_sessions as sessions
     inner join int_session_numbers as numbers on numbers.session_id = sessions.session_id
+    inner join int_user_keys as user_keys on user_keys.user_id = sessions.user_id
     inner join int_streams on int_streams.stream = sessions.stream
     cross join stg_settings
     left join int_patterns_chosen as chosen

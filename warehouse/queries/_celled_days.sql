@@ -1,0 +1,14 @@
+-- Days on which sessions have events, by the cells of a cross-tab; the rank of a cell is that of its
+-- two sides.
+-- grain: one session x local date x cell
+select
+    active_days.event_date,
+    active_days.user_key,
+    struct_pack(
+        row_rank := shown_cells.row_rank, column_rank := shown_cells.column_rank
+    ) as value_rank
+from active_days
+inner join shown_cells
+    on
+        active_days.dimension_value is not distinct from shown_cells.dimension_value
+        and active_days.crossed_value is not distinct from shown_cells.crossed_value
