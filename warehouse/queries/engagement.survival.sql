@@ -1,32 +1,56 @@
 -- The share of sessions that went on for longer than so many seconds, after Kaplan and Meier: an
 -- open session has lasted so far, which is all that is known of it. Greenwood's variance, and a
 -- band around the logarithm of the negative logarithm, which stays between 0 and 1.
+-- While no open session drops out, the factors of all lengths in between are one: who is left by who
+-- was there; and so are the terms of the variance. So lengths are counted between the moments where
+-- one drops out or that are shown, and the numbers are those of every length by itself.
 -- grain: second of $seconds, up to the longest session
 with
 
-lengths as (
+open_counted as (
     select
         timed_seconds as seconds,
-        count(*) as session_count,
-        count(*) filter (not is_open) as end_count
+        count(*) as open_count
     from filtered_sessions
-    where timed_seconds is not null
+    where is_open and timed_seconds is not null
     group by all
 ),
 
-lengths_at_risk as (
-    select
-        seconds,
-        end_count,
-        sum(session_count) over (order by seconds desc)::bigint as at_risk_count
-    from lengths
+-- Half a microsecond before a shown second: who has lasted until then is at risk there.
+moments as (
+    select list_sort(list_distinct(list_concat(
+        $seconds::double[],
+        [second - 0.0000005 for second in $seconds::double[]],
+        coalesce((select list(seconds) from open_counted), []),
+        ['infinity'::double]
+    ))) as seconds
+),
+
+ends_counted as (
+    select unnest(map_entries(ends)) as bin
+    from (
+        select histogram(timed_seconds, (select seconds from moments)) as ends
+        from filtered_sessions
+        where not is_open
+    )
 ),
 
 steps as (
     select
+        moments_listed.seconds,
+        coalesce(ends_counted.bin.value, 0)::bigint as end_count,
+        sum(coalesce(ends_counted.bin.value, 0) + coalesce(open_counted.open_count, 0))
+            over (order by moments_listed.seconds desc)::bigint as at_risk_count
+    from (select unnest(seconds) as seconds from moments) as moments_listed
+    left join ends_counted on moments_listed.seconds = ends_counted.bin.key
+    left join open_counted on moments_listed.seconds = open_counted.seconds
+),
+
+-- Once all are gone none comes back: from there on nothing but 0 is left.
+steps_summed as (
+    select
         seconds,
         at_risk_count,
-        -- Once all are gone none comes back: from there on nothing but 0 is left.
         bool_or(end_count = at_risk_count) over so_far as is_over,
         sum(case when end_count < at_risk_count then ln(1 - end_count / at_risk_count) end)
             over so_far as log_rate,
@@ -34,7 +58,8 @@ steps as (
             when end_count < at_risk_count
                 then end_count / (at_risk_count::double * (at_risk_count - end_count))
         end) over so_far as log_variance
-    from lengths_at_risk
+    from steps
+    where at_risk_count > 0
     window so_far as (order by seconds)
 ),
 
@@ -45,29 +70,16 @@ rates as (
         case when is_over then 0.0 else exp(log_rate) end as survival_rate,
         case when not is_over and log_rate < 0 then $z * sqrt(log_variance) / abs(log_rate) end
             as spread
-    from steps
-),
-
-seconds_shown as (
-    select unnest($seconds::double[]) as seconds
-),
-
--- How many lasted so long at least: those at risk at the next length that somebody had.
-risks as (
-    select
-        seconds_shown.seconds,
-        lengths_at_risk.at_risk_count
-    from seconds_shown
-    asof inner join lengths_at_risk on seconds_shown.seconds <= lengths_at_risk.seconds
+    from steps_summed
+    where list_contains($seconds::double[], seconds)
 )
 
 select
-    risks.seconds,
-    coalesce(rates.survival_rate, 1.0) as survival_rate,
+    seconds,
+    survival_rate,
     -- Where nobody has ended, or everybody has, there is no band.
-    rates.survival_rate ** exp(rates.spread) as low,
-    rates.survival_rate ** exp(-rates.spread) as high,
-    risks.at_risk_count
-from risks
-asof left join rates on risks.seconds >= rates.seconds
-order by risks.seconds
+    survival_rate ** exp(spread) as low,
+    survival_rate ** exp(-spread) as high,
+    at_risk_count
+from rates
+order by seconds
