@@ -3,6 +3,7 @@
 import os
 import tempfile
 import time
+import warnings
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -10,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -32,9 +33,14 @@ from warehouse.build_files import (
 from warehouse.dimensions import FILTERS, Dimension, own_dimensions
 from warehouse.read_only import refuse_writes
 
+if TYPE_CHECKING:
+    import polars as pl
+
 TRIES = 20
 SECONDS_BETWEEN_TRIES = 0.05
 _opening = Lock()
+# Few rows, copied once more, cost less than to plan a query twice; see Warehouse.frame.
+warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
 
 class Warehouse:
@@ -119,6 +125,16 @@ class Warehouse:
             msg = "That text holds no query. Write one that returns rows, such as select 1."
             raise ConfigError(msg)
         return relation
+
+    def frame(self, text: str, params: Mapping[str, Any]) -> "pl.DataFrame":
+        """The answer to one of Dwell's own queries, at once: a relation is planned twice."""
+        import polars as pl
+
+        with self._connection.cursor() as cursor:
+            if self._parts:
+                cursor.execute(self._parts)
+            rows = cursor.execute(text, params).to_arrow_table()
+        return pl.DataFrame(rows)
 
     @cached_property
     def metrics(self) -> BoundMetrics:

@@ -8,11 +8,9 @@ text of those that a query names is put in front of it as CTEs, so each filter s
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -115,15 +113,13 @@ def run(
     text, values = prepared(
         wh, name, filters, dimension, crossed, counts_users=counts_users, **params
     )
+    if columns is not None:
+        text = f"select {', '.join(columns)} from (\n{text}\n)"  # noqa: S608 - names of the registry
     try:
-        answer = wh.sql(text, values)
+        return wh.frame(text, values)
     except duckdb.BinderException:
         _refuse_missing(wh, filters or Filters(), dimension, crossed)
         raise
-    if columns is not None:
-        answer = answer.select(*columns)
-    frame: pl.DataFrame = answer.pl()
-    return frame
 
 
 def prepared(
@@ -153,7 +149,6 @@ def prepared(
         "as_of_date": wh.as_of_date,
         "pruned_before": wh.pruned_before,
         "time_zone": wh.time_zone,
-        "utc_ahead": _furthest_ahead(wh.time_zone),
         **params,
     }
     text, used = _query(
@@ -241,15 +236,6 @@ def columns_of_sessions(wh: Warehouse) -> frozenset[str]:
     text = ",\n\n".join(_relations("dimensioned_sessions", {}))
     text = f"with\n\n{text}\n\nfrom dimensioned_sessions limit 0"
     return frozenset(wh.sql(text, {"time_zone": wh.time_zone}).columns)
-
-
-@cache
-def _furthest_ahead(time_zone: str) -> timedelta:
-    """The most that a zone was ever ahead of UTC since 1970 (behind, when below zero)."""
-    zone = ZoneInfo(time_zone)
-    months = ((year, month) for year in range(1970, 2038) for month in range(1, 13))
-    offsets = (datetime(year, month, 1, tzinfo=zone).utcoffset() for year, month in months)
-    return max(offset for offset in offsets if offset is not None)
 
 
 @lru_cache(maxsize=500)

@@ -14,7 +14,8 @@ NOON = datetime.fromisoformat("2026-03-10 12:00")  # A Tuesday.
 
 COLUMNS = {
     "user_sessions": """session_id varchar, stream varchar, sources varchar[],
-        user_id varchar, user_key integer, start_time timestamp, end_time timestamp, start_date date,
+        user_id varchar, user_key integer, start_time timestamp, end_time timestamp,
+        start_date date, end_date date,
         duration_seconds double, engaged_seconds double, event_count bigint,
         action_count bigint, page_view_count bigint, distinct_page_count bigint,
         query_count bigint, error_count bigint, workflow_count bigint, chat_count bigint,
@@ -110,6 +111,9 @@ def session(user: str, start: datetime = NOON, seconds: float = 60, **others: An
     row.setdefault("is_bounce", short and not row["is_open"])
     row.setdefault("has_duration", row["event_count"] >= 2)
     row.setdefault("is_new_user", row["session_number"] == 1)
+    # As far from UTC as the start.
+    local = row["start_date"] - row["start_time"].date()
+    row.setdefault("end_date", row["end_time"].date() + local)
     return row
 
 
@@ -155,8 +159,9 @@ def write_build(
             con.execute(f"create table b.{table} ({columns})")
             if rows.get(table):
                 names = dict.fromkeys(name for row in rows[table] for name in row)
-                given = pa.table({name: [row.get(name) for row in rows[table]] for name in names})
-                con.execute(f"insert into b.{table} by name from given")
+                given = {name: [row.get(name) for row in rows[table]] for name in names}
+                con.register("given_rows", pa.table(given))
+                con.execute(f"insert into b.{table} by name from given_rows")
     if as_of is None and events:
         as_of = max(row["event_time"] for row in events)
     pointer = {

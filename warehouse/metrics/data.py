@@ -1,5 +1,6 @@
 """What a build holds, as the filters need to know it."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from warehouse.connection import Warehouse
@@ -19,6 +20,12 @@ def extent(wh: Warehouse) -> "pl.DataFrame":
     has none), as_of, pruned_before (first day that was not pruned; null when none was). Always
     one row; without sessions the dates and as_of are null, the counts 0 and the lists empty.
     """
+    return _extent(wh).clone()
+
+
+# A build does not change, and most of the other metrics ask.
+@lru_cache(maxsize=8)
+def _extent(wh: Warehouse) -> "pl.DataFrame":
     return run(wh, "data.extent")
 
 

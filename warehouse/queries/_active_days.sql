@@ -11,9 +11,7 @@ select
     start_date as event_date
 from filtered_sessions
 union all
--- Few sessions go on past midnight: only they need the longer look. $utc_ahead is the
--- furthest that the time zone is ever ahead of UTC, so no local midnight is earlier than
--- assumed.
+-- Few sessions go on past midnight: only they need the longer look.
 select
     scoped_sessions.session_id,
     scoped_sessions.user_id,
@@ -24,13 +22,9 @@ select
 from overnight_days
 inner join scoped_sessions on overnight_days.session_id = scoped_sessions.session_id
 where
-    scoped_sessions.end_time
-    >= scoped_sessions.start_date + interval 1 day - $utc_ahead::interval
+    scoped_sessions.end_date > scoped_sessions.start_date
     and overnight_days.event_date > scoped_sessions.start_date
     and ($pruned_before::date is null or overnight_days.event_date >= $pruned_before::date)
     and ($first_date::date is null or overnight_days.event_date >= $first_date::date)
-    and (
-        $first_date::date is null
-        or scoped_sessions.end_time >= $first_date::date - $utc_ahead::interval
-    )
+    and ($first_date::date is null or scoped_sessions.end_date >= $first_date::date)
     and ($last_date::date is null or overnight_days.event_date <= $last_date::date)

@@ -1,5 +1,5 @@
--- Days on which sessions have events, by the cells of a cross-tab; the rank of a cell is that of its
--- two sides.
+-- Days on which sessions have events, by the cells of a cross-tab; the rank of a cell is that of
+-- its two sides.
 -- grain: one session x local date x cell
 select
     active_days.event_date,

@@ -1,9 +1,9 @@
 -- The share of sessions that went on for longer than so many seconds, after Kaplan and Meier: an
 -- open session has lasted so far, which is all that is known of it. Greenwood's variance, and a
 -- band around the logarithm of the negative logarithm, which stays between 0 and 1.
--- While no open session drops out, the factors of all lengths in between are one: who is left by who
--- was there; and so are the terms of the variance. So lengths are counted between the moments where
--- one drops out or that are shown, and the numbers are those of every length by itself.
+-- While no open session drops out, the factors of all lengths in between are one: who is left by
+-- who was there; and so are the terms of the variance. So lengths are counted between the moments
+-- where one drops out or that are shown, and the numbers are those of every length by itself.
 -- grain: second of $seconds, up to the longest session
 with
 

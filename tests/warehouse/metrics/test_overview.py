@@ -120,7 +120,7 @@ def test_a_user_counts_on_each_day_of_events_and_a_session_on_that_of_its_start(
 def test_a_session_over_local_midnight_counts_its_user_on_the_next_day(
     open_build, time_zone, start, start_date, next_date
 ):
-    row = session("ann", at(start), seconds=1200, start_date=start_date)
+    row = session("ann", at(start), seconds=1200, start_date=start_date, end_date=next_date)
     events = [
         event(row["session_id"], "ann", row["start_time"], 1, event_date=start_date),
         event(row["session_id"], "ann", row["end_time"], 2, event_date=next_date),
