@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import cards, format, sections
+from pages.ui import format, sections
 from pages.ui.address import encode
 from pages.ui.ask import current_warehouse
 from pages.ui.filter_row import href_of
@@ -51,11 +51,6 @@ def link(words: str, address: str, *, is_open: bool = False) -> str:
     """A link in HTML that keeps the page, as those of tables do."""
     state = ' aria-current="true"' if is_open else ""
     return f'<a class="dwell-link" href="{escape(address)}"{state}>{escape(words)}</a>'
-
-
-def comparison(row: dict[str, Any], page: Page) -> str:
-    """What the changes compare, or why there are none: of a row of overview.change."""
-    return escape(cards.comparison(row, page.first_day, page.choice.view.compare))
 
 
 def ordered(frame: pl.DataFrame, order: Order) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import cards, drill_metrics, format, notebook, sections
+from pages.ui import drill_metrics, format, notebook, sections
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.breakdowns import link_to
 from pages.ui.frame import Page
@@ -179,6 +179,6 @@ def _chance(frame: pl.DataFrame) -> str:
 
 def _nothing(page: Page) -> str:
     row = ask(overview.change, page.filters, compare=page.compare).row(0, named=True)
-    if row["is_covered"] and row["previous"] and row["current"]:
+    if page.before.is_there and row["current"]:
         return "Nothing moved: no value differs between the two periods."
-    return cards.comparison(row, page.first_day, page.choice.view.compare)
+    return page.before.sentence
