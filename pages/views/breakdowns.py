@@ -104,7 +104,7 @@ def _values(
             search=text or None,
             compare=page.compare,
         ),
-        frame=every,
+        frame=lambda: breakdowns.ordered(every(), order),
         file=sections.file_name(page, dimension.name),
     )
     is_usual = order.column == order.default and order.descending
