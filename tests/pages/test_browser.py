@@ -335,3 +335,23 @@ def test_a_row_leads_to_all_but_its_sessions(visit):
     row.get_by_role("link", name="All but these").click()
     page.wait_for_url(re.compile(r"/\?device_type(!|%21)="))
     wait_for_change(page, "Sessions", month)
+
+
+LONG_NAMES = {
+    "a short list": "/breakdowns?by=is_new_user&across=cohort_month&cell=average2",
+    "a long list": "/breakdowns?by=cohort_month&metrics=p90_duration_seconds&across=user_pattern",
+    "sessions": "/sessions?columns=user_id,is_new_user,device_type,exit_reason,hour,user_pattern",
+    "cards": "/?tab_who_and_when=cohort_month&metric=average2",
+}
+CUT = """() =>
+    [...document.querySelectorAll('.dwell-table thead th, [data-testid=stSelectbox] input')]
+    .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText || one.value)"""
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("path", LONG_NAMES.values(), ids=LONG_NAMES)
+def test_no_heading_and_no_choice_is_cut(visit, path, width):
+    page = visit(path, viewport={"width": width, "height": 900})
+    page.locator(".dwell-table thead th").last.wait_for()
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    assert page.evaluate(CUT) == []
