@@ -355,3 +355,53 @@ def test_no_heading_and_no_choice_is_cut(visit, path, width):
     page.locator(".dwell-table thead th").last.wait_for()
     page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
     assert page.evaluate(CUT) == []
+
+
+def seen(locator):
+    """Whether it can be seen and hit, whatever hides it."""
+    return locator.evaluate("""one => {
+        const {left, right, top, bottom} = one.getBoundingClientRect();
+        const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        const around = [];
+        for (let each = one; each; each = each.parentElement) around.push(each);
+        return one.contains(hit) && around.every(each => getComputedStyle(each).opacity !== '0');
+    }""")
+
+
+def test_what_a_row_leads_to_is_reached_by_touch(visit):
+    page = visit(
+        "/breakdowns?by=exit_page",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+    )
+    row = page.locator(".dwell-table tbody tr").nth(1)
+    ways = row.locator(".dwell-more a")
+    ways.last.wait_for(state="attached")
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    assert not seen(ways.last)
+    name = row.locator("th").bounding_box()
+    # The sign at the end of the name opens them, and does not open the row.
+    page.touchscreen.tap(name["x"] + name["width"] - 10, name["y"] + name["height"] / 2)
+    assert page.url.endswith("/breakdowns?by=exit_page")
+    for at, words in enumerate(("All but these", "Sessions", "Users")):
+        assert seen(ways.nth(at))
+        assert ways.nth(at).get_attribute("aria-label") == words
+        assert ways.nth(at).bounding_box()["x"] + ways.nth(at).bounding_box()["width"] <= 390
+    ways.last.tap()
+    page.wait_for_url("**/users?exit_page=*")
+
+
+def test_what_a_row_leads_to_is_reached_by_the_keyboard(visit):
+    page = visit("/breakdowns?by=exit_page")
+    row = page.locator(".dwell-table tbody tr").nth(1)
+    row.locator(".dwell-more a").last.wait_for(state="attached")
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    row.locator("a.dwell-row").focus()
+    for words in ("All but these", "Sessions", "Users"):
+        page.keyboard.press("Tab")
+        way = row.get_by_label(words, exact=True)
+        assert way.evaluate("one => one === document.activeElement")
+        assert seen(way)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/users?exit_page=*")
