@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 import streamlit as st
 
-from pages.ui import format
 from pages.ui.address import Choice
 from pages.ui.periods import CUSTOM
 from pages.ui.view_address import COMPARISONS
@@ -25,17 +23,6 @@ class Comparison:
     label: str
     meaning: str = ""
     line: str = ""
-
-
-@dataclass(frozen=True)
-class Before:
-    """Whether there is something to compare with, and what, or why not, in a sentence.
-
-    Where there is nothing, no page has a change, a column or a line for it.
-    """
-
-    is_there: bool
-    sentence: str
 
 
 _CHOICES = (
@@ -66,24 +53,6 @@ def days_beside(choice: Choice, filters: Filters, days: Sequence[date]) -> list[
     else:
         shift = timedelta(days=filters.shift(choice.view.compare) or 0) or None
     return [day - shift if shift else None for day in days]
-
-
-def before(row: Mapping[str, Any], first_day: date, compare: str = "weekday") -> Before:
-    """What is compared, by a row of overview.change; the data begins on `first_day`."""
-    if compare == "none":
-        return Before(is_there=False, sentence="Not compared.")
-    if row["current_start"] is None:
-        why = "Nothing to compare yet: the period holds no complete day."
-        return Before(is_there=False, sentence=why)
-    if not row["is_covered"]:
-        why = f"Nothing to compare: the data begins {format.day(first_day)}."
-        return Before(is_there=False, sentence=why)
-    days = format.days(row["previous_start"], row["previous_end"])
-    if not row["previous"]:
-        return Before(is_there=False, sentence=f"Nothing to compare: no sessions from {days}.")
-    now = format.days(row["current_start"], row["current_end"])
-    weekdays = ", same weekdays" if compare == "weekday" else ""
-    return Before(is_there=True, sentence=f"{now} against {days}{weekdays}")
 
 
 def draw(choice: Choice, filters: Filters, write: Callable[[Choice], None]) -> None:
