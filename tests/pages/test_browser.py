@@ -405,3 +405,37 @@ def test_what_a_row_leads_to_is_reached_by_the_keyboard(visit):
         assert seen(way)
     page.keyboard.press("Enter")
     page.wait_for_url("**/users?exit_page=*")
+
+
+PHONE = {"width": 390, "height": 844}
+RUN_TOGETHER = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot => {
+    const level = [...plot.querySelectorAll('.xtick text')]
+        .filter(one => !/rotate\\(-/.test(one.getAttribute('transform')));
+    const dates = level.map(one => one.getBoundingClientRect());
+    dates.sort((one, other) => one.left - other.left);
+    return dates.filter((date, at) => at && date.left < dates[at - 1].right).map(() => plot.id);
+})"""
+
+
+@pytest.mark.parametrize("path", ["/?period=90", "/", "/engagement?period=90"])
+def test_dates_below_a_chart_do_not_run_together_on_a_phone(visit, path):
+    page = visit(path, viewport=PHONE)
+    page.locator(".xtick text").last.wait_for(state="attached")
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    assert page.evaluate(RUN_TOGETHER) == []
+
+
+def test_names_are_told_apart_on_a_phone(visit):
+    page = visit("/breakdowns?by=campaign", viewport=PHONE)
+    names = page.locator(".dwell-table").first.locator(".dwell-name a.dwell-row")
+    names.last.wait_for()
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    told = {}
+    for name in names.all():
+        told[name.inner_text()] = name.evaluate("""one => {
+            const cell = one.closest('th');
+            const isTall = one.scrollHeight > one.clientHeight + 1;
+            return !isTall && cell.scrollWidth <= cell.clientWidth + 1;
+        }""")
+    assert {"newsletter-october", "newsletter-november"} <= told.keys()
+    assert all(told.values()), told
