@@ -76,6 +76,7 @@ DIMENSIONS = (
     Dimension("model_group", "Model"),
     Dimension("pattern", "Pattern", group=END),
     Dimension("exit_reason", "End of session", group=END),
+    Dimension("is_abandoned", "Abandoned", kind="flag", values=FLAG, group=END),
     Dimension("is_new_user", "First session of the user", kind="flag", values=FLAG, group=WHO),
     Dimension("hour", "Hour of start", kind="number", group=WHO),
     Dimension("weekday", "Weekday of start", kind="number", group=WHO),

@@ -19,6 +19,8 @@ from etl.load.inputs import InputFiles, Inputs
 from etl.load.outcome import Listener, Outcome
 from etl.load.run import load
 from warehouse.build import Build, build
+from warehouse.build.build_file import NEW_EVENTS
+from warehouse.build.own_properties import untold_properties
 from warehouse.build.prune import prune
 from warehouse.build_files import last_build
 from warehouse.demo_home import demo_folder, demo_mark, refuse_own_data
@@ -105,6 +107,10 @@ def load_and_build(
         # Of files without a single event nothing is to be built.
         if Lake(settings.home).state().events or last_build(settings.home):
             current = build(settings, on_step=listener.on_step)
+        # Once for each dwell.toml, not at every load until it is changed.
+        if current and current.is_new and current.reason != NEW_EVENTS:
+            for sentence in untold_properties(settings):
+                listener.on_warning(sentence)
         if current and settings.keep_events:
             keep = settings.keep_events
             current = prune(settings, older_than=keep, on_step=listener.on_step).build

@@ -1,4 +1,4 @@
-"""Numbers as people read them, on the pages and on the command line alike."""
+"""Numbers, changes and days as people read them, on the pages and on the command line alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import polars as pl
 
 NULL = "\u2013"
@@ -43,6 +45,22 @@ def share(value: float | None) -> str:
     return NULL if value is None else f"{value * 100:,.1f} %"
 
 
+def day(value: date) -> str:
+    """Calendar day: 3 Nov 2026."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def days(start: date, end: date) -> str:
+    """Range of days, naming month and year once: 3 to 9 Nov 2026."""
+    if start == end:
+        return day(start)
+    if start.year != end.year:
+        return f"{day(start)} to {day(end)}"
+    if start.month != end.month:
+        return f"{start.day} {start:%b} to {day(end)}"
+    return f"{start.day} to {day(end)}"
+
+
 def safe_cell(text: str | None) -> str | None:
     """Text that no spreadsheet takes for a formula."""
     return f"'{text}" if text and text[0] in "=+-@\t\r" else text
@@ -67,3 +85,34 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "rate": share,
     "per_session": number,
 }
+
+
+def change(value: float | None, kind: str) -> str | None:
+    """Signed change: +6.1 % (relative), +1.2 pp (points), +5 m 02 s (seconds).
+
+    None when there is nothing to compare with.
+    """
+    if value is None:
+        return None
+    size = abs(value)
+    text = {
+        "relative": lambda: f"{size * 100:,.1f} %",
+        "points": lambda: f"{size * 100:,.1f} pp",
+        "seconds": lambda: duration(size),
+    }[kind]()
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"
+
+
+def amount(value: float | None, unit: str) -> str | None:
+    """Signed difference in the unit of a metric: +873, +5 m 02 s, +0.3, +1.2 pp.
+
+    None when there is nothing to compare with.
+    """
+    if value is None or unit in ("rate", "seconds"):
+        return change(value, "points" if unit == "rate" else "seconds")
+    text = WRITERS[unit](abs(value))
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"

@@ -24,8 +24,8 @@ OLD_NAMES = {"device": "device_type"}
 # Names of the parameters that pages have for themselves. One that ends in _ begins others, such as
 # that of the table which is sorted.
 PAGE_WORDS = (
-    *("across", "by", "cards", "cell", "day", "metric", "metrics", "of", "order", "page", "part"),
-    *("q", "session", "sort", "user", "view", "in_", "order_", "sort_", "tab_"),
+    *("across", "by", "cards", "cell", "columns", "day", "metric", "metrics", "of", "order"),
+    *("page", "part", "q", "session", "sort", "user", "view", "in_", "order_", "sort_", "tab_"),
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def of(dimension: Dimension, metrics: tuple[str, ...]) -> dict[str, Column]:
-    """The columns of a table of these metrics, by the frame's names."""
+def of(dimension: Dimension, metrics: tuple[str, ...], *, compared: bool) -> dict[str, Column]:
+    """The columns of a table of these metrics, by the frame's names; changes where `compared`."""
     columns = {"value": Column(dimension.label)}
     for name in metrics:
         columns[name] = metric_column(name)
-        columns[f"{name}_change"] = _change(name)
+        if compared:
+            columns[f"{name}_change"] = _change(name)
         if intervals.has_interval(name):
             columns[f"{name}_ends"] = _ends(name)
         if name == "session_count":
@@ -29,10 +30,9 @@ def of(dimension: Dimension, metrics: tuple[str, ...]) -> dict[str, Column]:
     return columns
 
 
-def orders(metrics: tuple[str, ...]) -> tuple[str, ...]:
-    """What the table can be ordered by."""
-    changes = (f"{name}_change" for name in metrics)
-    return ("value", "share", *metrics, *changes)
+def orders(columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """What the table can be ordered by: its columns, but for intervals."""
+    return tuple(name for name in columns if not name.endswith("_ends"))
 
 
 def with_ends(frame: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:

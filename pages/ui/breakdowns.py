@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import cards, format, sections
+from pages.ui import format, sections
 from pages.ui.address import encode
 from pages.ui.ask import current_warehouse
 from pages.ui.filter_row import href_of
@@ -16,6 +16,7 @@ from pages.ui.frame import Page
 from pages.ui.ordering import Order
 from warehouse.conditions import as_text
 from warehouse.dimensions import Dimension, broken_down_by
+from warehouse.metrics.places import in_place
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,19 +54,9 @@ def link(words: str, address: str, *, is_open: bool = False) -> str:
     return f'<a class="dwell-link" href="{escape(address)}"{state}>{escape(words)}</a>'
 
 
-def comparison(row: dict[str, Any], page: Page) -> str:
-    """What the changes compare, or why there are none: of a row of overview.change."""
-    return escape(cards.comparison(row, page.first_day, page.choice.view.compare))
-
-
 def ordered(frame: pl.DataFrame, order: Order) -> pl.DataFrame:
     """The frame in that order; what is not known, the rest and the total stand last in any."""
-    import polars as pl
-
-    last = pl.when("is_other").then(1).when(pl.col("value").is_null()).then(2).otherwise(0)
-    if "is_total" in frame.columns:
-        last = pl.when("is_total").then(3).otherwise(last)
-    return order.applied(frame).sort(last, maintain_order=True)
+    return in_place(order.applied(frame))
 
 
 def named(frame: pl.DataFrame) -> pl.DataFrame:

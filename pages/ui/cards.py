@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -96,21 +95,6 @@ def verdict(text: str | None, difference: float | None, better: int) -> tuple[st
     arrow = "\u2197" if difference > 0 else "\u2198"
     good = better * difference
     return f"{arrow} {text}", "good" if good > 0 else "bad" if good < 0 else ""
-
-
-def comparison(row: dict[str, Any], first_day: date, compare: str = "weekday") -> str:
-    """What the changes compare, or why there are none."""
-    if compare == "none":
-        return "Not compared."
-    if row["current_start"] is None:
-        return "Nothing to compare yet: the period holds no complete day."
-    if not row["is_covered"]:
-        return f"Nothing to compare: the data begins {format.day(first_day)}."
-    now = format.days(row["current_start"], row["current_end"])
-    before = format.days(row["previous_start"], row["previous_end"])
-    if not row["previous"]:
-        return f"Nothing to compare: no sessions from {before}."
-    return f"{now} against {before}{', same weekdays' if compare == 'weekday' else ''}"
 
 
 def _card(card: Card) -> str:

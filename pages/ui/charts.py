@@ -134,7 +134,6 @@ def trend(
     _label_ends(drawn, starts, values, earlier, top, look, metric.heading.lower(), before)
     drawn.update_xaxes(
         tickvals=starts if len(starts) <= 4 else None,
-        nticks=7,
         tickformat=_tick_format(grain, starts),
         tickangle=0,
         hoverformat=HOVER_FORMATS[grain],

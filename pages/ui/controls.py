@@ -38,7 +38,9 @@ def switch(label: str, name: str, options: dict[str, str], default: str) -> str:
 def pick(label: str, name: str, options: dict[str, str], default: str) -> str:
     """Select box whose choice stands in the address under `name`; for more than a few options."""
     value, bound = _bound(name, chosen(name, options, default), default)
-    st.selectbox(label, tuple(options), format_func=options.__getitem__, width=170, **bound)
+    # A name that is cut names nothing.
+    width = max(170, min(8 * len(options[value]) + 60, 320))
+    st.selectbox(label, tuple(options), format_func=options.__getitem__, width=width, **bound)
     return value
 
 

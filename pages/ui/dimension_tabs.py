@@ -61,7 +61,7 @@ def _card(page: Page, group: str, tabs: Sequence[Dimension], counts: Mapping[str
         dimension=dimension.name,
         says=breakdowns.OVERLAP if dimension.is_list else "",
         code=notebook.lines(metric.by, *asked),
-        frame=lambda: ask(metric.by, *asked, limit=metric.ALL),
+        frame=lambda: breakdowns.ordered(ask(metric.by, *asked, limit=metric.ALL), order),
         file=sections.file_name(page, dimension.name),
     )
     st.html(_tabs(f"tab_{key}", tabs, dimension))

@@ -15,8 +15,15 @@ from pages.ui.ask import current_warehouse
 def address(metric: str, choice: Choice) -> str:
     """Where the value of a metric leads."""
     page = drill.USERS if metric in ("user_count", "new_user_count") else drill.SESSIONS
+    if metric in _FLAGS:
+        return drill.to(page, drill.only(choice, _FLAGS[metric], "true"))
     narrow = _NARROWED.get(metric)
     return drill.to(page, narrow(choice) if narrow else choice)
+
+
+def flag(metric: str) -> str | None:
+    """The dimension that says of a session whether the metric counts it; None where none does."""
+    return _FLAGS.get(metric)
 
 
 def words(metric: str) -> str:
@@ -25,6 +32,7 @@ def words(metric: str) -> str:
         "user_count": "users",
         "new_user_count": "new users",
         "bounce_rate": "bounces",
+        "abandonment_rate": "abandoned sessions",
         "error_rate": "sessions with an error",
         "one_event_session_rate": "sessions with one event",
     }
@@ -67,9 +75,9 @@ _BOUNCES: dict[str, Callable[[Choice], Choice]] = {
         _one_action(_one_page_view(choice)), "duration_seconds", ["!= >= 10"]
     ),
 }
+_FLAGS = {"new_user_count": "is_new_user", "abandonment_rate": "is_abandoned"}
 _NARROWED: dict[str, Callable[[Choice], Choice]] = {
     "bounce_rate": bounces,
     "error_rate": lambda choice: _finished(drill.within(choice, "error_count", 0, None)),
     "one_event_session_rate": lambda choice: _finished(drill.within(choice, "event_count", 0, 1)),
-    "new_user_count": lambda choice: drill.only(choice, "is_new_user", "true"),
 }

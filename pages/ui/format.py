@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from warehouse import written
 from warehouse.written import NULL as NULL
 from warehouse.written import WRITERS as WRITERS
+from warehouse.written import amount as amount
+from warehouse.written import change as change
 from warehouse.written import count as count
+from warehouse.written import day as day
+from warehouse.written import days as days
 from warehouse.written import number as number
 from warehouse.written import share as share
 
@@ -36,56 +40,9 @@ def _pairs(text: str) -> list[str]:
     return [" ".join(words[at : at + 2]) for at in range(0, len(words), 2)]
 
 
-def change(value: float | None, kind: str) -> str | None:
-    """Signed change: +6.1 % (relative), +1.2 pp (points), +5 m 02 s (seconds).
-
-    None when there is nothing to compare with.
-    """
-    if value is None:
-        return None
-    size = abs(value)
-    text = {
-        "relative": lambda: f"{size * 100:,.1f} %",
-        "points": lambda: f"{size * 100:,.1f} pp",
-        "seconds": lambda: duration(size),
-    }[kind]()
-    if not any(digit in text for digit in "123456789"):
-        return text
-    return f"{'-' if value < 0 else '+'}{text}"
-
-
-def amount(value: float | None, unit: str) -> str | None:
-    """Signed difference in the unit of a metric: +873, +5 m 02 s, +0.3, +1.2 pp.
-
-    None when there is nothing to compare with.
-    """
-    if value is None or unit in ("rate", "seconds"):
-        return change(value, "points" if unit == "rate" else "seconds")
-    text = WRITERS[unit](abs(value))
-    if not any(digit in text for digit in "123456789"):
-        return text
-    return f"{'-' if value < 0 else '+'}{text}"
-
-
 def plural(value: int, noun: str, many: str | None = None) -> str:
     """Counted noun: 1 session, 2 sessions, 3 queries."""
     return f"{count(value)} {noun if value == 1 else many or noun + 's'}"
-
-
-def day(value: date) -> str:
-    """Calendar day: 3 Nov 2026."""
-    return f"{value.day} {value:%b %Y}"
-
-
-def days(start: date, end: date) -> str:
-    """Range of days, naming month and year once: 3 to 9 Nov 2026."""
-    if start == end:
-        return day(start)
-    if start.year != end.year:
-        return f"{day(start)} to {day(end)}"
-    if start.month != end.month:
-        return f"{start.day} {start:%b} to {day(end)}"
-    return f"{start.day} to {day(end)}"
 
 
 def local(moment: datetime, zone: str) -> datetime:

@@ -15,8 +15,8 @@ from pages.ui import filter_row as row
 from pages.ui.address import Choice
 from pages.ui.ask import ask, open_build
 from warehouse import DwellError, Filters, NoBuild
-from warehouse.metrics import data
-from warehouse.metrics.compared import Compare
+from warehouse.metrics import compared, data, overview
+from warehouse.metrics.compared import Before, Compare
 from warehouse.query import Grain
 from warehouse.segments import segments_or_problems
 
@@ -52,6 +52,12 @@ class Page:
     def compare(self) -> Compare | Filters:
         """What the period is compared with, as the metrics take it."""
         return comparing.asked(self.choice, self.filters)
+
+    @property
+    def before(self) -> Before:
+        """Whether there is something to compare the period with, and what."""
+        row = ask(overview.change, self.filters, compare=self.compare).row(0, named=True)
+        return compared.before(row, self.first_day, self.choice.view.compare)
 
     def clock(self, moment: datetime | None) -> str:
         """Local date and time of a naive UTC time."""

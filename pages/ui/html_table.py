@@ -158,7 +158,8 @@ def _more(links: Mapping[tuple[str, str], str]) -> str:
         f'title="{escape(words)}" aria-label="{escape(words)}"></a>'
         for (sign, words), address in links.items()
     )
-    return f'<span class="dwell-more">{signs}</span>' if signs else ""
+    # A tap gives it focus, as a pointer would hover; keys go from link to link.
+    return f'<span class="dwell-more" tabindex="-1"><span>{signs}</span></span>' if signs else ""
 
 
 def written(column: Column, value: Any) -> str:

@@ -3,7 +3,8 @@
 // no script) is an ordinary link.
 document.addEventListener("click", (event) => {
   const row = event.target.closest(".dwell-table tbody tr");
-  const link = event.target.closest("a.dwell-link") || row?.querySelector("a.dwell-row");
+  const inMore = event.target.closest(".dwell-more");
+  const link = event.target.closest("a.dwell-link") || (!inMore && row?.querySelector("a.dwell-row"));
   const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
   // Who marked text in a row wants to copy it.
   if (!link || elsewhere || !getSelection().isCollapsed) return;

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import cards, format, notebook, sections
+from pages.ui import drill_metrics, format, notebook, sections
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.breakdowns import link_to
 from pages.ui.frame import Page
@@ -49,10 +49,10 @@ def section(page: Page, metric: Metric) -> None:
         query="overview.movers",
         filters=page.filters,
         says=SAYS,
-        code=notebook.lines(overview.movers, page.filters, of.name, **_asked(page), limit=ROWS),
+        code=notebook.lines(overview.movers, page.filters, of.name, **_asked(page, of), limit=ROWS),
         parts={
             "measure": of.name,
-            "dimensions": moved_values.dimensions_of(current_warehouse(), LEFT_OUT),
+            "dimensions": moved_values.dimensions_of(current_warehouse(), _left_out(of)),
         },
         frame=lambda: _movers(page, of, None),
         file=sections.file_name(page, "what_changed_most"),
@@ -80,12 +80,18 @@ def _movers(page: Page, metric: Metric, limit: int | None) -> pl.DataFrame:
         page.filters,
         metric.name,
         limit=breakdowns.ALL if limit is None else limit,
-        **_asked(page),
+        **_asked(page, metric),
     )
 
 
-def _asked(page: Page) -> dict[str, Any]:
-    return {"compare": page.compare, "without": LEFT_OUT}
+def _asked(page: Page, metric: Metric) -> dict[str, Any]:
+    return {"compare": page.compare, "without": _left_out(metric)}
+
+
+def _left_out(metric: Metric) -> tuple[str, ...]:
+    # That abandoned sessions bring all of a change in abandonment says nothing.
+    flag = drill_metrics.flag(metric.name)
+    return (*LEFT_OUT, flag) if flag else LEFT_OUT
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
@@ -173,6 +179,6 @@ def _chance(frame: pl.DataFrame) -> str:
 
 def _nothing(page: Page) -> str:
     row = ask(overview.change, page.filters, compare=page.compare).row(0, named=True)
-    if row["is_covered"] and row["previous"] and row["current"]:
+    if page.before.is_there and row["current"]:
         return "Nothing moved: no value differs between the two periods."
-    return cards.comparison(row, page.first_day, page.choice.view.compare)
+    return page.before.sentence

@@ -51,7 +51,6 @@ def percentiles(frame: pl.DataFrame, grain: str, whole: Sequence[bool]) -> go.Fi
     drawn.update_xaxes(
         type="date",
         tickvals=starts if len(starts) <= 4 else None,
-        nticks=7,
         tickformat="%b %Y" if grain == "month" else "%-d %b",
         tickangle=0,
         hoverformat=_HOVER_FORMATS[grain],

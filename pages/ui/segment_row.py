@@ -24,6 +24,8 @@ from warehouse.terms import Not
 Write = Callable[[Choice], None]
 # A few stand side by side; of many one types a part.
 FEW = 8
+# Of the visit: the segment that the reader is asked about before it is deleted.
+_ASKED = "segment_asked"
 
 
 def draw(choice: Choice, segments: Segments, write: Write) -> None:
@@ -136,6 +138,7 @@ def _manage(choice: Choice, segments: Segments, write: Write) -> None:
             index=None,
             placeholder="Pick a segment",
             key="segment_picked",
+            on_change=_on_keep,
             label_visibility="collapsed",
         )
         if name is None:
@@ -143,11 +146,13 @@ def _manage(choice: Choice, segments: Segments, write: Write) -> None:
         segment = segments.by_name[name]
         if not segment.is_saved:
             st.caption(f"`{name}` lives in dwell.toml: change it there.")
-            return
-        _edit(segment, choice, write)
+        elif st.session_state.get(_ASKED) == name:
+            _ask(segment, choice, write)
+        else:
+            _edit(segment)
 
 
-def _edit(segment: Segment, choice: Choice, write: Write) -> None:
+def _edit(segment: Segment) -> None:
     home, name = current_warehouse().home, segment.name
     key = f"segment_label_{name}"
     st.text_input(
@@ -169,9 +174,33 @@ def _edit(segment: Segment, choice: Choice, write: Write) -> None:
             "Delete",
             key="segment_delete",
             icon=":material/delete:",
-            on_click=_on_delete,
-            args=(home, name, choice, write),
+            on_click=_on_ask,
+            args=(name,),
         )
+
+
+def _ask(segment: Segment, choice: Choice, write: Write) -> None:
+    """What is deleted is gone, also for the others who read this home."""
+    st.markdown(f"Delete segment '{format.plain(segment.label)}'?")
+    st.caption(f"{_all_said(segment.conditions)}. Links with it will say that there is none.")
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Delete",
+            key="segment_delete_yes",
+            icon=":material/delete:",
+            type="primary",
+            on_click=_on_delete,
+            args=(current_warehouse().home, segment.name, choice, write),
+        )
+        st.button("Keep", key="segment_keep", on_click=_on_keep)
+
+
+def _on_ask(name: str) -> None:
+    st.session_state[_ASKED] = name
+
+
+def _on_keep() -> None:
+    st.session_state.pop(_ASKED, None)
 
 
 def _on_choose(choice: Choice, write: Write) -> None:
@@ -198,6 +227,7 @@ def _on_rename(home: Path, name: str, key: str) -> None:
 
 
 def _on_delete(home: Path, name: str, choice: Choice, write: Write) -> None:
+    _on_keep()
     try:
         delete_segment(home, name)
     except DwellError as error:

@@ -139,7 +139,6 @@ def stacked(frame: pl.DataFrame, grain: str) -> go.Figure:
     drawn.update_xaxes(
         type="date",
         tickvals=starts if len(starts) <= 4 else None,
-        nticks=7,
         tickformat="%b %Y" if grain == "month" else "%-d %b",
         tickangle=0,
         hoverformat=charts.HOVER_FORMATS[grain],

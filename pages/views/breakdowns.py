@@ -6,6 +6,7 @@ Never computes a metric.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -75,8 +76,8 @@ def _values(
     page: Page, dimension: Dimension, names: tuple[str, ...], text: str, count: int
 ) -> None:
     asked = tuple(dict.fromkeys(("session_count", *names)))
-    columns = breakdown_columns.of(dimension, asked)
-    order = order_of(breakdown_columns.orders(asked), "session_count")
+    columns = breakdown_columns.of(dimension, asked, compared=page.before.is_there)
+    order = order_of(breakdown_columns.orders(columns), "session_count")
     is_all = chosen("view", ("all",), "") == "all"
 
     def changed(**options: Any) -> pl.DataFrame:
@@ -103,7 +104,7 @@ def _values(
             search=text or None,
             compare=page.compare,
         ),
-        frame=every,
+        frame=lambda: breakdowns.ordered(every(), order),
         file=sections.file_name(page, dimension.name),
     )
     is_usual = order.column == order.default and order.descending
@@ -143,7 +144,8 @@ def _table(
         breakdown_columns.with_ends(rows, columns),
         columns,
         key="table_values",
-        alt=f"Sessions by {dimension.label.lower()}, with their change and intervals",
+        alt=f"Sessions by {dimension.label.lower()}, with their intervals"
+        + (" and changes" if page.before.is_there else ""),
         small="session_count",
         rest="is_rest",
         mark=breakdown_columns.ink_of_total,
@@ -160,10 +162,5 @@ def _notes(page: Page, dimension: Dimension, count: int, *, is_all: bool) -> Non
     if count > FEW:
         words = f"Show the first {FEW}" if is_all else f"View all ({format.count(count)})"
         link = breakdowns.link(words, href(view=None if is_all else "all", page=None))
-    parts = [link, breakdowns.OVERLAP if dimension.is_list else "", _comparison(page)]
+    parts = [link, breakdowns.OVERLAP if dimension.is_list else "", escape(page.before.sentence)]
     st.html(f'<p class="dwell-note">{" · ".join(part for part in parts if part)}</p>')
-
-
-def _comparison(page: Page) -> str:
-    row = ask(overview.change, page.filters, compare=page.compare).row(0, named=True)
-    return breakdowns.comparison(row, page)

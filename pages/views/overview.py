@@ -50,21 +50,17 @@ def headline(page: Page) -> pl.DataFrame:
     names = tuple(known[word] for word in words)
     asked = tuple(dict.fromkeys((*names, metric_of_trend().name)))
     days = ask(normal.band, page.filters, asked, page.grain)
-    has_before = bool(rows["session_count"]["previous"])
     # The running day would look like a fall.
     whole = days.filter(days["is_complete"])
     line = whole if whole.height > 1 else days
-    cards.draw([_card(page, rows[name], line, compared=has_before) for name in names])
+    cards.draw([_card(page, rows[name], line) for name in names])
     with st.container(
         key="head_cards",
         horizontal=True,
         horizontal_alignment="distribute",
         vertical_alignment="center",
     ):
-        caption = cards.comparison(
-            next(iter(rows.values())), page.first_day, page.choice.view.compare
-        )
-        st.caption(caption, width="content")
+        st.caption(page.before.sentence, width="content")
         with st.container(
             key="tools_cards", horizontal=True, width="content", vertical_alignment="center"
         ):
@@ -77,11 +73,11 @@ def headline(page: Page) -> pl.DataFrame:
     return days
 
 
-def _card(page: Page, row: dict[str, Any], line: pl.DataFrame, *, compared: bool) -> cards.Card:
-    """A card whose value leads to what it counts; one that is not `compared` tells no change."""
+def _card(page: Page, row: dict[str, Any], line: pl.DataFrame) -> cards.Card:
+    """A card whose value leads to what it counts; without anything before it tells no change."""
     name = row["metric"]
     return replace(
-        cards.of_metric(row | {"is_covered": row["is_covered"] and compared}, line),
+        cards.of_metric(row | {"is_covered": page.before.is_there}, line),
         link=drill_metrics.address(name, page.choice),
         leads_to=drill_metrics.words(name),
     )
@@ -133,7 +129,7 @@ def trend(page: Page, days: pl.DataFrame) -> None:
         extra=tools,
         says=NORMAL if page.grain == "day" else "",
     )
-    before = comparing.BY_WORD[page.choice.view.compare]
+    before = comparing.BY_WORD[page.choice.view.compare if page.before.is_there else "none"]
     starts = shown["period_start"].to_list()
     marked = marks.marks_of(page, starts)
     beside = comparing.days_beside(page.choice, page.filters, starts)

@@ -12,11 +12,12 @@ from pages.ui.controls import go, pages_of, search
 from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
-from pages.ui.tables import COUNT, SPAN, Column, show
+from pages.ui.tables import Column, show
+from pages.views import session_columns
 from warehouse.metrics import sessions
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
 
     import polars as pl
 
@@ -32,6 +33,7 @@ def listing(page: Page) -> None:
     """Sessions of the period: searched, ordered and paged by the warehouse."""
     with st.container(horizontal=True, vertical_alignment="center", key="list_controls"):
         text = search("Search ids, entry and exit pages", "q")
+        columns = session_columns.pick(page)
     total = ask(sessions.count, page.filters, text=text or None)["session_count"][0]
     if not total and not text:
         explain_empty(page)
@@ -65,41 +67,22 @@ def listing(page: Page) -> None:
         at = pages_of(total, PAGE_SIZE)
     frame = ask(sessions.search, page.filters, limit=PAGE_SIZE, offset=at * PAGE_SIZE, **query)
     with place:
-        _table(page, frame, order)
+        _table(page, frame, columns, order)
 
 
-def short_clock(page: Page, moment: datetime) -> str:
-    """Local date and time of a naive UTC time, without the year where it is that of the data."""
-    at = format.local(moment, page.zone)
-    year = "" if at.year == page.last_day.year else f" {at.year}"
-    return f"{at.day} {at:%b}{year} {at:%H:%M}"
-
-
-def _table(page: Page, frame: pl.DataFrame, order: Order) -> None:
-    import polars as pl
-
+def _table(page: Page, frame: pl.DataFrame, columns: Mapping[str, Column], order: Order) -> None:
     show(
-        frame.with_columns(pl.col("exit_reason").fill_null("still open")),
-        {
-            "start_time": Column("Start", write=lambda moment: short_clock(page, moment)),
-            "user_id": Column("User"),
-            "duration_seconds": Column("Duration", **SPAN),
-            "engaged_seconds": Column("Engaged", **SPAN, wide=True),
-            "event_count": Column("Events", **COUNT, wide=True),
-            "action_count": Column("Actions", **COUNT),
-            "entry_page": Column("Entry page", wide=True),
-            "exit_page": Column("Exit page", wide=True),
-            "device_type": Column("Device", wide=True),
-            "entry_source": Column("Source", wide=True, help="Source of entry"),
-            "exit_reason": Column("Ended by", wide=True),
-        },
+        session_columns.written(frame),
+        columns,
         key="table_session_list",
         alt="Sessions of the period",
         link=lambda row: drill.session_address(page.choice, row),
         order=order,
         height=TABLE_HEIGHT,
     )
+    hidden = [each.label for each in session_columns.own_dimensions() if each.name not in columns]
+    more = f"Behind Columns: {format.plain(format.listed(hidden, most=3))}. " if hidden else ""
     st.caption(
         "A row opens its session among those of its user, a column's name orders the whole list. "
-        f"Times are in {page.zone}; the file has all columns, with times in UTC."
+        f"{more}Times are in {page.zone}; the file has all columns, with times in UTC."
     )

@@ -335,3 +335,107 @@ def test_a_row_leads_to_all_but_its_sessions(visit):
     row.get_by_role("link", name="All but these").click()
     page.wait_for_url(re.compile(r"/\?device_type(!|%21)="))
     wait_for_change(page, "Sessions", month)
+
+
+LONG_NAMES = {
+    "a short list": "/breakdowns?by=is_new_user&across=cohort_month&cell=average2",
+    "a long list": "/breakdowns?by=cohort_month&metrics=p90_duration_seconds&across=user_pattern",
+    "sessions": "/sessions?columns=user_id,is_new_user,device_type,exit_reason,hour,user_pattern",
+    "cards": "/?tab_who_and_when=cohort_month&metric=average2",
+}
+CUT = """() =>
+    [...document.querySelectorAll('.dwell-table thead th, [data-testid=stSelectbox] input')]
+    .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText || one.value)"""
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("path", LONG_NAMES.values(), ids=LONG_NAMES)
+def test_no_heading_and_no_choice_is_cut(visit, path, width):
+    page = visit(path, viewport={"width": width, "height": 900})
+    page.locator(".dwell-table thead th").last.wait_for()
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    assert page.evaluate(CUT) == []
+
+
+def seen(locator):
+    """Whether it can be seen and hit, whatever hides it."""
+    return locator.evaluate("""one => {
+        const {left, right, top, bottom} = one.getBoundingClientRect();
+        const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        const around = [];
+        for (let each = one; each; each = each.parentElement) around.push(each);
+        return one.contains(hit) && around.every(each => getComputedStyle(each).opacity !== '0');
+    }""")
+
+
+def test_what_a_row_leads_to_is_reached_by_touch(visit):
+    page = visit(
+        "/breakdowns?by=exit_page",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+    )
+    row = page.locator(".dwell-table tbody tr").nth(1)
+    ways = row.locator(".dwell-more a")
+    ways.last.wait_for(state="attached")
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    assert not seen(ways.last)
+    name = row.locator("th").bounding_box()
+    # The sign at the end of the name opens them, and does not open the row.
+    page.touchscreen.tap(name["x"] + name["width"] - 10, name["y"] + name["height"] / 2)
+    assert page.url.endswith("/breakdowns?by=exit_page")
+    for at, words in enumerate(("All but these", "Sessions", "Users")):
+        assert seen(ways.nth(at))
+        assert ways.nth(at).get_attribute("aria-label") == words
+        assert ways.nth(at).bounding_box()["x"] + ways.nth(at).bounding_box()["width"] <= 390
+    ways.last.tap()
+    page.wait_for_url("**/users?exit_page=*")
+
+
+def test_what_a_row_leads_to_is_reached_by_the_keyboard(visit):
+    page = visit("/breakdowns?by=exit_page")
+    row = page.locator(".dwell-table tbody tr").nth(1)
+    row.locator(".dwell-more a").last.wait_for(state="attached")
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    row.locator("a.dwell-row").focus()
+    for words in ("All but these", "Sessions", "Users"):
+        page.keyboard.press("Tab")
+        way = row.get_by_label(words, exact=True)
+        assert way.evaluate("one => one === document.activeElement")
+        assert seen(way)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/users?exit_page=*")
+
+
+PHONE = {"width": 390, "height": 844}
+RUN_TOGETHER = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot => {
+    const level = [...plot.querySelectorAll('.xtick text')]
+        .filter(one => !/rotate\\(-/.test(one.getAttribute('transform')));
+    const dates = level.map(one => one.getBoundingClientRect());
+    dates.sort((one, other) => one.left - other.left);
+    return dates.filter((date, at) => at && date.left < dates[at - 1].right).map(() => plot.id);
+})"""
+
+
+@pytest.mark.parametrize("path", ["/?period=90", "/", "/engagement?period=90"])
+def test_dates_below_a_chart_do_not_run_together_on_a_phone(visit, path):
+    page = visit(path, viewport=PHONE)
+    page.locator(".xtick text").last.wait_for(state="attached")
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    assert page.evaluate(RUN_TOGETHER) == []
+
+
+def test_names_are_told_apart_on_a_phone(visit):
+    page = visit("/breakdowns?by=campaign", viewport=PHONE)
+    names = page.locator(".dwell-table").first.locator(".dwell-name a.dwell-row")
+    names.last.wait_for()
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    told = {}
+    for name in names.all():
+        told[name.inner_text()] = name.evaluate("""one => {
+            const cell = one.closest('th');
+            const isTall = one.scrollHeight > one.clientHeight + 1;
+            return !isTall && cell.scrollWidth <= cell.clientWidth + 1;
+        }""")
+    assert {"newsletter-october", "newsletter-november"} <= told.keys()
+    assert all(told.values()), told

@@ -82,13 +82,21 @@ def describe_own_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
             con.execute(f"comment on column {table}.{named(column.name)} is {note}")
 
 
+def text_columns() -> set[str]:
+    """The texts that events have a column for: a property of such a name is that column."""
+    (events,) = (model for model in models() if model.name == "session_events")
+    texts = {column.name for column in EVENT_COLUMNS if column.type == "VARCHAR"}
+    return (texts & events.column_notes.keys()) - {"properties", "event_id", "source", "user_id"}
+
+
 def _nothing(key: str, table: str) -> str:
     return f"select {key} from {table} where false"  # noqa: S608 - our names
 
 
 def _of_events(columns: Sequence[OwnColumn]) -> str:
     """Each session with what its events tell; the text of the properties is read once for all."""
-    properties = list(dict.fromkeys(c.property for c in columns if c.property not in _columns()))
+    known = text_columns()
+    properties = list(dict.fromkeys(c.property for c in columns if c.property not in known))
     # A key is taken as it is written; one with points may also lead into objects.
     keys: list[tuple[str, ...]] = [(name,) for name in properties]
     if any("." in name for name in properties):
@@ -134,10 +142,3 @@ def _of_users(columns: Iterable[OwnDimension]) -> str:
         f"arg_max({named(d.name)}, session_number) as {named(d.name)}" for d in columns
     )
     return f"select user_id, {parts} from user_sessions group by user_id"  # noqa: S608 - quoted
-
-
-def _columns() -> set[str]:
-    """The texts that events have a column for: a property of such a name is that column."""
-    (events,) = (model for model in models() if model.name == "session_events")
-    texts = {column.name for column in EVENT_COLUMNS if column.type == "VARCHAR"}
-    return (texts & events.column_notes.keys()) - {"properties", "event_id", "source", "user_id"}

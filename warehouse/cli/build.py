@@ -5,6 +5,7 @@ import argparse
 from etl.config.settings import Settings
 from etl.lake import Lake, locked
 from warehouse.build import build
+from warehouse.build.own_properties import untold_properties
 from warehouse.cli.output import count, log, say, say_json
 from warehouse.written import duration
 
@@ -37,6 +38,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     with locked(settings.home):
         current = build(settings, full=args.full, on_step=on_step)
+        warnings = untold_properties(settings)
+    for warning in warnings:
+        log(f"warning: {warning}", event="warning", level="warning")
     # What the making of a build took is no news when it was there already.
     seconds = current.seconds if current.is_new else 0.0
     if args.json:
@@ -50,6 +54,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 "seconds": seconds,
                 "is_new": current.is_new,
                 "reason": current.reason,
+                "warnings": warnings,
             }
         )
         return 0

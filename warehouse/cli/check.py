@@ -6,6 +6,7 @@ from dataclasses import asdict
 from etl.config.settings import Settings
 from etl.lake import Lake, locked
 from etl.load.missing_notes import missing_notes
+from warehouse.build.own_properties import untold_properties
 from warehouse.cli.output import count, say, say_json
 from warehouse.verify import verify_home
 
@@ -21,6 +22,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     with locked(settings.home):
         found = verify_home(settings)
         notes = missing_notes(Lake(settings.home))
+        notes += [] if found.faults else untold_properties(settings)
     if args.json:
         say_json(asdict(found) | {"notes": notes})
         return int(bool(found.faults))

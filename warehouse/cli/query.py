@@ -14,11 +14,11 @@ from warehouse.cli.output import rows, say, say_json
 from warehouse.connection import Warehouse
 from warehouse.dimensions import DIMENSIONS, Dimension, broken_down_by, dimension_named
 from warehouse.filters import Filters
-from warehouse.metrics import breakdowns, overview, registry
-from warehouse.metrics.compared import Compare
+from warehouse.metrics import breakdowns, compared, data, overview, registry
+from warehouse.metrics.compared import Before, Compare
 from warehouse.metrics.registry import Metric
 from warehouse.query import Grain
-from warehouse.written import NULL, WRITERS, csv_of
+from warehouse.written import NULL, WRITERS, amount, change, csv_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,7 +56,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="HOW",
         choices=[how for how in get_args(Compare) if how != "none"],
         help="beside an earlier period: weekday (default; the fewest whole weeks before), previous "
-        "or year; of the whole period, or by day, week or month",
+        "or year",
     )
     command.add_argument("--bots", action="store_true", help="count sessions of bots too")
     command.add_argument("--build", type=int, metavar="N", help="a kept build's number")
@@ -75,15 +75,20 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             refuse_unknown("--by", args.by, (*GRAINS, *values))
         filters = filters_of(args, settings, include_bots=args.bots, **_period(args, wh))
         frame = _answer(args, wh, filters)
+        before = _before(args, wh, filters)
         metric, dimensions = metrics[args.metric], wh.dimensions
     if args.json or args.format == "json":
-        say_json(_asked(args, wh, filters, metric) | {"rows": frame.to_dicts()})
+        told = {"compare": args.compare, "comparison": before and before.sentence}
+        say_json(_asked(args, wh, filters, metric) | told | {"rows": frame.to_dicts()})
         return 0
     if args.format == "csv":
         say(csv_of(frame).decode().removesuffix("\n"))
         return 0
     ends = f"{filters.start or 'first day'} to {filters.end or 'last day'}"
     say(f"{metric.label}, {ends}{chosen(args)}")
+    if before:
+        say(before.sentence)
+        frame = frame if before.is_there else frame.drop(_compared(metric), strict=False)
     if args.by in (None, *GRAINS):
         _say_periods(frame, metric, is_total=args.by is None)
     else:
@@ -115,10 +120,28 @@ def _answer(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> pl.Dat
     if args.by in GRAINS:
         series = overview.series(wh, filters, args.metric, args.by, args.compare or "none")
         return series if args.compare else series.drop("previous_value")
+    asked = (wh, filters, args.by, (args.metric,), breakdowns.ALL)
     if args.compare:
-        msg = f"--compare is not by {args.by}: of the whole period, or by {', '.join(GRAINS)}."
-        raise ConfigError(msg)
-    return breakdowns.by(wh, filters, args.by, (args.metric,), limit=breakdowns.ALL)
+        return breakdowns.change(*asked, compare=args.compare)
+    return breakdowns.by(*asked)
+
+
+def _before(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> Before | None:
+    """What the period is compared with, in the words of the pages; None unless it is asked for."""
+    if not args.compare:
+        return None
+    sessions = overview.change(wh, filters, args.compare).row(0, named=True)
+    return compared.before(sessions, data.extent(wh)["min_date"].item(), args.compare)
+
+
+def _compared(metric: Metric) -> list[str]:
+    """The columns that say nothing where there is nothing to compare."""
+    names = ("previous", "change")
+    return [
+        *("current", "current_start", "current_end", "previous_start", "previous_end"),
+        *("is_covered", "difference", "previous_value", *names),
+        *(f"{metric.name}_{name}" for name in names),
+    ]
 
 
 def _asked(
@@ -162,11 +185,13 @@ def _say_values(frame: pl.DataFrame, metric: Metric, dimension: Dimension) -> No
 def _written(name: str, metric: Metric, values: list[Any]) -> list[str]:
     if name == "share":
         return [WRITERS["rate"](value) for value in values]
+    if name in ("change", f"{metric.name}_change"):
+        kind = "points" if metric.unit == "rate" else "relative"
+        return [change(value, kind) or NULL for value in values]
+    if name == "difference":
+        return [amount(value, metric.unit) or NULL for value in values]
     if name in ("value", "current", "previous", "previous_value") or name.startswith(metric.name):
         return [WRITERS[metric.unit](value) for value in values]
-    if name == "change":
-        unit = "pp" if metric.unit == "rate" else "%"
-        return [NULL if value is None else f"{value * 100:+,.1f} {unit}" for value in values]
     return [NULL if value is None else str(value) for value in values]
 
 

@@ -9,6 +9,7 @@ from warehouse.dimensions import broken_down_by, dimension_named
 from warehouse.filters import Filters
 from warehouse.metrics import compared, data, intervals, registry
 from warehouse.metrics.compared import Compare
+from warehouse.metrics.places import cells_in_place, in_place
 from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def by(
     search: str | None = None,
     values: Sequence[str | None] | None = None,
 ) -> "pl.DataFrame":
-    """Metrics by the values of one dimension, most sessions first, ties by alphabet.
+    """Metrics by the values of one dimension, most sessions first, ties by alphabet; then Other,
+    what is not known, and the total.
 
     `metrics` are those of overview.totals and of dwell.toml; `search` narrows the shown values to
     those that contain the text, in any case; `values` shows these alone, whatever the limit;
@@ -83,7 +85,7 @@ def by(
         if intervals.has_interval(name):
             frame = intervals.with_interval(frame, name)
             columns += [f"{name}_low", f"{name}_high"]
-    return frame.select(columns)
+    return in_place(frame.select(columns))
 
 
 def change(
@@ -179,7 +181,7 @@ def crosstab(
     limit: int = 10,
     column_limit: int = 10,
 ) -> "pl.DataFrame":
-    """One metric by two dimensions at once, each side by its most sessions, ties by alphabet.
+    """One metric by two dimensions at once, each side in the order of `by`.
 
     Columns: row_value, column_value (null: not known; also of Other and of totals), value,
     is_row_total (the cell is the total of its row), is_column_total (of its column; both: the
@@ -207,7 +209,7 @@ def crosstab(
         column_limit=column_limit,
     )
     names = ("row_value", "column_value", "value", *_SIDES[2:], "session_count")
-    return answer.with_columns(value=metric).select(names)
+    return cells_in_place(answer.with_columns(value=metric).select(names))
 
 
 def _check_limits(*limits: int) -> None:

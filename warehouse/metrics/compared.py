@@ -1,13 +1,27 @@
 """The period that another is compared with. Dates alone: never asks the warehouse."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from etl.errors import refuse_unknown
 from warehouse.filters import Filters
 from warehouse.query import Grain
+from warehouse.written import day, days
 
 Compare = Literal["none", "previous", "weekday", "year"]
+
+
+@dataclass(frozen=True)
+class Before:
+    """Whether there is something to compare with, and what, or why not, in a sentence.
+
+    Where there is nothing, no page has a change, a column or a line for it.
+    """
+
+    is_there: bool
+    sentence: str
 
 
 def moved(filters: Filters, base: Filters | None, compare: Compare | Filters) -> Filters | None:
@@ -77,3 +91,21 @@ def in_grain(
     if grain == "month":
         return filters.months_back(12 if compare == "year" else periods, whole=True)
     return filters.moved_back(timedelta(weeks=52)) if compare == "year" else filters.previous()
+
+
+def before(row: Mapping[str, Any], first_day: date, compare: str = "weekday") -> Before:
+    """What is compared, by a row of overview.change; the data begins on `first_day`."""
+    if compare == "none":
+        return Before(is_there=False, sentence="Not compared.")
+    if row["current_start"] is None:
+        why = "Nothing to compare yet: the period holds no complete day."
+        return Before(is_there=False, sentence=why)
+    if not row["is_covered"]:
+        why = f"Nothing to compare: the data begins {day(first_day)}."
+        return Before(is_there=False, sentence=why)
+    then = days(row["previous_start"], row["previous_end"])
+    if not row["previous"]:
+        return Before(is_there=False, sentence=f"Nothing to compare: no sessions from {then}.")
+    now = days(row["current_start"], row["current_end"])
+    weekdays = ", same weekdays" if compare == "weekday" else ""
+    return Before(is_there=True, sentence=f"{now} against {then}{weekdays}")

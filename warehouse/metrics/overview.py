@@ -11,6 +11,7 @@ from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics import compared, data, moved_values, registry
 from warehouse.metrics.compared import Compare
+from warehouse.metrics.places import in_place
 from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def daily(
 
 
 def breakdown(wh: Warehouse, filters: Filters, dimension: str, limit: int = 10) -> "pl.DataFrame":
-    """Sessions by one dimension, most sessions first, ties by alphabet, the rest as Other.
+    """Sessions by one dimension, most sessions first, ties by alphabet, then Other and not known.
 
     Columns: value (null: not known), session_count, session_rate (share of all sessions of
     the period), the other metrics of the overview's tables (bounce_rate,
@@ -179,7 +180,7 @@ def breakdown(wh: Warehouse, filters: Filters, dimension: str, limit: int = 10) 
     measures = [name for name in registry.COLUMNS if name != "session_count"]
     columns = ("value", "session_count", *measures, "is_other")
     # The query of breakdowns.by, under names that were there before it.
-    frame = run(wh, "breakdowns.by", filters, columns, dimension=chosen, row_limit=limit)
+    frame = in_place(run(wh, "breakdowns.by", filters, columns, dimension=chosen, row_limit=limit))
     sessions = pl.col("session_count")
     return frame.select(
         pl.when("is_other").then(pl.lit("Other")).otherwise("value").alias("value"),

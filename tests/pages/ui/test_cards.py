@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from urllib.parse import unquote
 
 import pytest
 
 from pages.ui import cards
-
-FIRST = date(2009, 9, 28)
-
-
-def row(**changed):
-    days = {
-        "current_start": date(2026, 11, 1),
-        "current_end": date(2026, 11, 28),
-        "previous_start": date(2026, 10, 4),
-        "previous_end": date(2026, 10, 31),
-    }
-    return {"previous": 4876.0, "is_covered": True, **days, **changed}
 
 
 @pytest.mark.parametrize(
@@ -55,25 +42,6 @@ def test_a_change_is_told_as_share_and_as_amount(metric, change, difference, wor
     told = {"change": change, "change_kind": kind, "difference": difference, "is_covered": True}
     assert cards.changed({"metric": metric, **told}) == words
     assert cards.changed({"metric": metric, **told, "is_covered": False}) is None
-
-
-@pytest.mark.parametrize(
-    ("changed", "compare", "words"),
-    [
-        ({}, "weekday", "1 to 28 Nov 2026 against 4 to 31 Oct 2026, same weekdays"),
-        ({}, "previous", "1 to 28 Nov 2026 against 4 to 31 Oct 2026"),
-        ({}, "none", "Not compared."),
-        ({"is_covered": False}, "year", "Nothing to compare: the data begins 28 Sep 2009."),
-        ({"previous": 0}, "weekday", "Nothing to compare: no sessions from 4 to 31 Oct 2026."),
-        (
-            {"current_start": None},
-            "weekday",
-            "Nothing to compare yet: the period holds no complete day.",
-        ),
-    ],
-)
-def test_the_comparison_is_said_in_one_sentence(changed, compare, words):
-    assert cards.comparison(row(**changed), FIRST, compare) == words
 
 
 @pytest.mark.parametrize("series", [(), (5,), (None, 5), (0, 0, 0)])

@@ -12,8 +12,9 @@ import warehouse
 from pages.ui import drill, drill_metrics, drill_parts, filter_row
 from pages.ui.address import Choice, decode, encode
 from pages.ui.frame import Page
+from warehouse import query
 from warehouse.dimensions import BY_NAME
-from warehouse.metrics import engagement, overview, sessions, users
+from warehouse.metrics import engagement, overview, registry, sessions, users
 
 # Narrowed already: what is behind a number must still be within this.
 CHOICES = {
@@ -49,6 +50,10 @@ def behind(wh, address, metric=sessions.count):
     choice, ignored = decode(parse_qs(address.partition("?")[2]), {})
     assert ignored == []
     return metric(wh, filters_of(wh, choice)).item()
+
+
+def totals_of(wh, page):
+    return sessions.count(wh, page.filters).item()
 
 
 def told(part):
@@ -115,12 +120,19 @@ def test_a_card_leads_to_what_it_counts(wh, page, home, monkeypatch):
     assert (
         behind(wh, drill_metrics.address("session_count", page.choice)) == (totals["session_count"])
     )
-    for metric in ("bounce_rate", "error_rate", "one_event_session_rate"):
-        found = behind(wh, drill_metrics.address(metric, page.choice))
-        assert found == round(totals[metric] * totals["closed_session_count"]), metric
     for metric in ("user_count", "new_user_count"):
         found = behind(wh, drill_metrics.address(metric, page.choice), users.count)
         assert found == totals[metric], metric
+
+
+@pytest.mark.parametrize("metric", [m.name for m in registry.HEADLINES if m.unit == "rate"])
+def test_a_rate_leads_to_the_sessions_above_its_line(wh, page, home, monkeypatch, metric):
+    monkeypatch.setenv("DWELL_HOME", str(home))
+    measured = query.run(wh, "overview.totals", page.filters, (metric, f"{metric}_n"))
+    rate, of = measured.row(0)
+    found = behind(wh, drill_metrics.address(metric, page.choice))
+    assert found == round(rate * of) < totals_of(wh, page)
+    assert drill_metrics.words(metric) != "Show the sessions"
 
 
 @pytest.mark.parametrize("preset", ["dwell", "ga4", "plausible", "matomo", "posthog"])

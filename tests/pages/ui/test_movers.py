@@ -61,6 +61,16 @@ def test_the_table_is_of_the_metric_of_the_chart_and_its_rows_are_links(
     assert first["value"] in address[first["dimension"]]
 
 
+@pytest.mark.parametrize(
+    ("word", "dimension"), [("new", "is_new_user"), ("abandonment", "is_abandoned")]
+)
+def test_a_metric_is_not_explained_by_the_flag_that_it_counts(open_page, home, word, dimension):
+    test = open_page("app.py", home, period="7", metric=word)
+    shown = {line["Sessions with"].partition(": ")[0] for line in rows(table(test))}
+    assert shown
+    assert BY_NAME[dimension].label not in shown
+
+
 def test_what_cannot_be_split_is_said_and_sessions_are_shown(open_page, home):
     test = open_page("app.py", home, period="7", metric="users")
     assert "Users cannot be split into parts that add up" in texts(test)

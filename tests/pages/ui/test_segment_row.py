@@ -192,8 +192,32 @@ def test_a_saved_segment_is_renamed_and_deleted(open_page, own_home):
     assert chips(test) == ["Segment: Small screens"]
     assert test.query_params == {"segment": "phones"}
     test.button(key="segment_delete").click().run()
+    test.button(key="segment_delete_yes").click().run()
     assert not test.query_params
     assert json.loads((own_home / "segments.json").read_text()) == {"segments": {}}
+
+
+def keys_of(test):
+    return {str(button.key) for button in test.button if str(button.key).startswith("segment_")}
+
+
+def test_a_segment_is_deleted_only_by_who_says_so(open_page, own_home):
+    save_segment(own_home, "Docs too", [DOCS])
+    test = open_page(ACTIVE, own_home, segment="phones")
+    test.selectbox(key="segment_picked").set_value("phones").run()
+    test.button(key="segment_delete").click().run()
+    assert any(one.value == "Delete segment 'Phones'?" for one in popover(test).markdown)
+    assert keys_of(test) == {"segment_delete_yes", "segment_keep"}
+    test.button(key="segment_keep").click().run()
+    assert keys_of(test) == {"segment_rename", "segment_delete"}
+    # The question is of one segment: another that is picked is not half deleted already.
+    test.button(key="segment_delete").click().run()
+    test.selectbox(key="segment_picked").set_value("docs_too").run()
+    assert keys_of(test) == {"segment_rename", "segment_delete"}
+    test.selectbox(key="segment_picked").set_value("phones").run()
+    assert keys_of(test) == {"segment_rename", "segment_delete"}
+    assert read_segments(own_home).by_name.keys() == {"docs", "docs_too", "phones"}
+    assert test.query_params == {"segment": "phones"}
 
 
 def test_a_segment_of_dwell_toml_says_where_it_is_changed(open_page, small_home):

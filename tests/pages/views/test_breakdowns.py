@@ -199,6 +199,16 @@ def test_the_file_of_a_breakdown_is_every_value_of_the_metric(open_page, home, w
         assert_frame_equal(again, frame, check_dtypes=False)
 
 
+@pytest.mark.parametrize("order", ["up", "down"])
+def test_the_file_of_a_breakdown_has_the_order_of_its_table(open_page, home, saved, order):
+    test = open_page(PAGE, home, by="campaign", sort="bounce_rate", order=order, view="all")
+    rows = saved["values"][1].iter_rows(named=True)
+    named = ["Total" if row["is_total"] else row["value"] or "(not known)" for row in rows]
+    assert named == [row["Campaign"] for row in tables(test)[0]]
+    assert named[-2:] == ["(not known)", "Total"]
+    assert len(named) > 3
+
+
 @pytest.mark.parametrize("file", [OVERVIEW, PAGE, ENGAGEMENT])
 def test_the_notebook_lines_of_a_section_give_its_numbers(open_page, home, saved, file):
     test = open_page(file, home, bots="1", **ASKED)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
+from pages.ui import sections
 from tests.make import NOON, build_home, commit_events, event, settings_of
 from tests.pages.conftest import texts
 from tests.pages.seen import bodies, cards, links, tables
@@ -108,6 +109,33 @@ def test_own_metrics_are_on_cards_chart_and_breakdowns(open_page, own_home):
     shares = {row["Plan"]: row["Deep reads"] for row in tables(test)[0]}
     assert shares["pro"] == "50.0 %"
     assert re.search(r"Deep reads", " ".join(bodies(test)))
+
+
+def test_own_columns_are_chosen_for_the_list_of_sessions(open_page, own_home):
+    test = open_page("pages/sessions.py", own_home)
+    assert "Plan" not in tables(test)[0][0]
+    assert "Behind Columns: Plan, Team, Query ms." in texts(test)
+    test.pills(key="own_columns").set_value(["user_id", "plan", "team", "query_ms"]).run()
+    assert test.query_params == {"columns": "user_id,plan,team,query_ms"}
+    assert "Behind Columns" not in texts(test)
+    shown = [tuple(row.values()) for row in tables(test)[0]]
+    assert shown == [
+        ("eve", "free", "team of eve", "5.0"),
+        ("eve", "free", "team of eve", "–"),
+        ("ben", "–", "team of ben", "40.0"),
+        ("ben", "pro", "team of ben", "30.0"),
+        ("ann", "free", "team of ann", "20.0"),
+        ("ann", "pro", "team of ann", "10.0"),
+    ]
+
+
+def test_the_file_of_sessions_has_own_columns(open_page, own_home, monkeypatch):
+    found = {}
+    monkeypatch.setattr(
+        sections, "download", lambda name, frame, facts, *, key: found.setdefault(key, frame())
+    )
+    open_page("pages/sessions.py", own_home)
+    assert {"plan", "team", "query_ms"} <= set(found["session_list"].columns)
 
 
 def test_a_build_that_is_gone_leaves_conditions_on_own_dimensions(open_page, own_home):

@@ -69,6 +69,29 @@ def test_a_row_opens_its_session_on_the_page_of_its_user(open_page, home):
     assert re.search(rf"Session \d+, {first['Start'][:6]}", opened)
 
 
+def test_any_columns_are_chosen_and_written_as_they_are(open_page, home):
+    usual = tables(open_page(SESSIONS, home, period="7"))[0][0].keys()
+    names = "user_id,entry_source,sources,is_abandoned,error_count,campaign,hour,nothing_like_it"
+    test = open_page(SESSIONS, home, period="7", columns=names)
+    shown = tables(test)[0]
+    assert not test.warning
+    with warehouse.open(home) as wh:
+        rows = sessions.search(wh, Filters.last_days(7, wh.as_of_date), limit=100)
+    for line, row in zip(shown, rows.iter_rows(named=True), strict=True):
+        flag = row["is_abandoned"]
+        assert line == {
+            "User": row["user_id"],
+            "Source of entry": row["entry_source"] or "–",
+            "Source": ", ".join(row["sources"]),
+            "Campaign": row["campaign"] or "–",
+            "Abandoned": "–" if flag is None else "true" if flag else "false",
+            "Errors": str(row["error_count"]),
+        }
+    # To choose none is to choose the usual ones.
+    none = tables(open_page(SESSIONS, home, period="7", columns="nothing"))[0][0]
+    assert none.keys() == usual
+
+
 def test_a_search_without_hits_is_said_and_can_be_cleared(open_page, home):
     test = open_page(SESSIONS, home, q="nothing like it")
     assert head(test) == "0 sessions"

@@ -275,3 +275,20 @@ def test_a_home_may_have_nearly_any_name(dwell: Dwell, events: Path, name: str) 
     result = dwell("sql", "select count(*) as n from session_events", "--home", name, "--json")
     assert json.loads(result.out) == [{"n": 3}]
     assert Path(name, "builds", "current.json").exists()
+
+
+def test_a_property_of_dwell_toml_that_no_event_has_is_told_and_stops_nothing(
+    loaded_events: Dwell, tmp_path: Path
+) -> None:
+    (tmp_path / "dwell.toml").write_text('[dimensions.plan]\nproperty = "plan"\n')
+    said = "[dimensions.plan]: no event has a property 'plan'"
+    loads = [loaded_events("load", "events.ndjson") for _ in range(2)]
+    # Once for each dwell.toml, not at every load.
+    assert [load.code for load in loads] == [0, 0]
+    assert [load.err.count(f"warning: {said}") for load in loads] == [1, 0]
+    built = loaded_events("build")
+    assert (built.code, built.err.count(f"warning: {said}")) == (0, 1)
+    (warning,) = loaded_events("build", "--json").json["warnings"]
+    assert warning.startswith(said)
+    checked = loaded_events("check")
+    assert (checked.code, checked.out.count(said)) == (0, 1)

@@ -207,8 +207,8 @@ def test_named_values_are_shown_alone_and_the_rest_is_other(wh):
     none = sum(row["browser"] is None for row in ROWS)
     assert rows == [
         ("Opera", False, False, 40),
-        (None, False, False, none),
         (None, True, False, len(ROWS) - 40 - none),
+        (None, False, False, none),
         (None, False, True, len(ROWS)),
     ]
 

@@ -108,8 +108,8 @@ def values_of(row, dimension):
             return [str(row["start_time"].hour)]
         case "weekday":
             return [str(row["start_date"].isoweekday())]
-        case "is_new_user":
-            return [str(row["is_new_user"]).lower()]
+        case "is_new_user" | "is_abandoned":
+            return [None if row[dimension] is None else str(row[dimension]).lower()]
         case "user_pattern":
             return ["explorer"]
         case "cohort_month":
