@@ -10,6 +10,7 @@ from warehouse.metrics import overview
 page = open_page("Overview", compared=True)
 marks.warn()
 
+overview_head.ask_ahead(page)
 totals = ask(overview.totals, page.filters).row(0, named=True)
 if totals["session_count"] == 0:
     explain_empty(page)

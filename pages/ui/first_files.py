@@ -25,9 +25,9 @@ CHARTED = ("", "engagement", "active_now")
 # A script imports others by its first words.
 _HEAD = 10_000
 _IMPORT = re.compile(r'(?:from|import)"\./([^"]+\.js)"')
-# Streamlit has browsers fetch a font of its own before all else, and writes in it until it knows the
-# theme. Here that font is Dwell's, with two arrows that Dwell's has not; Streamlit's own, which has
-# the same family, is fetched for what neither has.
+# Streamlit has browsers fetch a font of its own before all else, and writes in it until it knows
+# the theme. Here that font is Dwell's, with two arrows that Dwell's has not; Streamlit's own, which
+# has the same family, is fetched for what neither has.
 _FONT, _ARROWS = "/app/static/inter-latin-variable.woff2", "/app/static/arrows.woff2"
 _FACE = (
     "@font-face{{font-family:Source Sans;font-weight:100 900;font-style:normal;"
