@@ -22,7 +22,7 @@ from pages.ui import (
     sections,
     type_chart,
 )
-from pages.ui.ask import Question, ahead, answer, ask, question
+from pages.ui.ask import Question, answer, ask, question
 from pages.ui.controls import chosen, chosen_many, pick, pick_many
 from pages.ui.frame import Page
 from warehouse.metrics import breakdowns, normal, overview
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 USUAL_METRIC = "sessions"
 
 
-def ask_ahead(page: Page) -> None:
-    """Has all of the page asked for, in the order in which it is drawn."""
-    ahead(
+def asks(page: Page) -> tuple[Question, ...]:
+    """All that the page asks for, in the order in which it is drawn."""
+    return (
         question(overview.totals, page.filters),
         question(overview.change, page.filters, compare=page.compare),
         _band(page),
