@@ -106,13 +106,13 @@ def _since(before: float, after: float) -> float:
 
 
 @contextmanager
-def chromium(server: Server) -> Iterator[Callable[[], Any]]:
+def chromium() -> Iterator[Callable[[Server], Any]]:
     """What opens a new profile, as a context; the browser ends with the block."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
 
         @contextmanager
-        def profile() -> Iterator[Profile]:
+        def profile(server: Server) -> Iterator[Profile]:
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             try:
                 yield Profile(context.new_page(), server)

@@ -1,4 +1,4 @@
-"""A dashboard of a home on a free port of this machine, and the CPU that it takes.
+"""A server on a free port of this machine, such as a dashboard, and the CPU that it takes.
 
 Asks nothing of it.
 """
@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,14 +38,23 @@ class Server:
 
 @contextmanager
 def dashboard(home: Path) -> Iterator[Server]:
-    """Serves a home; ended with the block, by its process."""
+    """Serves a home."""
+    command = dwell_command("dashboard", "--home", home.resolve())
+    with served(command, Path(__file__).parents[1], "--port") as server:
+        yield server
+
+
+@contextmanager
+def served(
+    command: Sequence[object], folder: Path, port_flag: str = "--server.port"
+) -> Iterator[Server]:
+    """What a command serves on the port that it is given; ended with the block, by its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [str(word) for word in dwell_command("dashboard", "--home", home, "--port", port)]
-    root = str(Path(__file__).parents[1])
+    words = [str(word) for word in (*command, port_flag, port)]
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(words, stdout=log, stderr=log, cwd=root)
+        process = subprocess.Popen(words, stdout=log, stderr=log, cwd=folder)
         try:
             address = f"http://127.0.0.1:{port}"
             _wait(address, process)

@@ -32,7 +32,7 @@ _PERIODS = ("7 d", "30 d", "90 d")
 
 
 def ten_viewers(
-    server: Server, profile: Callable[[], Any], seconds: int
+    server: Server, profile: Callable[[Server], Any], seconds: int
 ) -> Iterator[dict[str, Any]]:
     """Rows of a viewer alone, of ten, and of that of the ten who has a browser."""
     forget_answers(server.address)
@@ -45,7 +45,7 @@ def ten_viewers(
     answers: list[Answer] = []
     nine = threading.Thread(target=lambda: answers.extend(asyncio.run(_nine(server, seconds))))
     nine.start()
-    with profile() as visit:
+    with profile(server) as visit:
         drawn = list(_in_browser(visit, seconds))
     nine.join()
     spent = server.cpu - cpu

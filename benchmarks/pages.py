@@ -21,6 +21,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.page_browser import Drawn, Profile, chromium
+from benchmarks.page_floor import FLOORS, floor
 from benchmarks.page_server import Server, dashboard
 from benchmarks.page_viewer import forget_answers
 from benchmarks.page_viewers import p95, ten_viewers
@@ -113,10 +114,10 @@ def _rows(server: Server, args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     until = time.monotonic() + args.most_seconds
     taken: dict[tuple[str, str], list[Drawn]] = defaultdict(list)
     pages = [page for page in PAGES if args.only in page.name]
-    with chromium(server) as profile:
+    with chromium() as profile:
         # The first visitor of a process waits for its imports; that is not what is measured.
         for page in pages:
-            with profile() as visit:
+            with profile(server) as visit:
                 visit.opened(page.path, page.numbers)
         # Each run goes through all pages, so that a busy minute is not one page's alone.
         for _ in range(args.runs):
@@ -127,36 +128,63 @@ def _rows(server: Server, args: argparse.Namespace) -> Iterator[dict[str, Any]]:
         # After them the same order as the pages have.
         for (name, step), several in sorted(taken.items(), key=_place):
             yield asdict(_row(name, step, several))
+        if not args.only:
+            for name in FLOORS:
+                yield from _floor(name, profile, args.runs)
         if args.viewer_seconds:
             for row in ten_viewers(server, profile, args.viewer_seconds):
                 yield asdict(Row(**row))
+
+
+def _floor(name: str, profile: Callable[[Server], Any], runs: int) -> Iterator[dict[str, Any]]:
+    """The rows of what Streamlit takes by itself."""
+    page = Page(name, "/", _CARDS)
+    taken: dict[str, list[Drawn]] = defaultdict(list)
+    with (
+        tempfile.TemporaryDirectory(prefix="dwell-bench-") as folder,
+        floor(name, Path(folder)) as server,
+    ):
+        for number in range(runs + 1):
+            with profile(server) as visit:
+                for step, drawn in _at_once(visit, page):
+                    # The first visitor waits for imports.
+                    if number:
+                        taken[step].append(drawn)
+    for step, several in taken.items():
+        yield asdict(_row(name, step, several))
 
 
 def _place(item: tuple[tuple[str, str], list[Drawn]]) -> int:
     return [page.name for page in PAGES].index(item[0][0])
 
 
-def _run(page: Page, profile: Callable[[], Any], server: Server) -> Iterator[tuple[str, Drawn]]:
+def _run(
+    page: Page, profile: Callable[[Server], Any], server: Server
+) -> Iterator[tuple[str, Drawn]]:
     forget_answers(server.address)
-    with profile() as visit:
-        yield "cold", visit.opened(page.path, page.numbers)
-        yield "reload", visit.reloaded()
-        if page.is_dated:
-            period = visit.page.locator(".st-key-period")
-            for step, text in (("period", "7 d"), ("period again", "30 d")):
-                target = period.get_by_text(text, exact=True)
-                yield step, visit.clicked(target, page.numbers)
+    with profile(server) as visit:
+        yield from _at_once(visit, page)
         if page.choice:
             place, text = page.choice
             target = visit.page.locator(f".st-key-{place}").get_by_text(text, exact=True).first
             yield "choice", visit.clicked(target, page.changes or page.numbers)
     forget_answers(server.address)
     other = next(each for each in PAGES if each is not page and each.name != "Overview")
-    with profile() as visit:
+    with profile(server) as visit:
         visit.opened(other.path, other.numbers)
         for step in ("page", "page again"):
             yield step, visit.clicked(_link(visit, page), page.numbers)
             visit.clicked(_link(visit, other), other.numbers)
+
+
+def _at_once(visit: Profile, page: Page) -> Iterator[tuple[str, Drawn]]:
+    """What every page can do: be opened, loaded again, and shown of another period."""
+    yield "cold", visit.opened(page.path, page.numbers)
+    yield "reload", visit.reloaded()
+    if page.is_dated:
+        period = visit.page.locator(".st-key-period")
+        for step, text in (("period", "7 d"), ("period again", "30 d")):
+            yield step, visit.clicked(period.get_by_text(text, exact=True), page.numbers)
 
 
 def _link(visit: Profile, page: Page) -> Any:
