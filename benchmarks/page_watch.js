@@ -44,7 +44,9 @@
       const charts = all("[data-testid=stPlotlyChart]").every((each) => each.querySelector(".main-svg"));
       const isOld = document.querySelector("[data-stale=true], [data-testid=stSkeleton]");
       const isQuiet = performance.now() - last > 300;
-      return Boolean(runs && state() === "notRunning" && charts && !isOld && isQuiet && text());
+      // A short run may begin and end before anybody looks.
+      const hasRun = runs || numbers !== null;
+      return Boolean(hasRun && state() === "notRunning" && charts && !isOld && isQuiet && text());
     },
     // Numbers that are the same as before were drawn when all was.
     told() { return [(numbers ?? last) - began, last - began].map((ms) => ms / 1000); },

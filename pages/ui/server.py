@@ -21,7 +21,12 @@ from pages.ui.small_files import SmallFiles
 SCRIPT = Path(__file__).parents[2] / "app.py"
 PAGES = {"", *(page.stem for page in (SCRIPT.parent / "pages").glob("*.py"))}
 LINKS = Path(__file__).with_name("links.js")
-_SCRIPT = 'window.__streamlit={BACKEND_BASE_URL:location.origin+"/"};\n' + LINKS.read_text("utf-8")
+# Told which pages may speak to this one, which is none but itself, the client need not ask first.
+_SCRIPT = (
+    'window.__streamlit={BACKEND_BASE_URL:location.origin+"/",'
+    "HOST_CONFIG:{allowedOrigins:[location.origin],useExternalAuthToken:false}};\n"
+    + LINKS.read_text("utf-8")
+)
 _WITH_SCRIPT = f"<script>{_SCRIPT}</script></head>".encode()
 
 # Streamlit would show its main page below a box of its own.

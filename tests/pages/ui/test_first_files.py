@@ -8,14 +8,15 @@ import pytest
 import streamlit as st
 
 from pages.ui import first_files
+from tests import icon_font
 
+ROOT = Path(__file__).parents[3]
 STATIC = Path(st.__file__).parent / "static"
 INDEX = (STATIC / "index.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [*first_files.USUAL, first_files.CHART])
-def test_each_script_that_is_named_is_there(name):
-    assert first_files.scripts((name,))[0].startswith(f"{name}.")
+def test_the_script_of_charts_is_there():
+    assert first_files.scripts((first_files.CHART,))[0].startswith("PlotlyChart.")
 
 
 def test_a_script_without_a_file_is_not_named():
@@ -43,3 +44,8 @@ def test_no_script_is_named_twice_and_no_font_of_streamlit():
     assert "SourceSans" in INDEX
     assert "SourceSans" not in page
     assert "inter-latin" in page
+
+
+def test_each_icon_that_somebody_draws_is_in_the_font():
+    """When one is missing: tests/icon_font.py makes the font anew."""
+    assert set((ROOT / "static" / "icons.txt").read_text().split()) >= icon_font.drawn()
