@@ -7,7 +7,7 @@ from pages.ui.frame import open_page
 from pages.views import overview as overview_head
 from warehouse.metrics import overview
 
-page = open_page("Overview", compared=True)
+page = open_page("Overview", compared=True, asks=overview_head.asks)
 marks.warn()
 
 totals = ask(overview.totals, page.filters).row(0, named=True)

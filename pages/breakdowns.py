@@ -3,4 +3,4 @@
 from pages.ui.frame import open_page
 from pages.views import breakdowns
 
-breakdowns.show(open_page("Breakdowns", compared=True))
+breakdowns.show(open_page("Breakdowns", compared=True, asks=breakdowns.asks))

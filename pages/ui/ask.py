@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
@@ -22,26 +23,66 @@ if TYPE_CHECKING:
 
     from warehouse.dimensions import Dimension
 
+Metric = Callable[..., "pl.DataFrame"]
+
 log = logging.getLogger(__name__)
-# Of the visit: home and number of the build that it holds, and of the build of this page.
-_HELD, _SHOWN = "held_build", "shown_build"
+# Of the visit: home and number of the build that it holds, and of the build of this page; and what
+# was asked ahead for the page.
+_HELD, _SHOWN, _AHEAD = "held_build", "shown_build", "asked_ahead"
+# Planning a query takes one thread, and most of the time of a short one.
+_WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ask")
 
 
-def ask(metric: Callable[..., pl.DataFrame], *args: Any, **kwargs: Any) -> pl.DataFrame:
-    """A metric's frame from the build of the page; a new build is a new key."""
+class Question(NamedTuple):
+    """A metric and what it is asked: the key of its answer."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: tuple[tuple[str, Any], ...]
+    metric: Metric
+
+
+def question(metric: Metric, *args: Any, **kwargs: Any) -> Question:
+    """What `ask` asks, to be asked ahead."""
     name = f"{metric.__module__}.{metric.__qualname__}"
-    extra = tuple(sorted(kwargs.items()))
+    return Question(name, args, tuple(sorted(kwargs.items())), metric)
+
+
+def ask(metric: Metric, *args: Any, **kwargs: Any) -> pl.DataFrame:
+    """A metric's frame from the build of the page; a new build is a new key."""
+    return answer(question(metric, *args, **kwargs))
+
+
+def answer(asked: Question) -> pl.DataFrame:
+    """The frame that answers a question, as `ask` gives it."""
     try:
-        return _answer(_home(), _shown(), name, args, extra, metric)
+        return _answer(_home(), _shown(), *asked)
     except NoBuild:
         # Swept while it was read: the page is drawn of the current one.
         let_go()
         st.rerun()
     except Exception as error:
         # A reader gets a sentence, whatever went wrong; the log has the rest.
-        log.exception("%s failed", name)
-        st.error(format.plain(f"{name} could not be answered: {first_line(error)}."))
+        log.exception("%s failed", asked.name)
+        st.error(format.plain(f"{asked.name} could not be answered: {first_line(error)}."))
         st.stop()
+
+
+def ahead(*asked: Question) -> None:
+    """Has questions answered while the page is drawn, in this order; the page asks them again.
+
+    What goes wrong is told where it is asked for.
+    """
+    home, shown = _home(), _shown()
+    st.session_state.setdefault(_AHEAD, []).extend(
+        _WORKERS.submit(_answer, home, shown, *each) for each in asked
+    )
+
+
+def _leave_what_was_asked() -> None:
+    """Takes back what was asked for a page that is drawn no more, unless somebody is at it."""
+    for future in st.session_state.pop(_AHEAD, ()):
+        future.cancel()
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -51,7 +92,7 @@ def _answer(
     name: str,
     args: tuple[Any, ...],
     kwargs: tuple[tuple[str, Any], ...],
-    _metric: Callable[..., pl.DataFrame],
+    _metric: Metric,
 ) -> pl.DataFrame:
     return _metric(_open(home, build), *args, **dict(kwargs))
 
@@ -60,12 +101,12 @@ def _answer(
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _open(home: str, build: int) -> Warehouse:
     try:
-        return warehouse.open(build=build)
+        return warehouse.open(home or None, build=build)
     except NoBuild:
         if build != warehouse.current_build():
             raise
         # The pointer names what is not there: this tells what to do about it.
-        return warehouse.open()
+        return warehouse.open(home or None)
 
 
 def open_build(pinned: int | None, *, newest: bool) -> Warehouse:
@@ -73,6 +114,7 @@ def open_build(pinned: int | None, *, newest: bool) -> Warehouse:
 
     DwellError when there is none to open; NoBuild when the pinned one is not kept.
     """
+    _leave_what_was_asked()
     current = warehouse.current_build() if pinned is None else pinned
     home, held = st.session_state.get(_HELD, (None, current))
     if pinned is not None or newest or home != _home():

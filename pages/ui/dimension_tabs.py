@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from pages.ui import breakdowns, drill, format, notebook, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ahead, ask, question
 from pages.ui.controls import chosen, href
 from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
@@ -32,6 +32,7 @@ def cards(page: Page) -> None:
         for group in GROUPS
         if (tabs := [each for each in every if each.group == group and counts.get(each.name)])
     ]
+    ahead(*(question(metric.by, page.filters, _open(*each).name, COLUMNS) for each in groups))
     for at in range(0, len(groups), 2):
         for column, (group, tabs) in zip(
             st.columns(2, gap="medium"), groups[at : at + 2], strict=False
@@ -45,9 +46,8 @@ def cards(page: Page) -> None:
 
 def _card(page: Page, group: str, tabs: Sequence[Dimension], counts: Mapping[str, int]) -> None:
     """One group: its tabs, and ten values of the open one with Other."""
-    key = group.lower().replace(" ", "_")
-    names = {each.name: each for each in tabs}
-    dimension = names[chosen(f"tab_{key}", names, tabs[0].name)]
+    key = _key(group)
+    dimension = _open(group, tabs)
     order = order_of(("value", *COLUMNS), "session_count", dimension.name)
     asked = (page.filters, dimension.name, COLUMNS)
     frame = ask(metric.by, *asked)
@@ -83,6 +83,16 @@ def _card(page: Page, group: str, tabs: Sequence[Dimension], counts: Mapping[str
         more=lambda row: drill.ways(page.choice, dimension, row, href_of),
     )
     st.html(_more(page, dimension, counts[dimension.name]))
+
+
+def _key(group: str) -> str:
+    return group.lower().replace(" ", "_")
+
+
+def _open(group: str, tabs: Sequence[Dimension]) -> Dimension:
+    """The dimension of the tab that the address names, else the first."""
+    names = {each.name: each for each in tabs}
+    return names[chosen(f"tab_{_key(group)}", names, tabs[0].name)]
 
 
 def _tabs(name: str, tabs: Sequence[Dimension], shown: Dimension) -> str:

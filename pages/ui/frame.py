@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import streamlit as st
 from pages.ui import build_chip, comparing, format, grains, header, view_address
 from pages.ui import filter_row as row
 from pages.ui.address import Choice
-from pages.ui.ask import ask, open_build
+from pages.ui.ask import Question, ahead, ask, open_build
 from warehouse import DwellError, Filters, NoBuild
 from warehouse.metrics import compared, data, overview
 from warehouse.metrics.compared import Before, Compare
@@ -72,12 +72,14 @@ def open_page(
     compared: bool = False,
     newest: bool = False,
     at_hand: Mapping[str, str] = MappingProxyType({}),
+    asks: Callable[[Page], Sequence[Question]] = lambda page: (),
 ) -> Page:
     """The frame of one page, drawn; one that is not `dated` has no period in its filters.
 
     One that is not `filtered` keeps them for other pages, and shows no row of them; one that is
     `compared` lets the reader choose with what. One of the `newest` build follows it by itself.
-    `at_hand` are dimensions that it has a button for, with their short labels.
+    `at_hand` are dimensions that it has a button for, with their short labels. What the page `asks`
+    is answered while the frame is drawn.
 
     Ends the page with an explanation when there is nothing to read.
     """
@@ -123,6 +125,7 @@ def open_page(
         filtered=filtered,
         pruned_before=extent["pruned_before"],
     )
+    ahead(*asks(page))
     header.title_line(
         title,
         header.data_facts(wh, wh.as_of),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import drill_metrics, format, notebook, sections
-from pages.ui.ask import ask, current_warehouse
+from pages.ui.ask import Question, answer, ask, current_warehouse, question
 from pages.ui.breakdowns import link_to
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, Column, show
@@ -37,9 +37,9 @@ SAYS = (
 
 def section(page: Page, metric: Metric) -> None:
     """The table of one metric, or of sessions where what contributes to it cannot be told."""
-    of = metric if metric.name in moved_values.MOVABLE else BY_NAME["session_count"]
+    of = _of(metric)
     # What is not known of one property says the same as a value of another: it is in the files.
-    every = _movers(page, of, 5 * ROWS)
+    every = answer(asked(page, metric))
     frame = every.filter(every["value"].is_not_null()).head(ROWS)
     sections.head(
         "What changed most",
@@ -54,7 +54,7 @@ def section(page: Page, metric: Metric) -> None:
             "measure": of.name,
             "dimensions": moved_values.dimensions_of(current_warehouse(), _left_out(of)),
         },
-        frame=lambda: _movers(page, of, None),
+        frame=lambda: answer(_movers(page, of, None)),
         file=sections.file_name(page, "what_changed_most"),
     )
     if frame.is_empty():
@@ -74,8 +74,17 @@ def section(page: Page, metric: Metric) -> None:
     )
 
 
-def _movers(page: Page, metric: Metric, limit: int | None) -> pl.DataFrame:
-    return ask(
+def asked(page: Page, metric: Metric) -> Question:
+    """What the section asks for, if it is of that metric."""
+    return _movers(page, _of(metric), 5 * ROWS)
+
+
+def _of(metric: Metric) -> Metric:
+    return metric if metric.name in moved_values.MOVABLE else BY_NAME["session_count"]
+
+
+def _movers(page: Page, metric: Metric, limit: int | None) -> Question:
+    return question(
         overview.movers,
         page.filters,
         metric.name,

@@ -119,14 +119,16 @@ def how(
     parts: Mapping[str, Any] | None = None,
 ) -> None:
     """What is said of a section, definitions of metrics, the SQL as it runs, and as a notebook."""
+    import polars as pl
+
     with st.popover(
         "How is this counted?", type="tertiary", icon=":material/info:", key=f"how_{key}"
     ):
-        if says:
-            st.markdown(says)
-        for row in ask(data.definitions).iter_rows(named=True):
-            if row["name"] in names:
-                st.markdown(f"**{row['label']}.** {row['definition']}")
+        rows = ask(data.definitions).filter(pl.col("name").is_in(list(names))).iter_rows(named=True)
+        told = [f"**{row['label']}.** {row['definition']}" for row in rows]
+        if says or told:
+            # Each element is a message to the browser, at each click.
+            st.markdown("\n\n".join(filter(None, (says, *told))))
         if code:
             st.caption("In a notebook")
             st.code(code, language="python")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import charts, format, marks, notebook
-from pages.ui.ask import ask
+from pages.ui.ask import Question, answer, question
 from pages.ui.chart_section import draw
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, Column
@@ -34,10 +34,15 @@ SAYS = (
 )
 
 
+def asked(page: Page) -> Question:
+    """What the section asks for."""
+    return question(breakdowns.daily_by, page.filters, DIMENSION, grain=page.grain, limit=SHOWN)
+
+
 def section(page: Page) -> None:
     """The chart with its legend; nothing where no session of the period has a type."""
     grain = page.grain
-    frame = ask(breakdowns.daily_by, page.filters, DIMENSION, grain=grain, limit=SHOWN)
+    frame = answer(asked(page))
     if frame["value"].null_count() == frame.filter(~frame["is_other"]).height:
         return
     named = _named(frame)

@@ -21,7 +21,7 @@ from pages.ui import (
     sections,
     tables,
 )
-from pages.ui.ask import ask
+from pages.ui.ask import Question, ahead, ask, question
 from pages.ui.controls import chosen, go, href, pages_of, pick, search, several
 from pages.ui.empty import explain_empty
 from pages.ui.filter_row import href_of
@@ -45,6 +45,15 @@ SAYS = (
 )
 
 
+def asks(page: Page) -> tuple[Question, ...]:
+    """What the page asks for, whatever the dimension is."""
+    return (
+        question(overview.totals, page.filters),
+        question(metric.known, page.filters),
+        question(overview.change, page.filters, compare=page.compare),
+    )
+
+
 def show(page: Page) -> None:
     """Both sections of the page; when no session matches, why."""
     totals = ask(overview.totals, page.filters).row(0, named=True)
@@ -54,6 +63,7 @@ def show(page: Page) -> None:
     counts = {name: row["value_count"] for name, row in known.items()}
     with st.container(horizontal=True, vertical_alignment="center", key="breakdown_controls"):
         dimension = _dimension(counts)
+        ahead(crosstab.asked(page, dimension, counts))
         names = several("Metrics", "metrics", measures.headlines(), COLUMNS)
         text = search("Search values", "q")
     _values(page, dimension, names, text, counts.get(dimension.name, 0))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import breakdowns, format, measures, notebook, sections, tables
-from pages.ui.ask import ask
-from pages.ui.controls import pick
+from pages.ui.ask import Question, answer, ask, question
+from pages.ui.controls import chosen, pick
 from pages.ui.frame import Page
 from pages.ui.html_table import SMALL
 from pages.ui.tables import Column
@@ -29,17 +29,31 @@ SAYS = (
 )
 
 
-def show(page: Page, rows: Dimension, counts: Mapping[str, int]) -> None:
-    """The section, with the second dimension and the metric to choose."""
+def asked(page: Page, rows: Dimension, counts: Mapping[str, int]) -> Question:
+    """What the section asks for, by what stands in the address."""
+    offered, default = _offered(rows, counts)
+    columns = chosen("across", offered, default)
+    name = chosen("cell", measures.headlines(), "session_count")
+    return question(metric.crosstab, page.filters, rows.name, columns, name, ROWS, COLUMNS)
+
+
+def _offered(rows: Dimension, counts: Mapping[str, int]) -> tuple[dict[str, str], str]:
+    """What the rows can be crossed with, in words, and with what they usually are."""
     every = breakdowns.dimensions()
     offered = {
         each.name: each.label for each in every if counts.get(each.name) and each.name != rows.name
     }
-    default = "device_type" if "device_type" in offered else next(iter(offered))
+    return offered, "device_type" if "device_type" in offered else next(iter(offered))
+
+
+def show(page: Page, rows: Dimension, counts: Mapping[str, int]) -> None:
+    """The section, with the second dimension and the metric to choose."""
+    offered, default = _offered(rows, counts)
     with st.container(horizontal=True, vertical_alignment="center", key="crosstab_controls"):
-        columns = dimension_named(pick("Second dimension", "across", offered, default), every)
+        across = pick("Second dimension", "across", offered, default)
+        columns = dimension_named(across, breakdowns.dimensions())
         name = pick("Metric of the cells", "cell", measures.headlines(), "session_count")
-    asked = (page.filters, rows.name, columns.name, name)
+    args = (page.filters, rows.name, columns.name, name)
     overlap = breakdowns.OVERLAP if rows.is_list or columns.is_list else ""
     sections.head(
         f"{measures.metric(name).label} by {rows.label.lower()} and {columns.label.lower()}",
@@ -51,11 +65,11 @@ def show(page: Page, rows: Dimension, counts: Mapping[str, int]) -> None:
         dimension=rows.name,
         crossed=columns.name,
         says=f"{SAYS} {overlap}",
-        code=notebook.lines(metric.crosstab, *asked, ROWS, COLUMNS),
-        frame=lambda: ask(metric.crosstab, *asked, FILE_ROWS, FILE_COLUMNS),
+        code=notebook.lines(metric.crosstab, *args, ROWS, COLUMNS),
+        frame=lambda: ask(metric.crosstab, *args, FILE_ROWS, FILE_COLUMNS),
         file=sections.file_name(page, f"{rows.name}_by_{columns.name}"),
     )
-    table, heads = crossed(ask(metric.crosstab, *asked, ROWS, COLUMNS))
+    table, heads = crossed(answer(asked(page, rows, counts)))
     tables.show(
         table,
         {"value": Column(rows.label), **{key: _cell(name, head) for key, head in heads.items()}},

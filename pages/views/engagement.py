@@ -14,7 +14,7 @@ from pages.ui import (
     notebook,
     percentile_chart,
 )
-from pages.ui.ask import ask, current_warehouse
+from pages.ui.ask import Question, ask, current_warehouse, question
 from pages.ui.chart_section import draw
 from pages.ui.controls import chosen, switch
 from pages.ui.empty import explain_empty
@@ -44,6 +44,20 @@ SURVIVAL = (
     "and Meier). The band of 95 % is Greenwood's, around log(\u2212log S). Suspect sessions are "
     "left out."
 )
+
+
+def asks(page: Page) -> tuple[Question, ...]:
+    """All that the page asks for, in the order in which it is drawn."""
+    of = f"{chosen('of', LENGTHS, 'duration')}_seconds"
+    return (
+        question(overview.totals, page.filters),
+        question(engagement.distribution, page.filters, of=of),
+        question(engagement.percentiles, page.filters, grain=page.grain, of=of),
+        question(engagement.survival, page.filters),
+        question(engagement.bounce_presets, page.filters),
+        question(engagement.hour_by_weekday, page.filters),
+        question(engagement.sessions_per_user, page.filters),
+    )
 
 
 def show(page: Page) -> None:

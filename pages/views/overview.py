@@ -17,19 +17,43 @@ from pages.ui import (
     grains,
     marks,
     measures,
+    movers,
     notebook,
     sections,
+    type_chart,
 )
-from pages.ui.ask import ask
+from pages.ui.ask import Question, answer, ask, question
 from pages.ui.controls import chosen, chosen_many, pick, pick_many
 from pages.ui.frame import Page
-from warehouse.metrics import normal, overview
+from warehouse.metrics import breakdowns, normal, overview
 from warehouse.metrics.registry import CARDS, Metric
 
 if TYPE_CHECKING:
     import polars as pl
 
 USUAL_METRIC = "sessions"
+
+
+def asks(page: Page) -> tuple[Question, ...]:
+    """All that the page asks for, in the order in which it is drawn."""
+    return (
+        question(overview.totals, page.filters),
+        question(overview.change, page.filters, compare=page.compare),
+        _band(page),
+        _series(page, metric_of_trend().name),
+        question(breakdowns.known, page.filters),
+        movers.asked(page, metric_of_trend()),
+        type_chart.asked(page),
+    )
+
+
+def _band(page: Page) -> Question:
+    """What is normal for all cards that there may be, and for the trend."""
+    known = measures.words()
+    usual = [word for word, name in known.items() if name in CARDS]
+    names = [known[word] for word in chosen_many("cards", tuple(known), usual)]
+    asked = tuple(dict.fromkeys((*names, metric_of_trend().name)))
+    return question(normal.band, page.filters, asked, page.grain)
 
 
 def headline(page: Page) -> pl.DataFrame:
@@ -48,8 +72,7 @@ def headline(page: Page) -> pl.DataFrame:
     ]
     words = chosen_many("cards", tuple(known), usual)
     names = tuple(known[word] for word in words)
-    asked = tuple(dict.fromkeys((*names, metric_of_trend().name)))
-    days = ask(normal.band, page.filters, asked, page.grain)
+    days = answer(_band(page))
     # The running day would look like a fall.
     whole = days.filter(days["is_complete"])
     line = whole if whole.height > 1 else days
@@ -156,18 +179,27 @@ def points(page: Page, metric: Metric, days: pl.DataFrame) -> pl.DataFrame:
         pl.col(f"{metric.name}_low").alias("low"),
         pl.col(f"{metric.name}_high").alias("high"),
     )
-    return _series(page, metric.name).join(bands, on="period_start", how="left")
+    return _told(page, metric.name).join(bands, on="period_start", how="left")
 
 
-def _series(page: Page, name: str) -> pl.DataFrame:
-    """The series of a metric; single days before a prune as they were told then."""
-    import polars as pl
-
+def _series(page: Page, name: str) -> Question:
+    """What tells the series of a metric; of single days before a prune, as they were told then."""
     start, pruned = page.filters.start, page.pruned_before
     is_kept = page.grain == "day" and page.filters.takes_all and name in overview.DAILY
     if not (is_kept and start and pruned and start < pruned):
-        return ask(overview.series, page.filters, name, page.grain, page.compare)
-    return ask(overview.daily, page.filters, page.compare).select(
+        return question(overview.series, page.filters, name, page.grain, page.compare)
+    return question(overview.daily, page.filters, page.compare)
+
+
+def _told(page: Page, name: str) -> pl.DataFrame:
+    """The series of a metric."""
+    import polars as pl
+
+    asked = _series(page, name)
+    frame = answer(asked)
+    if asked.metric is overview.series:
+        return frame
+    return frame.select(
         pl.col("event_date").alias("period_start"),
         pl.col(name).alias("value"),
         pl.col(f"previous_{name}").alias("previous_value"),

@@ -1,0 +1,55 @@
+"""What pages ask ahead of drawing: nothing that they do not need."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from pages.ui import ask
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Questions that were asked ahead, and those that a page waited for."""
+    ahead, waited = [], []
+    answer = ask._answer
+
+    def noted(home, build, name, args, kwargs, metric):
+        is_ahead = threading.current_thread().name.startswith("ask")
+        (ahead if is_ahead else waited).append((name, args, kwargs))
+        return answer(home, build, name, args, kwargs, metric)
+
+    monkeypatch.setattr(ask, "_answer", noted)
+    return ahead, waited
+
+
+@pytest.mark.parametrize(
+    ("file", "params"),
+    [
+        ("app.py", {}),
+        ("app.py", {"metric": "bounce", "cards": "users,bounce", "grain": "week"}),
+        ("app.py", {"period": "7", "compare": "previous", "metric": "median_duration"}),
+        ("pages/engagement.py", {}),
+        ("pages/engagement.py", {"of": "engaged", "grain": "month"}),
+        ("pages/breakdowns.py", {}),
+        ("pages/breakdowns.py", {"by": "browser", "across": "source", "cell": "bounce_rate"}),
+    ],
+)
+def test_a_page_needs_all_that_it_asks_ahead(open_page, home, asked, file, params):
+    open_page(file, home, **params)
+    ahead, waited = asked
+    ask._WORKERS.submit(int).result()
+    ask._WORKERS.submit(int).result()
+    assert len(ahead) >= 4
+    assert [question for question in ahead if question not in waited] == []
+
+
+def test_what_fails_ahead_is_told_where_it_is_asked_for(open_page, home, monkeypatch):
+    def failing(wh, filters, **options):
+        msg = "out of paper"
+        raise ValueError(msg)
+
+    monkeypatch.setattr("warehouse.metrics.engagement.survival", failing)
+    test = open_page("pages/engagement.py", home, period="90")
+    assert "out of paper" in test.error[0].value
