@@ -21,9 +21,9 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def wh(open_build):
-    return open_build(ROWS, as_of=at("2026-06-21 13:00"))
+@pytest.fixture(scope="module")
+def wh(open_shared_build):
+    return open_shared_build(ROWS, as_of=at("2026-06-21 13:00"))
 
 
 def of_day(day, metric):

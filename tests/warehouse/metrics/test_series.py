@@ -21,9 +21,9 @@ ROWS = [
 ROWS.append(session("user 31", at("2026-03-31 12:00"), seconds=60, browser="Zen"))
 
 
-@pytest.fixture
-def wh(open_build):
-    return open_build(ROWS, as_of=at("2026-06-10 13:00"))
+@pytest.fixture(scope="module")
+def wh(open_shared_build):
+    return open_shared_build(ROWS, as_of=at("2026-06-10 13:00"))
 
 
 def start_of(day, grain):

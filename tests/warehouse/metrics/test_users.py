@@ -14,10 +14,10 @@ def user(user_id, **others):
     return {"user_id": user_id, "is_anonymous": False, "is_bot": False, **others}
 
 
-@pytest.fixture
-def three(open_build):
+@pytest.fixture(scope="module")
+def three(open_shared_build):
     """Ann with three sessions on two days, Bob with one, a bot with one."""
-    return open_build(
+    return open_shared_build(
         [
             session("Ann", NOON - timedelta(days=1), seconds=100, error_count=1),
             session("Ann", NOON, seconds=200),
