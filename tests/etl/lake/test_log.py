@@ -1,6 +1,7 @@
 """The log of the lake: what its records come to, whatever is torn, missing or killed."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -87,6 +88,22 @@ def said(state: LakeState) -> tuple[object, ...]:
     )
 
 
+@pytest.fixture(scope="module")
+def lake_of_23(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a lake of 23 records, to be copied."""
+    home = tmp_path_factory.mktemp("lake") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(etl.lake.log, "SNAPSHOT_EVERY", 10)
+        lake_of(home, 23)
+    return home
+
+
+@pytest.fixture
+def grown(lake_of_23: Path, often: None, tmp_path: Path) -> Lake:
+    """A copy of that lake, which goes on with a snapshot every ten records."""
+    return Lake(Path(shutil.copytree(lake_of_23, tmp_path / "home")))
+
+
 @pytest.mark.parametrize("records", [0, 1, 4, 9, 10, 11, 30, 47])
 @pytest.mark.usefixtures("often")
 def test_a_lake_that_is_opened_again_says_what_it_said(tmp_path: Path, records: int) -> None:
@@ -116,9 +133,8 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("file", ["state.json", "files.parquet", "batches.parquet"])
 @pytest.mark.parametrize("how", BROKEN)
-@pytest.mark.usefixtures("often")
-def test_a_broken_snapshot_is_passed_over(tmp_path: Path, file: str, how: str) -> None:
-    lake = lake_of(tmp_path, 23)
+def test_a_broken_snapshot_is_passed_over(grown: Lake, file: str, how: str) -> None:
+    lake = grown
     before = said(lake.state())
     BROKEN[how](lake.log.folder / "00000020.snapshot" / file)
     assert said(lake.state()) == before
@@ -131,9 +147,8 @@ def test_a_broken_snapshot_is_passed_over(tmp_path: Path, file: str, how: str) -
 
 @pytest.mark.parametrize("number", [21, 23])
 @pytest.mark.parametrize("how", BROKEN)
-@pytest.mark.usefixtures("often")
-def test_a_record_that_cannot_be_read_is_named(tmp_path: Path, number: int, how: str) -> None:
-    lake = lake_of(tmp_path, 23)
+def test_a_record_that_cannot_be_read_is_named(grown: Lake, number: int, how: str) -> None:
+    lake = grown
     BROKEN[how](lake.log.path_of(number))
     if how == "gone" and number == 23:
         # That is the lake of before: nobody was told of a load whose record was not on disk.

@@ -1,5 +1,6 @@
 """A home with some visits, for tests of what a prune takes out of it and what it leaves."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,12 @@ def clicks(user: str, *times: str, **more: Any) -> list[Row]:
     return [{"user": user, "time": f"2026-{t}:00Z", "event": "click", **more} for t in times]
 
 
-@pytest.fixture
-def visited(tmp_path: Path) -> Path:
-    """A home with visits on three days, one of which goes on past midnight."""
-    home = tmp_path / "home"
+@pytest.fixture(scope="session")
+def loaded_visits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of visits on three days, one of which goes on past midnight, and a home that has
+    it, with a build. To be copied.
+    """
+    folder = tmp_path_factory.mktemp("visited")
     rows = [
         *clicks("ann", "03-01 09:00", "03-01 09:10", "03-03 09:00"),
         *clicks("bob", "03-01 10:00"),
@@ -35,6 +38,13 @@ def visited(tmp_path: Path) -> Path:
         *clicks("dan", "03-03 12:00"),
         {"user": "", "time": "2026-03-01T00:00:00Z"},
     ]
-    load_files(home, write_ndjson(tmp_path / "visits.ndjson", rows), source="web")
-    build_home(home)
-    return home
+    load_files(folder / "home", write_ndjson(folder / "visits.ndjson", rows), source="web")
+    build_home(folder / "home")
+    return folder
+
+
+@pytest.fixture
+def visited(loaded_visits: Path, tmp_path: Path) -> Path:
+    """A copy of that home, beside one of its export."""
+    shutil.copytree(loaded_visits, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "home"

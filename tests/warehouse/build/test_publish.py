@@ -1,6 +1,7 @@
 """Builds: made when something changed, published whole, never in place of a better one."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,19 @@ def add_events(folder: Path, number: int, users: int = 3) -> None:
     load_files(folder / "home", write_ndjson(folder / f"in/{number}.ndjson", rows), source="web")
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one file loaded and one build, to be copied."""
+    folder = tmp_path_factory.mktemp("built")
+    add_events(folder, 0)
+    build_home(folder / "home")
+    return folder / "home"
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A home with one file loaded and one build."""
-    add_events(tmp_path, 0)
-    build_home(tmp_path / "home")
-    return tmp_path / "home"
+def home(built: Path, tmp_path: Path) -> Path:
+    """A copy of that home."""
+    return Path(shutil.copytree(built, tmp_path / "home"))
 
 
 def test_a_build_is_made_only_when_lake_settings_or_models_changed(
