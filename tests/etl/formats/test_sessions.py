@@ -146,26 +146,28 @@ def test_the_row_stays_with_the_start_and_is_told_once(load_text: Load) -> None:
     assert lost(SESSIONS[0], *events) == set()
 
 
-@pytest.mark.parametrize(
-    ("told", "reason"),
-    [
-        ("logout", "logout"),
-        ("signed_out", "signed_out"),
-        ("sign_out", "logout"),
-        ("Session timeout", "timeout"),
-        ("inactivity", "timeout"),
-        ("tab_closed", "navigation"),
-        ("server error", "error"),
-        ("completed", "completed"),
-        (None, "timeout"),
-    ],
-)
-def test_why_a_session_ended_is_put_into_our_words(
-    load_text: Load, told: str | None, reason: str
-) -> None:
-    row = SESSIONS[0] | {"exit_reason": told}
-    events = load_text(json.dumps(row) + "\n", "user_sessions.ndjson").events()
-    assert events[1]["properties"]["exit_reason"] == reason
+REASONS = {
+    "logout": "logout",
+    "signed_out": "signed_out",
+    "sign_out": "logout",
+    "Session timeout": "timeout",
+    "inactivity": "timeout",
+    "tab_closed": "navigation",
+    "server error": "error",
+    "completed": "completed",
+    None: "timeout",
+}
+
+
+def test_why_a_session_ended_is_put_into_our_words(load_text: Load) -> None:
+    rows = [
+        SESSIONS[0] | {"session_id": f"s{number}", "user_id": f"u{number}", "exit_reason": told}
+        for number, told in enumerate(REASONS)
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    events = load_text(text, "user_sessions.ndjson").events()
+    ends = {e["user_id"]: e["properties"] for e in events if e["event_type"] == "session_end"}
+    assert [ends[row["user_id"]]["exit_reason"] for row in rows] == list(REASONS.values())
 
 
 @pytest.mark.parametrize(
@@ -293,35 +295,38 @@ def test_runs_of_workflows_start_and_end(tmp_path: Path) -> None:
     assert events[0]["properties"]["execution"] == RUNS[0]
 
 
-@pytest.mark.parametrize(
-    ("told", "types"),
-    [
-        ({"query_types": {"price": 2, "news": 1}}, ["news", "price", "price"]),
-        ({"query_types": '{"price": 2, "news": "many"}'}, ["price", "price"]),
-        ({"query_types": ["price", "news"]}, ["news", "price"]),
-        ({"query_types": ["price", "news"], "query_count": 3}, [None, "news", "price"]),
-        ({"query_types": "price; news"}, ["news", "price"]),
-        ({"query_type": "price", "query_count": 2}, ["price", "price"]),
-        ({"query_type": "price"}, ["price"]),
-        ({"total_queries": 2}, [None, None]),
-        ({"query_count": 0}, []),
-        ({"query_count": 1_000_000_000}, []),
-        ({"query_count": "few"}, []),
-    ],
-    ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
-)
-def test_a_row_of_metrics_is_as_many_queries_as_it_counts(
-    load_text: Load, told: Row, types: list[str | None]
-) -> None:
-    row = {"session_id": "s1", "user_id": "ann", "recorded_at": "2026-03-10 12:10:00"}
-    row |= {"assets": {"AAPL": 2, "MSFT": 1}, "tags": "tax, home"} | told
-    events = load_text(json.dumps(row) + "\n", "session_metrics.ndjson").events()
-    queries = [one for one in events if one["event_type"] == "query"]
-    assert sorted((one["query_type"] for one in queries), key=str) == sorted(types, key=str)
-    (told_of,) = [one for one in events if one["event_type"] == "system"]
-    assert (told_of["tags"], told_of["assets"]) == (["home", "tax"], ["AAPL", "MSFT"])
-    assert told_of["properties"]["session"] == row
-    assert {one["event_time"] for one in events} == {at("2026-03-10 12:10")}
+# What a row of metrics tells of queries, and the types of the queries that it stands for.
+QUERIES: list[tuple[Row, list[str | None]]] = [
+    ({"query_types": {"price": 2, "news": 1}}, ["news", "price", "price"]),
+    ({"query_types": '{"price": 2, "news": "many"}'}, ["price", "price"]),
+    ({"query_types": ["price", "news"]}, ["news", "price"]),
+    ({"query_types": ["price", "news"], "query_count": 3}, [None, "news", "price"]),
+    ({"query_types": "price; news"}, ["news", "price"]),
+    ({"query_type": "price", "query_count": 2}, ["price", "price"]),
+    ({"query_type": "price"}, ["price"]),
+    ({"total_queries": 2}, [None, None]),
+    ({"query_count": 0}, []),
+    ({"query_count": 1_000_000_000}, []),
+    ({"query_count": "few"}, []),
+]
+
+
+def test_a_row_of_metrics_is_as_many_queries_as_it_counts(load_text: Load) -> None:
+    rows = [
+        {"session_id": f"s{n}", "user_id": f"u{n}", "recorded_at": "2026-03-10 12:10:00",
+         "assets": {"AAPL": 2, "MSFT": 1}, "tags": "tax, home"} | told
+        for n, (told, _) in enumerate(QUERIES)
+    ]  # fmt: skip
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    loaded = load_text(text, "session_metrics.ndjson").events()
+    assert {one["event_time"] for one in loaded} == {at("2026-03-10 12:10")}
+    for row, (_, types) in zip(rows, QUERIES, strict=True):
+        events = [one for one in loaded if one["user_id"] == row["user_id"]]
+        queries = [one for one in events if one["event_type"] == "query"]
+        assert sorted((one["query_type"] for one in queries), key=str) == sorted(types, key=str)
+        (told_of,) = [one for one in events if one["event_type"] == "system"]
+        assert (told_of["tags"], told_of["assets"]) == (["home", "tax"], ["AAPL", "MSFT"])
+        assert told_of["properties"]["session"] == row
 
 
 def test_metrics_of_a_whole_session_bound_it_and_answer_the_statistics(tmp_path: Path) -> None:

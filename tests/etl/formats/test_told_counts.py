@@ -41,39 +41,38 @@ def counted(home: Path, *files: Path, columns: str = COUNTS) -> tuple[Any, ...]:
     return row
 
 
-@pytest.mark.parametrize(
-    ("told", "counts"),
-    [
-        pytest.param(TOLD, (20, 7, 3, 2, 1), id="all of them"),
-        pytest.param({}, (0, 0, 0, 0, 0), id="none"),
-        pytest.param({"total_actions": "12"}, (12, 0, 0, 0, 0), id="actions alone"),
-        pytest.param(
-            {"page_views": 7, "errors": 2, "query_count": 3, "workflows": 1}, (13, 7, 3, 2, 1),
-            id="without actions all that is one counts as some",
-        ),
-        pytest.param({"actions": 4, "page_views": 7}, (4, 7, 0, 0, 0), id="actions as told"),
-        pytest.param(
-            {"actions": -1, "page_views": "many", "errors": None, "query_count": [3]},
-            (0, 0, 0, 0, 0), id="what is no count",
-        ),
-        pytest.param(
-            {"errors": MOST_OF_A_COUNT, "page_views": MOST_OF_A_COUNT + 1},
-            (MOST_OF_A_COUNT, 0, 0, MOST_OF_A_COUNT, 0), id="what cannot be meant",
-        ),
-        pytest.param(
-            {"error_count": "", "errors": 2.0}, (2, 0, 0, 2, 0), id="the first name that tells one"
-        ),
-        pytest.param(
-            {"events": 9, "pages": 4, "clicks": 3, "views": 2}, (0, 0, 0, 0, 0),
-            id="names that may mean something else",
-        ),
-    ],
-)  # fmt: skip
-def test_a_row_counts_where_no_event_came(
-    tmp_path: Path, told: Row, counts: tuple[int, ...]
-) -> None:
-    file = write_ndjson(tmp_path / "user_sessions.ndjson", [SESSION | told])
-    assert counted(tmp_path / "home", file) == counts
+# What a row tells of its session → the counts of it.
+ROWS: dict[str, tuple[Row, tuple[int, ...]]] = {
+    "all of them": (TOLD, (20, 7, 3, 2, 1)),
+    "no count": ({}, (0, 0, 0, 0, 0)),
+    "actions alone": ({"total_actions": "12"}, (12, 0, 0, 0, 0)),
+    "without actions all that is one counts as some": (
+        {"page_views": 7, "errors": 2, "query_count": 3, "workflows": 1}, (13, 7, 3, 2, 1),
+    ),
+    "actions as told": ({"actions": 4, "page_views": 7}, (4, 7, 0, 0, 0)),
+    "what is no count": (
+        {"actions": -1, "page_views": "many", "errors": None, "query_count": [3]}, (0, 0, 0, 0, 0),
+    ),
+    "what cannot be meant": (
+        {"errors": MOST_OF_A_COUNT, "page_views": MOST_OF_A_COUNT + 1},
+        (MOST_OF_A_COUNT, 0, 0, MOST_OF_A_COUNT, 0),
+    ),
+    "the first name that tells one": ({"error_count": "", "errors": 2.0}, (2, 0, 0, 2, 0)),
+    "names that may mean something else": (
+        {"events": 9, "pages": 4, "clicks": 3, "views": 2}, (0, 0, 0, 0, 0),
+    ),
+}  # fmt: skip
+
+
+def test_a_row_counts_where_no_event_came(tmp_path: Path) -> None:
+    rows = [
+        SESSION | told | {"session_id": case, "user_id": case} for case, (told, _) in ROWS.items()
+    ]
+    load_files(tmp_path / "home", write_ndjson(tmp_path / "user_sessions.ndjson", rows))
+    (got,) = asked(tmp_path / "home", f"select user_id, {COUNTS} from user_sessions")
+    assert {case: tuple(counts) for case, *counts in got} == {
+        case: counts for case, (_, counts) in ROWS.items()
+    }
 
 
 def test_every_name_of_a_count_is_read(tmp_path: Path) -> None:
@@ -103,15 +102,13 @@ def test_counts_make_no_events_pages_or_time(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("told", "is_bounce"), [({"actions": 1}, True), ({"actions": 2}, False), ({}, True)]
-)
-def test_a_short_session_of_several_told_actions_is_no_bounce(
-    tmp_path: Path, told: Row, is_bounce: bool
-) -> None:
-    row = SESSION | {"end_time": "2026-03-10 12:00:29"} | told
-    file = write_ndjson(tmp_path / "user_sessions.ndjson", [row])
-    assert counted(tmp_path / "home", file, columns="is_bounce") == (is_bounce,)
+def test_a_short_session_of_several_told_actions_is_no_bounce(tmp_path: Path) -> None:
+    short = SESSION | {"end_time": "2026-03-10 12:00:29"}
+    told: list[Row] = [{"actions": 1}, {"actions": 2}, {}]
+    rows = [short | one | {"session_id": f"s{n}", "user_id": f"u{n}"} for n, one in enumerate(told)]
+    load_files(tmp_path / "home", write_ndjson(tmp_path / "user_sessions.ndjson", rows))
+    question = "select user_id, is_bounce from user_sessions order by 1"
+    assert asked(tmp_path / "home", question) == [[("u0", True), ("u1", False), ("u2", True)]]
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["its row first", "its events first"])
@@ -151,42 +148,49 @@ def test_a_session_without_queries_after_all_redoes_history(tmp_path: Path) -> N
     assert asked(home, abandoned) == [[("ann", None), ("bob", None)]]
 
 
-@pytest.mark.parametrize(
-    ("tables_loaded", "counts"),
-    [
-        pytest.param({"workflow_executions": [RUN]}, (20, 7, 3, 2, 1), id="runs are no events"),
-        pytest.param(
-            {"workflow_executions": [RUN, RUN | {"id": "w2"}]}, (20, 7, 3, 2, 2),
-            id="more runs than told",
-        ),
-        pytest.param(
-            {"session_metrics": [METRICS | {"query_types": {"price": 5}}]}, (20, 7, 5, 2, 0),
-            id="more queries of metrics than told",
-        ),
-        pytest.param(
-            {"session_metrics": [METRICS | {"query_type": "price", "error_count": n}
-                                 for n in (2, 1)]},
-            (20, 7, 3, 3, 0), id="rows of metrics add up",
-        ),
-        pytest.param(
-            {"session_metrics": [METRICS | {"query_types": {"price": 5}}],
-             "session_events": EVENTS[:2]},
-            (2, 1, 1, 0, 0), id="of queries both ways the events count",
-        ),
-        pytest.param(
-            {"workflow_executions": [RUN], "session_events": EVENTS[:1]}, (3, 1, 0, 0, 1),
-            id="runs count beside events",
-        ),
-    ],
-)  # fmt: skip
-def test_what_other_tables_tell_of_the_session(
-    tmp_path: Path, tables_loaded: dict[str, list[Row]], counts: tuple[int, ...]
-) -> None:
-    told = TOLD | ({"workflows": 0} if "session_metrics" in tables_loaded else {})
-    files = [write_csv(tmp_path / "user_sessions.csv", as_cells([SESSION | told]))]
-    for name, rows in tables_loaded.items():
-        files.append(write_csv(tmp_path / f"{name}.csv", as_cells(rows)))
-    assert counted(tmp_path / "home", *files) == counts
+# The rows of other tables of a session, and its counts.
+OTHERS: dict[str, tuple[dict[str, list[Row]], tuple[int, ...]]] = {
+    "runs are no events": ({"workflow_executions": [RUN]}, (20, 7, 3, 2, 1)),
+    "more runs than told": (
+        {"workflow_executions": [RUN, RUN | {"id": "w2"}]}, (20, 7, 3, 2, 2),
+    ),
+    "more queries of metrics than told": (
+        {"session_metrics": [METRICS | {"query_types": {"price": 5}}]}, (20, 7, 5, 2, 0),
+    ),
+    "rows of metrics add up": (
+        {"session_metrics": [METRICS | {"query_type": "price", "error_count": n} for n in (2, 1)]},
+        (20, 7, 3, 3, 0),
+    ),
+    "of queries both ways the events count": (
+        {"session_metrics": [METRICS | {"query_types": {"price": 5}}],
+         "session_events": EVENTS[:2]},
+        (2, 1, 1, 0, 0),
+    ),
+    "runs count beside events": (
+        {"workflow_executions": [RUN], "session_events": EVENTS[:1]}, (3, 1, 0, 0, 1),
+    ),
+}  # fmt: skip
+
+
+def test_what_other_tables_tell_of_the_session(tmp_path: Path) -> None:
+    found: dict[str, list[Row]] = {}
+    for case, (others, _) in OTHERS.items():
+        told = TOLD | ({"workflows": 0} if "session_metrics" in others else {})
+        for name, rows in {"user_sessions": [SESSION | told], **others}.items():
+            for row in rows:
+                of_case: Row = {"session_id": case}
+                of_case |= {"user_id": case} if "user_id" in row else {}
+                of_case |= {"id": f"{case} {row['id']}"} if "id" in row else {}
+                found.setdefault(name, []).append(row | of_case)
+    files = [
+        write_csv(tmp_path / f"{name}.csv", as_cells(found[name]))
+        for name in ("user_sessions", "workflow_executions", "session_metrics", "session_events")
+    ]
+    load_files(tmp_path / "home", *files)
+    (got,) = asked(tmp_path / "home", f"select user_id, {COUNTS} from user_sessions")
+    assert {case: tuple(counts) for case, *counts in got} == {
+        case: counts for case, (_, counts) in OTHERS.items()
+    }
 
 
 def test_a_later_export_tells_what_was_done_until_then(tmp_path: Path) -> None:

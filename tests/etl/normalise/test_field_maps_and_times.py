@@ -137,30 +137,31 @@ def test_a_file_of_no_known_format_fails_and_says_what_it_needs(load_text: Load)
     assert "--map user=COLUMN,time=COLUMN" in outcome.message
 
 
-@pytest.mark.parametrize(
-    ("word", "name"),
-    [
-        ("$pageview", "page_view"),
-        ("Page Viewed", "page_view"),
-        ("screen_view", "page_view"),
-        ("page", "page_view"),
-        ("AddToCart", "add_to_cart"),
-        ("add-to-cart", "add_to_cart"),
-        ("Prompt", "prompt"),
-        ("Signed Out", "logout"),
-        ("  Click  ", "click"),
-        ("購入", "購入"),
-        ("", "unnamed"),
-        ("!!!", "unnamed"),
-    ],
-)
-def test_event_names_become_snake_case_and_aliases_are_resolved(
-    load_text: Load, word: str, name: str
-) -> None:
-    row = {"user": "a", "time": 1773144000, "event": word}
-    (event,) = load_text(json.dumps(row, ensure_ascii=False) + "\n").events()
+NAMES = {
+    "$pageview": "page_view",
+    "Page Viewed": "page_view",
+    "screen_view": "page_view",
+    "page": "page_view",
+    "AddToCart": "add_to_cart",
+    "add-to-cart": "add_to_cart",
+    "Prompt": "prompt",
+    "Signed Out": "logout",
+    "  Click  ": "click",
+    "購入": "購入",
+    "!!!": "unnamed",
     # Without a type the file names it.
-    assert event["event_type"] == (name if word else "events")
+    "": "events",
+}
+
+
+def test_event_names_become_snake_case_and_aliases_are_resolved(load_text: Load) -> None:
+    rows = [
+        {"user": f"u{number:02}", "time": 1773144000, "event": word}
+        for number, word in enumerate(NAMES)
+    ]
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    events = sorted(load_text("".join(lines)).events(), key=lambda event: event["user_id"])
+    assert [event["event_type"] for event in events] == list(NAMES.values())
 
 
 READABLE = {
