@@ -142,25 +142,32 @@ BESIDE = {
 
 
 @pytest.mark.parametrize("is_archive", [False, True], ids=["in a folder", "in an archive"])
-@pytest.mark.parametrize(("name", "content", "what"), BESIDE.values(), ids=BESIDE)
+@pytest.mark.parametrize(
+    "reading",
+    [{}, {"format": "events"}, {"map": {"user": "user", "time": "time"}}],
+    ids=["as it is", "of a format", "with a map"],
+)
 def test_what_speaks_of_the_files_beside_it_is_named_and_no_harm(
-    tmp_path: Path, name: str, content: Any, what: str, is_archive: bool
+    tmp_path: Path, reading: dict[str, Any], is_archive: bool
 ) -> None:
-    text = content if isinstance(content, str) else json.dumps(content, indent=1)
-    files = {"a.csv": csv("a"), name: text}
-    folder = tmp_path / "export"
-    folder.mkdir()
-    if is_archive:
-        archive(folder / "e.zip", **{key.replace(".", "__"): one for key, one in files.items()})
-    else:
-        for key, one in files.items():
-            (folder / key).write_text(one)
-    for request in ({}, {"format": "events"}, {"map": {"user": "user", "time": "time"}}):
-        home = tmp_path / "-".join(["home", *request])
-        outcomes = load_files(home, folder, **request)
-        assert what in told(outcomes, "skipped")[name]
-        assert told(outcomes, "failed") == {}
-        assert users(home) == ["a"]
+    exports = tmp_path / "exports"
+    for number, (name, content, _) in enumerate(BESIDE.values()):
+        text = content if isinstance(content, str) else json.dumps(content, indent=1)
+        files = {"a.csv": csv(f"u{number}"), name: text}
+        folder = exports / str(number)
+        folder.mkdir(parents=True)
+        if is_archive:
+            members = {key.replace(".", "__"): one for key, one in files.items()}
+            archive(folder / "e.zip", **members)
+        else:
+            for key, one in files.items():
+                (folder / key).write_text(one)
+    outcomes = load_files(tmp_path / "home", exports, **reading)
+    assert told(outcomes, "failed") == {}
+    assert users(tmp_path / "home") == [f"u{number}" for number in range(len(BESIDE))]
+    for number, (name, _, what) in enumerate(BESIDE.values()):
+        of_folder = [o for o in outcomes if Path(o.file).is_relative_to(exports / str(number))]
+        assert what in told(of_folder, "skipped")[name]
 
 
 def test_sources_passes_over_what_lies_beside_exports(tmp_path: Path) -> None:
