@@ -1,6 +1,6 @@
 """Runs the model files on given events in an in-memory DuckDB. Publishes nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -44,6 +44,16 @@ class Marts:
         """Check → bad rows, of the checks that found some."""
         counts = {check.sentence: len(self.con.sql(check.sql).fetchall()) for check in checks()}
         return {sentence: count for sentence, count in counts.items() if count}
+
+
+def apart(cases: Mapping[str, Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The events of all cases, for one run: each case has users, sessions and ids of its own."""
+    names = ("user_id", "event_id", "tracker_session_id")
+    return [
+        row | {name: f"{case}/{row[name]}" for name in names if row[name] is not None}
+        for case, events in cases.items()
+        for row in events
+    ]
 
 
 def run_models(

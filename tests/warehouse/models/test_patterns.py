@@ -11,7 +11,7 @@ import pytest
 
 import warehouse
 from tests.make import NOON, build_home, event, load_files, write_ndjson
-from tests.model_runs import run_models
+from tests.model_runs import apart, run_models
 from warehouse.build.model_files import models
 
 SECOND = timedelta(seconds=1)
@@ -34,28 +34,29 @@ def user_pattern(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return row
 
 
-@pytest.mark.parametrize(
-    ("events", "wanted"),
-    [
-        pytest.param(session(0 * HOUR, 1801 * SECOND, 51), "power_user", id="over both lines"),
-        pytest.param(session(0 * HOUR, 1800 * SECOND, 51), "regular_user", id="exactly 1800 s"),
-        pytest.param(session(0 * HOUR, 1801 * SECOND, 50), "regular_user", id="exactly 50 actions"),
-        pytest.param(session(0 * HOUR, 299 * SECOND, 9), "quick_checker", id="under 300 s"),
-        pytest.param(session(0 * HOUR, 300 * SECOND, 9), "regular_user", id="exactly 300 s"),
-        pytest.param(session(0 * HOUR, 400 * SECOND, 6, "error"), "struggling_user", id="6 errors"),
-        pytest.param(session(0 * HOUR, 400 * SECOND, 5, "error"), "regular_user", id="5 errors"),
-        pytest.param(
-            session(0 * HOUR, 299 * SECOND, 6, "error"), "quick_checker", id="the first rule wins"
-        ),
-        pytest.param(
-            [*session(0 * HOUR, 400 * SECOND, 9, "error"), *session(5 * HOUR, 400 * SECOND, 9)],
-            "regular_user",
-            id="errors of the newest session alone",
-        ),
-    ],
-)
-def test_the_pattern_of_a_user(events: list[dict[str, Any]], wanted: str) -> None:
-    assert user_pattern(events)["pattern"] == wanted
+USERS: dict[str, tuple[list[dict[str, Any]], str]] = {
+    "over both lines": (session(0 * HOUR, 1801 * SECOND, 51), "power_user"),
+    "exactly 1800 s": (session(0 * HOUR, 1800 * SECOND, 51), "regular_user"),
+    "exactly 50 actions": (session(0 * HOUR, 1801 * SECOND, 50), "regular_user"),
+    "under 300 s": (session(0 * HOUR, 299 * SECOND, 9), "quick_checker"),
+    "exactly 300 s": (session(0 * HOUR, 300 * SECOND, 9), "regular_user"),
+    "6 errors": (session(0 * HOUR, 400 * SECOND, 6, "error"), "struggling_user"),
+    "5 errors": (session(0 * HOUR, 400 * SECOND, 5, "error"), "regular_user"),
+    "the first rule wins": (session(0 * HOUR, 299 * SECOND, 6, "error"), "quick_checker"),
+    "errors of the newest session alone": (
+        [*session(0 * HOUR, 400 * SECOND, 9, "error"), *session(5 * HOUR, 400 * SECOND, 9)],
+        "regular_user",
+    ),
+}
+
+
+def test_the_pattern_of_a_user() -> None:
+    closing = event(NOON + timedelta(days=400), user_id="later")
+    marts = run_models([*apart({case: rows for case, (rows, _) in USERS.items()}), closing])
+    told = marts.rows("select user_id, pattern from user_patterns where user_id <> 'later'")
+    assert {row["user_id"]: row["pattern"] for row in told} == {
+        f"{case}/ann": wanted for case, (_, wanted) in USERS.items()
+    }
 
 
 def test_a_user_whose_only_session_is_open_is_new_and_has_no_evidence() -> None:
@@ -133,31 +134,36 @@ def views(*pages: str) -> list[dict[str, Any]]:
     return [event(n * SECOND, "page_view", page=page) for n, page in enumerate(pages)]
 
 
-@pytest.mark.parametrize(
-    ("events", "pattern", "indicator", "wanted"),
-    [
-        (views("/a", "/b", "/a", "/a"), "confused", "a page seen 3 or more times", True),
-        (views("/a", "/b", "/a"), "confused", "a page seen 3 or more times", False),
-        (views(*"abcdefgh"), "explorer", "8 or more distinct pages", True),
-        (views(*"abcdefg"), "explorer", "8 or more distinct pages", False),
-        (views(*"abcdefg", *"abc"), "explorer", DISTINCT, True),
-        (views(*"abcdefg", *"abcd"), "explorer", DISTINCT, False),
-        ([event(SECOND)], "explorer", DISTINCT, False),
-        (session(0 * HOUR, 1800 * SECOND, 2), "power_user", "30 minutes or longer", True),
-        (session(0 * HOUR, 1799 * SECOND, 2), "power_user", "30 minutes or longer", False),
-        (session(0 * HOUR, HOUR, 50), "power_user", "50 or more actions", True),
-        (session(0 * HOUR, HOUR, 49), "power_user", "50 or more actions", False),
-        (session(0 * HOUR, MINUTE, 5), "task_focused", "5 or more actions", True),
-        (session(0 * HOUR, MINUTE, 4), "task_focused", "5 or more actions", False),
-        (session(0 * HOUR, MINUTE, 3, "error"), "confused", "3 or more errors", True),
-        (session(0 * HOUR, MINUTE, 2, "error"), "confused", "3 or more errors", False),
-        (session(0 * HOUR, MINUTE, 1, "error"), "confused", "ended on an error", True),
-    ],
-)  # fmt: skip
-def test_the_indicators_of_session_patterns(
-    events: list[dict[str, Any]], pattern: str, indicator: str, wanted: bool
-) -> None:
-    assert (indicator in indicators(events, pattern)) == wanted
+# A session, a pattern, an indicator of it, and whether that holds.
+SIGNS: list[tuple[list[dict[str, Any]], str, str, bool]] = [
+    (views("/a", "/b", "/a", "/a"), "confused", "a page seen 3 or more times", True),
+    (views("/a", "/b", "/a"), "confused", "a page seen 3 or more times", False),
+    (views(*"abcdefgh"), "explorer", "8 or more distinct pages", True),
+    (views(*"abcdefg"), "explorer", "8 or more distinct pages", False),
+    (views(*"abcdefg", *"abc"), "explorer", DISTINCT, True),
+    (views(*"abcdefg", *"abcd"), "explorer", DISTINCT, False),
+    ([event(SECOND)], "explorer", DISTINCT, False),
+    (session(0 * HOUR, 1800 * SECOND, 2), "power_user", "30 minutes or longer", True),
+    (session(0 * HOUR, 1799 * SECOND, 2), "power_user", "30 minutes or longer", False),
+    (session(0 * HOUR, HOUR, 50), "power_user", "50 or more actions", True),
+    (session(0 * HOUR, HOUR, 49), "power_user", "50 or more actions", False),
+    (session(0 * HOUR, MINUTE, 5), "task_focused", "5 or more actions", True),
+    (session(0 * HOUR, MINUTE, 4), "task_focused", "5 or more actions", False),
+    (session(0 * HOUR, MINUTE, 3, "error"), "confused", "3 or more errors", True),
+    (session(0 * HOUR, MINUTE, 2, "error"), "confused", "3 or more errors", False),
+    (session(0 * HOUR, MINUTE, 1, "error"), "confused", "ended on an error", True),
+]  # fmt: skip
+
+
+def test_the_indicators_of_session_patterns() -> None:
+    marts = run_models(apart({str(n): rows for n, (rows, *_) in enumerate(SIGNS)}))
+    found = marts.rows(
+        "select user_id, session_patterns.pattern, indicators "
+        "from session_patterns inner join user_sessions using (session_id)"
+    )
+    held = {(row["user_id"], row["pattern"]): row["indicators"] for row in found}
+    for number, (_, pattern, indicator, wanted) in enumerate(SIGNS):
+        assert (indicator in held[f"{number}/ann", pattern]) == wanted, number
 
 
 def test_indicators_of_patterns_are_those_that_sessions_are_given() -> None:

@@ -1,6 +1,6 @@
 """Sessions: where they begin and end, and what their numbers mean at the boundaries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.make import NOON, build_home, event, load_files, minutes, settings_of, write_ndjson
-from tests.model_runs import run_models
+from tests.model_runs import apart, run_models
 from warehouse.connection import open as open_warehouse
 
 at = datetime.fromisoformat
@@ -30,6 +30,16 @@ def session_of(events: Sequence[dict[str, Any]], **given: Any) -> dict[str, Any]
 def counts_of(events: Sequence[dict[str, Any]], **given: Any) -> list[int]:
     """How many events each session has, in order of time."""
     return [session["event_count"] for session in run_models(events, **given).sessions()]
+
+
+def sessions_of(
+    cases: Mapping[str, Sequence[dict[str, Any]]], *others: dict[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """Case → the sessions that its events make, beside other events."""
+    sessions = run_models([*apart(cases), *others]).sessions()
+    return {
+        case: [one for one in sessions if one["user_id"].startswith(f"{case}/")] for case in cases
+    }
 
 
 def clicks(*offsets: timedelta, **columns: Any) -> list[dict[str, Any]]:
@@ -71,71 +81,56 @@ def test_changing_the_timeout_in_dwell_toml_redoes_history(tmp_path: Path) -> No
     assert build_home(home).sessions == 3
 
 
-@pytest.mark.parametrize(
-    ("events", "wanted"),
-    [
-        pytest.param(clicks(*minutes(0, 30)), [2], id="a silence of exactly 30:00 stays"),
-        pytest.param(
-            clicks(timedelta(), 30 * MINUTE + MICROSECOND), [1, 1], id="one of 30:00.000001 splits"
-        ),
-        pytest.param(
-            clicks(*minutes(0, 30, 60, 90)), [4], id="only the gap counts, not the length"
-        ),
-        pytest.param(
-            [event(timedelta()), event(MINUTE, "logout"), event(2 * MINUTE)],
-            [2, 1],
-            id="a logout ends the session",
-        ),
-        pytest.param(
-            [
-                event(timedelta(), event_id="a"),
-                event(timedelta(), "logout", event_id="b"),
-                event(timedelta(), event_id="c"),
-            ],
-            [3],
-            id="of equal times the logout comes last",
-        ),
-        pytest.param(
-            [event(timedelta(), "logout", event_id=name) for name in "ab"],
-            [1, 1],
-            id="a second logout is a session of its own",
-        ),
-        pytest.param(
-            [event(timedelta()), event(MINUTE, "login"), event(MINUTE, "session_start")],
-            [3],
-            id="neither a login nor a session_start starts one unless it is told to",
-        ),
-        pytest.param(
-            [event(timedelta()), event(MINUTE, "session_end"), event(2 * MINUTE)],
-            [3],
-            id="a session_end does not end it by inactivity",
-        ),
-        pytest.param(
-            clicks(timedelta(hours=11, minutes=50), timedelta(hours=12, minutes=10)),
-            [2],
-            id="midnight does not split",
-        ),
-        pytest.param(
-            [event(timedelta(), campaign="spring"), event(MINUTE, campaign="summer")],
-            [2],
-            id="a new campaign does not split",
-        ),
-        pytest.param(
-            clicks(*(30 * MINUTE * n for n in range(60))), [60], id="thirty hours are not cut"
-        ),
-        pytest.param(
-            [event(timedelta(), source="web"), event(MINUTE, source="app")],
-            [2],
-            id="sources of one stream form one timeline",
-        ),
-        pytest.param(
-            [event(timedelta()), event(MINUTE, user_id="bob")], [1, 1], id="users are apart"
-        ),
-        pytest.param([], [], id="no events are no sessions"),
-    ],
-)
-def test_sessions_by_inactivity(events: list[dict[str, Any]], wanted: list[int]) -> None:
-    assert counts_of(events) == wanted
+# The events of a case, and how many of them each session has.
+BY_INACTIVITY: dict[str, tuple[list[dict[str, Any]], list[int]]] = {
+    "a silence of exactly 30:00 stays": (clicks(*minutes(0, 30)), [2]),
+    "one of 30:00.000001 splits": (clicks(timedelta(), 30 * MINUTE + MICROSECOND), [1, 1]),
+    "only the gap counts, not the length": (clicks(*minutes(0, 30, 60, 90)), [4]),
+    "a logout ends the session": (
+        [event(timedelta()), event(MINUTE, "logout"), event(2 * MINUTE)],
+        [2, 1],
+    ),
+    "of equal times the logout comes last": (
+        [
+            event(timedelta(), event_id="a"),
+            event(timedelta(), "logout", event_id="b"),
+            event(timedelta(), event_id="c"),
+        ],
+        [3],
+    ),
+    "a second logout is a session of its own": (
+        [event(timedelta(), "logout", event_id=name) for name in "ab"],
+        [1, 1],
+    ),
+    "neither a login nor a session_start starts one unless it is told to": (
+        [event(timedelta()), event(MINUTE, "login"), event(MINUTE, "session_start")],
+        [3],
+    ),
+    "a session_end does not end it by inactivity": (
+        [event(timedelta()), event(MINUTE, "session_end"), event(2 * MINUTE)],
+        [3],
+    ),
+    "midnight does not split": (
+        clicks(timedelta(hours=11, minutes=50), timedelta(hours=12, minutes=10)),
+        [2],
+    ),
+    "a new campaign does not split": (
+        [event(timedelta(), campaign="spring"), event(MINUTE, campaign="summer")],
+        [2],
+    ),
+    "thirty hours are not cut": (clicks(*(30 * MINUTE * n for n in range(60))), [60]),
+    "sources of one stream form one timeline": (
+        [event(timedelta(), source="web"), event(MINUTE, source="app")],
+        [2],
+    ),
+    "users are apart": ([event(timedelta()), event(MINUTE, user_id="bob")], [1, 1]),
+}
+
+
+def test_sessions_by_inactivity() -> None:
+    sessions = sessions_of({case: events for case, (events, _) in BY_INACTIVITY.items()})
+    counts = {case: [one["event_count"] for one in found] for case, found in sessions.items()}
+    assert counts == {case: wanted for case, (_, wanted) in BY_INACTIVITY.items()}
 
 
 def tracked(offset: timedelta, session: str | None, **columns: Any) -> dict[str, Any]:
@@ -145,54 +140,42 @@ def tracked(offset: timedelta, session: str | None, **columns: Any) -> dict[str,
     )
 
 
-@pytest.mark.parametrize(
-    ("events", "wanted"),
-    [
-        pytest.param(
-            [tracked(timedelta(), "s1"), tracked(5 * HOUR, "s1")], [2], id="silence does not split"
-        ),
-        pytest.param(
-            [tracked(timedelta(), "s1"), tracked(SECOND, "s2")], [1, 1], id="another id splits"
-        ),
-        pytest.param(
-            [tracked(timedelta(), "s1"), tracked(SECOND, "s2"), tracked(2 * SECOND, "s1")],
-            [2, 1],
-            id="two may run at once",
-        ),
-        pytest.param(
-            [tracked(timedelta(), "s1", type="logout"), tracked(SECOND, "s1")],
-            [2],
-            id="a logout does not split",
-        ),
-        pytest.param(
-            [tracked(m, None) for m in minutes(0, 30, 61)],
-            [2, 1],
-            id="events without an id are cut by inactivity",
-        ),
-        pytest.param(
-            [tracked(timedelta(), "s1"), tracked(SECOND, None), tracked(MINUTE, "s1")],
-            [2, 1],
-            id="events without an id join no tracked session",
-        ),
-        pytest.param(
-            [tracked(timedelta(), "s1"), event(SECOND)],
-            [1, 1],
-            id="streams do not mix",
-        ),
-        pytest.param(
-            [tracked(timedelta(), "s1"), tracked(SECOND, "s1", user_id="bob")],
-            [2],
-            id="one id is one session, whoever its events name",
-        ),
-        pytest.param(
-            [tracked(timedelta(), "s1"), tracked(SECOND, "s1", source="other")],
-            [1, 1],
-            id="one id of two sources is two sessions",
-        ),
-    ],
-)
-def test_sessions_by_tracker(events: list[dict[str, Any]], wanted: list[int]) -> None:
-    assert counts_of(events) == wanted
+# The same where the tracker counts sessions.
+BY_TRACKER: dict[str, tuple[list[dict[str, Any]], list[int]]] = {
+    "silence does not split": ([tracked(timedelta(), "s1"), tracked(5 * HOUR, "s1")], [2]),
+    "another id splits": ([tracked(timedelta(), "s1"), tracked(SECOND, "s2")], [1, 1]),
+    "two may run at once": (
+        [tracked(timedelta(), "s1"), tracked(SECOND, "s2"), tracked(2 * SECOND, "s1")],
+        [2, 1],
+    ),
+    "a logout does not split": (
+        [tracked(timedelta(), "s1", type="logout"), tracked(SECOND, "s1")],
+        [2],
+    ),
+    "events without an id are cut by inactivity": (
+        [tracked(m, None) for m in minutes(0, 30, 61)],
+        [2, 1],
+    ),
+    "events without an id join no tracked session": (
+        [tracked(timedelta(), "s1"), tracked(SECOND, None), tracked(MINUTE, "s1")],
+        [2, 1],
+    ),
+    "streams do not mix": ([tracked(timedelta(), "s1"), event(SECOND)], [1, 1]),
+    "one id is one session, whoever its events name": (
+        [tracked(timedelta(), "s1"), tracked(SECOND, "s1", user_id="bob")],
+        [2],
+    ),
+    "one id of two sources is two sessions": (
+        [tracked(timedelta(), "s1"), tracked(SECOND, "s1", source="other")],
+        [1, 1],
+    ),
+}
+
+
+def test_sessions_by_tracker() -> None:
+    sessions = sessions_of({case: events for case, (events, _) in BY_TRACKER.items()})
+    counts = {case: [one["event_count"] for one in found] for case, found in sessions.items()}
+    assert counts == {case: wanted for case, (_, wanted) in BY_TRACKER.items()}
 
 
 @pytest.mark.parametrize(
@@ -295,44 +278,43 @@ def test_an_hour_that_the_clock_skips_or_repeats_does_not_change_a_duration() ->
         assert session_of(events, time_zone="America/New_York")["duration_seconds"] == 1200
 
 
-@pytest.mark.parametrize(
-    ("events", "wanted"),
-    [
-        pytest.param(clicks(timedelta()), 0, id="one event"),
-        pytest.param(clicks(timedelta(), timedelta()), 0, id="two at the same time"),
-        pytest.param(clicks(timedelta(), MICROSECOND), 0.000001, id="a microsecond"),
-        pytest.param(
-            clicks(*(30 * MINUTE * n for n in range(53))), 93600, id="26 h keep their day"
-        ),
-        pytest.param(
-            [event(timedelta(), "heartbeat"), event(5 * MINUTE, "heartbeat")],
-            300,
-            id="passive events count for time",
-        ),
-    ],
-)
-def test_the_duration_is_end_minus_start(events: list[dict[str, Any]], wanted: float) -> None:
-    session = session_of(events)
-    assert session["duration_seconds"] == wanted
-    assert session["has_duration"] == (len(events) >= 2)
+DURATIONS: dict[str, tuple[list[dict[str, Any]], float]] = {
+    "one event": (clicks(timedelta()), 0),
+    "two at the same time": (clicks(timedelta(), timedelta()), 0),
+    "a microsecond": (clicks(timedelta(), MICROSECOND), 0.000001),
+    "26 h keep their day": (clicks(*(30 * MINUTE * n for n in range(53))), 93600),
+    "passive events count for time": (
+        [event(timedelta(), "heartbeat"), event(5 * MINUTE, "heartbeat")],
+        300,
+    ),
+}
 
 
-@pytest.mark.parametrize(
-    ("events", "wanted"),
-    [
-        pytest.param(clicks(timedelta()), 0, id="one event has none"),
-        pytest.param(clicks(timedelta(), 29 * SECOND), 29, id="a short gap counts in full"),
-        pytest.param(clicks(timedelta(), 31 * SECOND), 30, id="a long gap counts 30 s"),
-        pytest.param(clicks(timedelta(), 10 * SECOND, 10 * MINUTE), 40, id="gap by gap"),
-        pytest.param(
-            [event(timedelta()), event(20 * SECOND, "idle"), event(60 * SECOND, "active")],
-            20,
-            id="nothing between idle and active",
-        ),
-    ],
-)
-def test_engaged_time_is_capped_gap_by_gap(events: list[dict[str, Any]], wanted: float) -> None:
-    assert session_of(events)["engaged_seconds"] == wanted
+def test_the_duration_is_end_minus_start() -> None:
+    sessions = sessions_of({case: events for case, (events, _) in DURATIONS.items()})
+    for case, (events, wanted) in DURATIONS.items():
+        (session,) = sessions[case]
+        assert session["duration_seconds"] == wanted, case
+        assert session["has_duration"] == (len(events) >= 2), case
+
+
+ENGAGED: dict[str, tuple[list[dict[str, Any]], float]] = {
+    "one event has none": (clicks(timedelta()), 0),
+    "a short gap counts in full": (clicks(timedelta(), 29 * SECOND), 29),
+    "a long gap counts 30 s": (clicks(timedelta(), 31 * SECOND), 30),
+    "gap by gap": (clicks(timedelta(), 10 * SECOND, 10 * MINUTE), 40),
+    "nothing between idle and active": (
+        [event(timedelta()), event(20 * SECOND, "idle"), event(60 * SECOND, "active")],
+        20,
+    ),
+}
+
+
+def test_engaged_time_is_capped_gap_by_gap() -> None:
+    sessions = sessions_of({case: events for case, (events, _) in ENGAGED.items()})
+    told = {case: found[0]["engaged_seconds"] for case, found in sessions.items()}
+    assert told == {case: wanted for case, (_, wanted) in ENGAGED.items()}
+    assert {len(found) for found in sessions.values()} == {1}
 
 
 def test_the_idle_timeout_is_a_setting() -> None:
@@ -380,77 +362,85 @@ def test_counts_of_pages_chats_and_workflows() -> None:
     assert (session["entry_page"], session["exit_page"]) == ("/a", "/c")
 
 
-@pytest.mark.parametrize(
-    ("referrer", "hosts", "wanted"),
-    [
-        (None, (), "direct"),
-        ("", (), "direct"),
-        ("https://shop.test/x?q=1", (), "internal"),
-        ("https://SHOP.test", (), "internal"),
-        ("/local", (), "internal"),
-        ("https://search.test/", (), "external"),
-        ("https://help.test/", ("help.test",), "internal"),
-        ("https://shop.test.evil.test/", (), "external"),
-        ("android-app://com.mail", (), "external"),
-        ("//search.test/a", (), "external"),
-        ("//shop.test/a", (), "internal"),
-        ("www.search.test", (), "external"),
-        ("Search.test/find?q=x", (), "external"),
-        ("SHOP.test/cart", (), "internal"),
-        ("help.test:443", ("help.test:443",), "internal"),
-        ("localhost:3000/a", (), "external"),
-        ("[::1]:3000", (), "external"),
-        ("münchen.test", (), "external"),
-        ("../up", (), "internal"),
-        ("?page=2", (), "internal"),
-        ("index.html?a=1", (), "internal"),
-    ],
+# What is told of where a visit came from → whether it came from a page of ours, or from nowhere.
+REFERRERS = {
+    None: "direct",
+    "": "direct",
+    "https://shop.test/x?q=1": "internal",
+    "https://SHOP.test": "internal",
+    "/local": "internal",
+    "https://search.test/": "external",
+    "https://help.test/": "internal",
+    "https://shop.test.evil.test/": "external",
+    "android-app://com.mail": "external",
+    "//search.test/a": "external",
+    "//shop.test/a": "internal",
+    "www.search.test": "external",
+    "Search.test/find?q=x": "external",
+    "SHOP.test/cart": "internal",
+    "port.test:443": "internal",
+    "localhost:3000/a": "external",
+    "[::1]:3000": "external",
+    "münchen.test": "external",
+    "../up": "internal",
+    "?page=2": "internal",
+    "index.html?a=1": "internal",
+}
+WORDS = (
+    *("(direct)", "$direct", "direct", "null", "NULL", "undefined", "(none)", "(not set)", "-"),
+    *("n/a", "\\N", "[object Object]", "google / organic", "Typed/Bookmarked", "about:blank"),
+    *("  ", "...", '""', "<nil>", "None."),
 )
-def test_the_entry_source_is_read_from_the_referrer(
-    referrer: str | None, hosts: tuple[str, ...], wanted: str
-) -> None:
-    first = event(timedelta(), "page_view", page="/", page_host="shop.test", referrer=referrer)
-    session = session_of([first, event(SECOND)], internal_hosts=hosts)
-    assert session["entry_source"] == wanted
-    assert session["referrer"] == (referrer or None)
+HOSTS = ("help.test", "port.test:443")
+OURS = ("https://help.test/", "port.test:443")
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        *("(direct)", "$direct", "direct", "null", "NULL", "undefined", "(none)", "(not set)", "-"),
-        *("n/a", "\\N", "[object Object]", "google / organic", "Typed/Bookmarked", "about:blank"),
-        *("  ", "...", '""', "<nil>", "None."),
-    ],
-)
-def test_words_are_no_referrer(words: str) -> None:
-    first = event(timedelta(), "page_view", page="/", page_host="shop.test", referrer=words)
-    session = session_of([first, event(SECOND)])
-    assert (session["entry_source"], session["referrer"]) == ("direct", None)
+def sessions_from(referrers: Sequence[str | None], **given: Any) -> dict[str | None, Any]:
+    """Referrer → the session of a user that began with it."""
+    events = []
+    for number, referrer in enumerate(referrers):
+        page = {"page": "/", "page_host": "shop.test", "referrer": referrer}
+        user = f"u{number:03}"
+        events.append(event(timedelta(), "page_view", user_id=user, **page))
+        events.append(event(SECOND, user_id=user))
+    sessions = sorted(run_models(events, **given).sessions(), key=lambda one: one["user_id"])
+    return dict(zip(referrers, sessions, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("events", "wanted"),
-    [
-        pytest.param([event(timedelta())], None, id="no page, no referrer: not known"),
-        pytest.param([event(timedelta(), referrer="(direct)")], None, id="words tell no origin"),
-        pytest.param([event(timedelta(), page="/a")], "direct", id="an event with a page"),
-        pytest.param([event(timedelta(), "page_view")], "direct", id="a view of a page not told"),
-        pytest.param(
-            [event(timedelta(), referrer="https://far.test/")], "external", id="a referrer alone"
-        ),
-        pytest.param(
-            [event(timedelta()), event(SECOND, page="/a")], "direct", id="a page later on"
-        ),
-        pytest.param(
-            [event(timedelta()), event(SECOND, "page_view")], None, id="entered by no view"
-        ),
-    ],
-)
-def test_a_session_without_page_and_referrer_has_no_entry_source(
-    events: list[dict[str, Any]], wanted: str | None
-) -> None:
-    assert session_of(events)["entry_source"] == wanted
+def test_the_entry_source_is_read_from_the_referrer() -> None:
+    sessions = sessions_from(list(REFERRERS), internal_hosts=HOSTS)
+    told = {referrer: one["entry_source"] for referrer, one in sessions.items()}
+    assert told == REFERRERS
+    assert all(one["referrer"] == (referrer or None) for referrer, one in sessions.items())
+
+
+def test_a_host_of_ours_is_another_site_unless_the_settings_name_it() -> None:
+    told = {one["referrer"]: one["entry_source"] for one in sessions_from(OURS).values()}
+    assert told == dict.fromkeys(OURS, "external")
+
+
+def test_words_are_no_referrer() -> None:
+    sessions = sessions_from(WORDS)
+    told = {words: (one["entry_source"], one["referrer"]) for words, one in sessions.items()}
+    assert told == dict.fromkeys(WORDS, ("direct", None))
+
+
+ORIGINS: dict[str, tuple[list[dict[str, Any]], str | None]] = {
+    "no page, no referrer: not known": ([event(timedelta())], None),
+    "words tell no origin": ([event(timedelta(), referrer="(direct)")], None),
+    "an event with a page": ([event(timedelta(), page="/a")], "direct"),
+    "a view of a page not told": ([event(timedelta(), "page_view")], "direct"),
+    "a referrer alone": ([event(timedelta(), referrer="https://far.test/")], "external"),
+    "a page later on": ([event(timedelta()), event(SECOND, page="/a")], "direct"),
+    "entered by no view": ([event(timedelta()), event(SECOND, "page_view")], None),
+}
+
+
+def test_a_session_without_page_and_referrer_has_no_entry_source() -> None:
+    sessions = sessions_of({case: events for case, (events, _) in ORIGINS.items()})
+    told = {case: found[0]["entry_source"] for case, found in sessions.items()}
+    assert told == {case: wanted for case, (_, wanted) in ORIGINS.items()}
+    assert {len(found) for found in sessions.values()} == {1}
 
 
 def test_a_referrer_of_a_later_event_is_not_how_the_session_began() -> None:
@@ -459,24 +449,30 @@ def test_a_referrer_of_a_later_event_is_not_how_the_session_began() -> None:
     assert (session["entry_source"], session["referrer"]) == ("direct", None)
 
 
-@pytest.mark.parametrize(
-    ("last", "wanted"),
-    [
-        (event(SECOND, "logout"), "logout"),
-        (event(SECOND, "session_expired"), "timeout"),
-        (event(SECOND, "token_refresh"), "timeout"),
-        (event(SECOND, "error"), "error"),
-        (event(SECOND, "page_leave"), "navigation"),
-        (event(SECOND, "session_end"), "navigation"),
-        (event(SECOND, "session_end", properties={"exit_reason": "timeout"}), "timeout"),
-        (event(SECOND, "session_end", properties={"reason": "error"}), "error"),
-        (event(SECOND, "session_end", properties={"reason": "boredom"}), "navigation"),
-        (event(SECOND, "click"), "timeout"),
-    ],
-)
-def test_the_exit_reason_is_read_from_the_last_event(last: dict[str, Any], wanted: str) -> None:
-    sessions = run_models([event(timedelta()), last, CLOSED]).sessions()
-    assert sessions[0]["exit_reason"] == wanted
+# The last event of a session, its properties, and why the session ended.
+LAST: list[tuple[str, dict[str, str] | None, str]] = [
+    ("logout", None, "logout"),
+    ("session_expired", None, "timeout"),
+    ("token_refresh", None, "timeout"),
+    ("error", None, "error"),
+    ("page_leave", None, "navigation"),
+    ("session_end", None, "navigation"),
+    ("session_end", {"exit_reason": "timeout"}, "timeout"),
+    ("session_end", {"reason": "error"}, "error"),
+    ("session_end", {"reason": "boredom"}, "navigation"),
+    ("click", None, "timeout"),
+]
+
+
+def test_the_exit_reason_is_read_from_the_last_event() -> None:
+    events = [CLOSED]
+    for number, (last, properties, _) in enumerate(LAST):
+        user = f"u{number}"
+        events.append(event(timedelta(), user_id=user))
+        events.append(event(SECOND, last, user_id=user, properties=properties))
+    told = {one["user_id"]: one["exit_reason"] for one in run_models(events).sessions()}
+    del told[CLOSED["user_id"]]
+    assert told == {f"u{number}": reason for number, (*_, reason) in enumerate(LAST)}
 
 
 @pytest.mark.parametrize(
@@ -510,25 +506,23 @@ def test_as_of_is_the_newest_event_that_is_not_in_the_future() -> None:
     assert run_models([]).rows("from int_as_of") == [{"as_of": None}]
 
 
-@pytest.mark.parametrize(
-    ("events", "wanted"),
-    [
-        pytest.param([event(timedelta(), "page_view")], True, id="one action"),
-        pytest.param([event(timedelta(), "heartbeat")], True, id="no action"),
-        pytest.param(clicks(timedelta(), SECOND), False, id="two actions"),
-        pytest.param(
-            [event(timedelta()), event(30 * SECOND - MICROSECOND, "scroll")],
-            True,
-            id="one action and just under 30 s",
-        ),
-        pytest.param([event(timedelta()), event(30 * SECOND, "scroll")], False, id="exactly 30 s"),
-    ],
-)
-def test_a_bounce_is_short_and_has_at_most_one_action(
-    events: list[dict[str, Any]], wanted: bool
-) -> None:
-    session = run_models([*events, CLOSED]).sessions()[0]
-    assert session["is_bounce"] == wanted
+BOUNCES: dict[str, tuple[list[dict[str, Any]], bool]] = {
+    "one action": ([event(timedelta(), "page_view")], True),
+    "no action": ([event(timedelta(), "heartbeat")], True),
+    "two actions": (clicks(timedelta(), SECOND), False),
+    "one action and just under 30 s": (
+        [event(timedelta()), event(30 * SECOND - MICROSECOND, "scroll")],
+        True,
+    ),
+    "exactly 30 s": ([event(timedelta()), event(30 * SECOND, "scroll")], False),
+}
+
+
+def test_a_bounce_is_short_and_has_at_most_one_action() -> None:
+    sessions = sessions_of({case: events for case, (events, _) in BOUNCES.items()}, CLOSED)
+    told = {case: found[0]["is_bounce"] for case, found in sessions.items()}
+    assert told == {case: wanted for case, (_, wanted) in BOUNCES.items()}
+    assert {len(found) for found in sessions.values()} == {1}
 
 
 def test_an_open_session_is_no_bounce_and_not_abandoned() -> None:
