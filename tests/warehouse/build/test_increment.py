@@ -1,5 +1,6 @@
 """The law of increments: any split of any events into batches, in any order, makes one build."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -168,6 +169,15 @@ def grown(home: Path, *batches: list[dict[str, Any]], **options: Any) -> list[st
 LATER = (NOON + 9 * DAY).replace(tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the events of some users and a build of them, to be copied."""
+    home = tmp_path_factory.mktemp("known") / "home"
+    events = [*clicks("ann", 0, 5, 10, 60, 70, 1500), *clicks("ben", 8, 600), *clicks("eve", 9)]
+    assert grown(home, events) == ["first build"]
+    return home
+
+
 @pytest.mark.parametrize(
     "late",
     [
@@ -179,10 +189,11 @@ LATER = (NOON + 9 * DAY).replace(tzinfo=UTC)
         pytest.param(clicks("ann", 9 * 1440), id="an event of another day"),
     ],
 )
-def test_late_events_change_what_they_touch_alone(tmp_path: Path, late: list[Any]) -> None:
-    home = tmp_path / "home"
-    known = [*clicks("ann", 0, 5, 10, 60, 70, 1500), *clicks("ben", 8, 600), *clicks("eve", 9)]
-    assert grown(home, known, late) == ["first build", "new events"]
+def test_late_events_change_what_they_touch_alone(
+    known: Path, tmp_path: Path, late: list[Any]
+) -> None:
+    home = Path(shutil.copytree(known, tmp_path / "home"))
+    assert grown(home, late) == ["new events"]
     by_increments = tables(build_home(home, now=LATER).path)
     assert_same_tables(by_increments, tables(build_home(home, full=True, now=LATER).path))
 

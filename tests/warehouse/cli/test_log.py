@@ -14,7 +14,7 @@ import pytest
 
 from etl.lake.compact import A_SPAN_MAY_HAVE
 from pages.ui import format
-from tests.make import write_ndjson
+from tests.make import load_files, write_ndjson
 from tests.warehouse.cli.conftest import ROWS, Dwell, Result
 from warehouse.cli.progress import MovingLine, in_bytes
 from warehouse.written import duration
@@ -48,7 +48,8 @@ def test_a_load_logs_one_json_object_a_step_and_nothing_else(dwell: Dwell, event
 def test_files_that_a_load_merges_are_told(dwell: Dwell, tmp_path: Path) -> None:
     for number in range(A_SPAN_MAY_HAVE + 1):
         row = {"user": f"u{number}", "time": 1_773_144_000 + number, "event": "x"}
-        dwell("load", str(write_ndjson(tmp_path / f"{number}.ndjson", [row])), "--source", "web")
+        file = write_ndjson(tmp_path / f"{number}.ndjson", [row])
+        load_files(tmp_path / "data", file, source="web")
     lines = lines_of(dwell("load", "0.ndjson", "--source", "web", "--log", "json"))
     (merged,) = (line for line in lines if line["event"] == "files_merged")
     assert merged["files_fewer"] == A_SPAN_MAY_HAVE
