@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import warehouse
+from etl.lake import Lake
 from etl.lake.schema import EVENT_COLUMNS
 from tests.homes import lake_rows
 from tests.make import build_home, load_files
@@ -16,6 +17,8 @@ from tests.oracle import Oracle, assert_says_the_same
 from warehouse.build import day_chunks
 
 pytestmark = pytest.mark.peer_data
+# More than a file's worth of overlap: see day_chunks.
+PIECES = 9
 _NAMES = [column.name for column in EVENT_COLUMNS]
 
 
@@ -63,9 +66,10 @@ def test_a_build_of_a_real_set_says_what_the_oracle_says(
     files = sorted(file for pattern in one.files for file in folder.glob(pattern))
     outcomes = load_files(tmp_path / "home", *files, **one.options)
     assert sum(outcome.rows_loaded for outcome in outcomes) == one.events
-    # So small that every set is cut into pieces, which sessions go across.
+    # Every set of several days is cut into some pieces, which sessions go across.
+    size = sum(file.bytes for file in Lake(tmp_path / "home").state().of_kind("events"))
     monkeypatch.setattr(day_chunks, "LAKE_BYTES", 0)
-    monkeypatch.setattr(day_chunks, "CHUNK_BYTES", 50_000)
+    monkeypatch.setattr(day_chunks, "CHUNK_BYTES", size // PIECES)
     build_home(tmp_path / "home")
     events = [dict(zip(_NAMES, row, strict=True)) for row in lake_rows(tmp_path / "home")]
     oracle = Oracle(events, datetime.now(UTC).replace(tzinfo=None))
