@@ -27,12 +27,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 # The files that take longest, the longest first: a worker that is given one of them last goes on
 # alone.
 LONGEST = (
-    *("pages/test_pages.py", "pages/test_browser.py", "test_faults.py", "test_damage.py"),
-    *("test_end_to_end.py", "warehouse/build/test_increment.py", "warehouse/build/test_publish.py"),
-    *("warehouse/build/test_oracle.py", "etl/lake/test_faults.py", "rules/test_recipes.py"),
-    *("etl/load/test_folders.py", "etl/load/test_together.py", "etl/formats/test_told_counts.py"),
-    *("etl/formats/test_sessions.py", "etl/lake/test_compact.py", "etl/extract/test_crashes.py"),
-    *("etl/extract/test_passwords.py", "fuzz/test_fuzz.py", "warehouse/test_old_homes.py"),
+    *("pages/test_browser.py", "pages/test_pages.py", "test_faults.py", "test_damage.py"),
+    *("warehouse/build/test_increment.py", "peers/test_real_sets.py", "etl/lake/test_faults.py"),
+    *("warehouse/build/test_prune.py", "etl/read/test_bad_input.py"),
+    *("etl/normalise/test_many_rows.py", "etl/normalise/test_identity.py"),
+    *("etl/read/test_chunks.py", "peers/test_mathoverflow.py", "etl/lake/test_compact.py"),
+    *("rules/test_recipes.py", "etl/load/test_together.py", "etl/formats/test_told_counts.py"),
+    *("etl/formats/test_sessions.py", "warehouse/build/test_publish.py", "fuzz/test_fuzz.py"),
+    *("warehouse/cli/test_load.py", "etl/extract/test_crashes.py", "test_end_to_end.py"),
+    *("etl/extract/test_passwords.py", "warehouse/build/test_oracle.py"),
+    "warehouse/test_old_homes.py",
 )
 
 for name in [name for name in os.environ if name.startswith("DWELL_")]:
