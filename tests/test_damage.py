@@ -102,6 +102,8 @@ HARMS = [
     pytest.param(zeroed, id="zeroed"),
     pytest.param(Path.unlink, id="missing"),
 ]
+# Those after which a file is not as long as it was.
+SIZES = [harm for harm in HARMS if harm.values[0] is not zeroed]
 
 
 @pytest.mark.parametrize("kind", ["build", "part"])
@@ -137,15 +139,15 @@ def test_blocks_that_changed_inside_a_part_are_met_by_a_build_that_goes_on_from_
     assert tables(build.path) == tables(full.path)
 
 
-@pytest.mark.parametrize(
-    "content",
-    ["{}", "[]", '"x"', "", "{", '{"build": 2}', '{"build": "two", "file": 3}', "null"],
-)
-def test_a_pointer_without_its_keys_is_told_and_made_anew(home: Path, content: str) -> None:
-    (home / "builds" / "current.json").write_text(content)
-    (problem,) = home_state(load_settings(home)).problems
-    assert "current.json cannot be read as the pointer to a build" in problem
-    assert "KeyError" not in problem
+NOT_OF_OUR_TYPES = '{"build": "two", "file": 3}'
+
+
+def test_a_pointer_without_its_keys_is_told_and_made_anew(home: Path) -> None:
+    for content in ("{}", "[]", '"x"', "", "{", "null", '{"build": 2}', NOT_OF_OUR_TYPES):
+        (home / "builds" / "current.json").write_text(content)
+        (problem,) = home_state(load_settings(home)).problems
+        assert "current.json cannot be read as the pointer to a build" in problem
+        assert "KeyError" not in problem
     build_home(home)
     assert home_state(load_settings(home)).problems == []
 
@@ -168,10 +170,24 @@ def files_of(home: Path, kind: str) -> list[Path]:
 
 
 @pytest.mark.parametrize("kind", ["events", "rejected"])
-@pytest.mark.parametrize(
-    "harm",
-    [*HARMS[:4], HARMS[5], pytest.param(lambda p: p.write_bytes(b"x" * 99_999), id="longer")],
-)
+def test_files_of_the_lake_that_are_of_another_size_or_missing_are_told(
+    home: Path, kind: str
+) -> None:
+    path = files_of(home, kind)[0]
+    content = path.read_bytes()
+    for harm in (*(harm.values[0] for harm in SIZES), lambda p: p.write_bytes(b"x" * 99_999)):
+        harm(path)
+        (problem,) = home_state(load_settings(home)).problems
+        assert str(path) in problem
+        with pytest.raises(BuildError, match="Rows of the lake are lost"):
+            build_home(home)
+        path.write_bytes(content)
+    assert home_state(load_settings(home)).problems == []
+
+
+# Whatever became of a file, it is there or not.
+@pytest.mark.parametrize("kind", ["events", "rejected"])
+@pytest.mark.parametrize("harm", [HARMS[2], HARMS[5]])
 def test_rows_that_the_lake_lost_come_back_with_their_exports(
     home: Path, loaded: tuple[Path, list[Path]], kind: str, harm: Harm
 ) -> None:

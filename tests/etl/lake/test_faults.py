@@ -19,9 +19,10 @@ from etl.lake import Lake, locked
 from etl.lake.compact import compact
 from tests.homes import assert_lake_is_tidy, lake_rows, tables
 from tests.make import build_home, load_files, write_ndjson
+from tests.search import some
 from warehouse.build.prune import prune
 
-KILLS = 10
+KILLS = some(6, of=10)
 START = 1_773_100_800
 CUT = date(2026, 3, 12)
 
