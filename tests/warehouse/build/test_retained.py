@@ -1,5 +1,6 @@
 """What a prune keeps, also as an earlier Dwell kept it."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,19 +22,26 @@ def day_rows(home: Path, query: str) -> list[dict[str, Any]]:
         return wh.sql(query).to_arrow_table().to_pylist()
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A home whose first of two days was pruned."""
+@pytest.fixture(scope="module")
+def pruned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose first of two days was pruned, to be copied."""
+    folder = tmp_path_factory.mktemp("pruned")
     rows = [
         {"user": user, "time": f"2026-03-0{day}T12:00:0{second}Z", "event": kind}
         for user, day in (("ann", 1), ("ben", 1), ("ann", 3))
         for second, kind in enumerate(("click", "error", "click"))
     ]
-    home = tmp_path / "home"
-    load_files(home, write_ndjson(tmp_path / "events.ndjson", rows), source="web")
+    home = folder / "home"
+    load_files(home, write_ndjson(folder / "events.ndjson", rows), source="web")
     with locked(home):
         prune(load_settings(home), before=date(2026, 3, 2))
     return home
+
+
+@pytest.fixture
+def home(pruned: Path, tmp_path: Path) -> Path:
+    """A copy of that home."""
+    return Path(shutil.copytree(pruned, tmp_path / "home"))
 
 
 def rewrite_kept(home: Path, name: str, select: str) -> None:
