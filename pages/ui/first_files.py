@@ -39,6 +39,12 @@ _FONTS = f"<style>{_STYLE}</style>" + "".join(
     f'<link rel="preload" href="{_FOLDER}{file}" as="font" type="font/woff2" crossorigin>'
     for _, _, file in _FACES[1:]
 )
+# Streamlit's client loads every face of that family, so that of its style sheet is taken out.
+_ICONS_ALONE = """<script>for (const sheet of document.styleSheets) {
+  const rules = [...sheet.cssRules].map((rule) => rule.cssText);
+  const at = rules.findIndex((text) => text.includes("MaterialSymbols-Rounded"));
+  if (at >= 0) sheet.deleteRule(at);
+}</script>"""
 _FOREIGN_FONT = re.compile(r'<link\s+rel="preload"[^>]*SourceSans[^>]*>')
 
 
@@ -50,7 +56,9 @@ def in_head(page: str, path: str) -> str:
         for script in scripts(names)
         if f"/{script}" not in page
     )
-    return _FOREIGN_FONT.sub("", page).replace("</head>", f"{_FONTS}{links}</head>", 1)
+    return _FOREIGN_FONT.sub("", page).replace(
+        "</head>", f"{_FONTS}{_ICONS_ALONE}{links}</head>", 1
+    )
 
 
 @cache
