@@ -1,6 +1,7 @@
 """What the head of a page names: its fonts. Never sends a file.
 
-No script: named there, the largest, of charts, takes the processor when the numbers need it.
+None is fetched before it is used, of which browsers warn where that comes late; and no script: the
+largest, of charts, would take the processor when the numbers need it.
 """
 
 from __future__ import annotations
@@ -22,10 +23,6 @@ _STYLE = "".join(
     f'src:url({_FOLDER}{file})format("woff2")}}'
     for family, weight, file in _FACES
 )
-_FONTS = f"<style>{_STYLE}</style>" + "".join(
-    f'<link rel="preload" href="{_FOLDER}{file}" as="font" type="font/woff2" crossorigin>'
-    for _, _, file in _FACES[1:]
-)
 # Streamlit's client loads every face of that family, so that of its style sheet is taken out.
 _ICONS_ALONE = """<script>for (const sheet of document.styleSheets) {
   const rules = [...sheet.cssRules].map((rule) => rule.cssText);
@@ -37,4 +34,6 @@ _FOREIGN_FONT = re.compile(r'<link\s+rel="preload"[^>]*SourceSans[^>]*>')
 
 def in_head(page: str) -> str:
     """The HTML of a page with Dwell's fonts in place of Streamlit's."""
-    return _FOREIGN_FONT.sub("", page).replace("</head>", f"{_FONTS}{_ICONS_ALONE}</head>", 1)
+    return _FOREIGN_FONT.sub("", page).replace(
+        "</head>", f"<style>{_STYLE}</style>{_ICONS_ALONE}</head>", 1
+    )
