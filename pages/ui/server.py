@@ -2,7 +2,7 @@
 
 Streamlit's client finds the server by trying every folder of the address it was opened with,
 so that a link to a page begins with two failed requests; here the page tells it. Its files are
-sent compressed, and the fonts and scripts that every page needs are named at its head.
+sent compressed, and the fonts that every page needs are named at its head.
 """
 
 import gc
@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.ui import first_files
+from pages.ui import first_fonts
 from pages.ui.small_files import SmallFiles
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
@@ -63,7 +63,7 @@ class TellServer:
                 return
             body += message.get("body", b"")
             if not message.get("more_body"):
-                page = first_files.in_head(body.decode(), scope["path"]).encode()
+                page = first_fonts.in_head(body.decode()).encode()
                 page = page.replace(b"</head>", _WITH_SCRIPT, 1)
                 if b"</head>" in body and not is_page(scope["path"]):
                     start["status"] = 404
