@@ -22,8 +22,19 @@ from typing import Any
 import warehouse
 from benchmarks.clickstream import EVENTS_A_SESSION, Clickstream, write_lake
 from benchmarks.watched import dwell_command, take_two_cores, watched
-from warehouse import Filters, Warehouse
-from warehouse.metrics import active, breakdowns, data, engagement, overview, sessions, users
+from warehouse import Filters, Warehouse, query
+from warehouse.metrics import (
+    active,
+    breakdowns,
+    data,
+    engagement,
+    health,
+    normal,
+    overview,
+    registry,
+    sessions,
+    users,
+)
 
 _DAYS = 366
 _RUNS = 7
@@ -39,7 +50,8 @@ Ask = Callable[[Warehouse, Filters], object]
 # Page → metric → how it is asked, and the goals.
 PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
     "all": {
-        "data.extent": (lambda wh, f: data.extent(wh), _USUAL),
+        # Without what a process keeps of it.
+        "data.extent": (lambda wh, f: query.run(wh, "data.extent"), _USUAL),
         "data.values of browser": (lambda wh, f: data.values(wh, f, "browser"), _USUAL),
     },
     "overview": {
@@ -64,6 +76,18 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
             _USUAL,
         ),
         "overview.left_out": (overview.left_out, _USUAL),
+        "normal.band of the cards": (lambda wh, f: normal.band(wh, f, registry.CARDS), _HEAVY),
+        "overview.movers": (overview.movers, _HEAVY),
+        "breakdowns.known": (breakdowns.known, _HEAVY),
+        "breakdowns.value_count of entry pages": (
+            lambda wh, f: breakdowns.value_count(wh, f, "entry_page"),
+            _USUAL,
+        ),
+        "breakdowns.daily_by of types": (
+            lambda wh, f: breakdowns.daily_by(wh, f, "session_type"),
+            _USUAL,
+        ),
+        "health.faults": (lambda wh, f: health.faults(wh), _USUAL),
     },
     "engagement": {
         "engagement.distribution": (engagement.distribution, _USUAL),
@@ -84,8 +108,20 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
             lambda wh, f: breakdowns.by(wh, f, "browser", ("session_count", "user_count")),
             _HEAVY,
         ),
+        "breakdowns.by of hours": (lambda wh, f: breakdowns.by(wh, f, "hour"), _USUAL),
+        "breakdowns.change of entry pages": (
+            lambda wh, f: breakdowns.change(wh, f, "entry_page"),
+            _HEAVY,
+        ),
+        "breakdowns.crosstab of pages and devices": (
+            lambda wh, f: breakdowns.crosstab(wh, f, "entry_page", "device_type", "session_count"),
+            _HEAVY,
+        ),
     },
-    "sessions": {"sessions.count": (sessions.count, _USUAL)},
+    "sessions": {
+        "sessions.count": (sessions.count, _USUAL),
+        "sessions.search": (lambda wh, f: sessions.search(wh, f, limit=100), _USUAL),
+    },
     "users": {
         "users.listing": (lambda wh, f: users.listing(wh, f, limit=100), _HEAVY),
         "users.count": (users.count, _HEAVY),

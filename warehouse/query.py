@@ -48,6 +48,15 @@ SHARED = (
     "counted_users",
     "measured_periods",
 )
+# What several of the others read, and is small: it is computed once. All others become part of who
+# reads them, so that a query takes the columns and rows that it needs alone.
+KEPT = ("shown_values", "shown_columns")
+# Columns that user_sessions was given, and what stands for them in older builds: it is slow, and
+# they last until the next build.
+ADDED = {
+    "user_key": "(dense_rank() over (order by user_id) - 1)::integer",
+    "start_hour": "hour(timezone($time_zone, timezone('UTC', start_time)))",
+}
 # Of what periods measured_sessions can tell; a week begins on Monday.
 Grain = Literal["day", "week", "month"]
 # What measured_sessions groups by: neither days nor values, unless a query says so.
@@ -215,9 +224,9 @@ def _refuse_missing(wh: Warehouse, filters: Filters, *by: Dimension | None) -> N
 def _of_build(wh: Warehouse) -> tuple[str, str]:
     """What dwell.toml declares, and what an older build lacks: lines as Parts takes them."""
     lines = (f"\n    , (\n{own['sql']}\n    )::double as {own['name']}" for own in wh.own_metrics)
-    if "user_key" in wh.sql("from user_sessions limit 0").columns:
-        return "".join(lines), ""
-    return "".join(lines), "\n    , (dense_rank() over (order by user_id) - 1)::integer as user_key"
+    there = wh.sql("from user_sessions limit 0").columns
+    lacking = (f"\n    {sql} as {column}," for column, sql in ADDED.items() if column not in there)
+    return "".join(lines), "".join(lacking)
 
 
 def query_names() -> list[str]:
@@ -233,9 +242,10 @@ def path_of(name: str) -> Path:
 @lru_cache(maxsize=8)
 def columns_of_sessions(wh: Warehouse) -> frozenset[str]:
     """The columns that a build's sessions have, and those that are made of them."""
-    text = ",\n\n".join(_relations("dimensioned_sessions", {}))
+    text = ",\n\n".join(_relations("dimensioned_sessions", {"$lacking": _of_build(wh)[1]}))
     text = f"with\n\n{text}\n\nfrom dimensioned_sessions limit 0"
-    return frozenset(wh.sql(text, {"time_zone": wh.time_zone}).columns)
+    values = {"time_zone": wh.time_zone} if "$time_zone" in text else {}
+    return frozenset(wh.sql(text, values).columns)
 
 
 @lru_cache(maxsize=500)
@@ -267,7 +277,8 @@ def _relations(body: str, composed: dict[str, str]) -> list[str]:
             head, text = _split(path_of(name))
             text = _put_in(text, composed)
             indented = "\n".join(f"    {line}" if line else "" for line in text.splitlines())
-            needed.insert(0, f"{head}{name} as not materialized (\n{indented}\n)")
+            kept = "materialized" if name in KEPT else "not materialized"
+            needed.insert(0, f"{head}{name} as {kept} (\n{indented}\n)")
             code += f"\n{text}"
     return needed
 

@@ -10,12 +10,13 @@ import streamlit as st
 
 from pages.ui import format, sections
 from pages.ui.address import encode
-from pages.ui.ask import current_warehouse
+from pages.ui.ask import ask, current_warehouse
 from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
 from pages.ui.ordering import Order
 from warehouse.conditions import as_text
 from warehouse.dimensions import Dimension, broken_down_by
+from warehouse.metrics import breakdowns as metric
 from warehouse.metrics.places import in_place
 
 if TYPE_CHECKING:
@@ -52,6 +53,12 @@ def link(words: str, address: str, *, is_open: bool = False) -> str:
     """A link in HTML that keeps the page, as those of tables do."""
     state = ' aria-current="true"' if is_open else ""
     return f'<a class="dwell-link" href="{escape(address)}"{state}>{escape(words)}</a>'
+
+
+def value_count(page: Page, dimension: Dimension) -> int:
+    """How many values the dimension has in the period."""
+    count: int = ask(metric.value_count, page.filters, dimension.name)["value_count"][0]
+    return count
 
 
 def ordered(frame: pl.DataFrame, order: Order) -> pl.DataFrame:

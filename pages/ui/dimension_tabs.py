@@ -5,7 +5,7 @@ Only the dimension of the open tab is asked for. Never computes a metric.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -25,26 +25,28 @@ from warehouse.metrics.registry import BY_NAME, COLUMNS
 def cards(page: Page) -> None:
     """A card for each group of dimensions of which something is known, and a line on the others."""
     rows = ask(metric.known, page.filters).iter_rows(named=True)
-    counts = {row["dimension"]: row["value_count"] for row in rows}
+    counts = {row["dimension"]: row["session_count"] for row in rows}
     every = breakdowns.dimensions()
     groups = [
         (group, tabs)
         for group in GROUPS
         if (tabs := [each for each in every if each.group == group and counts.get(each.name)])
     ]
-    ahead(*(question(metric.by, page.filters, _open(*each).name, COLUMNS) for each in groups))
+    shown = [_open(*each).name for each in groups]
+    ahead(*(question(metric.by, page.filters, name, COLUMNS) for name in shown))
+    ahead(*(question(metric.value_count, page.filters, name) for name in shown))
     for at in range(0, len(groups), 2):
         for column, (group, tabs) in zip(
             st.columns(2, gap="medium"), groups[at : at + 2], strict=False
         ):
             with column:
-                _card(page, group, tabs, counts)
+                _card(page, group, tabs)
     unknown = [each.label.lower() for each in every if not counts.get(each.name)]
     if unknown:
         st.caption(f"Not in these sessions: {', '.join(unknown)}.")
 
 
-def _card(page: Page, group: str, tabs: Sequence[Dimension], counts: Mapping[str, int]) -> None:
+def _card(page: Page, group: str, tabs: Sequence[Dimension]) -> None:
     """One group: its tabs, and ten values of the open one with Other."""
     key = _key(group)
     dimension = _open(group, tabs)
@@ -82,7 +84,7 @@ def _card(page: Page, group: str, tabs: Sequence[Dimension], counts: Mapping[str
         link=lambda row: breakdowns.only(page, dimension, row),
         more=lambda row: drill.ways(page.choice, dimension, row, href_of),
     )
-    st.html(_more(page, dimension, counts[dimension.name]))
+    st.html(_more(page, dimension))
 
 
 def _key(group: str) -> str:
@@ -108,7 +110,8 @@ def _tabs(name: str, tabs: Sequence[Dimension], shown: Dimension) -> str:
     return f'<nav class="dwell-tabs" style="{css_colors()}">{"".join(links)}</nav>'
 
 
-def _more(page: Page, dimension: Dimension, count: int) -> str:
+def _more(page: Page, dimension: Dimension) -> str:
+    count = breakdowns.value_count(page, dimension)
     address = breakdowns.all_values(page, dimension)
     overlap = " · values overlap" if dimension.is_list else ""
     link = breakdowns.link(f"View all ({format.count(count)})", address)

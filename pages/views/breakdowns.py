@@ -59,14 +59,13 @@ def show(page: Page) -> None:
     totals = ask(overview.totals, page.filters).row(0, named=True)
     if totals["session_count"] == 0:
         explain_empty(page)
-    known = {row["dimension"]: row for row in ask(metric.known, page.filters).iter_rows(named=True)}
-    counts = {name: row["value_count"] for name, row in known.items()}
+    counts = dict(ask(metric.known, page.filters).iter_rows())
     with st.container(horizontal=True, vertical_alignment="center", key="breakdown_controls"):
         dimension = _dimension(counts)
         ahead(crosstab.asked(page, dimension, counts))
         names = several("Metrics", "metrics", measures.headlines(), COLUMNS)
         text = search("Search values", "q")
-    _values(page, dimension, names, text, counts.get(dimension.name, 0))
+    _values(page, dimension, names, text, breakdowns.value_count(page, dimension))
     crosstab.show(page, dimension, counts)
 
 

@@ -147,29 +147,36 @@ def change(
 def known(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """Of which dimensions something is known in the period.
 
-    Columns: dimension, session_count (sessions with a value), value_count (different values).
-    One row per dimension that the build tells of, in the registry's order; zeros without sessions.
+    Columns: dimension, session_count (sessions with a value). One row per dimension that the build
+    tells of, in the registry's order; zeros without sessions.
     """
     import polars as pl
 
     names = {each.name: each.column or each.name for each in broken_down_by(wh.dimensions)}
     lists = [names[each.name] for each in broken_down_by(wh.dimensions) if each.is_list]
     of_users = [each.name for each in broken_down_by(wh.dimensions) if each.scope == "user is"]
-    counted = run(
+    counts = run(
         wh,
         "breakdowns.known",
         filters,
         all_columns=list(names.values()),
         list_columns=lists,
         user_columns=of_users,
-    )
-    rows = {row.pop("counted"): row for row in counted.iter_rows(named=True)}
-    told = {name: column for name, column in names.items() if column in rows["session_count"]}
+    ).row(0, named=True)
+    told = {name: counts[column] for name, column in names.items() if column in counts}
     return pl.DataFrame(
-        {"dimension": list(told)}
-        | {count: [values[column] for column in told.values()] for count, values in rows.items()},
-        schema={"dimension": pl.String, "session_count": pl.Int64, "value_count": pl.Int64},
+        {"dimension": list(told), "session_count": list(told.values())},
+        schema={"dimension": pl.String, "session_count": pl.Int64},
     )
+
+
+def value_count(wh: Warehouse, filters: Filters, dimension: str) -> "pl.DataFrame":
+    """How many different values a dimension has in the period.
+
+    Column: value_count (what is not known is no value). Always one row.
+    """
+    chosen = dimension_named(dimension, broken_down_by(wh.dimensions))
+    return run(wh, "breakdowns.value_count", filters, dimension=chosen)
 
 
 def crosstab(

@@ -3,7 +3,7 @@
 -- grain: one session
 select
     *,
-    hour(timezone($time_zone, timezone('UTC', start_time))) as hour,
-    isodow(start_date) as weekday
     -- What an older build does not have: $lacking
+    start_hour as hour,
+    isodow(start_date) as weekday
 from int_counted_sessions

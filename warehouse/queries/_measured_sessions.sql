@@ -11,7 +11,6 @@ select
         when 'month' then date_trunc('month', start_date)::date
     end as day_key,
     value_rank,
-    case when value_rank is not null then dimension_key end as dimension_key,
     count(*) as session_count,
     count(*) filter (not is_open) as closed_session_count,
     count(*) filter (is_open) as open_session_count,

@@ -20,7 +20,7 @@ from (
             coalesce(list_position(shown_across.keys, column_key), 0)
             for column_key in $column_keys
         ]) || [-1] as column_ranks
-    from (select distinct dimension_value, crossed_value from scoped_sessions)
+    from (select distinct dimension_value, crossed_value from active_days)
     cross join (
         select coalesce(list(dimension_key order by value_rank), []) as keys from shown_values
     ) as shown_rows

@@ -3,11 +3,12 @@
 -- the others.
 -- grain: one value of the dimension
 select
-    measured_sessions.dimension_key as value,
+    shown_values.dimension_key as value,
     measured_sessions.value_rank is null as is_other,
     coalesce(counted_users.user_count, 0) as user_count,
-    measured_sessions.* exclude (day_key, value_rank, dimension_key)
+    measured_sessions.* exclude (day_key, value_rank)
 from measured_sessions
+left join shown_values on measured_sessions.value_rank = shown_values.value_rank
 left join counted_users
     on measured_sessions.value_rank is not distinct from counted_users.value_rank
 order by measured_sessions.value_rank nulls last

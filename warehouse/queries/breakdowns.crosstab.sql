@@ -7,7 +7,7 @@ cells_counted as materialized (
     select
         value_rank.row_rank as row_rank,
         value_rank.column_rank as column_rank,
-        measured_sessions.* exclude (day_key, value_rank, dimension_key)
+        measured_sessions.* exclude (day_key, value_rank)
     from measured_sessions
 ),
 

@@ -1,6 +1,6 @@
--- How many sessions have a value of each dimension, and how many values there are. Columns that an
--- older build does not have are passed over.
--- grain: one count; one column a dimension
+-- How many sessions have a value of each dimension, one column for each. Columns that an older build
+-- does not have are passed over.
+-- grain: one row
 with
 
 facts_told as (
@@ -27,7 +27,6 @@ sessions_told as (
 )
 
 select
-    'session_count' as counted,
     count(
         columns(
             lambda name: list_contains($all_columns, name)
@@ -37,18 +36,4 @@ select
     coalesce(
         sum((len(columns(lambda name: list_contains($list_columns, name))) > 0)::int), 0
     )::bigint
-from sessions_told
-union all
-select
-    'value_count' as counted,
-    count(
-        distinct columns(
-            lambda name: list_contains($all_columns, name)
-            and not list_contains($list_columns, name)
-        )
-    ),
-    coalesce(
-        len(list_distinct(flatten(list(columns(lambda name: list_contains($list_columns, name)))))),
-        0
-    )
 from sessions_told

@@ -3,23 +3,12 @@
 -- grain: weekday x hour
 with
 
--- A time zone is whole quarters of an hour from UTC (since 1972): the sessions of one begin in the
--- same local hour, which takes longer to tell than to count them.
-quarters_counted as (
-    select
-        weekday,
-        time_bucket(interval 15 minutes, start_time) as quarter,
-        count(*) as session_count
-    from filtered_sessions
-    group by all
-),
-
 sessions_counted as (
     select
         weekday,
-        hour(timezone($time_zone, timezone('UTC', quarter))) as hour,
-        sum(session_count)::bigint as session_count
-    from quarters_counted
+        hour,
+        count(*) as session_count
+    from filtered_sessions
     group by all
 ),
 

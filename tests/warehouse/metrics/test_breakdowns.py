@@ -275,30 +275,41 @@ def test_without_earlier_days_there_is_no_change(open_build, filters):
     assert frame["session_count_change"].is_null().all()
 
 
-def test_known_counts_sessions_with_a_value_and_the_values(wh):
-    rows = {row["dimension"]: row for row in breakdowns.known(wh, Filters()).to_dicts()}
-    assert list(rows) == [dimension.name for dimension in DIMENSIONS]
-    browsers = [row["browser"] for row in ROWS if row["browser"]]
-    assert rows["browser"]["session_count"] == len(browsers)
-    assert rows["browser"]["value_count"] == len(set(browsers))
-    assert rows["tag"]["session_count"] == sum(bool(row["tags"]) for row in ROWS)
-    assert rows["tag"]["value_count"] == len(TAGS)
-    assert rows["weekday"]["value_count"] == len({row["start_date"].weekday() for row in ROWS})
+def values_of(wh, dimension):
+    return breakdowns.value_count(wh, Filters(), dimension)["value_count"].item()
+
+
+def test_known_counts_sessions_with_a_value(wh):
+    counts = dict(breakdowns.known(wh, Filters()).iter_rows())
+    assert list(counts) == [dimension.name for dimension in DIMENSIONS]
+    assert counts["browser"] == sum(bool(row["browser"]) for row in ROWS)
+    assert counts["tag"] == sum(bool(row["tags"]) for row in ROWS)
+
+
+@pytest.mark.parametrize("dimension", ["browser", "tag", "weekday"])
+def test_values_are_counted_once_each(wh, dimension):
+    wanted = {
+        "browser": {row["browser"] for row in ROWS if row["browser"]},
+        "tag": TAGS,
+        "weekday": {row["start_date"].weekday() for row in ROWS},
+    }
+    assert values_of(wh, dimension) == len(wanted[dimension])
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda dimension: dimension.name)
 def test_every_dimension_is_known_where_it_has_values(open_build, dimension):
     value, other = two_values(dimension)
     wh = open_build(**sessions_with(dimension, {"ann": value, "cat": other}))
-    row = breakdowns.known(wh, Filters()).filter(dimension=dimension.name).row(0, named=True)
-    assert (row["session_count"], row["value_count"]) == (2, 2)
+    counts = dict(breakdowns.known(wh, Filters()).iter_rows())
+    assert (counts[dimension.name], values_of(wh, dimension.name)) == (2, 2)
     assert dimension.group in GROUPS
 
 
 def test_nothing_is_known_without_sessions(open_build):
-    frame = breakdowns.known(open_build([]), Filters())
+    wh = open_build([])
+    frame = breakdowns.known(wh, Filters())
     assert frame.height == len(DIMENSIONS)
-    assert frame["session_count"].sum() == frame["value_count"].sum() == 0
+    assert frame["session_count"].sum() == values_of(wh, "tag") == 0
 
 
 @pytest.mark.parametrize(

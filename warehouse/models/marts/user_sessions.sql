@@ -18,6 +18,8 @@ final as (
         sessions.end_time, -- Time of the last event, UTC.
         sessions.start_date, -- Local day of the start; the session belongs to it.
         sessions.end_date, -- Local day of the end.
+        hour(timezone(stg_settings.time_zone, timezone('UTC', sessions.start_time)))::tinyint
+            as start_hour, -- Local hour of the start.
         sessions.duration_seconds, -- End minus start; 0 for one event.
         sessions.engaged_seconds, -- Sum of gaps, each capped at idle_timeout.
         sessions.event_count, -- Events.
