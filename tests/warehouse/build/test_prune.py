@@ -68,7 +68,9 @@ def contents(path: Path) -> dict[str, Any]:
         }
         keys = {"user_sessions": "session_id", "session_events": "source || event_id"}
         for name, key in keys.items():
-            rows = con.execute(f"select {key}, * from {name}").fetchall()
+            # Numbers of users are given anew.
+            told = "columns(lambda name: name <> 'user_key')"
+            rows = con.execute(f"select {key}, {told} from {name}").fetchall()
             content[name] = {row[0]: row[1:] for row in rows}
         ends = con.execute("select session_id, end_time, is_open from user_sessions").fetchall()
         content["ends"] = {session: (end, is_open) for session, end, is_open in ends}
