@@ -281,11 +281,11 @@ def test_a_change_tells_both_numbers_above_what_is_below_it(visit):
     page.locator(".dwell-change").first.hover()
     tip = page.locator(".dwell-change + .dwell-tip-text").first
     tip.get_by_text(re.compile(r"^[\d,]+ against [\d,]+$")).wait_for()
-    # The page below may still be drawn.
+    # The page below may still be drawn, and the card anew.
     page.wait_for_function(
-        """tip => { const box = tip.getBoundingClientRect();
-        return document.elementFromPoint(box.x + 20, box.bottom - 4) === tip; }""",
-        arg=tip.element_handle(),
+        """() => { const tip = document.querySelector(".dwell-change + .dwell-tip-text");
+        const box = tip.getBoundingClientRect();
+        return document.elementFromPoint(box.x + 20, box.bottom - 4) === tip; }"""
     )
 
 

@@ -15,8 +15,10 @@ TOTALS = """
         count(*) filter (event_count = 1)
     from user_sessions
 """
+# Numbers of users are given as they come.
 CONTENT = """
-    select count(*), sum(hash(user_sessions)), bit_xor(hash(user_sessions)) from user_sessions
+    select count(*), sum(hash(sessions)), bit_xor(hash(sessions))
+    from (select * exclude (user_key) from user_sessions) as sessions
 """
 REQUEST = {"source": "mathoverflow", "map": {"user": "1", "time": "3"}}
 

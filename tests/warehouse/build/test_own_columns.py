@@ -149,10 +149,10 @@ def test_own_dimensions_break_down_like_all_others(wh: Warehouse) -> None:
     columns = ("value", "is_total", "session_count", "user_count")
     by_topic = breakdowns.by(wh, Filters(), "topic", columns[2:]).select(columns).rows()
     assert by_topic == [
-        (None, False, 3, 3),
         ("a", False, 1, 1),
         ("b", False, 1, 1),
         ("c", False, 1, 1),
+        (None, False, 3, 3),
         (None, True, 4, 3),
     ]
     by_team = overview.breakdown(wh, Filters(), "team").select("value", "session_count").rows()
@@ -166,7 +166,7 @@ def test_own_metrics_are_told_wherever_metrics_are(wh: Warehouse) -> None:
     assert (totals["deep_reads"], totals["slowest"]) == (0.25, 20.5)
     assert overview.series(wh, Filters(), "deep_reads", "month")["value"].to_list() == [0.25]
     rates = breakdowns.by(wh, Filters(), "plan", ("deep_reads",)).select("value", "deep_reads")
-    assert rates.rows() == [(None, 0.0), ("pro", 1.0), ("true", 0.0), (None, 0.25)]
+    assert rates.rows() == [("pro", 1.0), ("true", 0.0), (None, 0.0), (None, 0.25)]
     filters = Filters.last_days(30, wh.as_of_date)
     assert {"deep_reads", "slowest"} <= set(overview.change(wh, filters)["metric"])
     nobody = overview.totals(wh, Filters(where={"plan": "none"})).row(0, named=True)
