@@ -1,5 +1,5 @@
--- How many sessions have a value of each dimension, one column for each. Columns that an older build
--- does not have are passed over.
+-- How many sessions have a value of each dimension, one column for each. Columns that an older
+-- build does not have are passed over.
 -- grain: one row
 with
 
