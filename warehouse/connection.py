@@ -76,6 +76,8 @@ class Warehouse:
             published.built_at if published else datetime.fromtimestamp(path.stat().st_mtime, UTC)
         )
         self.as_of = published.as_of if published else self._newest_event_time()
+        # What metrics.data.extent told of it, once it was asked.
+        self.extent: pl.DataFrame | None = None
 
     def __repr__(self) -> str:
         return f"<Warehouse build {self.build}, as of {self.as_of}, {self.path}>"
@@ -150,6 +152,11 @@ class Warehouse:
     def own_dimensions(self) -> tuple[Dimension, ...]:
         """Those that the build's dwell.toml declared."""
         return own_dimensions(self._own_rows("dimensions"))
+
+    @cached_property
+    def session_columns(self) -> frozenset[str]:
+        """The columns of this build's sessions; an older build has fewer."""
+        return frozenset(self.sql("from user_sessions limit 0").columns)
 
     @cached_property
     def own_metrics(self) -> tuple[dict[str, Any], ...]:

@@ -239,7 +239,6 @@ def path_of(name: str) -> Path:
     return MODELS / f"{name}.sql" if name.startswith("int_") else QUERIES / f"_{name}.sql"
 
 
-@lru_cache(maxsize=8)
 def columns_of_sessions(wh: Warehouse) -> frozenset[str]:
     """The columns that a build's sessions have, and those that are made of them."""
     text = ",\n\n".join(_relations("dimensioned_sessions", {"$lacking": _of_build(wh)[1]}))

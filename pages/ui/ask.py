@@ -75,8 +75,13 @@ def ahead(*asked: Question) -> None:
     """
     home, shown = _home(), _shown()
     st.session_state.setdefault(_AHEAD, []).extend(
-        _WORKERS.submit(_answer, home, shown, *each) for each in asked
+        _WORKERS.submit(_have_answered, home, shown, each) for each in asked
     )
+
+
+def _have_answered(home: str, shown: int, asked: Question) -> None:
+    # The cache holds the answer; a visit must not hold it too.
+    _answer(home, shown, *asked)
 
 
 def _leave_what_was_asked() -> None:
@@ -103,7 +108,7 @@ def _open(home: str, build: int) -> Warehouse:
     try:
         return warehouse.open(home or None, build=build)
     except NoBuild:
-        if build != warehouse.current_build():
+        if build != warehouse.current_build(home or None):
             raise
         # The pointer names what is not there: this tells what to do about it.
         return warehouse.open(home or None)

@@ -55,11 +55,18 @@ class TellServer:
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         start: Message = {}
         body = b""
+        is_html = False
 
         async def tell(message: Message) -> None:
-            nonlocal start, body
+            nonlocal start, body, is_html
             if message["type"] == "http.response.start":
                 start = message
+                # Anything else is a file that was opened by its address.
+                is_html = b"text/html" in dict(start["headers"]).get(b"content-type", b"")
+            if not is_html:
+                await send(message)
+                return
+            if message is start:
                 return
             body += message.get("body", b"")
             if not message.get("more_body"):

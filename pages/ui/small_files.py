@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
+import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
 
 import pyarrow as pa
 import streamlit as st
@@ -21,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _FOLDER = Path(st.__file__).parent / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 # Names of these files carry a hash: a new version is another file.
+_REFUSED = re.compile(r";q=0(\.0*)?$")
 _FOR_EVER = "public, immutable, max-age=31536000"
 
 
@@ -41,8 +45,8 @@ class SmallFiles:
         files = (file for file in (_FOLDER / "static").rglob("*") if file.suffix in _TYPES)
         self._files = {f"/{file.relative_to(_FOLDER).as_posix()}": file for file in files}
         self._kept: dict[tuple[str, str], Response] = {}
-        self._asked: SimpleQueue[tuple[str, str]] = SimpleQueue()
-        self._worker: threading.Thread | None = None
+        self._asked: set[tuple[str, str]] = set()
+        self._worker = ThreadPoolExecutor(1, "small-files", initializer=_step_back)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The file as it is kept; what is not kept yet will be."""
@@ -54,28 +58,29 @@ class SmallFiles:
         if key in self._kept:
             await self._kept[key](scope, receive, send)
             return
-        self._asked.put(key)
-        if self._worker is None:
-            self._worker = threading.Thread(target=self._squeeze, name="small-files", daemon=True)
-            self._worker.start()
+        if key not in self._asked:
+            # Once, whatever comes of it: who asks again gets the file as it is.
+            self._asked.add(key)
+            self._worker.submit(self._squeeze, *key)
         await self.app(scope, receive, send)
 
-    def _squeeze(self) -> None:
-        # Readers come first; but on a busy machine its turn has to come too.
-        if hasattr(os, "setpriority"):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
-        while True:
-            path, way = key = self._asked.get()
-            if key not in self._kept:
-                file = self._files[path]
-                headers = {
-                    "content-encoding": way,
-                    "cache-control": _FOR_EVER,
-                    "vary": "accept-encoding",
-                }
-                self._kept[key] = Response(
-                    _WAYS[way](file.read_bytes()), headers=headers, media_type=_TYPES[file.suffix]
-                )
+    def _squeeze(self, path: str, way: str) -> None:
+        file = self._files[path]
+        headers = {
+            "content-encoding": way,
+            "cache-control": _FOR_EVER,
+            "vary": "accept-encoding",
+        }
+        content = _WAYS[way](file.read_bytes())
+        self._kept[path, way] = Response(content, headers=headers, media_type=_TYPES[file.suffix])
+
+
+def _step_back() -> None:
+    """Readers come first; but on a busy machine the turn of this thread has to come too."""
+    if sys.platform == "linux":
+        me = threading.get_native_id()
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, me, max(5, os.getpriority(os.PRIO_PROCESS, me)))
 
 
 def _way_of(scope: Scope) -> str | None:
@@ -83,5 +88,6 @@ def _way_of(scope: Scope) -> str | None:
     if scope["method"] != "GET":
         return None
     accepted = dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1")
-    words = [word.split(";")[0].strip() for word in accepted.split(",")]
-    return next((way for way in _WAYS if way in words), None)
+    words = [word.replace(" ", "") for word in accepted.split(",")]
+    taken = {word.split(";")[0] for word in words if not _REFUSED.search(word)}
+    return next((way for way in _WAYS if way in taken), None)

@@ -4,7 +4,8 @@ Work grows with what is new. A session can only change if a new event comes as n
 timeout, has its tracker's id, or if it was open. Those sessions' events, out of the lake, and the
 new ones are a set of events that no session leaves: the models of sessions make it anew, as they
 make a chunk of a full build. Then follow the users, days, workflows and visitors that this
-touches. What comes of it is, row by row, what a full build would make.
+touches. What comes of it is, row by row, what a full build would make, but for the small numbers of
+users, which differ and tell the same users apart.
 
 docs/builds.md lists the tables in `working` that the steps leave to each other.
 """

@@ -1,6 +1,6 @@
--- A user's sessions that have another small number than the user's first.
+-- A user's sessions that have different small numbers.
 -- scope: user
 select min(session_id) as session_id
 from user_sessions
 group by user_id
-having count(user_key) < count(*) or min(user_key) < max(user_key)
+having min(user_key) < max(user_key)

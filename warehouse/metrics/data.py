@@ -1,6 +1,5 @@
 """What a build holds, as the filters need to know it."""
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from warehouse.connection import Warehouse
@@ -20,13 +19,10 @@ def extent(wh: Warehouse) -> "pl.DataFrame":
     has none), as_of, pruned_before (first day that was not pruned; null when none was). Always
     one row; without sessions the dates and as_of are null, the counts 0 and the lists empty.
     """
-    return _extent(wh).clone()
-
-
-# A build does not change, and most of the other metrics ask.
-@lru_cache(maxsize=8)
-def _extent(wh: Warehouse) -> "pl.DataFrame":
-    return run(wh, "data.extent")
+    # Most of the other metrics ask, and a build does not change.
+    if wh.extent is None:
+        wh.extent = run(wh, "data.extent")
+    return wh.extent.clone()
 
 
 def values(wh: Warehouse, filters: Filters, dimension: str, limit: int = 1000) -> "pl.DataFrame":

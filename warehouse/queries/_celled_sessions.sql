@@ -4,8 +4,7 @@ select
     filtered_sessions.*,
     struct_pack(
         row_rank := shown_cells.row_rank, column_rank := shown_cells.column_rank
-    ) as value_rank,
-    null as dimension_key
+    ) as value_rank
 from filtered_sessions
 inner join shown_cells
     on

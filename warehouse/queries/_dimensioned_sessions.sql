@@ -4,6 +4,6 @@
 select
     *,
     -- What an older build does not have: $lacking
-    start_hour as hour,
+    start_hour::bigint as hour,
     isodow(start_date) as weekday
 from int_counted_sessions

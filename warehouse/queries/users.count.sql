@@ -3,10 +3,10 @@
 with
 
 users_in_blocks as (
-    select bit_count(bitstring_agg(user_key & 32767, 0, 32767)) as user_count
+    select bit_count(bitstring_agg(user_key & 1023, 0, 1023)) as user_count
     from active_days
     where $search = '' or contains(lower(user_id), lower($search))
-    group by user_key >> 15
+    group by user_key >> 10
 )
 
 select coalesce(sum(user_count), 0)::bigint as user_count

@@ -6,15 +6,22 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from pages.ui.server import TellServer
 
 INDEX = HTMLResponse("<html><head></head><body>the app</body></html>")
 
 
-def get(path):
-    """Status and text that a browser gets, from a server that answers all with one page."""
+# Opened by its address a file is asked for as a page is.
+FILES = {
+    "a picture": Response(b"\x89PNG\xff</head>", media_type="image/png"),
+    "a table": Response("caf\xe9;</head>".encode("cp1252"), media_type="text/csv"),
+}
+
+
+def get(path, app=INDEX):
+    """Status and bytes that a browser gets, from a server that answers all with one page."""
     scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"accept", b"text/html")]}
     sent = []
 
@@ -23,23 +30,28 @@ def get(path):
 
     # In a thread of its own: where a browser is open, this one runs an event loop already.
     with ThreadPoolExecutor() as pool:
-        pool.submit(asyncio.run, TellServer(INDEX)(scope, None, send)).result()
+        pool.submit(asyncio.run, TellServer(app)(scope, None, send)).result()
     start, body = sent
     assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
-    return start["status"], body["body"].decode()
+    return start["status"], body["body"]
 
 
 @pytest.mark.parametrize("path", ["/", "/users", "/users/", "/active_now"])
 def test_a_page_comes_with_its_script(path):
     status, text = get(path)
     assert status == 200
-    assert "the app" in text
-    assert "dwell-link" in text
+    assert b"the app" in text
+    assert b"dwell-link" in text
 
 
 @pytest.mark.parametrize("path", ["/nopage", "/users/nobody", "/ui"])
 def test_an_address_without_a_page_says_so_and_leads_back(path):
     status, text = get(path)
     assert status == 404
-    assert "No such page" in text
-    assert 'href="/"' in text
+    assert b"No such page" in text
+    assert b'href="/"' in text
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_passed_on_as_it_is(name):
+    assert get("/media/file", FILES[name]) == (200, FILES[name].body)

@@ -76,6 +76,7 @@ def test_a_file_is_squeezed_once_and_opens_to_what_it_was(accepted, way):
     ("path", "accepted", "method"),
     [
         (PATH, b"identity", "GET"),
+        (PATH, b"zstd;q=0, gzip; q=0.0", "GET"),
         (PATH, b"zstd", "POST"),
         ("/static/js/none.js", b"zstd", "GET"),
         ("/static/js/../../index.html", b"zstd", "GET"),
@@ -86,4 +87,12 @@ def test_all_else_is_handed_on(path, accepted, method):
     files = SmallFiles(PlainTextResponse("as it comes"))
     for _ in range(2):
         assert get(files, path, accepted, method)[1] == b"as it comes"
-    assert files._asked.empty()
+    assert not files._asked
+
+
+def test_a_file_that_is_gone_stops_no_other(tmp_path):
+    files = SmallFiles(PlainTextResponse("as it comes"))
+    files._files["/static/js/gone.js"] = tmp_path / "gone.js"
+    for _ in range(2):
+        assert get(files, "/static/js/gone.js")[1] == b"as it comes"
+    assert b"content-encoding" in kept(files, PATH, b"zstd")[0]

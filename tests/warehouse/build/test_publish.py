@@ -215,7 +215,10 @@ BREAKS = {
     "events__all_of_a_piece_are_in_its_sessions": "delete from int_session_totals",
     "events__no_event_is_there_twice": "insert into lake_events from lake_events",
     "session_events__a_part_holds_the_events_of_its_sessions": "delete from part_events",
-    "user_sessions__a_user_has_one_number": "update user_sessions set user_key = null",
+    "user_sessions__a_number_is_of_one_user": "update user_sessions set user_key = 1",
+    "user_sessions__a_user_has_one_number": (
+        "insert into user_sessions select * replace (user_key + 1 as user_key) from user_sessions"
+    ),
     "user_sessions__every_session_has_one_row": "insert into user_sessions from user_sessions",
     "user_sessions__no_key_or_time_is_null": "update user_sessions set user_id = null",
     "user_sessions__no_session_ends_before_it_starts": (
