@@ -32,6 +32,7 @@ def about(page: Page, title: str) -> Facts:
     return {
         "Page": f"{page.title}: {title}",
         "Period": _period(page),
+        **({"Changes": _changes(page)} if page.is_compared else {}),
         "Filters": _filters(page.choice) if page.filtered else "none",
         **({"Chosen on the page": own} if own else {}),
         "Time zone of days": page.zone,
@@ -46,6 +47,10 @@ def _period(page: Page) -> str:
         return "as the title says"
     ends = [f"{day}" if day else "open" for day in (page.filters.start, page.filters.end)]
     return f"{ends[0]} to {ends[1]}, both days included"
+
+
+def _changes(page: Page) -> str:
+    return page.before.sentence + (" (complete days only)" if page.before.is_there else "")
 
 
 def _filters(choice: Choice) -> str:

@@ -40,6 +40,8 @@ class Page:
     # Whether the period, and the filters at all, hold for what the page shows.
     dated: bool = True
     filtered: bool = True
+    # Whether it compares the period with another.
+    is_compared: bool = False
     # The first day whose events were not pruned; None when none were.
     pruned_before: date | None = None
 
@@ -123,6 +125,7 @@ def open_page(
         last_day=extent["max_date"],
         dated=dated,
         filtered=filtered,
+        is_compared=compared,
         pruned_before=extent["pruned_before"],
     )
     ahead(*asks(page))

@@ -203,8 +203,8 @@ def _survival(page: Page) -> None:
 def survival_note(frame: pl.DataFrame) -> str:
     """How long half of the sessions go on, and one in ten: the last point that so many reach."""
     parts = [
-        f"{many} last longer than {'' if seconds == 0 else 'about '}{format.duration(seconds)}"
-        for many, rate in (("half of the sessions", 0.5), ("one in ten", 0.1))
+        f"{many} last longer than {format.duration(seconds)}"
+        for many, rate in (("at least half of the sessions", 0.5), ("at least one in ten", 0.1))
         if (seconds := _reached(frame, rate)) is not None
     ]
     if not parts:

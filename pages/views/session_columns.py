@@ -37,7 +37,7 @@ def usual(page: Page) -> dict[str, Column]:
         "entry_page": Column("Entry page", wide=True),
         "exit_page": Column("Exit page", wide=True),
         "device_type": Column("Device", wide=True),
-        "entry_source": Column("Source", wide=True, help="Source of entry"),
+        "entry_source": Column("Entry source", wide=True, help="Source of entry"),
         "exit_reason": Column("Ended by", wide=True),
     }
 

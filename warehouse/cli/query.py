@@ -136,9 +136,9 @@ def _before(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> Before
 
 def _compared(metric: Metric) -> list[str]:
     """The columns that say nothing where there is nothing to compare."""
-    names = ("previous", "change")
+    names = ("current", "previous", "change")
     return [
-        *("current", "current_start", "current_end", "previous_start", "previous_end"),
+        *("current_start", "current_end", "previous_start", "previous_end"),
         *("is_covered", "difference", "previous_value", *names),
         *(f"{metric.name}_{name}" for name in names),
     ]

@@ -101,9 +101,10 @@ def change(
     """The breakdown of `by`, each metric with its change against an earlier period.
 
     The change is of the same values, by complete days, as overview.change tells it. Columns:
-    those of by, then `<metric>_previous` and `<metric>_change` of each metric: a difference of
-    rates, else a share of what it was before. Both are null where there is nothing to compare
-    with, the change also where the metric was 0. No rows when no session matches.
+    those of by, then `<metric>_current` (of the complete days), `<metric>_previous` and
+    `<metric>_change` of each metric: a difference of rates, else a share of what it was before.
+    They are null where there is nothing to compare with, the change also where the metric was 0. No
+    rows when no session matches.
     """
     import polars as pl
 
@@ -119,18 +120,20 @@ def change(
         by(wh, side, dimension, names, ALL, search, values).select(
             *_ROW, pl.col(names).name.suffix(end)
         )
-        for side, end in zip(sides or (), ("_now", "_previous"), strict=False)
+        for side, end in zip(sides or (), ("_current", "_previous"), strict=False)
         if not whole.is_empty()
     ]
     if not frames:
         nothing = pl.lit(None, pl.Float64)
         return whole.with_columns(
-            nothing.alias(f"{name}_{end}") for name in names for end in ("previous", "change")
+            nothing.alias(f"{name}_{end}")
+            for name in names
+            for end in ("current", "previous", "change")
         )
     for frame in frames:
         whole = whole.join(frame, on=_ROW, how="left", nulls_equal=True, maintain_order="left")
     for name in names:
-        now, before = pl.col(f"{name}_now"), pl.col(f"{name}_previous")
+        now, before = pl.col(f"{name}_current"), pl.col(f"{name}_previous")
         if units[name] == "count" and name in registry.TOTALS:
             # A value that nobody had then has no row there.
             now, before = now.fill_null(0), before.fill_null(0)
@@ -138,10 +141,11 @@ def change(
         if units[name] != "rate":
             difference = pl.when(before != 0).then(difference / before)
         whole = whole.with_columns(
+            now.cast(pl.Float64).alias(f"{name}_current"),
             before.cast(pl.Float64).alias(f"{name}_previous"),
             difference.cast(pl.Float64).alias(f"{name}_change"),
         )
-    return whole.drop(f"{name}_now" for name in names)
+    return whole
 
 
 def known(wh: Warehouse, filters: Filters) -> "pl.DataFrame":

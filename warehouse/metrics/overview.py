@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 from etl.errors import refuse_unknown
@@ -103,7 +103,8 @@ def series(
     first, that of its whole week or month), value, previous_value (null while the period is open
     at one end, and before the data), is_complete (all its days are in the period, not pruned, and
     before the running day). One row per day, week or month, without gaps: one without sessions has
-    a count of 0 or a null rate. No rows when the build is empty and the period open.
+    a count of 0 or a null rate; one after the running day is null, which nobody knows yet. No rows
+    when the build is empty and the period open.
     """
     import polars as pl
 
@@ -120,7 +121,9 @@ def series(
         earlier = told.select(known)[metric]
     return values.select(
         "period_start",
-        pl.col(metric).alias("value"),
+        pl.when(pl.col("period_start") <= (wh.as_of_date or date.max))
+        .then(pl.col(metric))
+        .alias("value"),
         _beside(earlier, values.height, from_start=isinstance(compare, Filters)).alias(
             "previous_value"
         ),

@@ -223,12 +223,12 @@ def test_one_open_session_is_a_page(open_page, tmp_path, short_tables):
 CURVES = {
     "down to nothing": (
         [(0, 0.8), (10, 0.5), (20, 0.4), (100, 0.1), (200, 0)],
-        "Half of the sessions last longer than about 10 s, one in ten last longer than about "
-        "1 m 40 s.",
+        "At least half of the sessions last longer than 10 s, at least one in ten last longer "
+        "than 1 m 40 s.",
     ),
     "most have one event": (
         [(0, 0.3), (10, 0.05)],
-        "One in ten last longer than 0 s.",
+        "At least one in ten last longer than 0 s.",
     ),
     "nearly all have one event": ([(0, 0.05)], "Less than one session in ten lasts longer"),
 }

@@ -177,7 +177,8 @@ def test_a_comparison_is_told_in_the_words_of_the_pages(dwell, home, by):
 def test_a_change_of_values_is_written_for_people(dwell, home):
     out = dwell("query", "bounce_rate", "--days", "20", "--by", "tag", "--compare").out
     heads, *rows = out.splitlines()[2:]
-    assert heads.split()[-2:] == ["bounce_rate_previous", "bounce_rate_change"]
+    ends = ["current", "previous", "change"]
+    assert heads.split()[-3:] == [f"bounce_rate_{end}" for end in ends]
     assert all(row.endswith((" pp", "–")) for row in rows)
     out = dwell("query", "session_count", "--days", "20", "--by", "tag", "--compare").out
     assert all(row.endswith((" %", "–")) for row in out.splitlines()[3:])

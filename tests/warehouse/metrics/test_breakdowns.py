@@ -243,14 +243,14 @@ def test_change_is_of_the_same_values_by_complete_days(open_build):
     wh = open_build(TWO_WEEKS)
     frame = breakdowns.change(wh, WEEK, "browser", ("session_count", "bounce_rate"))
     rows = {
-        name: [row[f"session_count{end}"] for end in ("", "_previous", "_change")]
+        name: [row[f"session_count{end}"] for end in ("", "_current", "_previous", "_change")]
         for name, row in named(frame).items()
     }
     assert rows == {
-        "Zen": [3, 2, 0.5],
-        "Edge": [1, 1, -1.0],
-        "Lynx": [1, 0, None],
-        "Total": [5, 3, pytest.approx(1 / 3)],
+        "Zen": [3, 3, 2, 0.5],
+        "Edge": [1, 0, 1, -1.0],
+        "Lynx": [1, 1, 0, None],
+        "Total": [5, 4, 3, pytest.approx(1 / 3)],
     }
     bounces = {name: row["bounce_rate_change"] for name, row in named(frame).items()}
     assert (bounces["Zen"], bounces["Lynx"]) == (-1, None)
@@ -271,6 +271,7 @@ def test_other_of_both_periods_is_what_the_rows_shown_leave(open_build):
 def test_without_earlier_days_there_is_no_change(open_build, filters):
     frame = breakdowns.change(open_build(TWO_WEEKS), filters, "browser")
     assert not frame.is_empty()
+    assert frame["session_count_current"].is_null().all()
     assert frame["session_count_previous"].is_null().all()
     assert frame["session_count_change"].is_null().all()
 

@@ -123,6 +123,16 @@ def test_what_is_cut_or_still_running_is_not_complete(wh):
     ]
 
 
+@pytest.mark.parametrize(("grain", "known"), [("day", 1), ("week", 1), ("month", 1)])
+@pytest.mark.parametrize("metric", ["session_count", "user_count", "bounce_rate"])
+def test_what_comes_after_the_running_day_is_not_known(wh, grain, known, metric):
+    running = wh.as_of_date
+    later = Filters(start=running, end=running + timedelta(days=70))
+    values = overview.series(wh, later, metric, grain)["value"]
+    assert values.len() > known
+    assert values[known:].null_count() == values.len() - known
+
+
 def test_series_of_an_empty_build(open_build):
     wh = open_build([])
     assert overview.series(wh, Filters(), "session_count", "month").is_empty()
