@@ -278,15 +278,20 @@ def test_dark_theme_colours_the_charts(visit):
 
 def test_a_change_tells_both_numbers_above_what_is_below_it(visit):
     page = visit("/?period=7")
-    page.locator(".dwell-change").first.hover()
+    is_on_top = """() => { const tip = document.querySelector(".dwell-change + .dwell-tip-text");
+        const box = tip?.getBoundingClientRect();
+        return !!box && document.elementFromPoint(box.x + 20, box.bottom - 4) === tip; }"""
+    # While the page below is drawn, the card may be drawn anew, or move from under the mouse.
+    for _ in range(60):
+        page.locator(".dwell-change").first.hover()
+        if page.evaluate(is_on_top):
+            break
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(250)
+    else:
+        pytest.fail("what is below the card lies above its tip")
     tip = page.locator(".dwell-change + .dwell-tip-text").first
     tip.get_by_text(re.compile(r"^[\d,]+ against [\d,]+$")).wait_for()
-    # The page below may still be drawn, and the card anew.
-    page.wait_for_function(
-        """() => { const tip = document.querySelector(".dwell-change + .dwell-tip-text");
-        const box = tip.getBoundingClientRect();
-        return document.elementFromPoint(box.x + 20, box.bottom - 4) === tip; }"""
-    )
 
 
 def test_more_filters_offers_values_and_shows_what_is_chosen_as_a_chip(visit):
