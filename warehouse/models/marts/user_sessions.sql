@@ -12,7 +12,7 @@ final as (
         sessions.given_session_id, -- The tracker's own id, where it decided; else null.
         sessions.sources, -- The sources its events came from, sorted.
         sessions.user_id, -- Known id, else anonymous id.
-        user_keys.user_key, -- Small number of the user, to count users by; another one in each full build.
+        user_keys.user_key, -- Small number to count users by, another in each full build.
         sessions.has_known_user, -- An event carries another id than the anonymous one.
         sessions.start_time, -- Time of the first event, UTC.
         sessions.end_time, -- Time of the last event, UTC.
