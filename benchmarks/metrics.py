@@ -77,8 +77,8 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
         ),
         "overview.left_out": (overview.left_out, _USUAL),
         "normal.band of the cards": (lambda wh, f: normal.band(wh, f, registry.CARDS), _HEAVY),
-        "overview.movers": (overview.movers, _HEAVY),
-        "breakdowns.known": (breakdowns.known, _HEAVY),
+        "overview.movers": (overview.movers, _USUAL),
+        "breakdowns.known": (breakdowns.known, _USUAL),
         "breakdowns.value_count of entry pages": (
             lambda wh, f: breakdowns.value_count(wh, f, "entry_page"),
             _USUAL,
@@ -111,11 +111,11 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
         "breakdowns.by of hours": (lambda wh, f: breakdowns.by(wh, f, "hour"), _USUAL),
         "breakdowns.change of entry pages": (
             lambda wh, f: breakdowns.change(wh, f, "entry_page"),
-            _HEAVY,
+            _USUAL,
         ),
         "breakdowns.crosstab of pages and devices": (
             lambda wh, f: breakdowns.crosstab(wh, f, "entry_page", "device_type", "session_count"),
-            _HEAVY,
+            _USUAL,
         ),
     },
     "sessions": {

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 # was asked ahead for the page.
 _HELD, _SHOWN, _AHEAD = "held_build", "shown_build", "asked_ahead"
 # Planning a query takes one thread, and most of the time of a short one.
-_WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ask")
+WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ask")
 
 
 class Question(NamedTuple):
@@ -75,7 +75,7 @@ def ahead(*asked: Question) -> None:
     """
     home, shown = _home(), _shown()
     st.session_state.setdefault(_AHEAD, []).extend(
-        _WORKERS.submit(_have_answered, home, shown, each) for each in asked
+        WORKERS.submit(_have_answered, home, shown, each) for each in asked
     )
 
 

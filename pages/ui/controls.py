@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from etl.errors import did_you_mean
 from pages.ui import filter_row as row
+from pages.ui import header
 from warehouse.filters import parse_day
 
 T = TypeVar("T")
@@ -32,6 +34,7 @@ def switch(label: str, name: str, options: dict[str, str], default: str) -> str:
     st.segmented_control(
         label, tuple(options), format_func=options.__getitem__, required=True, **bound
     )
+    _tell_unknown(label, name, options)
     return value
 
 
@@ -41,6 +44,7 @@ def pick(label: str, name: str, options: dict[str, str], default: str) -> str:
     # A name that is cut names nothing.
     width = max(170, min(8 * len(options[value]) + 60, 320))
     st.selectbox(label, tuple(options), format_func=options.__getitem__, width=width, **bound)
+    _tell_unknown(label, name, options)
     return value
 
 
@@ -64,6 +68,7 @@ def pick_many(
         on_change=_on_many,
         args=(name, tuple(options), list(default)),
     )
+    _tell_unknown(label, name, options)
 
 
 def _on_many(name: str, options: Sequence[str], default: list[str]) -> None:
@@ -94,7 +99,14 @@ def several(
         placeholder=label,
         label_visibility="collapsed",
     )
+    _tell_unknown(label, name, options)
     return tuple(values)
+
+
+def _tell_unknown(label: str, name: str, options: Mapping[str, str]) -> None:
+    """A link that asks for what there is not shows something else, and says so."""
+    words = [word for word in (parameter(name) or "").split(",") if word not in ("", *options)]
+    header.tell_ignored([f"{label}: '{word}'. {did_you_mean(word, options)}" for word in words])
 
 
 def search(label: str, name: str) -> str:

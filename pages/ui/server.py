@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.ui import first_fonts
+from pages.ui import first_fonts, small_files
 from pages.ui.small_files import SmallFiles
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
@@ -97,7 +97,7 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     """Imports what pages need when they are first drawn, before anybody waits for it."""
     import polars as pl
 
-    from pages.ui import charts, theme
+    from pages.ui import ask, charts, theme
 
     charts.figure(100, theme.LIGHT).add_bar(y=[1]).add_scatter(y=[1]).to_json()
     pl.DataFrame({"n": [1]}).select(pl.col("n") + 1)
@@ -105,6 +105,9 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     yield
+    # Who stops the server does not wait for what nobody will see.
+    for workers in (ask.WORKERS, small_files.WORKER):
+        workers.shutdown(wait=False, cancel_futures=True)
 
 
 app = st.App(

@@ -37,6 +37,17 @@ def _zstd(data: bytes) -> bytes:
 _WAYS: dict[str, Callable[[bytes], bytes]] = {"zstd": _zstd, "gzip": gzip.compress}
 
 
+def _step_back() -> None:
+    """Readers come first; but on a busy machine the turn of this thread has to come too."""
+    if sys.platform == "linux":
+        me = threading.get_native_id()
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, me, max(5, os.getpriority(os.PRIO_PROCESS, me)))
+
+
+WORKER = ThreadPoolExecutor(1, "small-files", initializer=_step_back)
+
+
 class SmallFiles:
     """Answers for files that it has; hands on all other requests."""
 
@@ -46,7 +57,6 @@ class SmallFiles:
         self._files = {f"/{file.relative_to(_FOLDER).as_posix()}": file for file in files}
         self._kept: dict[tuple[str, str], Response] = {}
         self._asked: set[tuple[str, str]] = set()
-        self._worker = ThreadPoolExecutor(1, "small-files", initializer=_step_back)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The file as it is kept; what is not kept yet will be."""
@@ -61,7 +71,7 @@ class SmallFiles:
         if key not in self._asked:
             # Once, whatever comes of it: who asks again gets the file as it is.
             self._asked.add(key)
-            self._worker.submit(self._squeeze, *key)
+            WORKER.submit(self._squeeze, *key)
         await self.app(scope, receive, send)
 
     def _squeeze(self, path: str, way: str) -> None:
@@ -73,14 +83,6 @@ class SmallFiles:
         }
         content = _WAYS[way](file.read_bytes())
         self._kept[path, way] = Response(content, headers=headers, media_type=_TYPES[file.suffix])
-
-
-def _step_back() -> None:
-    """Readers come first; but on a busy machine the turn of this thread has to come too."""
-    if sys.platform == "linux":
-        me = threading.get_native_id()
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, me, max(5, os.getpriority(os.PRIO_PROCESS, me)))
 
 
 def _way_of(scope: Scope) -> str | None:

@@ -42,7 +42,7 @@ def test_a_page_needs_all_that_it_asks_ahead(open_page, home, asked, file, param
     # Both workers come here when they are done with all else.
     done = threading.Barrier(3, timeout=60)
     for _ in range(2):
-        ask._WORKERS.submit(done.wait)
+        ask.WORKERS.submit(done.wait)
     done.wait()
     assert len(ahead) >= 4
     assert [question for question in ahead if question not in waited] == []

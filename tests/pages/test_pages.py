@@ -123,6 +123,23 @@ def test_ids_of_the_data_are_never_markup(open_page, berlin_home):
     assert test.subheader[0].value.startswith(r"\!\[x\]\(")
 
 
+@pytest.mark.parametrize(
+    ("file", "params", "sentence"),
+    [
+        ("app.py", {"metric": "bouncee"}, "Metric of the chart: 'bouncee'. Did you mean 'bounce'?"),
+        ("app.py", {"cards": "users,zzz"}, "'zzz'. Known: "),
+        ("pages/breakdowns.py", {"by": "browsers"}, "'browsers'. Did you mean 'browser'?"),
+        ("pages/breakdowns.py", {"across": "devices"}, "'devices'. Did you mean 'device_type'?"),
+        ("pages/breakdowns.py", {"metrics": "user_counts"}, "Did you mean 'user_count'?"),
+        ("pages/engagement.py", {"of": "engage"}, "'engage'. Did you mean 'engaged'?"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_said(open_page, home, file, params, sentence):
+    test = open_page(file, home, **params)
+    (warning,) = [each.value for each in test.warning]
+    assert sentence in warning.replace("\\", "")
+
+
 def test_unknown_values_in_the_address_are_said(open_page, home):
     test = open_page(OVERVIEW, home, period="5", source="webb")
     assert "Unknown period '5'. Known periods: 1, yesterday, 7, 30, 90, 12m, all." in texts(test)

@@ -237,7 +237,8 @@ def daily_by(
 
     Columns: period_start (local date; of the first, that of its whole week or month), value (the
     `limit` with the most sessions in all of the period, ties by alphabet; null: not known),
-    is_other (the one row of all other values), session_count (0 where the value is not there),
+    is_other (the one row of all other values), session_count (0 where the value is not there, null
+    after the running day),
     is_complete (all its days are in the period, not pruned, and before the running day). One row
     per period and value that the whole has, by period, then most sessions, Other, not known. No
     rows when no session matches.

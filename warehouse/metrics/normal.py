@@ -30,8 +30,8 @@ def band(
     those whole days of the data, at least four of them. Columns: period_start, is_complete (both
     as of `overview.series`), session_count, and of each metric its value, `<metric>_low` and
     `<metric>_high` (null without four such days, by week and month, and of metrics of dwell.toml,
-    whose limits nobody knows). One row per day, week or
-    month, without gaps. No rows when the build is empty and the period open.
+    whose limits nobody knows). One row per day, week or month, without gaps; after the running day
+    null. No rows when the build is empty and the period open.
     """
     import polars as pl
 

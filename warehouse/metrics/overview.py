@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 from etl.errors import refuse_unknown
@@ -121,9 +121,7 @@ def series(
         earlier = told.select(known)[metric]
     return values.select(
         "period_start",
-        pl.when(pl.col("period_start") <= (wh.as_of_date or date.max))
-        .then(pl.col(metric))
-        .alias("value"),
+        pl.col(metric).alias("value"),
         _beside(earlier, values.height, from_start=isinstance(compare, Filters)).alias(
             "previous_value"
         ),
@@ -139,10 +137,9 @@ def daily(
     `compare` as of `change`; of other Filters the first day stands beside the first. Columns:
     event_date, session_count, user_count (exact), avg_duration_seconds, median_duration_seconds,
     bounce_rate, is_complete (false for the running day and later ones), previous_date, and
-    previous_ of each metric. One row per day, without gaps:
-    a day without sessions has counts of 0 and null rates. A period open at one end reaches
-    to the data's, and has no previous one. No rows when the build is empty and the period
-    open.
+    previous_ of each metric. One row per day, without gaps: a day without sessions has counts of 0
+    and null rates, one after the running day is null. A period open at one end reaches to the
+    data's, and has no previous one. No rows when the build is empty and the period open.
     """
     extent = _first_row(data.extent(wh))
     if isinstance(compare, Filters):

@@ -1,12 +1,9 @@
--- Days on which sessions have events, by the cells of a cross-tab; the rank of a cell is that of
--- its two sides.
+-- Days on which sessions have events, by the cells of a cross-tab.
 -- grain: one session x local date x cell
 select
     active_days.event_date,
     active_days.user_key,
-    struct_pack(
-        row_rank := shown_cells.row_rank, column_rank := shown_cells.column_rank
-    ) as value_rank
+    shown_cells.value_rank
 from active_days
 inner join shown_cells
     on

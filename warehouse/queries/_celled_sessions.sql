@@ -1,10 +1,8 @@
--- Sessions by the cells of a cross-tab; the rank of a cell is that of its two sides.
+-- Sessions by the cells of a cross-tab.
 -- grain: one session x cell
 select
     filtered_sessions.*,
-    struct_pack(
-        row_rank := shown_cells.row_rank, column_rank := shown_cells.column_rank
-    ) as value_rank
+    shown_cells.value_rank
 from filtered_sessions
 inner join shown_cells
     on

@@ -1,12 +1,11 @@
 -- The cells of a cross-tab that a session is in, by its values of both dimensions. On each side it
 -- is in each of its shown values, once in the rest (0) when it has any other value, and in the
--- total (-1).
+-- total (-1). The rank of a cell is that of its two sides.
 -- grain: one pair of values that sessions have x cell
 select
     dimension_value,
     crossed_value,
-    row_rank,
-    unnest(column_ranks) as column_rank
+    struct_pack(row_rank := row_rank, column_rank := unnest(column_ranks)) as value_rank
 from (
     select
         dimension_value,

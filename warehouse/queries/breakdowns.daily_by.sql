@@ -1,6 +1,7 @@
 -- Sessions by day, week (from Monday) or month of their start and by one dimension: the $row_limit
 -- values with the most sessions in the whole period, what is not known by itself, and all others in
--- one row. They add up to the sessions of each period. What is not there in one counts 0 in it.
+-- one row. They add up to the sessions of each period. What is not there in one counts 0 in it, and
+-- is not known after the running day.
 -- grain: one period of $grain x one value
 with
 
@@ -55,7 +56,9 @@ select
     periods_listed.period_start,
     values_listed.value,
     values_listed.is_other,
-    coalesce(sessions_counted.session_count, 0) as session_count,
+    coalesce(
+        sessions_counted.session_count, if(periods_listed.period_start > $as_of_date::date, null, 0)
+    ) as session_count,
     periods_listed.period_start >= extent.first_date
     and (periods_listed.period_start + ('1 ' || $grain)::interval)::date
     <= least(extent.last_date + 1, $as_of_date::date)

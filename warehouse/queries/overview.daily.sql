@@ -39,11 +39,12 @@ days_listed as (
         )::date as event_date
 ),
 
--- A day without sessions has counts of 0, and no rates or durations.
+-- A day without sessions has counts of 0, and no rates or durations; of days to come nothing is
+-- known.
 days_measured as (
     select
         days_listed.event_date,
-        coalesce(columns('_count$'), 0),
+        coalesce(columns('_count$'), if(event_date > $as_of_date::date, null, 0)),
         columns(lambda name: not name similar to '.*_(count|key|rank|date)')
     from days_listed
     left join measured_sessions on days_listed.event_date = measured_sessions.day_key

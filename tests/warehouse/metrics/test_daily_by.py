@@ -73,6 +73,18 @@ def test_the_parts_add_up_to_the_series(wh, grain):
     ]
 
 
+@pytest.mark.parametrize("grain", ["day", "week", "month"])
+def test_what_comes_after_the_running_day_is_not_known(wh, grain):
+    later = Filters(PERIOD.start, wh.as_of_date + timedelta(days=70))
+    frame = breakdowns.daily_by(wh, later, "session_type", grain)
+    known = frame.filter(frame["period_start"] <= wh.as_of_date)["session_count"]
+    # Events of a clock that goes ahead are told.
+    later = frame.filter(frame["period_start"] > max(row["start_date"] for row in ROWS))
+    assert known.null_count() == 0
+    assert later.height > 0
+    assert later["session_count"].null_count() == later.height
+
+
 def test_there_are_no_rows_without_sessions(wh):
     none = Filters(PERIOD.start, PERIOD.end, {"session_type": "none"})
     assert breakdowns.daily_by(wh, none, "session_type").is_empty()

@@ -111,18 +111,22 @@ def test_the_numbers_agree_with_a_naive_count_and_with_each_other(rows, filters)
             pages = overview.breakdown(wh, filters, "entry_page", limit=2)
             listing = users.listing(wh, filters)
             listed = users.count(wh, filters).item()
+            running = wh.as_of_date
 
     for name, expected in naive_totals(rows, filters).items():
         assert totals[name] == pytest.approx(expected), name
 
     assert daily.height == filters.day_count
     assert daily["session_count"].sum() == totals["session_count"]
-    assert daily["user_count"].max() <= totals["user_count"] <= daily["user_count"].sum()
+    assert (daily["user_count"].max() or 0) <= totals["user_count"] <= daily["user_count"].sum()
     days = daily.select("event_date", "session_count", "user_count")
     for day, sessions, user_count in days.rows():
         alone = Filters(day, day, filters.where, include_bots=filters.include_bots)
         naive = naive_totals(rows, alone)
-        assert (sessions, user_count) == (naive["session_count"], naive["user_count"])
+        counts = naive["session_count"], naive["user_count"]
+        # Nobody knows yet of days to come.
+        is_to_come = running is not None and day > running and counts == (0, 0)
+        assert (sessions, user_count) == ((None, None) if is_to_come else counts)
 
     assert pages["session_count"].sum() == totals["session_count"]
     assert pages["is_other"].sum() <= 1

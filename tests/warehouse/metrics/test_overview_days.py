@@ -12,12 +12,12 @@ from warehouse.metrics.registry import HEADLINES
 DAY = Filters(start=NOON.date(), end=NOON.date())
 
 
-def test_days_without_sessions_are_told(open_build):
+def test_days_without_sessions_are_told_and_those_to_come_are_not_known(open_build):
     wh = open_build([session("ann"), session("bob", NOON - timedelta(days=2))])
     answer = overview.daily(wh, Filters(start=date(2026, 3, 8), end=date(2026, 3, 11)))
     assert answer["event_date"].to_list() == [date(2026, 3, day) for day in (8, 9, 10, 11)]
-    assert answer["session_count"].to_list() == [1, 0, 1, 0]
-    assert answer["user_count"].to_list() == [1, 0, 1, 0]
+    assert answer["session_count"].to_list() == [1, 0, 1, None]
+    assert answer["user_count"].to_list() == [1, 0, 1, None]
     assert answer["bounce_rate"].to_list() == [0.0, None, 0.0, None]
     assert answer["is_complete"].to_list() == [True, True, False, False]
 
