@@ -47,10 +47,17 @@ SHARED = (
     "measured_sessions",
     "counted_users",
     "measured_periods",
+    "kept_paths",
+    "event_paths",
+    "session_paths",
+    "counted_paths",
+    "user_counts",
+    "ranked_nodes",
+    "abandoned_runs",
 )
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.
-KEPT = ("shown_values", "shown_columns")
+KEPT = ("shown_values", "shown_columns", "counted_paths", "ranked_nodes")
 # Columns that user_sessions was given, and what stands for them in older builds: it is slow, and
 # they last until the next build.
 ADDED = {
@@ -75,6 +82,7 @@ class Parts:
     own_metrics  further lines of measured_sessions
     lacking      further lines of dimensioned_sessions: columns that an older build does not have
     measure, dimensions  of a query that looks at every dimension
+    words        what else stands for words of the files
     """
 
     condition: str
@@ -84,6 +92,7 @@ class Parts:
     lacking: str = ""
     measure: str = "session_count"
     dimensions: tuple[Dimension, ...] = DIMENSIONS
+    words: tuple[tuple[str, str], ...] = ()
 
     def composed(self) -> dict[str, str]:
         """What stands for the words of the files."""
@@ -100,6 +109,7 @@ class Parts:
             **words(self.measure, self.dimensions),
             "$own_metrics": self.own_metrics,
             "$lacking": self.lacking,
+            **dict(self.words),
         }
 
 
@@ -139,11 +149,13 @@ def prepared(
     crossed: Dimension | None = None,
     measure: str = "session_count",
     dimensions: tuple[Dimension, ...] = DIMENSIONS,
+    words: tuple[tuple[str, str], ...] = (),
     **params: Any,
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds.
 
-    `measure` and `dimensions` are of a query that looks at every dimension.
+    `measure` and `dimensions` are of a query that looks at every dimension; `words` stand for
+    words of its files.
     """
     filters = filters or Filters()
     condition, values = conditions_sql(filters.where, wh.dimensions, filters.segments)
@@ -161,7 +173,7 @@ def prepared(
         **params,
     }
     text, used = _query(
-        name, Parts(condition, dimension, crossed, *_of_build(wh), measure, dimensions)
+        name, Parts(condition, dimension, crossed, *_of_build(wh), measure, dimensions, words)
     )
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 

@@ -8,9 +8,12 @@ from warehouse.metrics import (
     health,
     normal,
     overview,
+    paths,
+    patterns,
     registry,
     sessions,
     users,
+    workflows,
 )
 
 __all__ = [
@@ -21,7 +24,10 @@ __all__ = [
     "health",
     "normal",
     "overview",
+    "paths",
+    "patterns",
     "registry",
     "sessions",
     "users",
+    "workflows",
 ]
