@@ -1,17 +1,21 @@
 """Paths: which way sessions go, step by step, and what they have in common."""
 
+import re
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.query import run
+from warehouse.step_sql import step_sql
+from warehouse.steps import Step, step_of
 
 if TYPE_CHECKING:
     import polars as pl
 
 Of = Literal["page", "event_type"]
 Direction = Literal["forward", "backward"]
+Start = str | Step | None
 # What stands behind the last node of a path: where the session ends, or where it began.
 ENDS = {"forward": "Exit", "backward": "Entry"}
 OTHER = "Other"
@@ -29,7 +33,7 @@ _IS_NODE = {
 def steps(
     wh: Warehouse,
     filters: Filters,
-    start: str | None = None,
+    start: Start = None,
     direction: Direction = "forward",
     of: Of = "page",
     depth: int = 5,
@@ -40,8 +44,8 @@ def steps(
 
     Nodes are the pages of page views, or the types of events; one that is repeated counts once.
     `start` cuts before its first occurrence (backward: behind its last one): a page, an event
-    type, or `page_view:/pricing`. A start that is no node itself is the first step, under its own
-    name. Sessions without nodes, or without the start, are out. At each step the `top` nodes with
+    type, or any step as funnels have them. A start that is no node itself is the first step, under
+    its own name. Sessions without nodes, or without the start, are out. At each step the `top` nodes with
     the most sessions are shown, of those that `minimum_users` reach; all others are Other, which
     goes on.
 
@@ -59,7 +63,7 @@ def sessions(
     step_number: int,
     node: str,
     next_node: str | None = None,
-    start: str | None = None,
+    start: Start = None,
     direction: Direction = "forward",
     of: Of = "page",
     depth: int = 5,
@@ -86,9 +90,7 @@ def sessions(
     )
 
 
-def transitions(
-    wh: Warehouse, filters: Filters, of: Of = "page", top: int = 10
-) -> "pl.DataFrame":
+def transitions(wh: Warehouse, filters: Filters, of: Of = "page", top: int = 10) -> "pl.DataFrame":
     """How often sessions went from one node to the next, at whatever step.
 
     Nodes beyond the `top` with the most visits are Other. Columns: node, next_node (Exit: the
@@ -120,9 +122,7 @@ def together(
     return run(wh, "paths.together", filters, **asked, by=by, minimum=minimum)
 
 
-def starts(
-    wh: Warehouse, filters: Filters, of: Of = "page", limit: int = 50
-) -> "pl.DataFrame":
+def starts(wh: Warehouse, filters: Filters, of: Of = "page", limit: int = 50) -> "pl.DataFrame":
     """What paths can start from: the nodes that most sessions have.
 
     Columns: node, session_count. Most sessions first, ties by alphabet. No rows without nodes.
@@ -133,7 +133,7 @@ def starts(
 
 def shape(
     wh: Warehouse,
-    start: str | None = None,
+    start: Start = None,
     direction: Direction = "forward",
     of: Of = "page",
     depth: int = 5,
@@ -147,15 +147,17 @@ def shape(
         _check(1, depth, MOST_STEPS, "depth")
     _check(1, top, _WHOLE, "top")
     _check(1, minimum_users, _WHOLE, "minimum_users")
-    node, holds = _start(start, of)
-    is_kept = holds is None and COLUMNS[of] in wh.session_columns
-    words = (
-        ("$told_paths", "kept_paths" if is_kept else "event_paths"),
-        ("$node_list", COLUMNS[of]),
-        ("$start_holds", holds or _IS_NODE[of]),
-    )
+    values: dict[str, Any] = {}
+    node, holds = _start(start, of, values)
+    is_kept = not holds and COLUMNS[of] in wh.session_columns
+    words = {
+        "$told_paths": "kept_paths" if is_kept else "event_paths",
+        "$node_list": COLUMNS[of],
+        "$start_holds": holds or _IS_NODE[of],
+    }
     return {
-        "words": words,
+        **values,
+        "words": tuple(words.items()),
         "start": node,
         "direction": direction,
         "of": of,
@@ -166,21 +168,20 @@ def shape(
     }
 
 
-def _start(start: str | None, of: Of) -> tuple[str | None, str | None]:
-    """The name of the start, and the condition on events that it is where it may be no node.
-
-    A page begins with a slash, which no event type does.
+def _start(start: Start, of: Of, values: dict[str, Any]) -> tuple[str | None, str]:
+    """The name of the start, and the condition on its event; nothing where a node of that name is
+    all that it asks for. A page begins with a slash, which no event type does.
     """
     if start is None:
-        return None, None
-    event, _, page = start.partition(":")
-    if event == "page_view" and page:
-        return page, None if of == "page" else _IS_NODE["page"]
-    if of == "page" and not start.startswith("/"):
-        return start, f"({_IS_NODE['page']} or {_IS_NODE['event_type']})"
-    if of == "event_type" and start.startswith("/"):
-        return start, _IS_NODE["page"]
-    return start, None
+        return None, ""
+    text = str(start).removeprefix("page_view:")
+    is_plain = not re.search(r"[:*\[\]]", text)
+    if is_plain and text.startswith("/") and of == "page":
+        return text, ""
+    if is_plain and isinstance(start, str) and not text.startswith("/"):
+        return text, "" if of == "event_type" else " or ".join(_IS_NODE.values())
+    step = step_of(f"page_view:{text}" if text.startswith("/") else start)
+    return text, step_sql(step, "start", values)
 
 
 def _check(least: int, value: int, most: int, name: str) -> None:

@@ -122,13 +122,14 @@ def _by(
     total = frame.filter(pl.col("is_total"))[count].sum()
     found = frame.filter(~pl.col("is_total")).select(pattern="value", **{count: count})
     missing = [name for name in known if name not in found["pattern"]] if frame.height else []
-    zeros = pl.DataFrame(
-        {"pattern": missing, count: [0] * len(missing)}, schema=found.schema
-    )
+    zeros = pl.DataFrame({"pattern": missing, count: [0] * len(missing)}, schema=found.schema)
     return (
         pl.concat([found, zeros])
         .sort(
-            pl.col("pattern").is_null(), pl.col(count), maintain_order=True, descending=[False, True]
+            pl.col("pattern").is_null(),
+            pl.col(count),
+            maintain_order=True,
+            descending=[False, True],
         )
         .with_columns(share=pl.col(count) / total)
     )

@@ -62,6 +62,7 @@ select
     filtered_sessions.user_key,
     filtered_sessions.start_time,
     filtered_sessions.is_open,
-    if($direction = 'backward', list_reverse(forward_path), forward_path)[:$depth + 1] as path
+    if($direction = 'backward', list_reverse(forward_path), forward_path)[1:1 + $depth]
+        as path
 from filtered_sessions
 inner join paths_listed on paths_listed.session_id = filtered_sessions.session_id

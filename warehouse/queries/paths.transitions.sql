@@ -41,8 +41,10 @@ cells as (
         coalesce(here.node_rank, $top + 1) as node_rank,
         case when steps_counted.next_node is null then 'Exit' else coalesce(there.node, 'Other') end
             as next_node,
-        case when steps_counted.next_node is null then $top + 2 else coalesce(there.node_rank, $top + 1) end
-            as next_rank,
+        case
+            when steps_counted.next_node is null then $top + 2
+            else coalesce(there.node_rank, $top + 1)
+        end as next_rank,
         sum(steps_counted.transition_count)::bigint as transition_count
     from steps_counted
     left join named_nodes as here on here.node = steps_counted.node

@@ -13,6 +13,7 @@ from tests.warehouse.conftest import opened_builds
 from tests.warehouse.small_builds import NOON, event, session
 from warehouse.filters import Filters
 from warehouse.metrics import paths
+from warehouse.steps import Step
 
 ALL = Filters()
 
@@ -25,7 +26,9 @@ def visit(user, *events, minute=0, **others):
         kind = {"event_type": "page_view", "page": name} if name.startswith("/") else {}
         at = row["start_time"] + timedelta(seconds=number)
         told.append(
-            event(row["session_id"], user, at, number, **{"event_type": name, "page": "/at", **kind})
+            event(
+                row["session_id"], user, at, number, **{"event_type": name, "page": "/at", **kind}
+            )
         )
     return row, told
 
@@ -56,7 +59,7 @@ def nodes_of(events, of, start=None, direction="forward"):
     return [node for node, _ in groupby(node for node, _, _ in named if node is not None)]
 
 
-def walked(visits, of, start, direction, depth, top, minimum_users=1):
+def walked(visits, start, direction, of, depth, top, minimum_users):
     """Steps as paths.steps has them."""
     ways = [
         (row["user_id"], nodes_of([name_of(one) for one in events], of, start, direction))
@@ -106,6 +109,8 @@ WAYS = {
     "events from a page": (
         ["/a", "click", "/b", "copy"], {"of": "event_type", "start": "/b"}, ["page_view", "copy"],
     ),
+    "from pages of one beginning": (["/a", "/b/1", "/b/2"], {"start": "/b/*"}, ["/b/1", "/b/2"]),
+    "from a step": (["/a", "/b"], {"start": Step("page_view", {"page": "/b"})}, ["/b"]),
     "without the start": (["/a", "/b"], {"start": "/c"}, []),
     "without any page": (["click"], {}, []),
     "backward from the end": (["/a", "/b", "/c"], {"direction": "backward"}, ["/c", "/b", "/a"]),
@@ -123,7 +128,6 @@ def test_a_session_goes_its_way(open_build, events, asked, way):
     end = "Entry" if asked.get("direction") else "Exit"
     rows = {(at, here, there): 1 for at, (here, there) in enumerate(pairwise([*way, end]), 1)}
     assert counted(paths.steps(wh, ALL, **asked)) == rows
-    assert nodes_of(events, asked.get("of", "page"), asked.get("start"), asked.get("direction")) == way
 
 
 def test_what_is_beyond_the_top_goes_on_as_other(open_build):
@@ -158,8 +162,8 @@ def test_filters_take_sessions_by_their_start(open_build):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"of": "tag"}, "page, event_type"),
-        ({"direction": "up"}, "forward, backward"),
+        ({"of": "tag"}, "event_type, page"),
+        ({"direction": "up"}, "backward, forward"),
         ({"depth": 0}, "depth is 0. Wanted a whole number from 1 to 20"),
         ({"top": 0}, "top is 0"),
         ({"minimum_users": 0}, "minimum_users is 0"),
@@ -188,53 +192,60 @@ MADE = st.lists(
 @st.composite
 def made_visits(draw):
     return [
-        visit(user, *events, minute=number * 60)
-        for number, (user, events) in enumerate(draw(MADE))
+        visit(user, *events, minute=number * 60) for number, (user, events) in enumerate(draw(MADE))
     ]
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    visits=made_visits(),
-    of=st.sampled_from(["page", "event_type"]),
-    start=st.sampled_from([None, "/a", "page_view:/b", "signup"]),
-    direction=st.sampled_from(["forward", "backward"]),
-    depth=st.integers(1, 5),
-    top=st.integers(1, 4),
-    minimum_users=st.integers(1, 2),
+ASKED = st.tuples(
+    st.sampled_from([None, "/a", "page_view:/b", "signup"]),
+    st.sampled_from(["forward", "backward"]),
+    st.sampled_from(["page", "event_type"]),
+    st.integers(1, 5),
+    st.integers(1, 4),
+    st.integers(1, 2),
 )
-def test_steps_are_those_of_a_plain_walk(
-    tmp_path_factory, visits, of, start, direction, depth, top, minimum_users
-):
-    asked = (start, direction, of, depth, top, minimum_users)
+
+
+@settings(max_examples=12, deadline=None)
+@given(visits=made_visits(), questions=st.lists(ASKED, min_size=3, max_size=3))
+def test_steps_are_those_of_a_plain_walk(tmp_path_factory, visits, questions):
     with opened_builds(tmp_path_factory.mktemp("walk")) as open_build:
         wh = built(open_build, visits)
-        answer = paths.steps(wh, ALL, *asked)
-        clicked = {
-            row: paths.sessions(wh, ALL, *row, *asked, limit=None).height
-            for row in list(counted(answer))[:3]
-        }
-    found = counted(answer)
-    assert found == walked(visits, of, start, direction, depth, top, minimum_users)
-    # What comes to a node goes on from it.
-    end = paths.ENDS[direction]
+        for asked in questions:
+            found = counted(paths.steps(wh, ALL, *asked))
+            assert found == walked(visits, *asked)
+            came_is_what_went(found, *asked)
+            # A row leads to as many sessions as it counts.
+            for row in list(found)[:2]:
+                behind = paths.sessions(wh, ALL, *row, *asked, limit=None)
+                assert behind["session_id"].n_unique() == behind.height == found[row]
+
+
+def came_is_what_went(found, start, direction, of, depth, *_):
+    """What comes to a node goes on from it."""
     for step in range(2, depth + 1):
         came, went = Counter(), Counter()
         for (at, here, there), count in found.items():
-            if at == step - 1 and there != end:
+            if at == step - 1 and there != paths.ENDS[direction]:
                 came[there] += count
             if at == step:
                 went[here] += count
         assert came == went
-    # A row leads to as many sessions as it counts.
-    assert clicked == {row: found[row] for row in clicked}
 
 
-@settings(max_examples=25, deadline=None)
-@given(visits=made_visits(), of=st.sampled_from(["page", "event_type"]), top=st.integers(1, 4))
-def test_transitions_are_those_of_a_plain_walk(tmp_path_factory, visits, of, top):
+@settings(max_examples=8, deadline=None)
+@given(visits=made_visits(), top=st.integers(1, 4), minimum=st.integers(1, 3))
+def test_moves_and_features_together_are_counted_one_by_one(tmp_path_factory, visits, top, minimum):
     with opened_builds(tmp_path_factory.mktemp("moves")) as open_build:
-        answer = paths.transitions(built(open_build, visits), ALL, of, top)
+        wh = built(open_build, visits)
+        for of in ("page", "event_type"):
+            assert_moves(visits, of, top, paths.transitions(wh, ALL, of, top))
+            for by in ("session", "user"):
+                answer = paths.together(wh, ALL, of, by, 20, minimum)
+                assert_together(visits, of, by, minimum, answer)
+
+
+def assert_moves(visits, of, top, answer):
     ways = [nodes_of([name_of(one) for one in events], of) for _, events in visits]
     seen = Counter(node for way in ways for node in way)
     kept = sorted(seen, key=lambda node: (-seen[node], node))[:top]
@@ -252,16 +263,7 @@ def test_transitions_are_those_of_a_plain_walk(tmp_path_factory, visits, of, top
     }
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    visits=made_visits(),
-    of=st.sampled_from(["page", "event_type"]),
-    by=st.sampled_from(["session", "user"]),
-    minimum=st.integers(1, 3),
-)
-def test_features_together_are_counted_pair_by_pair(tmp_path_factory, visits, of, by, minimum):
-    with opened_builds(tmp_path_factory.mktemp("pairs")) as open_build:
-        answer = paths.together(built(open_build, visits), ALL, of, by, 20, minimum)
+def assert_together(visits, of, by, minimum, answer):
     units = defaultdict(set)
     for row, events in visits:
         nodes = nodes_of([name_of(one) for one in events], of)
