@@ -45,9 +45,9 @@ def steps(
     Nodes are the pages of page views, or the types of events; one that is repeated counts once.
     `start` cuts before its first occurrence (backward: behind its last one): a page, an event
     type, or any step as funnels have them. A start that is no node itself is the first step, under
-    its own name. Sessions without nodes, or without the start, are out. At each step the `top` nodes with
-    the most sessions are shown, of those that `minimum_users` reach; all others are Other, which
-    goes on.
+    its own name. Sessions without nodes, or without the start, are out. At each step the `top`
+    nodes with the most sessions are shown, of those that `minimum_users` reach; all others are
+    Other, which goes on.
 
     Columns: step_number (1 to `depth`), node, next_node (Exit behind the last one; backward Entry),
     session_count. What leaves a node is what came to it; step 1 adds up to the sessions that have
@@ -112,8 +112,8 @@ def together(
 
     Looked at are the `top` that most sessions have, and pairs that `minimum` sessions or users
     have. Columns: feature, other_feature, together_count (that have both), feature_count,
-    other_count (that have the one), unit_count (that have any at all), expected_count (feature_count
-    x other_count / unit_count), support (together_count / unit_count), lift (together_count /
+    other_count (that have the one), unit_count (that have any at all), expected_count
+    (feature_count x other_count / unit_count), support (together_count / unit_count), lift (together_count /
     expected_count; 1 is chance). Highest lift first. No rows without such a pair.
     """
     refuse_unknown("by", by, ("session", "user"))

@@ -1,6 +1,6 @@
 """Behaviour patterns of sessions and users, what speaks for them, and signs of frustration."""
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from etl.errors import refuse_unknown
 from warehouse.connection import Warehouse
