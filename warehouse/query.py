@@ -54,14 +54,14 @@ SHARED = (
     "kept_paths",
     "event_paths",
     "session_paths",
-    "counted_paths",
+    "counted_steps",
     "user_counts",
     "ranked_nodes",
     "abandoned_runs",
 )
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.
-KEPT = ("shown_values", "shown_columns", "counted_paths", "ranked_nodes")
+KEPT = ("shown_values", "shown_columns", "event_paths", "counted_steps", "ranked_nodes")
 # Columns that user_sessions was given, and what stands for them in older builds: it is slow, and
 # they last until the next build.
 ADDED = {

@@ -154,6 +154,9 @@ def shape(
         "$told_paths": "kept_paths" if is_kept else "event_paths",
         "$node_list": COLUMNS[of],
         "$start_holds": holds or _IS_NODE[of],
+        "$steps_of_paths": "\nunion all\n".join(map(_step_sql, range(1, depth + 1)))
+        if depth <= MOST_STEPS
+        else "",
     }
     return {
         **values,
@@ -182,6 +185,14 @@ def _start(start: Start, of: Of, values: dict[str, Any]) -> tuple[str | None, st
         return text, "" if of == "event_type" else " or ".join(_IS_NODE.values())
     step = step_of(f"page_view:{text}" if text.startswith("/") else start)
     return text, step_sql(step, "start", values)
+
+
+def _step_sql(number: int) -> str:
+    """How many sessions went from one node to another at this step."""
+    return (
+        f"select {number} as step_number, path[{number}] as node, path[{number + 1}] as next_node, "
+        f"count(*) as session_count from session_paths where len(path) >= {number} group by all"
+    )
 
 
 def _check(least: int, value: int, most: int, name: str) -> None:

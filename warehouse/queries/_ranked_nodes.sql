@@ -10,12 +10,18 @@ select
 from (
     select
         step_number,
-        path[step_number] as node,
+        node,
         sum(session_count) as session_count
-    from counted_paths
-    cross join (select unnest(generate_series(1, $depth + 1)) as step_number) as steps
-    where step_number <= len(path)
-    group by all
+    from (
+        select step_number, node, session_count
+        from counted_steps
+        union all
+        -- Nobody is counted at the step after the last one, but for how they came to it.
+        select step_number + 1 as step_number, next_node as node, session_count
+        from counted_steps
+        where step_number = $depth and next_node is not null
+    )
+    group by step_number, node
 ) as nodes
 left join user_counts
     on nodes.step_number = user_counts.step_number and nodes.node = user_counts.node

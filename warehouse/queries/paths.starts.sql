@@ -2,13 +2,8 @@
 -- grain: one page or event type
 select
     node,
-    sum(session_count)::bigint as session_count
-from (
-    select
-        session_count,
-        unnest(list_distinct(path)) as node
-    from counted_paths
-)
+    count(*) as session_count
+from (select unnest(list_distinct(path)) as node from session_paths)
 group by node
 order by session_count desc, node asc
 limit $row_limit

@@ -3,26 +3,17 @@
 -- grain: one node and next node
 with
 
-steps_taken as (
-    select
-        path[step_number] as node,
-        path[step_number + 1] as next_node,
-        session_count
-    from (
-        select
-            path,
-            session_count,
-            unnest(generate_series(1, len(path))) as step_number
-        from counted_paths
-    )
-),
-
 steps_counted as (
     select
         node,
         next_node,
-        sum(session_count)::bigint as transition_count
-    from steps_taken
+        count(*) as transition_count
+    from (
+        select
+            unnest(path) as node,
+            unnest(list_append(path[2:], null)) as next_node
+        from session_paths
+    )
     group by all
 ),
 
