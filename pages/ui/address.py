@@ -26,6 +26,8 @@ OLD_NAMES = {"device": "device_type"}
 PAGE_WORDS = (
     *("across", "by", "cards", "cell", "columns", "day", "metric", "metrics", "of", "order"),
     *("page", "part", "q", "session", "sort", "user", "view", "in_", "order_", "sort_", "tab_"),
+    *("depth", "example", "features", "least", "most", "moves", "next", "node", "pairs", "start"),
+    *("step", "steps", "top", "units", "way", "whose", "workflow"),
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -18,6 +18,7 @@ NAVIGATION = {
     "Answers": (
         ("Overview", "app.py", ":material/monitoring:"),
         ("Engagement", "pages/engagement.py", ":material/timer:"),
+        ("Paths", "pages/paths.py", ":material/route:"),
         ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
     ),
     "Objects": (
