@@ -47,6 +47,13 @@ SHARED = (
     "measured_sessions",
     "counted_users",
     "measured_periods",
+    "period_users",
+    "first_days",
+    "entry_days",
+    "cohort_users",
+    "day_cohorts",
+    "day_returns",
+    "cohort_cells",
 )
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.
@@ -99,6 +106,8 @@ class Parts:
             "$placed_days": "celled_days" if self.crossed else "ranked_days",
             **words(self.measure, self.dimensions),
             "$own_metrics": self.own_metrics,
+            "$cohorts": "day_cohorts",
+            "$cohort_returns": "day_returns",
             "$lacking": self.lacking,
         }
 

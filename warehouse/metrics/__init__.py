@@ -6,10 +6,13 @@ from warehouse.metrics import (
     data,
     engagement,
     health,
+    lifecycle,
     normal,
     overview,
     registry,
+    retention,
     sessions,
+    stickiness,
     users,
 )
 
@@ -19,9 +22,12 @@ __all__ = [
     "data",
     "engagement",
     "health",
+    "lifecycle",
     "normal",
     "overview",
     "registry",
+    "retention",
     "sessions",
+    "stickiness",
     "users",
 ]
