@@ -1,12 +1,12 @@
--- Who entered in a day, week (from Monday) or month, each one bit (see period_users).
--- grain: cohort_start x block
+-- Who entered a cohort: each is one bit, in blocks (see period_users); and the moments from which
+-- periods are counted, of the first who entered and of the last.
+-- grain: cohort_start x value_rank x block
 select
-    case $period
-        when 'day' then entry_date
-        when 'week' then date_trunc('week', entry_date)::date
-        when 'month' then date_trunc('month', entry_date)::date
-    end as cohort_start,
-    user_key >> 10 as block,
-    bitstring_agg(user_key & 1023, 0, 1023) as users
-from entry_days
+    cohort_start,
+    value_rank,
+    member >> 10 as block,
+    bitstring_agg(member & 1023, 0, 1023) as users,
+    min(counted_from) as first_from,
+    max(counted_from) as last_from
+from ranked_entries
 group by all
