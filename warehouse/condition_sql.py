@@ -27,11 +27,26 @@ def conditions_sql(
     known = tuple(dimensions)
     params: dict[str, Any] = {}
     texts = [
-        _all_of(dimension, terms, f"{prefix}{dimension.name}", params)
+        terms_sql(dimension, terms, f"{prefix}{dimension.name}", params)
         for prefix, each in (("", conditions), *_prefixed(segments))
         for dimension, terms in each.read(known)
     ]
     return "\n    and ".join(texts) or "true", params
+
+
+def terms_sql(dimension: Dimension, terms: Terms, name: str, params: dict[str, Any]) -> str:
+    """Any of the terms, and none of the negated ones; their values go to params.
+
+    `name` begins the names of those; a dimension's column may be any SQL.
+    """
+    wanted = [term for term in terms if not isinstance(term, Not)]
+    refused = [term.term for term in terms if isinstance(term, Not)]
+    texts = []
+    if wanted:
+        texts.append(_any_of(dimension, wanted, f"{name}_is", params))
+    if refused:
+        texts.append(f"not {_any_of(dimension, refused, f'{name}_not', params)}")
+    return " and ".join(texts)
 
 
 def dimension_sql(dimension: Dimension | None) -> str:
@@ -50,25 +65,13 @@ def key_sql(dimension: Dimension | None) -> str:
     return "unnest(dimension_value)" if is_list else "dimension_value"
 
 
-def _prefixed(segments: Sequence[Conditions]) -> list[tuple[str, Conditions]]:
-    return [(f"segment_{number}_", each) for number, each in enumerate(segments, 1)]
-
-
 def keys_sql(dimension: Dimension | None, value: str) -> str:
     """All values that a row is broken down by, as a list; `value` is the column of them."""
     return value if dimension is not None and dimension.is_list else f"[{value}]"
 
 
-def _all_of(dimension: Dimension, terms: Terms, name: str, params: dict[str, Any]) -> str:
-    """Any of the terms, and none of the negated ones."""
-    wanted = [term for term in terms if not isinstance(term, Not)]
-    refused = [term.term for term in terms if isinstance(term, Not)]
-    texts = []
-    if wanted:
-        texts.append(_any_of(dimension, wanted, f"{name}_is", params))
-    if refused:
-        texts.append(f"not {_any_of(dimension, refused, f'{name}_not', params)}")
-    return " and ".join(texts)
+def _prefixed(segments: Sequence[Conditions]) -> list[tuple[str, Conditions]]:
+    return [(f"segment_{number}_", each) for number, each in enumerate(segments, 1)]
 
 
 def _any_of(dimension: Dimension, terms: Sequence[Term], name: str, params: dict[str, Any]) -> str:

@@ -25,7 +25,6 @@ _OPERATOR = re.compile(r"\s*(!=|>=|<=|=|>|<)\s?(.*)", re.DOTALL)
 _RANGE = re.compile(r"\s*(-?[\d.]*\d)\.\.(-?\d[\d.]*)\s*")
 # As dwell.toml may call one of its own.
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_CONDITION = re.compile(r"\s*([^\s!=<>]+)\s*(!=|>=|<=|=|>|<)(.*)", re.DOTALL)
 
 
 class Conditions(tuple[tuple[str, Terms], ...]):
@@ -79,11 +78,16 @@ def conditions_of(given: "Mapping[str, Given] | Conditions") -> Conditions:
         name: terms_of(BY_NAME[name], values) if name in BY_NAME else _unread(name, values)
         for name, values in given.items()
     }
-    for name, terms in parsed.items():
-        if not terms:
+    return conditions_by_name(parsed)
+
+
+def conditions_by_name(terms: Mapping[str, Terms]) -> Conditions:
+    """Conditions of parsed terms. ConfigError for a name without any."""
+    for name, wanted in terms.items():
+        if not wanted:
             msg = f"{name} has no value. Give one or more, or leave {name} out to take any."
             raise ConfigError(msg)
-    return Conditions(sorted(parsed.items(), key=_BY_NAME))
+    return Conditions(sorted(terms.items(), key=_BY_NAME))
 
 
 def as_texts(conditions: Conditions) -> dict[str, list[str]]:
@@ -92,15 +96,6 @@ def as_texts(conditions: Conditions) -> dict[str, list[str]]:
         name: [as_text(BY_NAME.get(name) or Dimension(name, name), term) for term in terms]
         for name, terms in conditions
     }
-
-
-def conditions_of_texts(texts: Iterable[str]) -> Conditions:
-    """Conditions written `browser=Firefox`; a name that is repeated takes any of its values."""
-    given: dict[str, list[Plain]] = {}
-    for text in texts:
-        name, value = _split(text)
-        given.setdefault(name, []).append(value)
-    return conditions_of(given)
 
 
 def terms_of(dimension: Dimension, given: Given) -> Terms:
@@ -277,15 +272,3 @@ def _text_of_number(number: float) -> str:
 
 def _order(dimension: Dimension, term: Term) -> tuple[bool, bool, str]:
     return term is None, not isinstance(term, str), as_text(dimension, term)
-
-
-def _split(text: str) -> tuple[str, str]:
-    parts = _CONDITION.fullmatch(text)
-    if not parts:
-        names = ", ".join(BY_NAME)
-        msg = f"'{text}' is no condition. Wanted NAME=VALUE, with one of the names {names}."
-        raise ConfigError(msg)
-    name, operator, value = parts.groups()
-    # Behind "= " stands a value to the letter; blanks around others are how people type.
-    value = value if value.startswith("=") else value.strip()
-    return name, value if operator == "=" else f"{operator} {value}"

@@ -6,20 +6,22 @@ text of those that a query names is put in front of it as CTEs, so each filter s
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import duckdb
 
-from etl.errors import ConfigError, did_you_mean
-from warehouse.condition_sql import conditions_sql, dimension_sql, key_sql, keys_sql
+from etl.errors import ConfigError, did_you_mean, refuse_unknown
+from warehouse.condition_sql import conditions_sql
 from warehouse.connection import Warehouse
 from warehouse.dimensions import DIMENSIONS, FILTERS, Dimension
-from warehouse.every_dimension import words
 from warehouse.filters import Filters
+from warehouse.query_parts import Identity, Parts
+from warehouse.step_sql import step_sql
+from warehouse.steps import Step
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,6 +37,8 @@ SHARED = (
     "scoped_sessions",
     "filtered_sessions",
     "found_sessions",
+    "persons",
+    "known_events",
     "active_days",
     "valued_sessions",
     "shown_values",
@@ -47,17 +51,22 @@ SHARED = (
     "measured_sessions",
     "counted_users",
     "measured_periods",
+    "every_event",
     "period_users",
     "first_days",
-    "entry_days",
+    "day_entries",
+    "event_entries",
+    "entry_values",
+    "ranked_entries",
     "cohort_users",
-    "day_cohorts",
     "day_returns",
+    "event_moments",
+    "event_returns",
     "cohort_cells",
 )
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.
-KEPT = ("shown_values", "shown_columns")
+KEPT = ("shown_values", "shown_columns", "event_entries", "cohort_users")
 # Columns that user_sessions was given, and what stands for them in older builds: it is slow, and
 # they last until the next build.
 ADDED = {
@@ -73,45 +82,6 @@ UNGROUPED = {
 }
 
 
-@dataclass(frozen=True)
-class Parts:
-    """What a query is put together of besides its files.
-
-    condition    on dimensioned_sessions
-    dimension    what sessions are broken down by, and what they are crossed with
-    own_metrics  further lines of measured_sessions
-    lacking      further lines of dimensioned_sessions: columns that an older build does not have
-    measure, dimensions  of a query that looks at every dimension
-    """
-
-    condition: str
-    dimension: Dimension | None = None
-    crossed: Dimension | None = None
-    own_metrics: str = ""
-    lacking: str = ""
-    measure: str = "session_count"
-    dimensions: tuple[Dimension, ...] = DIMENSIONS
-
-    def composed(self) -> dict[str, str]:
-        """What stands for the words of the files."""
-        return {
-            "$conditions": self.condition,
-            "$dimension_value": dimension_sql(self.dimension),
-            "$dimension_key": key_sql(self.dimension),
-            "$row_keys": keys_sql(self.dimension, "dimension_value"),
-            "$crossed_value": dimension_sql(self.crossed),
-            "$column_keys": keys_sql(self.crossed, "crossed_value"),
-            # What is measured: sessions by one dimension, or by the cells of two.
-            "$placed_sessions": "celled_sessions" if self.crossed else "ranked_sessions",
-            "$placed_days": "celled_days" if self.crossed else "ranked_days",
-            **words(self.measure, self.dimensions),
-            "$own_metrics": self.own_metrics,
-            "$cohorts": "day_cohorts",
-            "$cohort_returns": "day_returns",
-            "$lacking": self.lacking,
-        }
-
-
 def run(
     wh: Warehouse,
     name: str,
@@ -122,6 +92,9 @@ def run(
     **params: Any,
 ) -> "pl.DataFrame":
     """The frame that one query file answers, given the filters and its other parameters.
+
+    `steps` among these are steps by name: `$start_holds` stands for whether an event is of the one
+    called start; None is of any. `identity` says who an event is of.
 
     `columns` takes these alone, in this order: a measure that nobody takes is not computed.
     Sessions are broken down by the dimension, where the query looks at one, and by the one that
@@ -148,19 +121,21 @@ def prepared(
     crossed: Dimension | None = None,
     measure: str = "session_count",
     dimensions: tuple[Dimension, ...] = DIMENSIONS,
+    steps: Mapping[str, Step | None] = MappingProxyType({}),
+    identity: Identity = "user_id",
     **params: Any,
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds.
 
     `measure` and `dimensions` are of a query that looks at every dimension.
     """
+    refuse_unknown("identity", identity, get_args(Identity))
     filters = filters or Filters()
     condition, values = conditions_sql(filters.where, wh.dimensions, filters.segments)
     known = {
         **UNGROUPED,
         **filters.as_params(),
         "search": "",
-        **values,
         "is_broken_down": dimension is not None,
         "is_list": dimension is not None and dimension.is_list,
         "as_of": wh.as_of,
@@ -169,9 +144,11 @@ def prepared(
         "time_zone": wh.time_zone,
         **params,
     }
-    text, used = _query(
-        name, Parts(condition, dimension, crossed, *_of_build(wh), measure, dimensions)
-    )
+    asked = tuple((word, step_sql(step, word, values)) for word, step in steps.items())
+    own, lacking = _of_build(wh)
+    parts = Parts(condition, dimension, crossed, own, lacking, measure, dimensions, asked, identity)
+    text, used = _query(name, parts)
+    known |= values
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}
 
 

@@ -23,11 +23,13 @@ FLOORS = (
     ("warehouse.event_parts", "warehouse.segment_file"),
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
-    ("warehouse.segments",),
+    ("warehouse.segments", "warehouse.condition_texts"),
+    ("warehouse.steps",),
     (
         *("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
         *("warehouse.every_dimension", "warehouse.annotations"),
     ),
+    ("warehouse.query_parts", "warehouse.step_sql"),
     ("warehouse.query",),
     ("warehouse.metrics", "warehouse.session_stats"),
     # The face: what notebooks import.
@@ -51,7 +53,7 @@ ETL_OF_REFRESH = (
 READERS = (
     *("warehouse", "warehouse.connection", "warehouse.conditions", "warehouse.dimensions"),
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
-    *("warehouse.annotations", "warehouse.segments", "warehouse.written"),
+    *("warehouse.annotations", "warehouse.segments", "warehouse.steps", "warehouse.written"),
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {

@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import ConfigError
+from warehouse.condition_texts import conditions_of_texts
 from warehouse.conditions import (
     NO_CONDITIONS,
     as_text,
     conditions_of,
-    conditions_of_texts,
     terms_of,
 )
 from warehouse.dimensions import BY_NAME, FILTERS, NOT_KNOWN

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from etl.config.settings import Settings
-from warehouse.conditions import conditions_of_texts
+from warehouse.condition_texts import conditions_of_texts
 from warehouse.filters import Filters
 from warehouse.segments import read_segments
 
