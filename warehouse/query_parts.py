@@ -65,5 +65,7 @@ class Parts:
             # are asked for steps.
             "$entries": "event_entries" if self.steps else "day_entries",
             "$returns": "event_returns" if self.steps else "day_returns",
+            "$members": "event_members" if self.steps else "day_members",
+            **{"$start_holds": "true", "$back_holds": "true"},
             **{f"${name}_holds": condition for name, condition in self.steps},
         }
