@@ -110,9 +110,7 @@ def by(
     by_events = entry == "segment"
     choices = Choices(period, kind, clock, entry, brackets, start, back, identity, by_events)
     asked = choices.asked(wh, filters)
-    return _banded(
-        run(wh, "retention.by", filters, dimension=chosen, row_limit=limit, **asked)
-    )
+    return _banded(run(wh, "retention.by", filters, dimension=chosen, row_limit=limit, **asked))
 
 
 def trend(
@@ -136,9 +134,7 @@ def trend(
     refuse_unknown("grain", grain, get_args(Grain))
     brackets = tuple((day, day) for day in days)
     choices = Choices("day", "bracket", clock, entry, brackets, start, back, identity)
-    return _banded(
-        run(wh, "retention.trend", filters, grain=grain, **choices.asked(wh, filters))
-    )
+    return _banded(run(wh, "retention.trend", filters, grain=grain, **choices.asked(wh, filters)))
 
 
 def users(

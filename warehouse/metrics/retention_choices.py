@@ -11,6 +11,7 @@ from warehouse.filters import Filters
 from warehouse.metrics.calendar_periods import start_after, start_of
 from warehouse.query import Grain
 from warehouse.query_parts import Identity
+from warehouse.step_sql import step_sql
 from warehouse.steps import Step, step_of
 
 Kind = Literal["exact", "on_or_after", "bracket"]
@@ -32,10 +33,10 @@ class Choices:
     kind: Kind
     clock: Clock
     entry: Entry
-    brackets: Sequence[tuple[int, int]] | None
-    start: StepLike
-    back: StepLike
-    identity: Identity
+    brackets: Sequence[tuple[int, int]] | None = None
+    start: StepLike = None
+    back: StepLike = None
+    identity: Identity = "user_id"
     by_events: bool = False
 
     def __post_init__(self) -> None:
@@ -116,6 +117,13 @@ class Choices:
             msg = f"There is no period {period_number}. The period of the entry is 0."
             raise ConfigError(msg)
         return period_number, None if self.kind == "on_or_after" else period_number
+
+    @property
+    def sql_parts(self) -> dict[str, Any]:
+        """What the text of the queries is put together of, as query.sql_of takes it."""
+        values: dict[str, Any] = {}
+        steps = tuple((name, step_sql(step, name, values)) for name, step in self._steps.items())
+        return {"steps": steps, "identity": self.identity}
 
     @property
     def _steps(self) -> dict[str, Step | None]:
