@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from etl.errors import ConfigError
 from pages.ui.controls import chosen, parameter
-from pages.ui.grains import GRAINS
+from pages.ui.view_address import GRAINS
 from warehouse.metrics.retention_choices import Choices
 from warehouse.query import Grain
 from warehouse.steps import step_of

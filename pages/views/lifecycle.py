@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -18,6 +19,8 @@ from pages.views.engagement import last_whole_day
 from warehouse.metrics import lifecycle, stickiness
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import polars as pl
 
 LENGTHS = {"week": "7 days", "month": "28 days"}
@@ -29,8 +32,8 @@ PARTS = (
 )
 RATIOS = (
     "Of the users of the last 28 days (MAU), the share that comes on a day (DAU); and of those of "
-    "the last 7 days (WAU). Both reach back before the period. A product used every day comes "
-    "near 100 %."
+    "the last 7 days (WAU). Both reach back before the period, and a line begins with the day from "
+    "which on the data has all of them. A product used every day comes near 100 %."
 )
 DAYS = (
     "Users who were there in the last {days} days of the period, by how many of these days they "
@@ -108,7 +111,10 @@ def _ratios(page: Page) -> None:
         "Share of a month's and a week's users that a day has",
         frame,
         lambda: marks.draw(
-            retention_charts.lines(_by_ratio(frame), dates="day"), marked, days, "day"
+            retention_charts.lines(_by_ratio(frame, page.first_day), dates="day"),
+            marked,
+            days,
+            "day",
         ),
         {
             "date": Column("Day", write=format.day, width=110),
@@ -129,10 +135,17 @@ def _ratios(page: Page) -> None:
     )
 
 
-def _by_ratio(frame: pl.DataFrame) -> dict[str, tuple[list[Any], list[float | None], list[str]]]:
+def _by_ratio(
+    frame: pl.DataFrame, first_day: date
+) -> dict[str, tuple[list[Any], list[float | None], list[str]]]:
+    """A line of each ratio, from the first day on whose week or month the data has all days of."""
     series = {}
-    for name, column, of in (("DAU / WAU", "dau_wau", "wau"), ("DAU / MAU", "dau_mau", "mau")):
-        rows = list(frame.iter_rows(named=True))
+    for name, column, of, days in (
+        ("DAU / WAU", "dau_wau", "wau", stickiness.DAYS["week"]),
+        ("DAU / MAU", "dau_mau", "mau", stickiness.DAYS["month"]),
+    ):
+        known_from = first_day + timedelta(days=days - 1)
+        rows = [row for row in frame.iter_rows(named=True) if row["date"] >= known_from]
         series[name] = (
             [row["date"] for row in rows],
             [row[column] for row in rows],

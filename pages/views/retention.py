@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +132,7 @@ def found(page: Page, choices: Asked, frame: pl.DataFrame, curve: pl.DataFrame) 
     means = {row["period_number"]: row for row in curve.iter_rows(named=True)}
     if number not in means:
         return (
-            f"{format.count(sizes.sum())} {who}{when} make up "
+            f"{format.count(int(sizes.sum()))} {who}{when} make up "
             f"{format.plural(sizes.len(), 'cohort')}. None is old enough yet to tell who is back "
             f"in {choices.named(number)}."
         )
@@ -141,7 +142,7 @@ def found(page: Page, choices: Asked, frame: pl.DataFrame, curve: pl.DataFrame) 
     if old.height < sizes.len():
         some = f", in the {old.height} of {sizes.len()} cohorts that are old enough,"
     return (
-        f"Of {format.count(old['cohort_size'].sum())} {who}{when}{some} "
+        f"Of {format.count(int(old['cohort_size'].sum()))} {who}{when}{some} "
         f"**{format.share(mean['retention_rate'])}** were back in {choices.named(number)} "
         f"(95 %: {format.share(mean['low'])} to {format.share(mean['high'])})."
     )
@@ -174,7 +175,7 @@ def cohort_name(cohort: date, choices: Asked) -> str:
     return f"{cohort:%b %Y}" if choices.period == "month" else format.day(cohort)
 
 
-def told(cell: dict[str, Any], choices: Asked) -> str:
+def told(cell: Mapping[str, Any], choices: Asked) -> str:
     """A cell in words: what of whom, in which days, and whether more can come."""
     who = f"{format.count(cell['user_count'])} of {format.plural(cell['cohort_size'], 'user')}"
     text = (

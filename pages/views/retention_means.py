@@ -212,4 +212,4 @@ def _by_value(frame: pl.DataFrame) -> dict[str, tuple[list[Any], list[float | No
 
 
 def _short(value: str) -> str:
-    return value if len(value) <= 24 else f"{value[:23]}\u2026"
+    return value if len(value) <= 18 else f"{value[:17]}\u2026"

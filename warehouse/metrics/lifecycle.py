@@ -27,13 +27,14 @@ def counts(wh: Warehouse, filters: Filters, period: Grain = "week") -> "pl.DataF
     """
     refuse_unknown("period", period, get_args(Grain))
     extent = data.extent(wh).row(0, named=True)
-    first = filters.start or extent["min_date"]
+    first, last = filters.start or extent["min_date"], filters.end or extent["max_date"]
     return run(
         wh,
         "lifecycle.counts",
         filters,
         period=period,
         shown_from=first,
+        shown_to=min((day for day in (last, wh.as_of_date) if day), default=None),
         first_date=first and start_before(first, period),
-        last_date=filters.end or extent["max_date"],
+        last_date=last,
     )

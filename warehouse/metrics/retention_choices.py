@@ -58,7 +58,7 @@ class Choices:
         """What the query of all cohorts binds, and the steps that it asks events for."""
         last_days = [day for day in (filters.end, wh.as_of_date) if day]
         # Who came first in a segment tells all history; a return is never before its cohort.
-        has_past = self.entry == "segment" or filters.start is None
+        first = None if self.entry == "segment" else filters.start
         return {
             "period": self.period,
             "kind": self.kind,
@@ -68,7 +68,7 @@ class Choices:
             "bracket_highs": [high for _, high in self.brackets or ()],
             "entry_from": filters.start,
             "entry_to": min(last_days, default=None),
-            "first_date": None if has_past else start_of(filters.start, self.period),
+            "first_date": first and start_of(first, self.period),
             "last_date": wh.as_of_date,
             "shown_from": None,
             "starts_with_any": self.start is None,
@@ -136,7 +136,9 @@ class Choices:
             and not self.by_events
         )
         steps = {"start": self.start, "back": self.back}
-        return {} if by_days else {name: step and step_of(step) for name, step in steps.items()}
+        if by_days:
+            return {}
+        return {name: None if step is None else step_of(step) for name, step in steps.items()}
 
     @property
     def _step(self) -> str:

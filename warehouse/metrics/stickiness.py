@@ -1,6 +1,6 @@
 """Stickiness: on how many days users come, and how many of a month's users a day has."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
 from etl.errors import refuse_unknown
@@ -50,6 +50,6 @@ def ratios(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     )
 
 
-def _last_day(wh: Warehouse, filters: Filters):
+def _last_day(wh: Warehouse, filters: Filters) -> date | None:
     days = [day for day in (filters.end, wh.as_of_date) if day]
     return min(days, default=None)

@@ -8,5 +8,8 @@ from known_events
 where
     $back_holds
     and ($pruned_before::date is null or event_date >= $pruned_before::date)
-    and case when $clock = '24h' then event_time <= $as_of::timestamp else event_date <= $as_of_date::date end
+    and case
+        when $clock = '24h' then event_time <= $as_of::timestamp
+        else event_date <= $as_of_date::date
+    end
 group by all

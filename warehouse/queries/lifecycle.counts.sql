@@ -52,7 +52,7 @@ periods_listed as (
     select
         unnest(generate_series(
             date_trunc($period, $shown_from::date)::timestamp,
-            $last_date::timestamp,
+            $shown_to::timestamp,
             ('1 ' || $period)::interval
         ))::date as period_start
 )
