@@ -20,7 +20,7 @@ from warehouse.connection import Warehouse
 from warehouse.dimensions import DIMENSIONS, FILTERS, Dimension
 from warehouse.filters import Filters
 from warehouse.query_parts import Identity, Parts
-from warehouse.step_sql import step_sql
+from warehouse.step_sql import holding_sql, step_sql
 from warehouse.steps import Step
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ SHARED = (
     "every_event",
     "period_users",
     "first_days",
+    "first_entry_days",
+    "segment_entry_days",
+    "recurring_entry_days",
     "day_entries",
     "event_entries",
     "day_members",
@@ -64,6 +67,10 @@ SHARED = (
     "day_returns",
     "event_moments",
     "event_returns",
+    "brackets",
+    "exact_counts",
+    "last_counts",
+    "bracket_counts",
     "cohort_cells",
 )
 # What several of the others read, and is small: it is computed once. All others become part of who
@@ -96,7 +103,9 @@ def run(
     """The frame that one query file answers, given the filters and its other parameters.
 
     `steps` among these are steps by name: `$start_holds` stands for whether an event is of the one
-    called start; None is of any. `identity` says who an event is of.
+    called start; None is of any. `$holding` has a bit for each step of `sequence`; `words` are
+    other words of the file, and SQL of ours that stands for them. `identity` says who an event is
+    of.
 
     `columns` takes these alone, in this order: a measure that nobody takes is not computed.
     Sessions are broken down by the dimension, where the query looks at one, and by the one that
@@ -124,6 +133,8 @@ def prepared(
     measure: str = "session_count",
     dimensions: tuple[Dimension, ...] = DIMENSIONS,
     steps: Mapping[str, Step | None] = MappingProxyType({}),
+    sequence: Sequence[Step] = (),
+    words: Mapping[str, str] = MappingProxyType({}),
     identity: Identity = "user_id",
     **params: Any,
 ) -> tuple[str, dict[str, Any]]:
@@ -146,9 +157,10 @@ def prepared(
         "time_zone": wh.time_zone,
         **params,
     }
-    asked = tuple((word, step_sql(step, word, values)) for word, step in steps.items())
+    holds = {f"{name}_holds": step_sql(step, name, values) for name, step in steps.items()}
+    told = tuple({**holds, "holding": holding_sql(sequence, values), **words}.items())
     own, lacking = _of_build(wh)
-    parts = Parts(condition, dimension, crossed, own, lacking, measure, dimensions, asked, identity)
+    parts = Parts(condition, dimension, crossed, own, lacking, measure, dimensions, told, identity)
     text, used = _query(name, parts)
     known |= values
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}

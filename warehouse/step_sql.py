@@ -1,5 +1,6 @@
 """Puts steps into SQL: conditions on the columns of session_events. Values are bound."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,15 @@ def step_sql(step: Step | None, name: str, params: dict[str, Any]) -> str:
         column = replace(dimension, column=_column(dimension))
         texts.append(terms_sql(column, terms, f"{name}_{number}", params))
     return " and ".join(texts) or "true"
+
+
+def holding_sql(steps: Sequence[Step], params: dict[str, Any]) -> str:
+    """Which of the steps an event is of, as a number: bit n is set where it is of step n."""
+    bits = [
+        f"(({step_sql(step, f'step_{number}', params)})::ubigint << {number})"
+        for number, step in enumerate(steps)
+    ]
+    return " | ".join(bits) or "0::ubigint"
 
 
 def _column(dimension: Dimension) -> str:

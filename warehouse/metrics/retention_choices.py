@@ -18,6 +18,7 @@ Kind = Literal["exact", "on_or_after", "bracket"]
 Clock = Literal["calendar", "24h"]
 Entry = Literal["first", "segment", "recurring"]
 StepLike = Step | str | None
+_COUNTS = {"exact": "exact_counts", "on_or_after": "last_counts", "bracket": "bracket_counts"}
 # Of the clock of 24 hours.
 HOURS = {"day": 24, "week": 7 * 24, "month": 30 * 24}
 
@@ -77,6 +78,7 @@ class Choices:
             "step_hours": HOURS[self.period],
             "identity": self.identity,
             "steps": self._steps,
+            "words": self._words,
         }
 
     def asked_of(
@@ -122,12 +124,19 @@ class Choices:
     def sql_parts(self) -> dict[str, Any]:
         """What the text of the queries is put together of, as query.sql_of takes it."""
         values: dict[str, Any] = {}
-        steps = tuple((name, step_sql(step, name, values)) for name, step in self._steps.items())
-        return {"steps": steps, "identity": self.identity}
+        holds = {
+            f"{name}_holds": step_sql(step, name, values) for name, step in self._steps.items()
+        }
+        return {"words": tuple({**holds, **self._words}.items()), "identity": self.identity}
 
     @property
     def _steps(self) -> dict[str, Step | None]:
-        """The steps, where the days of sessions alone do not tell."""
+        steps = {"start": self.start, "back": self.back}
+        return {name: None if step is None else step_of(step) for name, step in steps.items()}
+
+    @property
+    def _words(self) -> dict[str, str]:
+        """The relations that tell entries and returns: of events, or of days where they will do."""
         by_days = (
             self.start is None
             and self.back is None
@@ -135,10 +144,12 @@ class Choices:
             and self.identity == "user_id"
             and not self.by_events
         )
-        steps = {"start": self.start, "back": self.back}
-        if by_days:
-            return {}
-        return {name: None if step is None else step_of(step) for name, step in steps.items()}
+        of = "day" if by_days else "event"
+        return {
+            **{name: f"{of}_{name}" for name in ("entries", "returns", "members")},
+            "entry_days": f"{self.entry}_entry_days",
+            "counts": _COUNTS[self.kind],
+        }
 
     @property
     def _step(self) -> str:

@@ -4,65 +4,6 @@
 -- grain: cohort_start x value_rank x period_number
 with
 
-brackets as (
-    select
-        unnest(range(len($bracket_lows::int[])))::bigint as period_number,
-        unnest($bracket_lows::int[])::bigint as low,
-        unnest($bracket_highs::int[])::bigint as high
-),
-
-users_counted as (
-    select
-        cohort_start,
-        value_rank,
-        period_number,
-        sum(bit_count(users)) as user_count
-    from $returns
-    where $kind = 'exact'
-    group by all
-    union all
-    -- Whoever came last in a period counts there, and below in all periods before it.
-    select
-        cohort_start,
-        value_rank,
-        period_number,
-        sum(bit_count(users & ~coalesce(later_users, bitstring('0', 1024)))) as user_count
-    from (
-        select
-            *,
-            bit_or(users) over (
-                partition by cohort_start, value_rank, block
-                order by period_number desc
-                rows between unbounded preceding and 1 preceding
-            ) as later_users
-        from $returns
-        where $kind = 'on_or_after'
-    )
-    group by all
-    union all
-    select
-        cohort_start,
-        value_rank,
-        period_number,
-        sum(bit_count(users)) as user_count
-    from (
-        select
-            returns.cohort_start,
-            returns.value_rank,
-            returns.block,
-            brackets.period_number,
-            bit_or(returns.users) as users
-        from $returns as returns
-        inner join brackets
-            on
-                returns.period_number >= brackets.low
-                and returns.period_number <= brackets.high
-        where $kind = 'bracket'
-        group by all
-    )
-    group by all
-),
-
 cohorts as (
     select
         cohort_start,
@@ -116,7 +57,7 @@ select
     cells_listed.last_from + (cells_listed.high + 1) * $step::interval <= $until::timestamp
         as is_complete
 from cells_listed
-left join users_counted
+left join $counts as users_counted
     on
         cells_listed.cohort_start = users_counted.cohort_start
         and cells_listed.value_rank = users_counted.value_rank

@@ -6,9 +6,10 @@ select
     $cohort_start::timestamp as counted_from,
     arg_min(session_id, (event_time, session_id)) as session_id,
     any_value(user_id) as user_id
-from known_events
+from every_event
 where
-    event_date >= $entry_from::date
+    is_taken
+    and event_date >= $entry_from::date
     and event_date <= $entry_to::date
     and who in (select member from day_entries where cohort_start = $cohort_start::date)
 group by who

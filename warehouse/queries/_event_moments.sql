@@ -4,9 +4,10 @@
 select
     who,
     case when $clock = '24h' then event_time else event_date::timestamp end as moment
-from known_events
+from every_event
 where
-    $back_holds
+    is_taken
+    and $back_holds
     and ($pruned_before::date is null or event_date >= $pruned_before::date)
     and case
         when $clock = '24h' then event_time <= $as_of::timestamp

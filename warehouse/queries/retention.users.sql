@@ -7,9 +7,10 @@ events_back as (
         who,
         event_time,
         case when $clock = '24h' then event_time else event_date::timestamp end as moment
-    from known_events
+    from every_event
     where
-        $back_holds
+        is_taken
+        and $back_holds
         and ($back_from::date is null or event_date >= $back_from::date)
         and event_date <= $back_to::date
         and ($clock = 'calendar' or event_time <= $as_of::timestamp)
