@@ -51,10 +51,31 @@ SHARED = (
     "measured_sessions",
     "counted_users",
     "measured_periods",
+    "every_event",
+    "period_users",
+    "first_days",
+    "first_entry_days",
+    "segment_entry_days",
+    "recurring_entry_days",
+    "day_entries",
+    "event_entries",
+    "day_members",
+    "event_members",
+    "entry_values",
+    "ranked_entries",
+    "cohort_users",
+    "day_returns",
+    "event_moments",
+    "event_returns",
+    "brackets",
+    "exact_counts",
+    "last_counts",
+    "bracket_counts",
+    "cohort_cells",
 )
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.
-KEPT = ("shown_values", "shown_columns")
+KEPT = ("shown_values", "shown_columns", "event_entries", "day_members", "cohort_users")
 # Columns that user_sessions was given, and what stands for them in older builds: it is slow, and
 # they last until the next build.
 ADDED = {

@@ -26,6 +26,9 @@ OLD_NAMES = {"device": "device_type"}
 PAGE_WORDS = (
     *("across", "by", "cards", "cell", "columns", "day", "metric", "metrics", "of", "order"),
     *("page", "part", "q", "session", "sort", "user", "view", "in_", "order_", "sort_", "tab_"),
+    # Of Retention: its choices, and the cell whose users are shown.
+    *("back", "brackets", "clock", "cohort", "cohorts", "entry", "identity", "kind", "number"),
+    *("outcome", "shown", "start"),
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -18,6 +18,7 @@ NAVIGATION = {
     "Answers": (
         ("Overview", "app.py", ":material/monitoring:"),
         ("Engagement", "pages/engagement.py", ":material/timer:"),
+        ("Retention", "pages/retention.py", ":material/calendar_month:"),
         ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
     ),
     "Objects": (

@@ -7,10 +7,13 @@ from warehouse.metrics import (
     engagement,
     funnels,
     health,
+    lifecycle,
     normal,
     overview,
     registry,
+    retention,
     sessions,
+    stickiness,
     users,
 )
 
@@ -21,9 +24,12 @@ __all__ = [
     "engagement",
     "funnels",
     "health",
+    "lifecycle",
     "normal",
     "overview",
     "registry",
+    "retention",
     "sessions",
+    "stickiness",
     "users",
 ]
