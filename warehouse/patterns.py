@@ -1,12 +1,12 @@
 """Ordered patterns: what the events of a session do one after the other. Never reads data.
 
-    a                   an event of that step; then, one after the other:
-    then b              a later event
-    then b within 20s   at most so long after the step before; exactly so long still counts
-    without c           none of these between the step before and the one after
-    not c               none of these in the whole session
-    then not d          none of these after the last step
-    ends d              the session's last event is one of these
+a                   an event of that step; then, one after the other:
+then b              a later event
+then b within 20s   at most so long after the step before; exactly so long still counts
+without c           none of these between the step before and the one after
+not c               none of these in the whole session
+then not d          none of these after the last step
+ends d              the session's last event is one of these
 """
 
 import re
@@ -83,7 +83,9 @@ class _Reader:
             msg = "The pattern has no step. Begin with one, such as 'prompt'."
             raise ConfigError(msg)
         if self._between:
-            msg = "Behind 'without' stands no further step. Write 'then not' for what may not follow."
+            msg = (
+                "Behind 'without' stands no further step. Write 'then not' for what may not follow."
+            )
             raise ConfigError(msg)
         if len(self._conditions) > MOST:
             msg = f"The pattern names {len(self._conditions)} different events. At most: {MOST}."

@@ -19,7 +19,7 @@ FLOORS = (
     ("etl.normalise", "etl.extract"),
     ("etl.load",),
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only", "warehouse.written"),
-    ("warehouse.terms", "warehouse.bound_metrics", "warehouse.links"),
+    ("warehouse.terms", "warehouse.bound_metrics", "warehouse.links", "warehouse.relations"),
     ("warehouse.event_parts", "warehouse.segment_file"),
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),

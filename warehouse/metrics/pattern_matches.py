@@ -1,4 +1,4 @@
-"""Which sessions fulfil a pattern, and when: chains of steps, and what else it asks. Arrays alone."""
+"""Which sessions fulfil a pattern, and when: its chains of steps, and what else it asks."""
 
 from typing import TYPE_CHECKING
 
