@@ -78,8 +78,8 @@ def matching_sessions(pattern: Pattern) -> str:
     return (
         f"with events_asked as (select session_id, event_number, event_time, "  # noqa: S608
         f"{_conditions(pattern)} from session_events), {', '.join(parts)} "
-        f"select session_id from (select session_id, max(reached) as last_at from chain_{len(parts)} "
-        f"group by session_id having max(reached) is not null) as matched "
+        f"select session_id from (select session_id, max(reached) as last_at "
+        f"from chain_{len(parts)} group by session_id having max(reached) is not null) as matched "
         f"inner join events_asked using (session_id) group by session_id "
         f"having {' and '.join(asks) or 'true'}"
     )
