@@ -61,4 +61,5 @@ def _followed(events: Events, some: Flags) -> Flags:
         return np.zeros(len(events), bool)
     at = np.searchsorted(rows, np.arange(len(events)), side="right")
     after = rows[np.minimum(at, len(rows) - 1)]
-    return (at < len(rows)) & (events.unit[after] == events.unit)
+    is_followed: Flags = (at < len(rows)) & (events.unit[after] == events.unit)
+    return is_followed
