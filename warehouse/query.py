@@ -20,7 +20,9 @@ from warehouse.connection import Warehouse
 from warehouse.dimensions import DIMENSIONS, FILTERS, Dimension
 from warehouse.filters import Filters
 from warehouse.query_parts import Identity, Parts
-from warehouse.step_sql import step_sql
+from warehouse.relations import KEPT
+from warehouse.relations import SHARED as SHARED
+from warehouse.step_sql import holding_sql, step_sql
 from warehouse.steps import Step
 
 if TYPE_CHECKING:
@@ -28,40 +30,6 @@ if TYPE_CHECKING:
 
 QUERIES = Path(__file__).parent / "queries"
 MODELS = Path(__file__).parent / "models" / "intermediate"
-# In the order in which they build on each other. The first is a model, which is not kept in builds:
-# what rates and durations leave out is one text for the daily mart and for all queries.
-SHARED = (
-    "int_counted_sessions",
-    "user_facts",
-    "dimensioned_sessions",
-    "scoped_sessions",
-    "filtered_sessions",
-    "found_sessions",
-    "persons",
-    "known_events",
-    "active_days",
-    "valued_sessions",
-    "shown_values",
-    "ranked_sessions",
-    "shown_columns",
-    "shown_cells",
-    "celled_sessions",
-    "ranked_days",
-    "celled_days",
-    "measured_sessions",
-    "counted_users",
-    "measured_periods",
-    "kept_paths",
-    "event_paths",
-    "session_paths",
-    "counted_steps",
-    "user_counts",
-    "ranked_nodes",
-    "abandoned_runs",
-)
-# What several of the others read, and is small: it is computed once. All others become part of who
-# reads them, so that a query takes the columns and rows that it needs alone.
-KEPT = ("shown_values", "shown_columns", "event_paths", "counted_steps", "ranked_nodes")
 # Columns that user_sessions was given, and what stands for them in older builds: it is slow, and
 # they last until the next build.
 ADDED = {
@@ -89,7 +57,9 @@ def run(
     """The frame that one query file answers, given the filters and its other parameters.
 
     `steps` among these are steps by name: `$start_holds` stands for whether an event is of the one
-    called start; None is of any. `identity` says who an event is of.
+    called start; None is of any. `$holding` has a bit for each step of `sequence`; `words` are
+    other words of the file, and SQL of ours that stands for them. `identity` says who an event is
+    of.
 
     `columns` takes these alone, in this order: a measure that nobody takes is not computed.
     Sessions are broken down by the dimension, where the query looks at one, and by the one that
@@ -117,14 +87,14 @@ def prepared(
     measure: str = "session_count",
     dimensions: tuple[Dimension, ...] = DIMENSIONS,
     steps: Mapping[str, Step | None] = MappingProxyType({}),
+    sequence: Sequence[Step] = (),
+    words: Mapping[str, str] = MappingProxyType({}),
     identity: Identity = "user_id",
-    words: tuple[tuple[str, str], ...] = (),
     **params: Any,
 ) -> tuple[str, dict[str, Any]]:
     """The text of one query as it runs, and the values that it binds.
 
-    `measure` and `dimensions` are of a query that looks at every dimension; `words` are others of
-    its files, and what stands for them.
+    `measure` and `dimensions` are of a query that looks at every dimension.
     """
     refuse_unknown("identity", identity, get_args(Identity))
     filters = filters or Filters()
@@ -141,11 +111,10 @@ def prepared(
         "time_zone": wh.time_zone,
         **params,
     }
-    asked = tuple((word, step_sql(step, word, values)) for word, step in steps.items())
+    holds = {f"{name}_holds": step_sql(step, name, values) for name, step in steps.items()}
+    told = tuple({**holds, "holding": holding_sql(sequence, values), **words}.items())
     own, lacking = _of_build(wh)
-    parts = Parts(
-        *(condition, dimension, crossed, own, lacking, measure, dimensions, asked, identity, words)
-    )
+    parts = Parts(condition, dimension, crossed, own, lacking, measure, dimensions, told, identity)
     text, used = _query(name, parts)
     known |= values
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}

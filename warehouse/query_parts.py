@@ -5,7 +5,7 @@ from typing import Literal
 
 from warehouse.condition_sql import dimension_sql, key_sql, keys_sql
 from warehouse.dimensions import DIMENSIONS, Dimension
-from warehouse.every_dimension import words
+from warehouse.every_dimension import words as dimension_words
 
 # Who an event is of: a user by the small number, or the person that the user's ids lead to.
 Identity = Literal["user_id", "person"]
@@ -16,7 +16,7 @@ left join persons
         and session_events.event_time >= persons.valid_from
         and (persons.valid_to is null or session_events.event_time < persons.valid_to)"""
 _WHO = {
-    "user_id": ("scoped_sessions.user_key", ""),
+    "user_id": ("sessions.user_key", ""),
     "person": ("coalesce(persons.person_id, session_events.user_id)", _PERSONS_OF_EVENTS),
 }
 
@@ -30,9 +30,8 @@ class Parts:
     own_metrics  further lines of measured_sessions
     lacking      further lines of dimensioned_sessions: columns that an older build does not have
     measure, dimensions  of a query that looks at every dimension
-    steps        what an event is asked, by the name of each step
+    words        further words of the files, and the SQL that stands for them
     identity     who an event is of
-    words        further words of the files, and what stands for them
     """
 
     condition: str
@@ -42,9 +41,8 @@ class Parts:
     lacking: str = ""
     measure: str = "session_count"
     dimensions: tuple[Dimension, ...] = DIMENSIONS
-    steps: tuple[tuple[str, str], ...] = ()
-    identity: Identity = "user_id"
     words: tuple[tuple[str, str], ...] = ()
+    identity: Identity = "user_id"
 
     def composed(self) -> dict[str, str]:
         """What stands for the words of the files."""
@@ -58,11 +56,10 @@ class Parts:
             # What is measured: sessions by one dimension, or by the cells of two.
             "$placed_sessions": "celled_sessions" if self.crossed else "ranked_sessions",
             "$placed_days": "celled_days" if self.crossed else "ranked_days",
-            **words(self.measure, self.dimensions),
+            **dimension_words(self.measure, self.dimensions),
             "$own_metrics": self.own_metrics,
             "$lacking": self.lacking,
             "$who": _WHO[self.identity][0],
             "$joined_persons": _WHO[self.identity][1],
-            **{f"${name}_holds": condition for name, condition in self.steps},
-            **dict(self.words),
+            **{f"${word}": text for word, text in self.words},
         }

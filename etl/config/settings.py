@@ -13,8 +13,9 @@ from typing import Any
 from etl.config.annotations import Annotation, annotations_of
 from etl.config.durations import duration_text
 from etl.config.durations import parse_duration as parse_duration
+from etl.config.funnels import FunnelEntry, funnels_of
 from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
-from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, own_of
+from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, OwnPattern, own_of
 from etl.config.page_rules import PageRule, page_rules
 from etl.config.segments import SegmentEntry, segments_of
 from etl.config.sources import Source, sources_of
@@ -123,9 +124,11 @@ class Settings:
     annotations: tuple[Annotation, ...] = ()
     dimensions: tuple[OwnDimension, ...] = ()
     measures: tuple[OwnMeasure, ...] = ()
+    patterns: tuple[OwnPattern, ...] = ()
     metrics: tuple[OwnMetric, ...] = ()
     # As they are written: what their conditions name, the warehouse knows.
     segments: tuple[SegmentEntry, ...] = ()
+    funnels: tuple[FunnelEntry, ...] = ()
     config: Path | None = None
 
     @property
@@ -136,14 +139,19 @@ class Settings:
     def shaping_history(self) -> dict[str, Any]:
         """The settings that decide what a build says, as plain JSON values."""
         plain = {s.name: as_plain(getattr(self, s.name)) for s in SETTINGS if s.shapes_history}
-        own: tuple[Any, ...] = (*self.dimensions, *self.measures)
+        own: tuple[Any, ...] = (*self.dimensions, *self.measures, *self.patterns)
         return plain | ({"columns": [astuple(column) for column in own]} if own else {})
 
 
 BY_NAME = keys_of(Settings)
 SETTINGS = tuple(BY_NAME.values())
 # The sections of dwell.toml that add something of one's own.
-OWN = {"dimensions": OwnDimension, "measures": OwnMeasure, "metrics": OwnMetric}
+OWN = {
+    "dimensions": OwnDimension,
+    "measures": OwnMeasure,
+    "patterns": OwnPattern,
+    "metrics": OwnMetric,
+}
 
 
 def load_settings(home: Path | str | None = None, config: Path | str | None = None) -> Settings:
@@ -155,7 +163,7 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     """
     config = config or os.environ.get("DWELL_CONFIG") or None
     path, values = _read_config(config, home or os.environ.get("DWELL_HOME"))
-    sections = {name: values.pop(name, {}) for name in ("sources", "segments", *OWN)}
+    sections = {name: values.pop(name, {}) for name in ("sources", "segments", "funnels", *OWN)}
     noted = values.pop("annotations", [])
     for name in values:
         if name not in BY_NAME:
@@ -184,6 +192,7 @@ def _of_sections(raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
     return own | {
         "sources": sources_of(raw["sources"], path),
         "segments": segments_of(raw["segments"], path),
+        "funnels": funnels_of(raw["funnels"], path),
     }
 
 
@@ -242,7 +251,7 @@ def _read_config(
 
 def _unknown(name: str, value: Any, path: Path | None) -> str:
     """What to say of a key of the top level that is no setting."""
-    near = did_you_mean(name, [*BY_NAME, "annotations", "segments", "sources", *OWN])
+    near = did_you_mean(name, [*BY_NAME, "annotations", "funnels", "segments", "sources", *OWN])
     if isinstance(value, dict) and "Did you mean" not in near:
         near = f"A source is written [sources.{name}]."
     return f"Unknown setting '{name}' in {path}. {near}"

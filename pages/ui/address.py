@@ -26,8 +26,14 @@ OLD_NAMES = {"device": "device_type"}
 PAGE_WORDS = (
     *("across", "by", "cards", "cell", "columns", "day", "metric", "metrics", "of", "order"),
     *("page", "part", "q", "session", "sort", "user", "view", "in_", "order_", "sort_", "tab_"),
-    *("depth", "example", "features", "least", "most", "moves", "next", "node", "pairs", "start"),
-    *("step", "steps", "top", "units", "way", "whose", "workflow"),
+    # Of Retention: its choices, and the cell whose users are shown.
+    *("back", "brackets", "clock", "cohort", "cohorts", "entry", "identity", "kind", "number"),
+    *("outcome", "shown", "start"),
+    # Of Funnels.
+    *("at", "exclude", "scope", "step_window", "steps", "versus", "window"),
+    # Of Paths.
+    *("depth", "example", "features", "least", "most", "moves", "next", "node", "pairs", "step"),
+    *("top", "units", "way", "whose", "workflow"),
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -34,11 +34,14 @@ def draw(
     control: Callable[[], object] | None = None,
     saved: pl.DataFrame | None = None,
     parts: drill_chart.Parts | None = None,
+    sql_parts: Mapping[str, Any] | None = None,
+    empty: str = "No session here has a length: all of them are suspect.",
 ) -> None:
     """Head, chart, note, and the table of the same rows when a reader switches it on.
 
-    Without rows there is a sentence in place of the chart. `parts` of it can be looked into;
-    `saved` is what the files hold where the table says it in words.
+    Without rows there is a sentence in place of the chart, `empty`. `parts` of it can be looked
+    into; `saved` is what the files hold where the table says it in words; of `sql_parts` the text
+    of the query is put together.
     """
     with_table = [False]
 
@@ -56,12 +59,13 @@ def draw(
         filters=page.filters,
         says=says,
         code=code,
+        parts=sql_parts,
         frame=lambda: frame if saved is None else saved,
         file=sections.file_name(page, key),
         extra=extra,
     )
     if frame.is_empty():
-        st.caption("No session here has a length: all of them are suspect.")
+        st.caption(empty)
         return
     if parts:
         drill_chart.draw(chart(), parts, key=f"chart_{key}", alt=alt)

@@ -212,7 +212,8 @@ def scale(drawn: go.Figure, unit: str, top: float) -> None:
 
 
 def _percent(value: float) -> str:
-    return f"{value * 100:.0f} %"
+    # Steps of 2.5 % are none of 2 or 3.
+    return f"{round(value * 100, 2):g} %"
 
 
 def _round_step(top: float, unit: str) -> float:

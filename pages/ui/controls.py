@@ -116,6 +116,14 @@ def search(label: str, name: str) -> str:
     return value
 
 
+def type_or_pick(label: str, name: str, options: Sequence[str], default: str) -> str:
+    """Select box that takes a text of one's own too; it stands in the address under `name`."""
+    value, bound = _bound(name, parameter(name) or default, default)
+    offered = tuple(dict.fromkeys([*options, value]))
+    st.selectbox(label, offered, accept_new_options=True, width=260, placeholder=label, **bound)
+    return value
+
+
 def day_picker(label: str, name: str, default: date, first: date, last: date) -> date:
     """Date box whose day stands in the address under `name`."""
     try:

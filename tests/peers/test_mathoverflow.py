@@ -1,12 +1,14 @@
 """Half a million interactions of MathOverflow: known totals, in whatever order they come."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import warehouse
 from tests.make import build_home, load_files
+from warehouse.metrics import retention
 
 pytestmark = pytest.mark.peer_data
 
@@ -21,6 +23,28 @@ CONTENT = """
     from (select * exclude (user_key) from user_sessions) as sessions
 """
 REQUEST = {"source": "mathoverflow", "map": {"user": "1", "time": "3"}}
+
+
+# Users back after so many months, by the month of their first event.
+MONTHS = {
+    date(2009, 9, 1): [8, 6, 6, 6, 4, 6, 5],
+    date(2009, 10, 1): [479, 247, 198, 174, 175, 176, 182],
+    date(2009, 11, 1): [355, 128, 100, 87, 108, 99, 92],
+}
+# Users with an event on days 0 to 6, 7 to 13, and so on from their own first day.
+WEEKS_OF_ONES_OWN = [19_774, 2361, 1844, 1567, 1448]
+
+
+def assert_known_retention(wh: warehouse.Warehouse) -> None:
+    period = warehouse.Filters(start=date(2009, 9, 1), end=date(2009, 11, 30))
+    by_month = retention.matrix(wh, period, "month")
+    for cohort, counts in MONTHS.items():
+        told = by_month.filter(by_month["cohort_start"] == cohort)["user_count"]
+        assert told.to_list()[: len(counts)] == counts
+    brackets = [(7 * n, 7 * n + 6) for n in range(5)]
+    by_day = retention.matrix(wh, warehouse.Filters(), "day", "bracket", brackets=brackets)
+    sums = [by_day.filter(by_day["period_number"] == n)["user_count"].sum() for n in range(5)]
+    assert sums == WEEKS_OF_ONES_OWN
 
 
 # One test, so that two workers do not load the half million twice.
@@ -42,3 +66,4 @@ def test_one_go_and_file_by_file_in_another_order_make_the_same_known_sessions(
         totals = one.sql(TOTALS).fetchall()
         assert totals == [(506_550, 19_774, 400_019, 61_102_457, 325_610)]
         assert one.sql(CONTENT).fetchall() == other.sql(CONTENT).fetchall()
+        assert_known_retention(one)

@@ -19,12 +19,13 @@ FLOORS = (
     ("etl.normalise", "etl.extract"),
     ("etl.load",),
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only", "warehouse.written"),
-    ("warehouse.terms", "warehouse.bound_metrics"),
-    ("warehouse.event_parts", "warehouse.segment_file"),
+    ("warehouse.terms", "warehouse.bound_metrics", "warehouse.links", "warehouse.relations"),
+    ("warehouse.event_parts", "warehouse.saved_file"),
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
     ("warehouse.segments", "warehouse.condition_texts"),
     ("warehouse.steps",),
+    ("warehouse.patterns",),
     (
         *("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
         *("warehouse.every_dimension", "warehouse.annotations"),
@@ -32,6 +33,7 @@ FLOORS = (
     ("warehouse.query_parts", "warehouse.step_sql"),
     ("warehouse.query",),
     ("warehouse.metrics", "warehouse.session_stats"),
+    ("warehouse.saved_funnels",),
     # The face: what notebooks import.
     ("warehouse",),
     ("warehouse.build", "warehouse.demo_home", "pages.ui"),
@@ -54,6 +56,7 @@ READERS = (
     *("warehouse", "warehouse.connection", "warehouse.conditions", "warehouse.dimensions"),
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
     *("warehouse.annotations", "warehouse.segments", "warehouse.steps", "warehouse.written"),
+    "warehouse.saved_funnels",
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {
@@ -62,6 +65,7 @@ ALLOWED = {
         *("pages/ui/charts.py", "pages/ui/engagement_charts.py", "pages/ui/percentile_chart.py"),
         *("pages/ui/chart_section.py", "pages/ui/marks.py", "pages/ui/type_chart.py"),
         *("pages/ui/activity_chart.py", "pages/views/user_timeline.py"),
+        "pages/ui/retention_charts.py",
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),

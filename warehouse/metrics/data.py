@@ -55,3 +55,11 @@ def columns(wh: Warehouse, table: str) -> "pl.DataFrame":
     Columns: column_name, comment. No rows when the build has no such table.
     """
     return run(wh, "data.columns", table_name=table)
+
+
+def event_types(wh: Warehouse) -> "pl.DataFrame":
+    """The types of the events, those of most events first.
+
+    Columns: event_type, event_count. Ties by alphabet. No rows when the build is empty.
+    """
+    return run(wh, "data.event_types")

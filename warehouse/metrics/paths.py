@@ -151,16 +151,16 @@ def shape(
     node, holds = _start(start, of, values)
     is_kept = not holds and COLUMNS[of] in wh.session_columns
     words = {
-        "$told_paths": "kept_paths" if is_kept else "event_paths",
-        "$node_list": COLUMNS[of],
-        "$start_holds": holds or _IS_NODE[of],
-        "$steps_of_paths": "\nunion all\n".join(map(_step_sql, range(1, depth + 1)))
+        "told_paths": "kept_paths" if is_kept else "event_paths",
+        "node_list": COLUMNS[of],
+        "start_holds": holds or _IS_NODE[of],
+        "steps_of_paths": "\nunion all\n".join(map(_step_sql, range(1, depth + 1)))
         if depth <= MOST_STEPS
         else "",
     }
     return {
         **values,
-        "words": tuple(words.items()),
+        "words": words,
         "start": node,
         "direction": direction,
         "of": of,

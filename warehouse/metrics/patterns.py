@@ -1,11 +1,13 @@
 """Behaviour patterns of sessions and users, what speaks for them, and signs of frustration."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from etl.errors import refuse_unknown
+from etl.errors import ConfigError, did_you_mean, refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics import breakdowns
+from warehouse.patterns import pattern_of
 from warehouse.query import Grain, run
 
 if TYPE_CHECKING:
@@ -54,6 +56,27 @@ def trend(
     refuse_unknown("of", of, _DIMENSIONS)
     frame = breakdowns.daily_by(wh, filters, _DIMENSIONS[of], grain, breakdowns.ALL)
     return frame.drop("is_other").rename({"value": "pattern"})
+
+
+def matches(wh: Warehouse, filters: Filters, name: str | Sequence[str]) -> "pl.DataFrame":
+    """Sessions that fulfil an ordered pattern: one of dwell.toml by name, or its steps.
+
+    The grammar of steps is that of warehouse/patterns.py. Columns: session_id, user_id, match_time
+    (UTC: when the first match was complete), newest first. No rows where no session matches.
+    ConfigError, with the known names, for an unknown one, and for steps that are none.
+    """
+    from warehouse.metrics.pattern_matches import pattern_matches
+
+    if not isinstance(name, str):
+        return pattern_matches(wh, filters, pattern_of(name))
+    known = wh.own_patterns
+    if name not in known:
+        hint = did_you_mean(name, known) if known else "The dwell.toml of this build has none."
+        msg = f"Unknown pattern '{name}'. {hint}"
+        raise ConfigError(msg)
+    # The build knows which sessions match; only the moment is to be found.
+    shown = filters.also({name: True})
+    return pattern_matches(wh, shown, pattern_of(known[name]))
 
 
 def evidence(wh: Warehouse, filters: Filters) -> "pl.DataFrame":

@@ -129,6 +129,7 @@ def test_a_property_that_is_mistyped_is_said_with_the_one_meant():
 NAMED_AT = {
     **dict.fromkeys(("parameter", "chosen", "chosen_many"), 0),
     **dict.fromkeys(("switch", "pick", "pick_many", "several", "search", "day_picker"), 1),
+    "type_or_pick": 1,
     "pages_of": 2,
 }
 
