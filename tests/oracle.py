@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import md5
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -163,6 +163,8 @@ class Oracle:
             "chat_count": len({e["chat_id"] for e in events} - {None}),
             "entry_page": _first(events, "page"),
             "exit_page": _first(events[::-1], "page"),
+            "page_path": [page for page, _ in groupby(page for page in views if page is not None)],
+            "event_path": [kind for kind, _ in groupby(e["event_type"] for e in events)],
             "entry_source": source,
             "referrer": referrer,
             "last_action": actions[-1] if actions else None,
