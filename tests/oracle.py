@@ -325,8 +325,8 @@ class Oracle:
             words = " ".join(str(text).lower().split())
             if not words:
                 continue
-            again_by = asked.get(words, datetime.min) + self.rules.repeated_query_time
-            if words in asked and event["event_time"] <= again_by:
+            since = event["event_time"] - asked.get(words, event["event_time"])
+            if words in asked and since <= self.rules.repeated_query_time:
                 return True
             asked[words] = event["event_time"]
         return False

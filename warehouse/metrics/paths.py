@@ -171,6 +171,11 @@ def shape(
     }
 
 
+def parts(wh: Warehouse, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """What the text of these queries is put together of, as sql_of takes it; asked as `shape`."""
+    return {"words": tuple(shape(wh, *args, **kwargs)["words"].items())}
+
+
 def _start(start: Start, of: str, values: dict[str, Any]) -> tuple[str | None, str]:
     """The name of the start, and the condition on its event; nothing where a node of that name is
     all that it asks for. A page begins with a slash, which no event type does.
