@@ -75,7 +75,7 @@ SHARED = (
 )
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.
-KEPT = ("shown_values", "shown_columns", "event_entries", "day_members", "cohort_users")
+KEPT = ("shown_values", "shown_columns", "period_users", "event_entries", "day_members", "cohort_users")
 # Columns that user_sessions was given, and what stands for them in older builds: it is slow, and
 # they last until the next build.
 ADDED = {
