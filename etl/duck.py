@@ -73,7 +73,12 @@ def listed(texts: Iterable[object]) -> str:
 
 def json_path(keys: Sequence[str]) -> str:
     """The JSON path of nested keys as an SQL string."""
-    return quoted("$" + "".join("." + json.dumps(key, ensure_ascii=False) for key in keys))
+    return quoted(path_of(keys))
+
+
+def path_of(keys: Sequence[str]) -> str:
+    """The JSON path of nested keys."""
+    return "$" + "".join("." + json.dumps(key, ensure_ascii=False) for key in keys)
 
 
 def create_table(

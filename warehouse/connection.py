@@ -154,6 +154,12 @@ class Warehouse:
         return own_dimensions(self._own_rows("dimensions"))
 
     @cached_property
+    def own_patterns(self) -> dict[str, tuple[str, ...]]:
+        """The steps of the patterns that the build's dwell.toml declared, by name."""
+        rows = self._own_rows("dimensions")
+        return {row["name"]: tuple(row["steps"]) for row in rows if row.get("steps")}
+
+    @cached_property
     def session_columns(self) -> frozenset[str]:
         """The columns of this build's sessions; an older build has fewer."""
         return frozenset(self.sql("from user_sessions limit 0").columns)

@@ -114,7 +114,13 @@ BY_NAME = {dimension.name: dimension for dimension in FILTERS}
 def own_dimensions(rows: Iterable[Mapping[str, Any]]) -> tuple[Dimension, ...]:
     """The dimensions that dwell.toml declared, out of the rows of a build's `dimensions`."""
     names = ("name", "label", "scope", "kind", "is_list", "is_continuous")
-    return tuple(Dimension(**{name: row[name] for name in names}) for row in rows if row["is_own"])
+    own = (row for row in rows if row["is_own"])
+    return tuple(
+        Dimension(
+            **{name: row[name] for name in names}, values=FLAG if row["kind"] == "flag" else ()
+        )
+        for row in own
+    )
 
 
 def broken_down_by(dimensions: Iterable[Dimension]) -> tuple[Dimension, ...]:

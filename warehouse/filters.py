@@ -112,6 +112,10 @@ class Filters:
             return cls(**others)
         return cls(start=as_of_date - timedelta(days=days - 1), end=as_of_date, **others)
 
+    def also(self, where: Mapping[str, Given] | Conditions) -> "Filters":
+        """The same with further conditions, which hold as well as all others."""
+        return replace(self, segments=(*self.segments, conditions_of(where)))
+
     @property
     def sources(self) -> tuple[str, ...]:
         """The chosen sources; empty when any will do."""

@@ -20,6 +20,8 @@ from warehouse.connection import Warehouse
 from warehouse.dimensions import DIMENSIONS, FILTERS, Dimension
 from warehouse.filters import Filters
 from warehouse.query_parts import Identity, Parts
+from warehouse.relations import KEPT
+from warehouse.relations import SHARED as SHARED
 from warehouse.step_sql import holding_sql, step_sql
 from warehouse.steps import Step
 
@@ -28,54 +30,6 @@ if TYPE_CHECKING:
 
 QUERIES = Path(__file__).parent / "queries"
 MODELS = Path(__file__).parent / "models" / "intermediate"
-# In the order in which they build on each other. The first is a model, which is not kept in builds:
-# what rates and durations leave out is one text for the daily mart and for all queries.
-SHARED = (
-    "int_counted_sessions",
-    "user_facts",
-    "dimensioned_sessions",
-    "scoped_sessions",
-    "filtered_sessions",
-    "found_sessions",
-    "persons",
-    "known_events",
-    "active_days",
-    "valued_sessions",
-    "shown_values",
-    "ranked_sessions",
-    "shown_columns",
-    "shown_cells",
-    "celled_sessions",
-    "ranked_days",
-    "celled_days",
-    "measured_sessions",
-    "counted_users",
-    "measured_periods",
-    "every_event",
-    "period_users",
-    "first_days",
-    "first_entry_days",
-    "segment_entry_days",
-    "recurring_entry_days",
-    "day_entries",
-    "event_entries",
-    "day_members",
-    "event_members",
-    "entry_values",
-    "ranked_entries",
-    "cohort_users",
-    "day_returns",
-    "event_moments",
-    "event_returns",
-    "brackets",
-    "exact_counts",
-    "last_counts",
-    "bracket_counts",
-    "cohort_cells",
-)
-# What several of the others read, and is small: it is computed once. All others become part of who
-# reads them, so that a query takes the columns and rows that it needs alone.
-KEPT = ("shown_values", "shown_columns", "period_users", "event_entries", "day_members", "cohort_users")
 # Columns that user_sessions was given, and what stands for them in older builds: it is slow, and
 # they last until the next build.
 ADDED = {

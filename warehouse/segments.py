@@ -60,7 +60,11 @@ NO_SEGMENTS = Segments({})
 
 def configured(settings: Settings) -> dict[str, Segment]:
     """The segments of dwell.toml by name. ConfigError for conditions that do not fit."""
-    own = [each.name for each in settings.dimensions] + [each.name for each in settings.measures]
+    own = [
+        *(each.name for each in settings.dimensions),
+        *(each.name for each in settings.measures),
+        *(each.name for each in settings.patterns),
+    ]
     named = (*FILTERS, *(Dimension(name, name) for name in own))
     found = {}
     for entry in settings.segments:

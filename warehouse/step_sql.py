@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from etl.duck import json_path
+from etl.duck import path_of
 from warehouse.condition_sql import terms_sql
 from warehouse.dimensions import Dimension
 from warehouse.steps import COLUMNS, Step
@@ -20,7 +20,7 @@ def step_sql(step: Step | None, name: str, params: dict[str, Any]) -> str:
         params[f"{name}_event"] = step.event
         texts.append(f"event_type = ${name}_event")
     for number, (dimension, terms) in enumerate(step.read() if step else ()):
-        column = replace(dimension, column=_column(dimension))
+        column = replace(dimension, column=_column(dimension, f"{name}_{number}", params))
         texts.append(terms_sql(column, terms, f"{name}_{number}", params))
     return " and ".join(texts) or "true"
 
@@ -34,14 +34,18 @@ def holding_sql(steps: Sequence[Step], params: dict[str, Any]) -> str:
     return " | ".join(bits) or "0::ubigint"
 
 
-def _column(dimension: Dimension) -> str:
-    """The column of events, or the text of their properties' key."""
+def _column(dimension: Dimension, name: str, params: dict[str, Any]) -> str:
+    """The column of events, or the text that their properties have under a key."""
     if dimension.name in COLUMNS:
         return dimension.name
-    places = [json_path([dimension.name])]
+    places = [[dimension.name]]
     if "." in dimension.name:
         # A key is taken as it is written; one with points may also lead into objects.
-        places.append(json_path(dimension.name.split(".")))
-    texts = ", ".join(f"properties ->> {place}" for place in places)
-    text = f"coalesce({texts})" if len(places) > 1 else f"({texts})"
+        places.append(dimension.name.split("."))
+    texts = []
+    for number, keys in enumerate(places):
+        # Bound like values: a key may look like anything.
+        params[f"{name}_path_{number}"] = path_of(keys)
+        texts.append(f"properties ->> ${name}_path_{number}")
+    text = f"coalesce({', '.join(texts)})" if len(texts) > 1 else f"({texts[0]})"
     return f"try_cast({text} as double)" if dimension.kind == "number" else text

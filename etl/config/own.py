@@ -1,4 +1,4 @@
-"""What dwell.toml adds of its own: columns of sessions out of event properties, and metrics.
+"""What dwell.toml adds of its own: columns of sessions out of their events, and metrics.
 
 Never reads data. Which names are taken is known where the tables are: warehouse/own_names.py.
 """
@@ -15,7 +15,7 @@ from etl.errors import ConfigError
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _BETTER = {"up": 1, "down": -1, "neither": 0, 1: 1, -1: -1, 0: 0}
 
-Own = TypeVar("Own", "OwnDimension", "OwnMeasure", "OwnMetric")
+Own = TypeVar("Own", "OwnDimension", "OwnMeasure", "OwnMetric", "OwnPattern")
 
 
 def _one_of(*words: str) -> Kind:
@@ -73,6 +73,24 @@ class OwnMetric:
     better: int = key(0, kind=Kind('"up", "down" or "neither"', _better))
 
 
+@dataclass(frozen=True)
+class OwnPattern:
+    """A pattern of a session's events: steps, of which warehouse/patterns.py knows the grammar."""
+
+    name: str
+    steps: tuple[str, ...] = key(example='["prompt", "then prompt within 20s"]')
+    label: str = key("")
+
+
+# What an entry has to have, and an example of it.
+_NEEDED = {
+    OwnDimension: ("property", '"plan"'),
+    OwnMeasure: ("property", '"plan"'),
+    OwnMetric: ("sql", '"avg((engaged_seconds > 120)::int)"'),
+    OwnPattern: ("steps", '["prompt", "then prompt within 20s"]'),
+}
+
+
 def own_of(cls: type[Own], section: str, raw: Any, config: Path | None) -> tuple[Own, ...]:
     """What one section of dwell.toml declares, in its order; each has a label then."""
     if not isinstance(raw, Mapping):
@@ -94,9 +112,8 @@ def _own(cls: type[Own], section: str, name: str, entry: Any) -> Own:
         raise ConfigError(msg)
     refuse_unknown(entry, key_names(cls), where)
     values = read_keys(cls, entry, f"table {where}")
-    needed = "sql" if cls is OwnMetric else "property"
-    if needed not in values:
-        example = '"avg((engaged_seconds > 120)::int)"' if needed == "sql" else '"plan"'
+    needed, example = _NEEDED[cls]
+    if not values.get(needed):
         msg = f"{where} has no {needed}. Write for example {needed} = {example} below it."
         raise ConfigError(msg)
     label = values.get("label") or name.replace("_", " ").capitalize()

@@ -14,7 +14,7 @@ from etl.config.annotations import Annotation, annotations_of
 from etl.config.durations import duration_text
 from etl.config.durations import parse_duration as parse_duration
 from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
-from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, own_of
+from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, OwnPattern, own_of
 from etl.config.page_rules import PageRule, page_rules
 from etl.config.segments import SegmentEntry, segments_of
 from etl.config.sources import Source, sources_of
@@ -113,6 +113,7 @@ class Settings:
     annotations: tuple[Annotation, ...] = ()
     dimensions: tuple[OwnDimension, ...] = ()
     measures: tuple[OwnMeasure, ...] = ()
+    patterns: tuple[OwnPattern, ...] = ()
     metrics: tuple[OwnMetric, ...] = ()
     # As they are written: what their conditions name, the warehouse knows.
     segments: tuple[SegmentEntry, ...] = ()
@@ -126,14 +127,19 @@ class Settings:
     def shaping_history(self) -> dict[str, Any]:
         """The settings that decide what a build says, as plain JSON values."""
         plain = {s.name: as_plain(getattr(self, s.name)) for s in SETTINGS if s.shapes_history}
-        own: tuple[Any, ...] = (*self.dimensions, *self.measures)
+        own: tuple[Any, ...] = (*self.dimensions, *self.measures, *self.patterns)
         return plain | ({"columns": [astuple(column) for column in own]} if own else {})
 
 
 BY_NAME = keys_of(Settings)
 SETTINGS = tuple(BY_NAME.values())
 # The sections of dwell.toml that add something of one's own.
-OWN = {"dimensions": OwnDimension, "measures": OwnMeasure, "metrics": OwnMetric}
+OWN = {
+    "dimensions": OwnDimension,
+    "measures": OwnMeasure,
+    "patterns": OwnPattern,
+    "metrics": OwnMetric,
+}
 
 
 def load_settings(home: Path | str | None = None, config: Path | str | None = None) -> Settings:

@@ -51,6 +51,7 @@ _METRIC_COLUMNS = {
 _DIMENSION_COLUMNS = {
     **dict.fromkeys(("name", "label", "scope", "kind"), "VARCHAR"),
     **dict.fromkeys(("is_list", "is_continuous", "is_own"), "BOOLEAN"),
+    "steps": "[]",
 }
 # By the type of a setting's value, how the models get it; durations in microseconds.
 _SETTING_TYPES: dict[Any, str] = {
@@ -198,7 +199,13 @@ def _metric_values(settings: Settings) -> list[dict[str, object]]:
 
 def _dimension_values(settings: Settings) -> list[dict[str, object]]:
     own = own_dimensions(settings)
+    steps = {pattern.name: list(pattern.steps) for pattern in settings.patterns}
     return [
-        {name: getattr(dimension, name, dimension in own) for name in _DIMENSION_COLUMNS}
+        {
+            name: steps.get(dimension.name, [])
+            if name == "steps"
+            else getattr(dimension, name, dimension in own)
+            for name in _DIMENSION_COLUMNS
+        }
         for dimension in (*FILTERS, *own)
     ]

@@ -15,7 +15,8 @@ from etl.config.settings import Settings
 from etl.duck import json_path, named, quoted
 from etl.lake.schema import EVENT_COLUMNS
 from warehouse.build.model_files import models
-from warehouse.dimensions import Dimension
+from warehouse.build.own_patterns import patterns_of, with_patterns
+from warehouse.dimensions import FLAG, Dimension
 
 OwnColumn = OwnDimension | OwnMeasure
 
@@ -27,16 +28,16 @@ _PICKED = {"first": "arg_min", "latest": "arg_max", "last": "arg_max"}
 def own_tables(settings: Settings) -> dict[str, str]:
     """The selects of TABLES, by name."""
     columns: tuple[OwnColumn, ...] = (*settings.dimensions, *settings.measures)
+    patterns = patterns_of(settings)
     of_users = [d for d in settings.dimensions if d.take == "latest"]
-    names = ", ".join(named(column.name) for column in columns)
+    names = ", ".join(map(named, [*(column.name for column in columns), *patterns]))
     of_sessions = f"select session_id, {names} from int_sessions"  # noqa: S608 - quoted
+    of_events = _of_events(columns) if columns else "select distinct session_id from session_events"
     return {
-        "own_session_columns": _of_events(columns)
-        if columns
+        "own_session_columns": with_patterns(of_events, patterns)
+        if names
         else _nothing("session_id", "session_events"),
-        "own_columns_of_sessions": of_sessions
-        if columns
-        else _nothing("session_id", "int_sessions"),
+        "own_columns_of_sessions": of_sessions if names else _nothing("session_id", "int_sessions"),
         "own_columns_of_users": _of_users(of_users)
         if of_users
         else _nothing("user_id", "user_sessions"),
@@ -59,6 +60,7 @@ def own_dimensions(settings: Settings) -> tuple[Dimension, ...]:
             Dimension(column.name, column.label, kind="number", is_continuous=True)
             for column in settings.measures
         ),
+        *(Dimension(own.name, own.label, kind="flag", values=FLAG) for own in settings.patterns),
     )
 
 
@@ -80,6 +82,9 @@ def describe_own_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
         for column in own:
             note = quoted(f"{column.label}: {column.take} {column.property} of the events.")
             con.execute(f"comment on column {table}.{named(column.name)} is {note}")
+    for pattern in settings.patterns:
+        note = quoted(f"{pattern.label}: whether its events are {', '.join(pattern.steps)}.")
+        con.execute(f"comment on column user_sessions.{named(pattern.name)} is {note}")
 
 
 def text_columns() -> set[str]:

@@ -86,4 +86,5 @@ def _reserved() -> set[str]:
 def _declared(settings: Settings) -> Iterable[tuple[str, list[str]]]:
     yield "dimensions", [own.name for own in settings.dimensions]
     yield "measures", [own.name for own in settings.measures]
+    yield "patterns", [own.name for own in settings.patterns]
     yield "metrics", [own.name for own in settings.metrics]

@@ -10,11 +10,14 @@ from warehouse.metrics import (
     lifecycle,
     normal,
     overview,
+    paths,
+    patterns,
     registry,
     retention,
     sessions,
     stickiness,
     users,
+    workflows,
 )
 
 __all__ = [
@@ -27,9 +30,12 @@ __all__ = [
     "lifecycle",
     "normal",
     "overview",
+    "paths",
+    "patterns",
     "registry",
     "retention",
     "sessions",
     "stickiness",
     "users",
+    "workflows",
 ]

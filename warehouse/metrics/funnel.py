@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from etl.config.durations import LIMIT, parse_duration
 from etl.errors import ConfigError, refuse_unknown
-from warehouse.metrics.links import Link
+from warehouse.links import Link
 from warehouse.query_parts import Identity
 from warehouse.steps import Step, step_of
 

@@ -131,7 +131,8 @@ def trend_rows(
     days = dates[entered].to_list()
     starts = []
     if days:
-        last = min(filters.end or max(days), as_of_date or max(days))
+        newest = as_of_date or max(days)
+        last = min(filters.end or newest, newest)
         first = filters.start or min(days)
         starts = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     listed = pl.DataFrame({"period_start": starts}, schema={"period_start": pl.Date})

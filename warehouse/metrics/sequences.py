@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.metrics.links import Link
+from warehouse.links import Link
 
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.search import some
 from warehouse import DwellError
+from warehouse.links import Link
 from warehouse.metrics.any_order import together
-from warehouse.metrics.links import Link
 from warehouse.metrics.sequences import Events, chains, first_of_units
 
 # Few times and few conditions, so that ties and events of two conditions are common.
