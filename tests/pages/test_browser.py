@@ -14,7 +14,8 @@ from tests.pages.opened import opened_csv, opened_xlsx
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
-    *(("/", "Overview"), ("/engagement", "Engagement"), ("/breakdowns", "Breakdowns")),
+    *(("/", "Overview"), ("/engagement", "Engagement"), ("/retention", "Retention")),
+    ("/breakdowns", "Breakdowns"),
     *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
 
