@@ -15,7 +15,7 @@ from etl.config.settings import Settings, load_settings
 from etl.errors import ConfigError, DwellError, did_you_mean
 from warehouse.conditions import Conditions, as_texts, conditions_of
 from warehouse.dimensions import FILTERS, Dimension, dimension_named
-from warehouse.segment_file import FILE, changed_entries, saved_entries
+from warehouse.saved_file import changed_entries, file_of, saved_entries
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def save_segment(home: Path, label: str, conditions: Iterable[Conditions]) -> Se
         msg = "Nothing is filtered: a segment needs a condition. Choose filters first."
         raise ConfigError(msg)
     configured_names = segments_or_problems(home).by_name.keys()
-    with changed_entries(home) as entries:
+    with changed_entries(home, "segments") as entries:
         name = name_of(label, {*configured_names, *entries})
         entries[name] = {"label": label, "where": [as_texts(each) for each in kept]}
     return Segment(name, label, kept, is_saved=True)
@@ -128,18 +128,18 @@ def save_segment(home: Path, label: str, conditions: Iterable[Conditions]) -> Se
 def rename_segment(home: Path, name: str, label: str) -> None:
     """Gives a saved segment another label. Its name stays, so that links to it hold."""
     label = checked_label(label, f"The segment '{name}'")
-    with changed_entries(home) as entries:
+    with changed_entries(home, "segments") as entries:
         _saved_entry(entries, name)["label"] = label
 
 
 def delete_segment(home: Path, name: str) -> None:
     """Deletes a saved segment."""
-    with changed_entries(home) as entries:
+    with changed_entries(home, "segments") as entries:
         _saved_entry(entries, name)
         del entries[name]
 
 
-def name_of(label: str, taken: Iterable[str]) -> str:
+def name_of(label: str, taken: Iterable[str], what: str = "segment") -> str:
     """The name made of a label: its letters a to z and digits. ConfigError where it is taken.
 
     A label that has none of these gets a number.
@@ -148,9 +148,9 @@ def name_of(label: str, taken: Iterable[str]) -> str:
     letters = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9-]+", "_", letters).strip("_-")[:60]
     if not name:
-        return next(name for n in range(1, len(taken) + 2) if (name := f"segment_{n}") not in taken)
+        return next(name for n in range(1, len(taken) + 2) if (name := f"{what}_{n}") not in taken)
     if name in taken:
-        msg = f"There is a segment '{name}' already. Give another name, or delete that one first."
+        msg = f"There is a {what} '{name}' already. Give another name, or delete that one first."
         raise ConfigError(msg)
     return name
 
@@ -170,7 +170,7 @@ def _readable(segments: Segments, dimensions: tuple[Dimension, ...]) -> Segments
 def _saved(home: Path) -> tuple[dict[str, Segment], list[str]]:
     """The saved segments by name, and a sentence on each that cannot be read."""
     try:
-        entries = saved_entries(home)
+        entries = saved_entries(home, "segments")
     except DwellError as error:
         return {}, [str(error)]
     found, problems = {}, []
@@ -178,7 +178,9 @@ def _saved(home: Path) -> tuple[dict[str, Segment], list[str]]:
         try:
             found[name] = _segment(name, entry)
         except DwellError as error:
-            problems.append(f"The segment '{name}' of {home / FILE} cannot be read: {error}")
+            problems.append(
+                f"The segment '{name}' of {file_of(home, 'segments')} cannot be read: {error}"
+            )
     return found, problems
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from etl.config.annotations import Annotation, annotations_of
 from etl.config.durations import duration_text
 from etl.config.durations import parse_duration as parse_duration
+from etl.config.funnels import FunnelEntry, funnels_of
 from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
 from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, OwnPattern, own_of
 from etl.config.page_rules import PageRule, page_rules
@@ -117,6 +118,7 @@ class Settings:
     metrics: tuple[OwnMetric, ...] = ()
     # As they are written: what their conditions name, the warehouse knows.
     segments: tuple[SegmentEntry, ...] = ()
+    funnels: tuple[FunnelEntry, ...] = ()
     config: Path | None = None
 
     @property
@@ -151,7 +153,7 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     """
     config = config or os.environ.get("DWELL_CONFIG") or None
     path, values = _read_config(config, home or os.environ.get("DWELL_HOME"))
-    sections = {name: values.pop(name, {}) for name in ("sources", "segments", *OWN)}
+    sections = {name: values.pop(name, {}) for name in ("sources", "segments", "funnels", *OWN)}
     noted = values.pop("annotations", [])
     for name in values:
         if name not in BY_NAME:
@@ -180,6 +182,7 @@ def _of_sections(raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
     return own | {
         "sources": sources_of(raw["sources"], path),
         "segments": segments_of(raw["segments"], path),
+        "funnels": funnels_of(raw["funnels"], path),
     }
 
 
@@ -238,7 +241,7 @@ def _read_config(
 
 def _unknown(name: str, value: Any, path: Path | None) -> str:
     """What to say of a key of the top level that is no setting."""
-    near = did_you_mean(name, [*BY_NAME, "annotations", "segments", "sources", *OWN])
+    near = did_you_mean(name, [*BY_NAME, "annotations", "funnels", "segments", "sources", *OWN])
     if isinstance(value, dict) and "Did you mean" not in near:
         near = f"A source is written [sources.{name}]."
     return f"Unknown setting '{name}' in {path}. {near}"

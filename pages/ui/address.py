@@ -29,6 +29,8 @@ PAGE_WORDS = (
     # Of Retention: its choices, and the cell whose users are shown.
     *("back", "brackets", "clock", "cohort", "cohorts", "entry", "identity", "kind", "number"),
     *("outcome", "shown", "start"),
+    # Of Funnels.
+    *("at", "exclude", "scope", "step_window", "steps", "versus", "window"),
 )
 
 Params = Mapping[str, Sequence[str]]

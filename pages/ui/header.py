@@ -19,6 +19,7 @@ NAVIGATION = {
         ("Overview", "app.py", ":material/monitoring:"),
         ("Engagement", "pages/engagement.py", ":material/timer:"),
         ("Retention", "pages/retention.py", ":material/calendar_month:"),
+        ("Funnels", "pages/funnels.py", ":material/filter_alt:"),
         ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
     ),
     "Objects": (

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import header
-from pages.ui.ask import ask
+from pages.ui import header, step_choices
 from pages.ui.controls import parameter, pick, switch, type_or_pick
 from pages.ui.frame import Page
 from pages.ui.retention_asked import BRACKETS, CLOCKS, ENTRIES, IDENTITIES, KINDS, PERIODS, Asked
-from warehouse.metrics import data
 
 ANY = "Any event"
-_PAGES = 10
 
 
 def draw(page: Page, asked: Asked) -> None:
@@ -29,15 +26,13 @@ def draw(page: Page, asked: Asked) -> None:
 
 def _more(page: Page) -> None:
     st.caption("Enter with")
-    steps = _steps(page)
+    given = [text for name in ("start", "back") if (text := parameter(name))]
+    steps = (ANY, *step_choices.offered(page, given))
     pick("Entry", "entry", ENTRIES, "first")
     type_or_pick("Starts with", "start", steps, ANY)
     st.caption("Come back with")
     type_or_pick("Comes back with", "back", steps, ANY)
-    st.caption(
-        "An event type, page_view:/docs/\\* for a page, or conditions: "
-        "signup\\[plan=pro\\]\\[seats>=3\\]."
-    )
+    st.caption(step_choices.GRAMMAR)
     st.caption("Periods are")
     switch("Clock", "clock", CLOCKS, "calendar")
     st.caption("Users are")
@@ -55,12 +50,3 @@ def _summary(asked: Asked) -> str:
     ]
     told = " \u00b7 ".join(part for part in parts if part)
     return told.replace("[", "\\[").replace("*", "\\*") or "Entry, return, clock"
-
-
-def _steps(page: Page) -> tuple[str, ...]:
-    """What the data holds: types of events, then the pages that most sessions begin with."""
-    types = ask(data.event_types)["event_type"].to_list()
-    pages = ask(data.values, page.filters, "entry_page", limit=_PAGES)["value"].to_list()
-    views = [f"page_view:{value}" for value in pages if value] if "page_view" in types else []
-    given = [text for name in ("start", "back") if (text := parameter(name))]
-    return (ANY, *dict.fromkeys([*types, *views, *given]))

@@ -20,7 +20,7 @@ FLOORS = (
     ("etl.load",),
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only", "warehouse.written"),
     ("warehouse.terms", "warehouse.bound_metrics", "warehouse.links", "warehouse.relations"),
-    ("warehouse.event_parts", "warehouse.segment_file"),
+    ("warehouse.event_parts", "warehouse.saved_file"),
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),
     ("warehouse.segments", "warehouse.condition_texts"),
@@ -33,6 +33,7 @@ FLOORS = (
     ("warehouse.query_parts", "warehouse.step_sql"),
     ("warehouse.query",),
     ("warehouse.metrics", "warehouse.session_stats"),
+    ("warehouse.saved_funnels",),
     # The face: what notebooks import.
     ("warehouse",),
     ("warehouse.build", "warehouse.demo_home", "pages.ui"),
@@ -55,6 +56,7 @@ READERS = (
     *("warehouse", "warehouse.connection", "warehouse.conditions", "warehouse.dimensions"),
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
     *("warehouse.annotations", "warehouse.segments", "warehouse.steps", "warehouse.written"),
+    "warehouse.saved_funnels",
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {

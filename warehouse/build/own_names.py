@@ -16,11 +16,11 @@ from warehouse.query import QUERIES, SHARED
 
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
-    "across annotation asset bots build by cards cell change columns compare complete current "
-    "dimension end of "
+    "across annotation asset at bots build by cards cell change columns compare complete current "
+    "dimension end exclude of "
     "event from grain hour is_other is_total label limit metric metrics order outcome page part "
-    "period previous q rows search section segment session share show sort source start step "
-    "tab tag to user value view weekday where"
+    "period previous q rows scope search section segment session share show sort source start step "
+    "step_window steps tab tag to user value versus view weekday where window"
 )
 # Queries tell by these what a column is of.
 _MODELS = (

@@ -9,11 +9,15 @@ from etl.config.durations import LIMIT, parse_duration
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.links import Link
 from warehouse.query_parts import Identity
+from warehouse.step_sql import holding_sql
 from warehouse.steps import Step, step_of
 
 Scope = Literal["user", "session"]
 Order = Literal["sequential", "strict", "any"]
 FEWEST, MOST = 1, 20
+# Of one number an event has a bit for each.
+_MOST_CONDITIONS = 60
+_PLACE = "row_number() over (partition by unit order by event_time, type_rank, event_id, source)"
 USUAL_WINDOW = timedelta(days=14)
 
 
@@ -62,6 +66,20 @@ class Funnel:
         return [Link(number, within, self.refused, is_next) for number in self.wanted]
 
     @property
+    def words(self) -> dict[str, str]:
+        """What stands for the words of the query of its events."""
+        return {
+            "unit": "who" if self.scope == "user" else "session_place",
+            "place": _PLACE if self.order == "strict" else "0::bigint",
+        }
+
+    @property
+    def sql_parts(self) -> dict[str, Any]:
+        """What the text of that query is put together of, as query.sql_of takes it."""
+        words = {"holding": holding_sql(self.conditions, {}), **self.words}
+        return {"words": tuple(words.items()), "identity": self.identity}
+
+    @property
     def window_us(self) -> int | None:
         """The window in microseconds."""
         return None if self.window is None else microseconds(self.window)
@@ -90,6 +108,10 @@ def funnel_of(
             "Leave it out, or give a window."
         )
         raise ConfigError(msg)
+    excluded = _several(exclude, "exclude")
+    if len(given) + len(excluded) > _MOST_CONDITIONS:
+        msg = f"{len(excluded)} events are excluded. Wanted: at most {_MOST_CONDITIONS - MOST}."
+        raise ConfigError(msg)
     usual = USUAL_WINDOW if scope == "user" else None
     return Funnel(
         steps=tuple(map(step_of, given)),
@@ -97,7 +119,7 @@ def funnel_of(
         order=order,
         window=usual if window is None else _duration("window", window),
         step_window=None if step_window is None else _duration("step_window", step_window),
-        exclude=tuple(map(_excluded, _several(exclude, "exclude"))),
+        exclude=tuple(map(_excluded, excluded)),
         identity=identity,
     )
 

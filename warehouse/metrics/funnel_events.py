@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,8 +21,6 @@ QUERY = "funnels.steps"
 _PLACED = ("unit", "event_us", "event_number", "session_place")
 # What decides among these: definitions.md, Order.
 _TIED = ("type_rank", "event_id", "source")
-_PLACE = "row_number() over (partition by unit order by event_time, type_rank, event_id, source)"
-_UNIT = {"user": "who", "session": "session_place"}
 
 
 @dataclass(frozen=True)
@@ -80,21 +78,18 @@ def _read(
     if filters.end is not None and funnel.window is not None:
         # A day more, as days of the clock have more hours than 24 at times.
         until = filters.end + timedelta(days=funnel.window.days + 2)
-    return run(wh, QUERY, filters, columns, dimension=by, **asked(funnel), until_date=until,
-               moments=moments)  # fmt: skip
-
-
-def asked(funnel: Funnel) -> dict[str, Any]:
-    """What the query is put together of."""
-    return {
-        "sequence": funnel.conditions,
-        "identity": funnel.identity,
-        "takes_all_events": False,
-        "words": {
-            "unit": _UNIT[funnel.scope],
-            "place": _PLACE if funnel.order == "strict" else "0::bigint",
-        },
-    }
+    return run(
+        wh,
+        QUERY,
+        filters,
+        columns,
+        dimension=by,
+        sequence=funnel.conditions,
+        words=funnel.words,
+        identity=funnel.identity,
+        until_date=until,
+        moments=moments,
+    )
 
 
 def _events(frame: "pl.DataFrame") -> Events:

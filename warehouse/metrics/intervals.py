@@ -45,6 +45,19 @@ def with_interval(frame: "pl.DataFrame", metric: str) -> "pl.DataFrame":
     ).drop(inputs_of(metric))
 
 
+def of_steps(frame: "pl.DataFrame") -> "pl.DataFrame":
+    """The rows of funnels.steps, or of its trend, with the interval of their conversion_rate."""
+    import polars as pl
+
+    if "entered_count" in frame.columns:
+        entered = pl.col("entered_count")
+    else:
+        groups = [name for name in ("value", "is_other", "is_total") if name in frame.columns]
+        entered = pl.col("count").first()
+        entered = entered.over(groups) if groups else entered
+    return with_interval(frame.with_columns(conversion_rate_n=entered), "conversion_rate")
+
+
 def _of_rate(metric: str) -> tuple["pl.Expr", "pl.Expr"]:
     """Wilson 1927: the rates that would not be refused, seeing this one."""
     import polars as pl

@@ -48,5 +48,5 @@ select
     dimension_value
 from events_placed
 where
-    (holding <> 0 or $takes_all_events)
+    holding <> 0
     and ($moments::bigint[] is null or list_contains($moments::bigint[], epoch_us(event_time)))

@@ -1,0 +1,6 @@
+"""Funnels: who gets through, where the others go, and which workflows stay unfinished."""
+
+from pages.ui.frame import open_page
+from pages.views import funnels
+
+funnels.show(open_page("Funnels", asks=funnels.asks))

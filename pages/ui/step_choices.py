@@ -1,0 +1,23 @@
+"""What a step can be chosen from: what the data holds. Never computes a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pages.ui.ask import ask
+from pages.ui.frame import Page
+from warehouse.metrics import data
+
+GRAMMAR = (
+    "An event type, page_view:/docs/\\* for a page, or conditions on what the event tells: "
+    "signup\\[plan=pro\\]\\[seats>=3\\]."
+)
+_PAGES = 10
+
+
+def offered(page: Page, given: Iterable[str] = ()) -> tuple[str, ...]:
+    """Types of events, views of the pages that most sessions begin with, then what is given."""
+    types = ask(data.event_types)["event_type"].to_list()
+    pages = ask(data.values, page.filters, "entry_page", limit=_PAGES)["value"].to_list()
+    views = [f"page_view:{value}" for value in pages if value] if "page_view" in types else []
+    return tuple(dict.fromkeys([*types, *views, *given]))
