@@ -33,7 +33,7 @@ def asked(monkeypatch):
         ("pages/engagement.py", {}),
         ("pages/engagement.py", {"of": "engaged", "grain": "month"}),
         ("pages/retention.py", {}),
-        ("pages/retention.py", {"cohorts": "month", "cohort": "2026-10-01", "number": "0"}),
+        ("pages/retention.py", {"per": "month", "entered": "2026-10-01", "nth": "0"}),
         ("pages/breakdowns.py", {}),
         ("pages/breakdowns.py", {"by": "browser", "across": "source", "cell": "bounce_rate"}),
     ],

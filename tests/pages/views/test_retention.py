@@ -23,7 +23,7 @@ MONTH = Filters.last_days(30, TODAY)
 CHOICES = {
     "as it opens": ({}, MONTH, {}),
     "by day, or later": (
-        {"period": "7", "cohorts": "day", "kind": "on_or_after"},
+        {"period": "7", "per": "day", "kind": "on_or_after"},
         Filters.last_days(7, TODAY),
         {"period": "day", "kind": "on_or_after"},
     ),
@@ -80,7 +80,7 @@ def test_cells_and_means_are_what_the_metrics_say(open_page, home, wh, address, 
 
 
 def test_counts_stand_in_the_cells_when_they_are_wanted(open_page, home, wh):
-    test = open_page(PAGE, home, shown="count")
+    test = open_page(PAGE, home, cells="count")
     frame = retention.matrix(wh, MONTH)
     first = frame.filter(pl.col("cohort_start") == frame["cohort_start"][0])
     counts = [text for text in list(triangle(test)[1].values())[2:] if text]
@@ -97,7 +97,9 @@ def test_the_sentence_holds_the_users_of_the_cohorts_that_are_old_enough(open_pa
 
 
 def test_incomplete_cells_are_hatched_and_say_so(open_page, home, wh):
-    [body] = [body for body in bodies(open_page(PAGE, home)) if "dwell-triangle" in body]
+    [body] = [
+        body for body in bodies(open_page(PAGE, home)) if "dwell-table dwell-triangle" in body
+    ]
     frame = retention.matrix(wh, MONTH)
     assert body.count("dwell-hatched") == (~frame["is_complete"]).sum()
     assert body.count("so far, not complete") == 2 * (~frame["is_complete"]).sum()
@@ -107,10 +109,10 @@ def test_a_cell_leads_to_its_users_and_back(open_page, home, wh):
     test = open_page(PAGE, home)
     frame = retention.matrix(wh, MONTH)
     cell = frame.filter(pl.col("period_number") == 1).row(0, named=True)
-    [body] = [body for body in bodies(test) if "dwell-triangle" in body]
-    number = f"cohort={cell['cohort_start']}&number=1"
+    [body] = [body for body in bodies(test) if "dwell-table dwell-triangle" in body]
+    number = f"entered={cell['cohort_start']}&nth=1"
     assert [address for address in links(body).values() if number in address]
-    opened = open_page(PAGE, home, cohort=str(cell["cohort_start"]), number="1")
+    opened = open_page(PAGE, home, entered=str(cell["cohort_start"]), nth="1")
     users = retention.users(wh, MONTH, cell["cohort_start"], 1)
     assert users["person_id"].n_unique() == cell["user_count"]
     [shown] = [rows for rows in tables(opened) if "Entered" in rows[0]]
@@ -123,7 +125,7 @@ def test_a_cell_leads_to_its_users_and_back(open_page, home, wh):
 
 
 @pytest.mark.parametrize(
-    "address", [{"cohort": "2026-13-01", "number": "1"}, {"cohort": "2026-11-02", "number": "-1"}]
+    "address", [{"entered": "2026-13-01", "nth": "1"}, {"entered": "2026-11-02", "nth": "-1"}]
 )
 def test_an_address_of_no_cell_shows_none(open_page, home, address):
     heads = [head.value for head in open_page(PAGE, home, **address).subheader]
