@@ -27,7 +27,7 @@ start_events as (
         event_number,
         user_id,
         dimension_value
-    from every_event
+    from $start_events
     where
         $start_holds
         and ($entry = 'first' or is_taken)
