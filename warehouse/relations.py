@@ -25,6 +25,7 @@ SHARED = (
     "measured_periods",
     "every_event",
     "told_sessions",
+    "session_starts",
     "session_firsts",
     "session_moments",
     "day_moments",

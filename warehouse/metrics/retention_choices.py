@@ -156,10 +156,12 @@ class Choices:
         by_days = by_calendar and self.start is None and self.back is None and not self.by_events
         of = "day" if by_days else "event"
         any_back = "day_moments" if by_calendar else "session_moments"
+        enters_once = self.identity == "user_id" and self.entry != "recurring"
+        any_start = "session_starts" if enters_once else "session_firsts"
         return {
             **{name: f"{of}_{name}" for name in ("entries", "returns", "members")},
             "entry_days": f"{self.entry}_entry_days",
-            "start_events": "session_firsts" if self.start is None else "every_event",
+            "start_events": any_start if self.start is None else "every_event",
             "back_events": any_back if self.back is None else "every_event",
             "counts": _COUNTS[self.kind],
             **_WHO[self.identity],

@@ -8,6 +8,7 @@ select
     start_date,
     end_time,
     end_date,
+    is_new_user,
     ($include_bots or not is_bot) and $conditions as is_taken,
     $dimension_value as dimension_value
 from dimensioned_sessions
