@@ -31,6 +31,9 @@ PAGE_WORDS = (
     *("outcome", "per", "start"),
     # Of Funnels.
     *("at", "exclude", "scope", "step_window", "steps", "versus", "window"),
+    # Of Paths and workflows.
+    *("depth", "example", "features", "least", "most", "moves", "next", "node", "pairs"),
+    *("step", "top", "units", "way", "whose", "workflow"),
 )
 
 Params = Mapping[str, Sequence[str]]

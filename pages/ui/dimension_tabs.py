@@ -11,12 +11,12 @@ import streamlit as st
 
 from pages.ui import breakdowns, drill, format, notebook, sections
 from pages.ui.ask import ahead, ask, question
-from pages.ui.controls import chosen, href
+from pages.ui.controls import chosen
 from pages.ui.filter_row import href_of
 from pages.ui.frame import Page
 from pages.ui.ordering import order_of
 from pages.ui.tables import Column, metric_column, show
-from pages.ui.theme import css_colors
+from pages.ui.tabs import tabs as links_of
 from warehouse.dimensions import GROUPS, Dimension
 from warehouse.metrics import breakdowns as metric
 from warehouse.metrics.registry import BY_NAME, COLUMNS
@@ -66,7 +66,8 @@ def _card(page: Page, group: str, tabs: Sequence[Dimension]) -> None:
         frame=lambda: breakdowns.ordered(ask(metric.by, *asked, limit=metric.ALL), order),
         file=sections.file_name(page, dimension.name),
     )
-    st.html(_tabs(f"tab_{key}", tabs, dimension))
+    labels = {each.name: each.label for each in tabs}
+    st.html(links_of(f"tab_{key}", labels, dimension.name))
     show(
         breakdowns.named(breakdowns.ordered(frame.filter(~frame["is_total"]), order)),
         {
@@ -95,19 +96,6 @@ def _open(group: str, tabs: Sequence[Dimension]) -> Dimension:
     """The dimension of the tab that the address names, else the first."""
     names = {each.name: each for each in tabs}
     return names[chosen(f"tab_{_key(group)}", names, tabs[0].name)]
-
-
-def _tabs(name: str, tabs: Sequence[Dimension], shown: Dimension) -> str:
-    """The tabs as links: the open one is part of the address, and Back goes back."""
-    links = (
-        breakdowns.link(
-            each.label,
-            href(**{name: None if each is tabs[0] else each.name}),
-            is_open=each is shown,
-        )
-        for each in tabs
-    )
-    return f'<nav class="dwell-tabs" style="{css_colors()}">{"".join(links)}</nav>'
 
 
 def _more(page: Page, dimension: Dimension) -> str:

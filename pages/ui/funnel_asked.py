@@ -70,10 +70,10 @@ def asked(usual: Sequence[str]) -> FunnelAsked:
         if (value := chosen(name, words, default)) != default:
             options[name] = value
     for name in ("window", "step_window"):
-        if value := parameter(name):
-            options[name] = value
-    if value := parameter("exclude"):
-        options["exclude"] = split(value)
+        if given := parameter(name):
+            options[name] = given
+    if given := parameter("exclude"):
+        options["exclude"] = split(given)
     steps = split(parameter("steps") or "") or tuple(usual)
     # One by one, so that what can be read is.
     for name in list(options):

@@ -20,6 +20,7 @@ NAVIGATION = {
         ("Engagement", "pages/engagement.py", ":material/timer:"),
         ("Retention", "pages/retention.py", ":material/calendar_month:"),
         ("Funnels", "pages/funnels.py", ":material/filter_alt:"),
+        ("Paths", "pages/paths.py", ":material/route:"),
         ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
     ),
     "Objects": (

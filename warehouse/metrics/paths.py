@@ -134,8 +134,8 @@ def starts(wh: Warehouse, filters: Filters, of: Of = "page", limit: int = 50) ->
 def shape(
     wh: Warehouse,
     start: Start = None,
-    direction: Direction = "forward",
-    of: Of = "page",
+    direction: str = "forward",
+    of: str = "page",
     depth: int = 5,
     top: int = 8,
     minimum_users: int = 1,
@@ -171,7 +171,7 @@ def shape(
     }
 
 
-def _start(start: Start, of: Of, values: dict[str, Any]) -> tuple[str | None, str]:
+def _start(start: Start, of: str, values: dict[str, Any]) -> tuple[str | None, str]:
     """The name of the start, and the condition on its event; nothing where a node of that name is
     all that it asks for. A page begins with a slash, which no event type does.
     """

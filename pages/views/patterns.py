@@ -1,0 +1,303 @@
+"""Patterns of sessions or users, what speaks for them, and signs of frustration.
+
+Never computes a metric.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import charts, drill, format, marks, notebook, sections, tables, type_chart
+from pages.ui.ask import Question, answer, ask, current_warehouse, question
+from pages.ui.controls import chosen, href, parameter, switch
+from pages.ui.frame import Page
+from pages.ui.tables import COUNT, SPAN, Column
+from pages.views.session_columns import short_clock
+from warehouse.metrics import patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import polars as pl
+
+WHOSE = {"session": "Of sessions", "user": "Of users"}
+COUNTS = {"session": ("session_count", "Sessions"), "user": ("user_count", "Users")}
+DIMENSIONS = {"session": "pattern", "user": "user_pattern"}
+SAYS = {
+    "session": (
+        "A session shows the pattern that most of its indicators speak for, at least half of them; "
+        "with few actions it shows none. What each pattern asks for stands in docs/definitions.md. "
+        "Scores are coarse: read them with what speaks for them."
+    ),
+    "user": (
+        "Users with an event in the period, by the pattern of their newest closed sessions as of "
+        "now, whatever is filtered. What speaks for it are medians over these users."
+    ),
+}
+FRUSTRATION = (
+    "Closed sessions that show a sign of frustration, and their users; a session may show several. "
+    "The thresholds are settings: `rage_clicks`, `rage_click_time`, `rage_click_distance` and "
+    "`repeated_query_time`."
+)
+SIGNS = {
+    "rage_clicks": "Rage clicks",
+    "error_then_exit": "Error, then exit",
+    "repeated_query": "Repeated query",
+    "any": "Any of them",
+}
+_EXAMPLES = 10
+
+
+def _whose() -> str:
+    return chosen("whose", WHOSE, "session")
+
+
+def _counts(page: Page) -> Question:
+    metric = patterns.sessions if _whose() == "session" else patterns.users
+    return question(metric, page.filters)
+
+
+def _evidence(page: Page) -> Question:
+    metric = patterns.evidence if _whose() == "session" else patterns.user_evidence
+    return question(metric, page.filters)
+
+
+def _trend(page: Page) -> Question:
+    return question(patterns.trend, page.filters, of=_whose(), grain=page.grain)
+
+
+def asks(page: Page) -> tuple[Question, ...]:
+    """What the tab shows, but for examples."""
+    signs = question(patterns.frustration, page.filters)
+    return _counts(page), _evidence(page), _trend(page), signs
+
+
+def show(page: Page) -> None:
+    """Patterns with their trend, signs of frustration, and examples of what is chosen."""
+    whose = _whose()
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _patterns(page, whose)
+    with right:
+        _over_time(page, whose)
+    _frustration(page)
+    _examples(page)
+
+
+def _patterns(page: Page, whose: str) -> None:
+    count, label = COUNTS[whose]
+    asked = _counts(page)
+    frame = answer(asked)
+    sections.head(
+        f"Patterns {WHOSE[whose].lower()}",
+        key="patterns",
+        page=page,
+        query="breakdowns.by",
+        filters=page.filters,
+        dimension=DIMENSIONS[whose],
+        says=SAYS[whose],
+        code=notebook.lines(asked.metric, page.filters),
+        frame=lambda: frame,
+        file=sections.file_name(page, "patterns"),
+        extra=lambda: switch("Whose patterns", "whose", WHOSE, "session"),
+    )
+    reasons = evidence_of(answer(_evidence(page)), whose)
+    tables.show(
+        worded(frame, reasons),
+        {
+            "name": Column("Pattern"),
+            count: Column(label, **COUNT),
+            "share": Column("Share", bar=True),
+            "evidence": Column("What speaks for it", wraps=True),
+        },
+        key="table_patterns",
+        alt=f"{label} by pattern, with what speaks for it",
+        small=count,
+        rest="is_none",
+        link=lambda row: _example(whose, row["pattern"]) if row[count] else None,
+        more=lambda row: _all_of(page, whose, row["pattern"]) if row[count] else {},
+    )
+    st.caption("A row opens examples.")
+
+
+def _all_of(page: Page, whose: str, pattern: str | None) -> Mapping[tuple[str, str], str]:
+    choice = drill.only(page.choice, DIMENSIONS[whose], pattern)
+    return {("list", "Show sessions"): drill.to(drill.SESSIONS, choice)}
+
+
+def _example(of: str, pattern: str | None) -> str | None:
+    return href(example=f"{of}.{pattern}") if pattern else None
+
+
+def worded(frame: pl.DataFrame, reasons: Mapping[str, str]) -> pl.DataFrame:
+    """The frame with names and what speaks for each; `is_none` of sessions that show none."""
+    import polars as pl
+
+    names = [format.named(name) if name else "none" for name in frame["pattern"].to_list()]
+    told = [reasons.get(name or "") for name in frame["pattern"].to_list()]
+    return frame.with_columns(
+        name=pl.Series(names, dtype=pl.String),
+        evidence=pl.Series(told, dtype=pl.String),
+        is_none=pl.col("pattern").is_null(),
+    )
+
+
+def evidence_of(frame: pl.DataFrame, whose: str) -> dict[str, str]:
+    """What speaks for each pattern, in words."""
+    reasons: dict[str, list[str]] = {}
+    for row in frame.iter_rows(named=True):
+        parts = reasons.setdefault(row["pattern"], [])
+        if whose == "session":
+            parts.append(f"{row['indicator']} ({row['share'] * 100:.0f} %)")
+        elif row["median_duration_seconds"] is not None:
+            sessions = format.plural(round(row["median_sessions"]), "session")
+            parts.append(
+                f"{sessions} looked at, {format.duration(row['median_duration_seconds'])} and "
+                f"{format.number(row['median_actions'])} actions on average, "
+                f"{format.plural(round(row['median_errors']), 'error')} in the newest"
+            )
+        else:
+            parts.append("no closed session")
+    return {name: ", ".join(parts) for name, parts in reasons.items()}
+
+
+def _over_time(page: Page, whose: str) -> None:
+    grain = page.grain
+    frame = answer(_trend(page))
+    named = parts_of(frame)
+    starts = named["period_start"].unique(maintain_order=True).to_list()
+    marked = marks.marks_of(page, starts)
+    title = f"Sessions by pattern per {grain}"
+    if whose == "user":
+        title = f"Sessions by pattern of their user per {grain}"
+    sections.head(
+        title,
+        key="pattern_trend",
+        page=page,
+        query="breakdowns.daily_by",
+        filters=page.filters,
+        dimension=DIMENSIONS[whose],
+        says=f"Sessions by the {grain} of their start; they add up to all of the {grain}.",
+        code=notebook.lines(patterns.trend, page.filters, of=whose, grain=grain),
+        frame=lambda: frame,
+        file=sections.file_name(page, "patterns_over_time"),
+    )
+    st.plotly_chart(
+        marks.draw(type_chart.stacked(named, grain), marked, starts, grain),
+        key="chart_patterns",
+        theme=None,
+        config=charts.CONFIG,
+        alt=f"{title}, as stacked bars",
+    )
+    st.html(type_chart.legend(named))
+    if note := marks.note(marked):
+        st.caption(note)
+
+
+def parts_of(frame: pl.DataFrame) -> pl.DataFrame:
+    """The trend as the parts of stacked bars."""
+    import polars as pl
+
+    known = pl.col("pattern").is_not_null()
+    return frame.with_columns(
+        value=pl.col("pattern").str.replace_all("_", " ").fill_null("none"),
+        kind=pl.when(known).then(pl.lit(type_chart.TYPE)).otherwise(pl.lit(type_chart.NOT_KNOWN)),
+    )
+
+
+def meanings(setting: Callable[[str], Any]) -> dict[str, str]:
+    """What each sign is, with the thresholds of the build."""
+    seconds = format.span(setting("rage_click_time").total_seconds())
+    again = format.span(setting("repeated_query_time").total_seconds())
+    return {
+        "rage_clicks": (
+            f"{setting('rage_clicks')} clicks in a row within {seconds} and "
+            f"{setting('rage_click_distance')} px"
+        ),
+        "error_then_exit": "the last event is an error",
+        "repeated_query": f"the same query again within {again}",
+        "any": "",
+    }
+
+
+def _frustration(page: Page) -> None:
+    import polars as pl
+
+    frame = ask(patterns.frustration, page.filters)
+    sections.head(
+        "Signs of frustration",
+        key="frustration",
+        page=page,
+        query="patterns.frustration",
+        filters=page.filters,
+        says=FRUSTRATION,
+        code=notebook.lines(patterns.frustration, page.filters),
+        frame=lambda: frame,
+        file=sections.file_name(page, "frustration"),
+    )
+    told = meanings(current_warehouse().setting)
+    tables.show(
+        frame.with_columns(
+            name=pl.col("sign").replace_strict(SIGNS), meaning=pl.col("sign").replace_strict(told)
+        ),
+        {
+            "name": Column("Sign"),
+            "session_count": Column("Sessions", **COUNT),
+            "user_count": Column("Users", **COUNT),
+            "share": Column("Share", bar=True, help="Of closed sessions"),
+            "meaning": Column("What it is", wraps=True),
+        },
+        key="table_frustration",
+        alt="Closed sessions with signs of frustration",
+        small="session_count",
+        link=lambda row: _sign(row) if row["session_count"] else None,
+    )
+
+
+def _sign(row: dict[str, Any]) -> str | None:
+    return _example("frustration", row["sign"]) if row["sign"] in patterns.SIGNS else None
+
+
+def _examples(page: Page) -> None:
+    """Sessions of the pattern or sign that the address names; nothing when it names none."""
+    of, _, pattern = (parameter("example") or "").partition(".")
+    known = {
+        "session": patterns.OF_SESSIONS,
+        "user": patterns.OF_USERS,
+        "frustration": tuple(patterns.SIGNS),
+    }
+    if pattern not in known.get(of, ()):
+        return
+    frame = ask(patterns.examples, page.filters, pattern, of, _EXAMPLES)
+    noun = f"users that are a {format.named(pattern)}" if of == "user" else format.named(pattern)
+    first = "those that show it best first" if of == "session" else "newest first"
+    sections.head(
+        f"Examples: {noun}",
+        key="examples",
+        page=page,
+        query="patterns.examples",
+        filters=page.filters,
+        says=f"Sessions of the filters, {first}, with all indicators that hold.",
+        code=notebook.lines(patterns.examples, page.filters, pattern, of, _EXAMPLES),
+        frame=lambda: ask(patterns.examples, page.filters, pattern, of, 1000),
+        file=sections.file_name(page, "examples"),
+    )
+    if frame.is_empty():
+        st.info("No session of these filters shows it.")
+        return
+    tables.show(
+        frame.with_columns(frame["indicators"].list.join(", ")),
+        {
+            "start_time": Column("Start", write=lambda moment: short_clock(page, moment)),
+            "user_id": Column("User"),
+            "duration_seconds": Column("Duration", **SPAN),
+            "action_count": Column("Actions", **COUNT),
+            "error_count": Column("Errors", **COUNT),
+            "indicators": Column("What speaks for it", wraps=True),
+        },
+        key="table_examples",
+        alt="Sessions that show it",
+        link=lambda row: drill.session_address(page.choice, row),
+    )
