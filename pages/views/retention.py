@@ -128,7 +128,9 @@ def found(page: Page, choices: Asked, frame: pl.DataFrame, curve: pl.DataFrame) 
     when = ""
     if page.filters.start and page.filters.end:
         when = f" from {format.days(page.filters.start, min(page.filters.end, page.last_day))}"
-    number = 0 if choices.brackets else 1
+    # The first that does not hold the entry itself.
+    lows = [low for low, _ in choices.brackets or ()]
+    number = next((at for at, low in enumerate(lows) if low), 0) if lows else 1
     means = {row["period_number"]: row for row in curve.iter_rows(named=True)}
     if number not in means:
         return (

@@ -423,7 +423,9 @@ RUN_TOGETHER = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMa
 })"""
 
 
-@pytest.mark.parametrize("path", ["/?period=90", "/", "/engagement?period=90", "/retention?period=90"])
+@pytest.mark.parametrize(
+    "path", ["/?period=90", "/", "/engagement?period=90", "/retention?period=90"]
+)
 def test_dates_below_a_chart_do_not_run_together_on_a_phone(visit, path):
     page = visit(path, viewport=PHONE)
     page.locator(".xtick text").last.wait_for(state="attached")

@@ -14,27 +14,27 @@ day_users as materialized (
     group by all
 ),
 
-days_listed as (
+-- Before the first of them there is nothing to put together.
+days_counted as (
     select
         unnest(generate_series(
-            $first_date::timestamp, $last_date::timestamp, interval 1 day
-        ))::date as day,
-        unnest(range(len(generate_series(
-            $first_date::timestamp, $last_date::timestamp, interval 1 day
-        )))) as place
+            first_day::timestamp, $last_date::timestamp, interval 1 day
+        ))::date as day
+    from (select min(day) as first_day from day_users)
 ),
 
 of_1 as materialized (
     select
-        days_listed.day,
-        blocks.block * 1_000_000 + days_listed.place as place,
+        days_counted.day,
+        blocks.block::bigint * 1_000_000
+        + date_diff('day', $first_date::date, days_counted.day) as place,
         coalesce(day_users.users, bitstring('0', 8192)) as users
     from (select distinct block from day_users) as blocks
-    cross join days_listed
+    cross join days_counted
     left join day_users
         on
             blocks.block = day_users.block
-            and days_listed.day = day_users.day
+            and days_counted.day = day_users.day
 ),
 
 of_2 as materialized (
@@ -88,13 +88,17 @@ users_counted as (
 )
 
 select
-    days_listed.day as date,
+    days_shown.day as date,
     coalesce(users_counted.dau, 0) as dau,
     coalesce(users_counted.wau, 0) as wau,
     coalesce(users_counted.mau, 0) as mau,
     users_counted.dau / nullif(users_counted.mau, 0) as dau_mau,
     users_counted.dau / nullif(users_counted.wau, 0) as dau_wau
-from days_listed
-left join users_counted on days_listed.day = users_counted.day
-where days_listed.day >= $shown_from::date
-order by days_listed.day
+from (
+    select
+        unnest(generate_series(
+            $shown_from::timestamp, $last_date::timestamp, interval 1 day
+        ))::date as day
+) as days_shown
+left join users_counted on days_shown.day = users_counted.day
+order by days_shown.day
