@@ -29,10 +29,13 @@ from warehouse.metrics import (
     data,
     engagement,
     health,
+    lifecycle,
     normal,
     overview,
     registry,
+    retention,
     sessions,
+    stickiness,
     users,
 )
 
@@ -44,7 +47,7 @@ _FILTERS: dict[str, dict[str, Any]] = {
     "two": {"device_type": "mobile", "browser": ["Firefox", "Safari"]},
 }
 # Milliseconds of 90 days and of the year.
-_USUAL, _HEAVY = (150, 400), (300, 1200)
+_USUAL, _HEAVY, _COHORTS = (150, 400), (300, 1200), (400, 700)
 
 Ask = Callable[[Warehouse, Filters], object]
 # Page → metric → how it is asked, and the goals.
@@ -96,6 +99,20 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
         "engagement.hour_by_weekday": (engagement.hour_by_weekday, _USUAL),
         "engagement.sessions_per_user": (engagement.sessions_per_user, _HEAVY),
         "engagement.bounce_presets": (engagement.bounce_presets, _USUAL),
+    },
+    "retention": {
+        "retention.matrix by week": (retention.matrix, _COHORTS),
+        "retention.matrix by day": (lambda wh, f: retention.matrix(wh, f, "day"), _COHORTS),
+        "retention.matrix on or after": (
+            lambda wh, f: retention.matrix(wh, f, kind="on_or_after"),
+            _COHORTS,
+        ),
+        "retention.curve": (retention.curve, _COHORTS),
+        "retention.trend": (retention.trend, _COHORTS),
+        "retention.by of devices": (lambda wh, f: retention.by(wh, f, "device_type", 5), _COHORTS),
+        "retention lifecycle.counts": (lifecycle.counts, _COHORTS),
+        "retention stickiness.days_active": (stickiness.days_active, _COHORTS),
+        "retention stickiness.ratios": (stickiness.ratios, _COHORTS),
     },
     "breakdowns": {
         "breakdowns.by of entry pages": (

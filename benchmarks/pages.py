@@ -56,6 +56,7 @@ PAGES = (
         ".st-key-chart_lengths .point path",
         ("own_of", "Engaged time"),
     ),
+    Page("Retention", "/retention", ".st-key-table_cohorts td", ("own_kind", "On or after")),
     Page("Breakdowns", "/breakdowns", ".st-key-table_values td", ("table_values", "Median")),
     Page("Active now", "/active_now", _CARDS, is_dated=False),
     Page(

@@ -11,6 +11,8 @@ SHARED = (
     "found_sessions",
     "persons",
     "known_events",
+    "plain_events",
+    "plain_user_events",
     "active_days",
     "valued_sessions",
     "shown_values",
@@ -24,6 +26,11 @@ SHARED = (
     "counted_users",
     "measured_periods",
     "every_event",
+    "told_sessions",
+    "session_starts",
+    "session_firsts",
+    "session_moments",
+    "day_moments",
     "period_users",
     "first_days",
     "first_entry_days",
@@ -56,6 +63,6 @@ SHARED = (
 # reads them, so that a query takes the columns and rows that it needs alone.
 KEPT = (
     *("shown_values", "shown_columns"),
-    *("event_entries", "day_members", "cohort_users"),
+    *("period_users", "event_entries", "day_members", "cohort_users"),
     *("event_paths", "counted_steps", "ranked_nodes"),
 )

@@ -27,8 +27,8 @@ PAGE_WORDS = (
     *("across", "by", "cards", "cell", "columns", "day", "metric", "metrics", "of", "order"),
     *("page", "part", "q", "session", "sort", "user", "view", "in_", "order_", "sort_", "tab_"),
     # Of Retention: its choices, and the cell whose users are shown.
-    *("back", "brackets", "clock", "cohort", "cohorts", "entry", "identity", "kind", "number"),
-    *("outcome", "shown", "start"),
+    *("back", "brackets", "cells", "clock", "entered", "entry", "identity", "kind", "nth"),
+    *("outcome", "per", "start"),
     # Of Funnels.
     *("at", "exclude", "scope", "step_window", "steps", "versus", "window"),
     # Of Paths and workflows.

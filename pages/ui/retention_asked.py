@@ -97,7 +97,7 @@ def asked() -> Asked:
     if kind == "bracket":
         brackets = _read("Brackets", "brackets", read_brackets, ignored) or read_brackets(BRACKETS)
     return Asked(
-        period=cast("Grain", chosen("cohorts", PERIODS, "week")),
+        period=cast("Grain", chosen("per", PERIODS, "week")),
         kind=kind,
         clock=chosen("clock", CLOCKS, "calendar"),
         entry=chosen("entry", ENTRIES, "first"),

@@ -15,7 +15,7 @@ ANY = "Any event"
 def draw(page: Page, asked: Asked) -> None:
     """Those that most readers move in a row, the others behind one button."""
     with st.container(horizontal=True, vertical_alignment="center", key="retention_controls"):
-        switch("Cohorts by", "cohorts", PERIODS, "week")
+        switch("Cohorts by", "per", PERIODS, "week")
         switch("Back in a period", "kind", KINDS, "exact")
         if asked.kind == "bracket":
             type_or_pick("Brackets", "brackets", (BRACKETS,), BRACKETS)

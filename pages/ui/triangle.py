@@ -14,6 +14,8 @@ from pages.ui.theme import Palette, css_colors, palette
 
 # How far the strongest cell goes from the background to the colour of the first series.
 _STRONGEST = 0.9
+# The contrast of small text, as WCAG 2 wants it.
+_READ = 4.5
 Cell = Mapping[str, Any]
 
 
@@ -135,8 +137,10 @@ def colors(strength: float, look: Palette) -> tuple[str, str]:
     low, high = _channels(look.background), _channels(look.series[0])
     share = strength * _STRONGEST
     mixed = tuple(round(a + (b - a) * share) for a, b in zip(low, high, strict=True))
-    inks = (look.text, look.background)
-    ink = max(inks, key=lambda one: contrast(mixed, _channels(one)))
+    inks = (look.text, look.background, "#000000", "#FFFFFF")
+    # The house's own where they are read, in the middle black or white.
+    read = [one for one in inks if contrast(mixed, _channels(one)) >= _READ]
+    ink = read[0] if read else max(inks, key=lambda one: contrast(mixed, _channels(one)))
     return "#" + "".join(f"{channel:02X}" for channel in mixed), ink
 
 

@@ -79,7 +79,7 @@ def _cohorts(page: Page, choices: Asked) -> None:
         parts=choices.sql_parts(),
         frame=lambda: frame,
         file=sections.file_name(page, "retention"),
-        extra=lambda: switch("Shares or counts", "shown", SHOWN, "share"),
+        extra=lambda: switch("Shares or counts", "cells", SHOWN, "share"),
     )
     if frame.is_empty():
         st.info(nobody(page, choices))
@@ -128,7 +128,9 @@ def found(page: Page, choices: Asked, frame: pl.DataFrame, curve: pl.DataFrame) 
     when = ""
     if page.filters.start and page.filters.end:
         when = f" from {format.days(page.filters.start, min(page.filters.end, page.last_day))}"
-    number = 0 if choices.brackets else 1
+    # The first that does not hold the entry itself.
+    lows = [low for low, _ in choices.brackets or ()]
+    number = next((at for at, low in enumerate(lows) if low), 0) if lows else 1
     means = {row["period_number"]: row for row in curve.iter_rows(named=True)}
     if number not in means:
         return (
@@ -162,10 +164,10 @@ def _triangle(page: Page, choices: Asked, frame: pl.DataFrame, curve: pl.DataFra
         headed=choices.headed,
         told=lambda cell: told(cell, choices),
         link=lambda cell: href(
-            cohort=cell["cohort_start"].isoformat(), number=str(cell["period_number"]), page=None
+            entered=cell["cohort_start"].isoformat(), nth=str(cell["period_number"]), page=None
         ),
         heading={"day": "Day", "week": "Week from", "month": "Month"}[choices.period],
-        counts=chosen("shown", SHOWN, "share") == "count",
+        counts=chosen("cells", SHOWN, "share") == "count",
         chosen=retention_users.cell_of(choices),
     )
 

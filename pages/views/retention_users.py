@@ -30,9 +30,9 @@ SAYS = (
 
 def cell_of(choices: Asked) -> tuple[date, int] | None:
     """The cell in the address; None where it is none of these choices."""
-    number = parameter("number") or ""
+    number = parameter("nth") or ""
     try:
-        cohort = parse_day(parameter("cohort") or "")
+        cohort = parse_day(parameter("entered") or "")
     except ValueError:
         return None
     if not number.isdecimal() or len(number) > 4:
@@ -111,7 +111,7 @@ def _outcome_and_close() -> None:
         type="tertiary",
         key="close_cell",
         on_click=go,
-        kwargs={"cohort": None, "number": None, "outcome": None, "page": None},
+        kwargs={"entered": None, "nth": None, "outcome": None, "page": None},
     )
 
 

@@ -32,6 +32,8 @@ def asked(monkeypatch):
         ("app.py", {"period": "7", "compare": "previous", "metric": "median_duration"}),
         ("pages/engagement.py", {}),
         ("pages/engagement.py", {"of": "engaged", "grain": "month"}),
+        ("pages/retention.py", {}),
+        ("pages/retention.py", {"per": "month", "entered": "2026-10-01", "nth": "0"}),
         ("pages/breakdowns.py", {}),
         ("pages/breakdowns.py", {"by": "browser", "across": "source", "cell": "bounce_rate"}),
     ],

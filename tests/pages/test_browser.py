@@ -14,7 +14,8 @@ from tests.pages.opened import opened_csv, opened_xlsx
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
-    *(("/", "Overview"), ("/engagement", "Engagement"), ("/breakdowns", "Breakdowns")),
+    *(("/", "Overview"), ("/engagement", "Engagement"), ("/retention", "Retention")),
+    *(("/funnels", "Funnels"), ("/paths", "Paths"), ("/breakdowns", "Breakdowns")),
     *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
 
@@ -422,7 +423,9 @@ RUN_TOGETHER = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMa
 })"""
 
 
-@pytest.mark.parametrize("path", ["/?period=90", "/", "/engagement?period=90"])
+@pytest.mark.parametrize(
+    "path", ["/?period=90", "/", "/engagement?period=90", "/retention?period=90"]
+)
 def test_dates_below_a_chart_do_not_run_together_on_a_phone(visit, path):
     page = visit(path, viewport=PHONE)
     page.locator(".xtick text").last.wait_for(state="attached")
@@ -444,3 +447,29 @@ def test_names_are_told_apart_on_a_phone(visit):
         }""")
     assert {"newsletter-october", "newsletter-november"} <= told.keys()
     assert all(told.values()), told
+
+
+def test_a_cell_of_the_cohorts_opens_its_users_and_back_closes_them(visit):
+    page = visit("/retention")
+    cell = page.locator(".dwell-triangle td.dwell-figure a").nth(1)
+    cell.wait_for()
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    many = cell.get_attribute("aria-label").split(" of ")[0]
+    cell.click()
+    page.wait_for_url("**/retention?entered=*&nth=1")
+    page.get_by_role("heading", name="Cohort of").wait_for()
+    page.locator(".st-key-table_cell_users tbody tr").first.wait_for()
+    assert page.locator(".st-key-table_cell_users tbody tr").count() == min(int(many), 50)
+    assert page.locator(".dwell-chosen").count() == 1
+    page.go_back()
+    page.get_by_role("heading", name="Cohort of").wait_for(state="detached")
+
+
+def test_an_event_to_come_back_with_is_typed_with_its_conditions(visit):
+    page = visit("/retention")
+    page.locator(".st-key-retention_more button").click()
+    box = page.locator(".st-key-own_back input")
+    box.fill("page_view:/pricing")
+    box.press("Enter")
+    page.wait_for_url("**/retention?back=page_view*")
+    page.get_by_role("button", name="back with page_view:/pricing").wait_for()

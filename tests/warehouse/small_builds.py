@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import combinations, groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ COLUMNS = {
         event_number bigint,
         event_type varchar, page varchar, raw_page varchar, chat_id varchar, query_type varchar,
         campaign varchar, device_type varchar, browser varchar, os varchar,
-        is_action boolean, is_query boolean, is_error boolean, properties varchar""",
+        is_action boolean, is_query boolean, is_error boolean, is_bot boolean,
+        properties varchar""",
     "session_days": """session_id varchar, user_id varchar, event_date date,
         event_count bigint""",
     "overnight_days": """session_id varchar, user_id varchar, event_date date,
@@ -42,7 +43,8 @@ COLUMNS = {
     "daily_session_stats": """stream varchar, stat_date date, total_sessions bigint,
         unique_users bigint, avg_duration_seconds double, median_duration_seconds double,
         bounce_rate double, suspect_sessions bigint, open_sessions bigint""",
-    "users": """user_id varchar, is_anonymous boolean, is_bot boolean,
+    "users": """user_id varchar, user_key integer, has_touching_sessions boolean,
+        is_anonymous boolean, is_bot boolean,
         first_event_time timestamp, last_event_time timestamp, first_date date,
         session_count bigint, device_type varchar, pattern varchar""",
     "identities": """source varchar, anonymous_id varchar, interval_number bigint,
@@ -173,16 +175,31 @@ def write_build(
     day_rows = [dict(zip(DAY_KEY, day, strict=True)) for day in days]
     day_counts = Counter(row["session_id"] for row in day_rows)
     keys = {row["user_id"]: key for key, row in enumerate(sessions)}
+    bots = {row["session_id"] for row in sessions if row["is_bot"]}
+    touching = {
+        one["user_id"]
+        for one, other in combinations(sessions, 2)
+        if one["user_id"] == other["user_id"]
+        and one["start_time"] <= other["end_time"]
+        and other["start_time"] <= one["end_time"]
+    }
     rows = {
         "user_sessions": [
             {"user_key": keys[row["user_id"]], **_paths_of(row, events), **row} for row in sessions
         ],
-        "session_events": events,
+        "session_events": [{"is_bot": row["session_id"] in bots, **row} for row in events],
         "session_days": day_rows,
         "overnight_days": [row for row in day_rows if day_counts[row["session_id"]] > 1],
         "settings": [{"name": "time_zone", "value": time_zone}],
         **tables,
     }
+    told = {row["user_id"]: row for row in rows.get("users", ())}
+    rows["users"] = [
+        {"user_id": user, "user_key": key, "has_touching_sessions": user in touching}
+        | told.pop(user, {})
+        for user, key in keys.items()
+    ]
+    rows["users"] += told.values()
     with duckdb.connect() as con:
         con.execute(f"attach '{path}' as b (storage_version 'v1.5.0')")
         for table, columns in COLUMNS.items():

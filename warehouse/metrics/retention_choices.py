@@ -19,6 +19,19 @@ Clock = Literal["calendar", "24h"]
 Entry = Literal["first", "segment", "recurring"]
 StepLike = Step | str | None
 _COUNTS = {"exact": "exact_counts", "on_or_after": "last_counts", "bracket": "bracket_counts"}
+# Who events and sessions are of, and which sessions may be of several people.
+_WHO = {
+    "user_id": {
+        "who_of_event": "session_events.user_key",
+        "who_of_session": "user_key",
+        "looks_closer": "false",
+    },
+    "person": {
+        "who_of_event": "coalesce(persons.person_id, session_events.user_id)",
+        "who_of_session": "user_id",
+        "looks_closer": "told_sessions.user_id in (select persons.known_as from persons)",
+    },
+}
 # Of the clock of 24 hours.
 HOURS = {"day": 24, "week": 7 * 24, "month": 30 * 24}
 
@@ -136,19 +149,22 @@ class Choices:
 
     @property
     def _words(self) -> dict[str, str]:
-        """The relations that tell entries and returns: of events, or of days where they will do."""
-        by_days = (
-            self.start is None
-            and self.back is None
-            and self.clock == "calendar"
-            and self.identity == "user_id"
-            and not self.by_events
-        )
+        """The relations that tell entries and returns: the days of sessions where these will do,
+        else their first and last events, and all events where a step is asked of them.
+        """
+        by_calendar = self.clock == "calendar" and self.identity == "user_id"
+        by_days = by_calendar and self.start is None and self.back is None and not self.by_events
         of = "day" if by_days else "event"
+        any_back = "day_moments" if by_calendar else "session_moments"
+        enters_once = self.identity == "user_id" and self.entry != "recurring"
+        any_start = "session_starts" if enters_once else "session_firsts"
         return {
             **{name: f"{of}_{name}" for name in ("entries", "returns", "members")},
             "entry_days": f"{self.entry}_entry_days",
+            "start_events": any_start if self.start is None else "every_event",
+            "back_events": any_back if self.back is None else "every_event",
             "counts": _COUNTS[self.kind],
+            **_WHO[self.identity],
         }
 
     @property

@@ -11,20 +11,31 @@ select
     start_date as event_date
 from filtered_sessions
 union all
--- Few sessions go on past midnight: only they need the longer look.
+-- Few sessions go on past midnight: only they need the longer look. They begin in the evening, or
+-- are long, whatever the clocks do: each of both is a condition by which a scan passes over the
+-- texts of all others.
 select
-    scoped_sessions.session_id,
-    scoped_sessions.user_id,
-    scoped_sessions.user_key,
-    scoped_sessions.dimension_value,
-    scoped_sessions.crossed_value,
+    late_sessions.session_id,
+    late_sessions.user_id,
+    late_sessions.user_key,
+    late_sessions.dimension_value,
+    late_sessions.crossed_value,
     overnight_days.event_date
 from overnight_days
-inner join scoped_sessions on overnight_days.session_id = scoped_sessions.session_id
+inner join (
+    select *
+    from scoped_sessions
+    where start_hour >= 18
+    union all
+    select *
+    from scoped_sessions
+    where start_hour < 18 and duration_seconds >= 3 * 3600
+) as late_sessions
+    on overnight_days.session_id = late_sessions.session_id
 where
-    scoped_sessions.end_date > scoped_sessions.start_date
-    and overnight_days.event_date > scoped_sessions.start_date
+    late_sessions.end_date > late_sessions.start_date
+    and overnight_days.event_date > late_sessions.start_date
     and ($pruned_before::date is null or overnight_days.event_date >= $pruned_before::date)
     and ($first_date::date is null or overnight_days.event_date >= $first_date::date)
-    and ($first_date::date is null or scoped_sessions.end_date >= $first_date::date)
+    and ($first_date::date is null or late_sessions.end_date >= $first_date::date)
     and ($last_date::date is null or overnight_days.event_date <= $last_date::date)

@@ -12,7 +12,7 @@ early_users as (
     where $entry = 'first' and $starts_with_any and first_date < $pruned_before::date
 ),
 
-start_events as (
+start_events as materialized (
     select
         who,
         event_date,
@@ -27,7 +27,7 @@ start_events as (
         event_number,
         user_id,
         dimension_value
-    from every_event
+    from $start_events
     where
         $start_holds
         and ($entry = 'first' or is_taken)
@@ -38,34 +38,53 @@ start_events as (
         and event_date <= $entry_to::date
 ),
 
-entries as (
+first_times as (
     select
         who,
-        arg_min(
-            struct_pack(
-                cohort_start, event_date, is_taken, event_time, session_id, user_id, dimension_value
-            ),
-            (event_time, session_id, event_number)
-        ) as entry
+        case when $entry = 'recurring' then cohort_start end as cohort_start,
+        case when $entry = 'recurring' then dimension_value end as dimension_value,
+        min(event_time) as event_time
     from start_events
-    group by
-        who,
-        case when $entry = 'recurring' then cohort_start end,
-        case when $entry = 'recurring' then dimension_value end
+    group by all
+),
+
+-- Most have one event at that moment: only the others need to be put in order.
+first_events as (
+    select start_events.*
+    from start_events
+    inner join first_times
+        on
+            start_events.who = first_times.who
+            and start_events.event_time = first_times.event_time
+            and (
+                $entry <> 'recurring'
+                or (
+                    start_events.cohort_start = first_times.cohort_start
+                    and start_events.dimension_value
+                    is not distinct from first_times.dimension_value
+                )
+            )
+    qualify
+        row_number() over (
+            partition by
+                start_events.who,
+                first_times.cohort_start,
+                first_times.dimension_value
+            order by start_events.session_id, start_events.event_number
+        ) = 1
 )
 
 select
     who,
     (dense_rank() over (order by who) - 1)::integer as member,
-    entry.cohort_start,
-    entry.event_time as entry_time,
+    cohort_start,
+    event_time as entry_time,
     -- What periods are counted from: of the calendar, from the day.
-    case when $clock = '24h' then entry.event_time else entry.cohort_start::timestamp end
-        as counted_from,
-    entry.session_id,
-    entry.user_id,
-    entry.dimension_value
-from entries
+    case when $clock = '24h' then event_time else cohort_start::timestamp end as counted_from,
+    session_id,
+    user_id,
+    dimension_value
+from first_events
 where
-    entry.is_taken
-    and ($entry_from::date is null or entry.event_date >= $entry_from::date)
+    is_taken
+    and ($entry_from::date is null or event_date >= $entry_from::date)

@@ -42,7 +42,7 @@ ids as (
     select
         who,
         user_id
-    from every_event
+    from session_firsts
     where $is_of_persons
 )
 

@@ -1,88 +1,104 @@
--- Users of each local day, of the 7 days and of the 28 days that end with it.
--- Each is one bit, in blocks (see period_users): users of two days, of four and so on are put
--- together from those of fewer. Lines of a block stand by day, without gaps.
+-- Users of each local day, of the 7 days and of the 28 days that end with it. Each user is one bit,
+-- in blocks of 8,192 (see counted_users): users of two days, of four and so on are put together
+-- from those of fewer. A block has a row for each day, in places that follow each other; between
+-- two blocks there are more free places than days are looked back.
 -- grain: one local day
 with
 
-days_listed as (
+day_users as materialized (
+    select
+        event_date as day,
+        user_key >> 13 as block,
+        bitstring_agg(user_key & 8191, 0, 8191) as users
+    from active_days
+    group by all
+),
+
+-- Before the first of them there is nothing to put together.
+days_counted as (
     select
         unnest(generate_series(
-            $first_date::timestamp, $last_date::timestamp, interval 1 day
+            first_day::timestamp, $last_date::timestamp, interval 1 day
         ))::date as day
+    from (select min(day) as first_day from day_users)
 ),
 
-days_in_blocks as (
+of_1 as materialized (
     select
-        blocks.block,
-        days_listed.day,
-        coalesce(period_users.users, bitstring('0', 1024)) as of_1
-    from (select distinct block from period_users) as blocks
-    cross join days_listed
-    left join period_users
+        days_counted.day,
+        blocks.block::bigint * 1_000_000
+        + date_diff('day', $first_date::date, days_counted.day) as place,
+        coalesce(day_users.users, bitstring('0', 8192)) as users
+    from (select distinct block from day_users) as blocks
+    cross join days_counted
+    left join day_users
         on
-            blocks.block = period_users.block
-            and days_listed.day = period_users.period_start
+            blocks.block = day_users.block
+            and days_counted.day = day_users.day
 ),
 
-days_by_2 as (
+of_2 as materialized (
     select
-        *,
-        of_1 | lag(of_1, 1, of_1) over by_day as of_2
-    from days_in_blocks
-    window by_day as (partition by block order by day)
+        later.day,
+        later.place,
+        later.users | coalesce(earlier.users, later.users) as users
+    from of_1 as later
+    left join of_1 as earlier on later.place - 1 = earlier.place
 ),
 
-days_by_4 as (
+of_4 as materialized (
     select
-        *,
-        of_2 | lag(of_2, 2, of_2) over by_day as of_4
-    from days_by_2
-    window by_day as (partition by block order by day)
+        later.day,
+        later.place,
+        later.users | coalesce(earlier.users, later.users) as users
+    from of_2 as later
+    left join of_2 as earlier on later.place - 2 = earlier.place
 ),
 
-days_by_7 as (
+of_7 as materialized (
     select
-        *,
-        of_4 | lag(of_4, 3, of_4) over by_day as of_7
-    from days_by_4
-    window by_day as (partition by block order by day)
+        later.day,
+        later.place,
+        later.users | coalesce(earlier.users, later.users) as users
+    from of_4 as later
+    left join of_4 as earlier on later.place - 3 = earlier.place
 ),
 
-days_by_14 as (
+of_14 as materialized (
     select
-        *,
-        of_7 | lag(of_7, 7, of_7) over by_day as of_14
-    from days_by_7
-    window by_day as (partition by block order by day)
-),
-
-days_by_28 as (
-    select
-        *,
-        of_14 | lag(of_14, 14, of_14) over by_day as of_28
-    from days_by_14
-    window by_day as (partition by block order by day)
+        later.day,
+        later.place,
+        later.users | coalesce(earlier.users, later.users) as users
+    from of_7 as later
+    left join of_7 as earlier on later.place - 7 = earlier.place
 ),
 
 users_counted as (
     select
-        day,
-        sum(bit_count(of_1))::bigint as dau,
-        sum(bit_count(of_7))::bigint as wau,
-        sum(bit_count(of_28))::bigint as mau
-    from days_by_28
-    where day >= $shown_from::date
-    group by day
+        later.day,
+        sum(bit_count(of_1.users))::bigint as dau,
+        sum(bit_count(of_7.users))::bigint as wau,
+        sum(bit_count(later.users | coalesce(earlier.users, later.users)))::bigint as mau
+    from of_14 as later
+    left join of_14 as earlier on later.place - 14 = earlier.place
+    inner join of_7 on later.place = of_7.place
+    inner join of_1 on later.place = of_1.place
+    where later.day >= $shown_from::date
+    group by later.day
 )
 
 select
-    days_listed.day as date,
-    coalesce(dau, 0) as dau,
-    coalesce(wau, 0) as wau,
-    coalesce(mau, 0) as mau,
-    dau / nullif(mau, 0) as dau_mau,
-    dau / nullif(wau, 0) as dau_wau
-from days_listed
-left join users_counted on days_listed.day = users_counted.day
-where days_listed.day >= $shown_from::date
-order by days_listed.day
+    days_shown.day as date,
+    coalesce(users_counted.dau, 0) as dau,
+    coalesce(users_counted.wau, 0) as wau,
+    coalesce(users_counted.mau, 0) as mau,
+    users_counted.dau / nullif(users_counted.mau, 0) as dau_mau,
+    users_counted.dau / nullif(users_counted.wau, 0) as dau_wau
+from (
+    select
+        unnest(generate_series(
+            $shown_from::timestamp, $last_date::timestamp, interval 1 day
+        ))::date as day
+) as days_shown
+left join users_counted on days_shown.day = users_counted.day
+order by days_shown.day
