@@ -32,11 +32,14 @@ from warehouse.metrics import (
     lifecycle,
     normal,
     overview,
+    paths,
+    patterns,
     registry,
     retention,
     sessions,
     stickiness,
     users,
+    workflows,
 )
 
 _DAYS = 366
@@ -47,7 +50,7 @@ _FILTERS: dict[str, dict[str, Any]] = {
     "two": {"device_type": "mobile", "browser": ["Firefox", "Safari"]},
 }
 # Milliseconds of 90 days and of the year.
-_USUAL, _HEAVY, _COHORTS = (150, 400), (300, 1200), (400, 700)
+_USUAL, _HEAVY, _COHORTS, _PATHS = (150, 400), (300, 1200), (400, 700), (1000, 4000)
 
 Ask = Callable[[Warehouse, Filters], object]
 # Page → metric → how it is asked, and the goals.
@@ -113,6 +116,31 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
         "retention lifecycle.counts": (lifecycle.counts, _COHORTS),
         "retention stickiness.days_active": (stickiness.days_active, _COHORTS),
         "retention stickiness.ratios": (stickiness.ratios, _COHORTS),
+    },
+    "paths": {
+        "paths.steps of pages": (paths.steps, _PATHS),
+        "paths.steps of event types": (
+            lambda wh, f: paths.steps(wh, f, of="event_type"),
+            _PATHS,
+        ),
+        "paths.steps backward": (lambda wh, f: paths.steps(wh, f, direction="backward"), _PATHS),
+        "paths.steps from an event type": (
+            lambda wh, f: paths.steps(wh, f, "search", of="event_type"),
+            _PATHS,
+        ),
+        "paths.steps of ten users": (lambda wh, f: paths.steps(wh, f, minimum_users=10), _PATHS),
+        "paths.transitions": (paths.transitions, _PATHS),
+        "paths.together by session": (paths.together, _PATHS),
+        "paths.together by user": (lambda wh, f: paths.together(wh, f, by="user"), _PATHS),
+        "paths.starts": (paths.starts, _PATHS),
+        "patterns.sessions": (patterns.sessions, _USUAL),
+        "patterns.users": (patterns.users, _HEAVY),
+        "patterns.trend": (patterns.trend, _USUAL),
+        "patterns.evidence": (patterns.evidence, _USUAL),
+        "patterns.user_evidence": (patterns.user_evidence, _HEAVY),
+        "patterns.frustration": (patterns.frustration, _USUAL),
+        "workflows.summary": (workflows.summary, _USUAL),
+        "workflows.stuck": (workflows.stuck, _USUAL),
     },
     "breakdowns": {
         "breakdowns.by of entry pages": (
