@@ -88,7 +88,7 @@ def test_a_row_opens_its_sessions(open_page, home, wh):
 
 
 def test_the_matrix_holds_the_transitions(open_page, home, wh):
-    test = open_page(PAGE, home, tab_paths="moves", moves="5")
+    test = open_page(PAGE, home, view="moves", top="5")
     frame = paths.transitions(wh, MONTH, "page", 5)
     rows = {row["From"]: row for row in table_with(test, "From", "Exit")}
     assert list(rows) == frame["node"].unique(maintain_order=True).to_list()
@@ -115,7 +115,7 @@ def test_what_is_nobodys_has_no_shade():
 
 
 def test_features_together_are_those_of_the_metric(open_page, home, wh):
-    test = open_page(PAGE, home, tab_paths="together", units="user", pairs="5")
+    test = open_page(PAGE, home, view="together", by="user", least="5")
     frame = paths.together(wh, MONTH, "event_type", "user", 20, 5)
     shown = table_with(test, "Lift", "Expected")
     assert [(row["One"], row["Other"]) for row in shown] == frame.select(
@@ -129,7 +129,7 @@ def test_features_together_are_those_of_the_metric(open_page, home, wh):
 
 @pytest.mark.parametrize(("whose", "metric"), [("session", "sessions"), ("user", "users")])
 def test_patterns_and_signs_are_those_of_the_metrics(open_page, home, wh, whose, metric):
-    test = open_page(PAGE, home, tab_paths="patterns", whose=whose)
+    test = open_page(PAGE, home, view="patterns", of=whose)
     frame = getattr(patterns, metric)(wh, MONTH)
     shown = table_with(test, "Pattern", "Share")
     assert [row["Share"] for row in shown] == [
@@ -144,7 +144,7 @@ def test_patterns_and_signs_are_those_of_the_metrics(open_page, home, wh, whose,
 
 
 def test_examples_lead_to_their_sessions(open_page, home, wh):
-    test = open_page(PAGE, home, tab_paths="patterns", example="session.explorer")
+    test = open_page(PAGE, home, view="patterns", part="session.explorer")
     frame = patterns.examples(wh, MONTH, "explorer", limit=10)
     shown = table_with(test, "Errors", "User")
     assert [row["User"] for row in shown] == frame["user_id"].to_list()
