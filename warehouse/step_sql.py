@@ -9,7 +9,6 @@ from warehouse.condition_sql import terms_sql
 from warehouse.dimensions import Dimension
 from warehouse.steps import COLUMNS, Step
 
-
 # The smallest integer that has so many bits: few steps are usual, and events are many.
 _BITS = {8: "utinyint", 16: "usmallint", 32: "uinteger", 64: "ubigint"}
 
