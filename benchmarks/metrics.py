@@ -28,6 +28,7 @@ from warehouse.metrics import (
     breakdowns,
     data,
     engagement,
+    funnels,
     health,
     lifecycle,
     normal,
@@ -50,9 +51,18 @@ _FILTERS: dict[str, dict[str, Any]] = {
     "two": {"device_type": "mobile", "browser": ["Firefox", "Safari"]},
 }
 # Milliseconds of 90 days and of the year.
-_USUAL, _HEAVY, _COHORTS, _PATHS = (150, 400), (300, 1200), (400, 700), (1000, 4000)
+_USUAL, _HEAVY, _COHORTS = (150, 400), (300, 1200), (400, 700)
+# Of steps that four million events are of, and of page views; a year has four times as many.
+_FUNNEL, _VIEWS = (1000, 4000), (2000, 8000)
+_PATHS = (1000, 4000)
 
 Ask = Callable[[Warehouse, Filters], object]
+
+
+def _steps(*steps: str, scope: str = "user") -> Ask:
+    return lambda wh, f: funnels.steps(wh, f, steps, scope)
+
+
 # Page → metric → how it is asked, and the goals.
 PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
     "all": {
@@ -116,6 +126,18 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
         "retention lifecycle.counts": (lifecycle.counts, _COHORTS),
         "retention stickiness.days_active": (stickiness.days_active, _COHORTS),
         "retention stickiness.ratios": (stickiness.ratios, _COHORTS),
+    },
+    "funnels": {
+        "funnels.steps of three acts": (_steps("prompt", "model_response", "search"), _FUNNEL),
+        "funnels.steps of page views": (_steps("page_view", "click", "search"), _VIEWS),
+        "funnels.steps by session": (
+            _steps("prompt", "model_response", "search", scope="session"),
+            _FUNNEL,
+        ),
+        "funnels.trend of three acts": (
+            lambda wh, f: funnels.trend(wh, f, ("prompt", "model_response", "search")),
+            _FUNNEL,
+        ),
     },
     "paths": {
         "paths.steps of pages": (paths.steps, _PATHS),

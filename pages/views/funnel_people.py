@@ -25,9 +25,9 @@ SAYS = (
     "one before, and not this one."
 )
 NEXT = (
-    "The first act after the event that reached the step, in the same session; of those who dropped, "
-    "after the last step that they reached. What a tracker notes by itself, such as a heartbeat or "
-    "a scroll, is no act."
+    "The first act after the event that reached the step, in the same session; of those who "
+    "dropped, after the last step that they reached. What a tracker notes by itself, such as a "
+    "heartbeat or a scroll, is no act."
 )
 
 

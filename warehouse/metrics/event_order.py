@@ -101,8 +101,6 @@ def _untied(
     frame: "pl.DataFrame", order: Rows, tied: Flags, groups: Rows, read_moments: ReadMoments
 ) -> Rows:
     """The order with the events of several sessions at one time by what decides between them."""
-    import polars as pl
-
     at = np.flatnonzero(tied)
     rows = frame[order[at]].select(_KEYS).with_columns(at=at, row=order[at], group=groups[at])
     exact = read_moments(rows["event_us"].unique().to_list()).select(*_KEYS, *TIED)

@@ -73,7 +73,7 @@ def _read(
 
 
 def _source(wh: Warehouse, filters: Filters, funnel: Funnel, by: Dimension | None) -> str:
-    """The relation that has the events: where sessions are asked nothing, without a look at them."""
+    """The relation of the events: without a look at sessions, where nothing is asked of them."""
     is_plain = filters.takes_all and by is None and funnel.identity == "user_id"
     if not is_plain or not wh.has_plain_events:
         return "known_events"
