@@ -52,11 +52,14 @@ SHARED = (
     "bracket_counts",
     "cohort_cells",
     "kept_paths",
+    "cut_paths",
     "event_paths",
     "session_paths",
-    "counted_steps",
+    "counted_nodes",
     "user_counts",
     "ranked_nodes",
+    "named_nodes",
+    "counted_steps",
     "abandoned_runs",
 )
 # What several of the others read, and is small: it is computed once. All others become part of who
@@ -64,5 +67,5 @@ SHARED = (
 KEPT = (
     *("shown_values", "shown_columns"),
     *("period_users", "event_entries", "day_members", "cohort_users"),
-    *("event_paths", "counted_steps", "ranked_nodes"),
+    *("cut_paths", "event_paths", "counted_nodes", "ranked_nodes", "named_nodes"),
 )

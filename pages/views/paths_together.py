@@ -80,10 +80,14 @@ def show(page: Page) -> None:
         {
             "feature": Column("One"),
             "other_feature": Column("Other"),
-            "together_count": Column("Together", **COUNT, help=f"{units.capitalize()} with both"),
-            "expected_count": Column("Expected", write=format.number, help="By chance alone"),
             "lift": Column("Lift", write=_times, help="Together \u00f7 expected"),
-            "support": Column("Support", write=format.share, help=f"Of all {units} that have any"),
+            "together_count": Column("Together", **COUNT, help=f"{units.capitalize()} with both"),
+            "expected_count": Column(
+                "Expected", write=format.number, help="By chance alone", wide=True
+            ),
+            "support": Column(
+                "Support", write=format.share, help=f"Of all {units} that have any", wide=True
+            ),
             "feature_count": Column("With one", **COUNT, wide=True),
             "other_count": Column("With other", **COUNT, wide=True),
         },

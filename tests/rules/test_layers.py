@@ -30,7 +30,7 @@ FLOORS = (
         *("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
         *("warehouse.every_dimension", "warehouse.annotations"),
     ),
-    ("warehouse.query_parts", "warehouse.step_sql"),
+    ("warehouse.query_parts", "warehouse.step_sql", "warehouse.path_sql"),
     ("warehouse.query",),
     ("warehouse.metrics", "warehouse.session_stats"),
     ("warehouse.saved_funnels",),

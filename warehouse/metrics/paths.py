@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
+from warehouse.path_sql import nodes_sql, steps_sql
 from warehouse.query import run
 from warehouse.step_sql import step_sql
 from warehouse.steps import Step, step_of
@@ -19,6 +20,8 @@ Start = str | Step | None
 # What stands behind the last node of a path: where the session ends, or where it began.
 ENDS = {"forward": "Exit", "backward": "Entry"}
 OTHER = "Other"
+# Whether step n is the n-th node of a path, or the n-th from its end.
+SIGNS = {"forward": 1, "backward": -1}
 # The columns of sessions that keep a whole path.
 COLUMNS = {"page": "page_path", "event_type": "event_path"}
 MOST_STEPS = 20
@@ -149,20 +152,22 @@ def shape(
     _check(1, minimum_users, _WHOLE, "minimum_users")
     values: dict[str, Any] = {}
     node, holds = _start(start, of, values)
+    kept = "kept_paths" if start is None else "cut_paths"
     is_kept = not holds and COLUMNS[of] in wh.session_columns
+    is_whole = depth == _WHOLE
     words = {
-        "told_paths": "kept_paths" if is_kept else "event_paths",
+        "told_paths": kept if is_kept else "event_paths",
         "node_list": COLUMNS[of],
         "start_holds": holds or _IS_NODE[of],
-        "steps_of_paths": "\nunion all\n".join(map(_step_sql, range(1, depth + 1)))
-        if depth <= MOST_STEPS
-        else "",
+        "nodes_of_paths": "" if is_whole else nodes_sql(depth, SIGNS[direction]),
+        "steps_of_paths": "" if is_whole else steps_sql(depth, SIGNS[direction]),
     }
     return {
         **values,
         "words": words,
         "start": node,
         "direction": direction,
+        "sign": SIGNS[direction],
         "of": of,
         "depth": depth,
         "top": top,
@@ -190,15 +195,6 @@ def _start(start: Start, of: str, values: dict[str, Any]) -> tuple[str | None, s
         return text, "" if of == "event_type" else " or ".join(_IS_NODE.values())
     step = step_of(f"page_view:{text}" if text.startswith("/") else start)
     return text, step_sql(step, "start", values)
-
-
-def _step_sql(number: int) -> str:
-    """How many sessions went from one node to another at this step."""
-    here, there = f"path[{number}] as node", f"path[{number + 1}] as next_node"
-    return (
-        f"select {number} as step_number, {here}, {there}, count(*) as session_count "  # noqa: S608
-        f"from session_paths where len(path) >= {number} group by all"
-    )
 
 
 def _check(least: int, value: int, most: int, name: str) -> None:

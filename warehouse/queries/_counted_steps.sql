@@ -1,4 +1,4 @@
--- How many sessions took each step of their path: at a node, and at which one after it. Each of the
--- steps is looked at by itself, which is half the work of laying all of a path out in rows.
--- grain: one step, node and next node; null where the path ends
+-- How many sessions took each step, told by the ranks of its two nodes: 0 is Other, and there is no
+-- next one where a path ends. So few rows are left to put names to.
+-- grain: one step, node and next node
 $steps_of_paths

@@ -1,4 +1,4 @@
--- The same as kept_paths, of the events themselves: of builds that do not keep paths, and from
+-- The same as kept_paths and cut_paths, of the events themselves: of builds that do not keep paths, and from
 -- starts that are no step themselves. Such a start is a step of its own, named $start.
 -- grain: one session
 with
@@ -51,7 +51,7 @@ repeats_collapsed as (
 paths_listed as (
     select
         session_id,
-        list(node order by event_number) as forward_path
+        list(node order by event_number) as path
     from repeats_collapsed
     group by session_id
 )
@@ -61,8 +61,6 @@ select
     filtered_sessions.user_id,
     filtered_sessions.user_key,
     filtered_sessions.start_time,
-    filtered_sessions.is_open,
-    if($direction = 'backward', list_reverse(forward_path), forward_path)[1:1 + $depth]
-        as path
+    paths_listed.path
 from filtered_sessions
 inner join paths_listed on paths_listed.session_id = filtered_sessions.session_id

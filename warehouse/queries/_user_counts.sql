@@ -2,7 +2,7 @@
 -- grain: one step and node
 select
     step_number,
-    path[step_number] as node,
+    path[$sign * step_number] as node,
     count(distinct user_key) as user_count
 from session_paths
 cross join (select unnest(generate_series(1, $depth + 1)) as step_number) as steps

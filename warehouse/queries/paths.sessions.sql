@@ -4,12 +4,16 @@ select
     session_paths.session_id,
     session_paths.user_id,
     session_paths.start_time,
-    session_paths.path
+    if($sign < 0, list_reverse(session_paths.path), session_paths.path) as path
 from session_paths
 left join ranked_nodes as here
-    on here.step_number = $step_number and here.node = session_paths.path[$step_number]
+    on
+        here.step_number = $step_number
+        and here.node = session_paths.path[$sign * $step_number]
 left join ranked_nodes as there
-    on there.step_number = $step_number + 1 and there.node = session_paths.path[$step_number + 1]
+    on
+        there.step_number = $step_number + 1
+        and there.node = session_paths.path[$sign * ($step_number + 1)]
 where
     $step_number <= len(session_paths.path)
     and coalesce(here.node, 'Other') = $node

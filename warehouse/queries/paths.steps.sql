@@ -5,16 +5,17 @@ select
     counted_steps.step_number::bigint as step_number,
     coalesce(here.node, 'Other') as node,
     case
-        when counted_steps.next_node is null then $path_end
+        when counted_steps.next_rank is null then $path_end
         else coalesce(there.node, 'Other')
     end as next_node,
-    sum(counted_steps.session_count)::bigint as session_count
+    counted_steps.session_count
 from counted_steps
 left join ranked_nodes as here
-    on here.step_number = counted_steps.step_number and here.node = counted_steps.node
+    on
+        here.step_number = counted_steps.step_number
+        and here.node_rank = counted_steps.node_rank
 left join ranked_nodes as there
     on
         there.step_number = counted_steps.step_number + 1
-        and there.node = counted_steps.next_node
-group by all
-order by step_number, session_count desc, node, next_node
+        and there.node_rank = counted_steps.next_rank
+order by step_number, counted_steps.session_count desc, node, next_node

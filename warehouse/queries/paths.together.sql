@@ -4,56 +4,54 @@
 -- grain: one pair
 with
 
--- Sessions with one path are looked at once; of a user, each of the paths.
-units as (
+named_features as materialized (
     select
-        path,
-        session_count,
-        case when $by = 'user' then user_key else row_number() over () end as unit
+        node as feature,
+        row_number() over (order by count(*) desc, node asc) - 1 as place
     from (
-        select
-            path,
-            case when $by = 'user' then user_key end as user_key,
-            count(*) as session_count
+        -- Where a node stands for the first time: quicker than to make lists of different ones.
+        select unnest(
+            list_filter(path, lambda node, place: list_position(path, node) = place)
+        ) as node
         from session_paths
-        group by all
     )
-),
-
-unit_features as (
-    select
-        unit,
-        session_count,
-        unnest(list_distinct(path)) as feature
-    from units
-),
-
-named_features as (
-    select
-        feature,
-        row_number() over (order by sum(session_count) desc, feature asc) - 1 as place
-    from unit_features
-    group by feature
+    group by node
     qualify place < $top
 ),
 
--- Which of the features a unit has, as bits: few units are then left to compare.
-bits_of_units as (
+-- Which of them a session has, as bits: few units are then left to compare.
+bits_of_sessions as (
     select
-        unit,
-        bit_or(1::bigint << named_features.place) as bits,
-        if($by = 'user', 1, any_value(session_count)) as unit_count
-    from unit_features
-    left join named_features on named_features.feature = unit_features.feature
-    group by unit
+        session_paths.user_key,
+        coalesce(
+            list_aggregate(
+                list_transform(
+                    session_paths.path,
+                    lambda node: 1::bigint << (list_position(features.names, node) - 1)
+                ),
+                'bit_or'
+            ),
+            0
+        ) as bits
+    from session_paths
+    cross join (select list(feature order by place) as names from named_features) as features
 ),
 
-bits_counted as (
+bits_counted as materialized (
     select
-        coalesce(bits, 0) as bits,
-        sum(unit_count) as unit_count
-    from bits_of_units
-    group by all
+        bits,
+        count(*) as unit_count
+    from (
+        select bits
+        from bits_of_sessions
+        where $by = 'session'
+        union all
+        select bit_or(bits) as bits
+        from bits_of_sessions
+        where $by = 'user'
+        group by user_key
+    )
+    group by bits
 ),
 
 features_counted as (

@@ -17,7 +17,7 @@ steps_counted as (
     group by all
 ),
 
-named_nodes as (
+nodes_shown as (
     select
         node,
         row_number() over (order by sum(transition_count) desc, node asc) as node_rank
@@ -38,8 +38,8 @@ cells as (
         end as next_rank,
         sum(steps_counted.transition_count)::bigint as transition_count
     from steps_counted
-    left join named_nodes as here on here.node = steps_counted.node
-    left join named_nodes as there on there.node = steps_counted.next_node
+    left join nodes_shown as here on here.node = steps_counted.node
+    left join nodes_shown as there on there.node = steps_counted.next_node
     group by all
 )
 
