@@ -16,7 +16,7 @@ import streamlit as st
 ROOT = Path(__file__).parents[1]
 CLIENT = Path(st.__file__).parent / "static" / "static"
 # Drawn by style.css, for the signs of pages/ui/drill.py.
-SIGNS = {"filter_alt_off", "list", "group"}
+SIGNS = {"filter_alt_off", "list", "group", "person_off"}
 # Named by the client for stars, and by no icon of the font.
 NO_ICON = {"star_filled"}
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import md5
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -33,6 +33,10 @@ class Rules:
     suspect_after: timedelta = timedelta(hours=24)
     pattern_sessions: int = 20
     pattern_actions: int = 5
+    rage_clicks: int = 3
+    rage_click_time: timedelta = timedelta(seconds=1)
+    rage_click_distance: int = 30
+    repeated_query_time: timedelta = timedelta(seconds=20)
     ends: frozenset[str] = frozenset({"logout", "session_expired"})
     starts: frozenset[str] = frozenset()
     passive: frozenset[str] = frozenset(
@@ -159,6 +163,8 @@ class Oracle:
             "chat_count": len({e["chat_id"] for e in events} - {None}),
             "entry_page": _first(events, "page"),
             "exit_page": _first(events[::-1], "page"),
+            "page_path": [page for page, _ in groupby(page for page in views if page is not None)],
+            "event_path": [kind for kind, _ in groupby(e["event_type"] for e in events)],
             "entry_source": source,
             "referrer": referrer,
             "last_action": actions[-1] if actions else None,
@@ -268,7 +274,7 @@ class Oracle:
             "confused": [
                 row["error_count"] >= 3,
                 any(pages.count(page) >= 3 for page in pages),
-                _has_rage_clicks(events),
+                _has_rage_clicks(events, self.rules),
                 kinds[-1] == "error",
                 self._has_repeated_query(events),
             ],
@@ -319,7 +325,8 @@ class Oracle:
             words = " ".join(str(text).lower().split())
             if not words:
                 continue
-            if words in asked and event["event_time"] - asked[words] <= timedelta(seconds=20):
+            since = event["event_time"] - asked.get(words, event["event_time"])
+            if words in asked and since <= self.rules.repeated_query_time:
                 return True
             asked[words] = event["event_time"]
         return False
@@ -529,18 +536,18 @@ def _told(marks: list[Event], name: str) -> int | None:
     return max(told, default=None)
 
 
-def _has_rage_clicks(events: list[Event]) -> bool:
+def _has_rage_clicks(events: list[Event], rules: Rules) -> bool:
     clicks = []
     for event in events:
         x, y = _property(event, "x"), _property(event, "y")
         if event["event_type"] == "click" and x is not None and y is not None:
             clicks.append((event["event_time"], x, y))
-    for number in range(len(clicks) - 2):
-        start, x, y = clicks[number]
+    for number in range(len(clicks) - rules.rage_clicks + 1):
+        row = clicks[number : number + rules.rage_clicks]
+        start, x, y = row[0]
         near = [
-            ((a - x) ** 2 + (b - y) ** 2) ** 0.5 <= 30
-            for _, a, b in clicks[number + 1 : number + 3]
+            ((a - x) ** 2 + (b - y) ** 2) ** 0.5 <= rules.rage_click_distance for _, a, b in row
         ]
-        if all(near) and clicks[number + 2][0] - start <= timedelta(seconds=1):
+        if all(near) and row[-1][0] - start <= rules.rage_click_time:
             return True
     return False

@@ -43,6 +43,10 @@ _opening = Lock()
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
 
+# What says by itself, in newer builds, what sessions are mostly asked for.
+_TELLING = ("session_events", "users")
+
+
 class Warehouse:
     """One build, open for reading. Safe to share between threads, also while loads run.
 
@@ -152,6 +156,12 @@ class Warehouse:
     def own_dimensions(self) -> tuple[Dimension, ...]:
         """Those that the build's dwell.toml declared."""
         return own_dimensions(self._own_rows("dimensions"))
+
+    @cached_property
+    def has_plain_events(self) -> bool:
+        """Whether events and users say by themselves what sessions are mostly asked for."""
+        events, users = (self.sql(f"from {name} limit 0").columns for name in _TELLING)
+        return "is_bot" in events and "user_key" in users
 
     @cached_property
     def own_patterns(self) -> dict[str, tuple[str, ...]]:

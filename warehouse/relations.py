@@ -11,6 +11,8 @@ SHARED = (
     "found_sessions",
     "persons",
     "known_events",
+    "plain_events",
+    "plain_user_events",
     "active_days",
     "valued_sessions",
     "shown_values",

@@ -9,6 +9,9 @@ from warehouse.condition_sql import terms_sql
 from warehouse.dimensions import Dimension
 from warehouse.steps import COLUMNS, Step
 
+# The smallest integer that has so many bits: few steps are usual, and events are many.
+_BITS = {8: "utinyint", 16: "usmallint", 32: "uinteger", 64: "ubigint"}
+
 
 def step_sql(step: Step | None, name: str, params: dict[str, Any]) -> str:
     """Whether an event is of the step: true or false, never null. Without a step any is.
@@ -27,11 +30,12 @@ def step_sql(step: Step | None, name: str, params: dict[str, Any]) -> str:
 
 def holding_sql(steps: Sequence[Step], params: dict[str, Any]) -> str:
     """Which of the steps an event is of, as a number: bit n is set where it is of step n."""
+    kind = next(kind for bits, kind in _BITS.items() if len(steps) <= bits)
     bits = [
-        f"(({step_sql(step, f'step_{number}', params)})::ubigint << {number})"
+        f"(({step_sql(step, f'step_{number}', params)})::{kind} << {number})"
         for number, step in enumerate(steps)
     ]
-    return " | ".join(bits) or "0::ubigint"
+    return " | ".join(bits) or f"0::{kind}"
 
 
 def _column(dimension: Dimension, name: str, params: dict[str, Any]) -> str:

@@ -71,6 +71,16 @@ class Settings:
     )
     pattern_sessions: int = key(20, "User patterns look at so many newest closed sessions.")
     pattern_actions: int = key(5, "A session with fewer actions shows no pattern.")
+    rage_clicks: int = key(3, "So many clicks in a row, quick and near to each other, are rage.")
+    rage_click_time: timedelta = key(
+        timedelta(seconds=1), "Rage clicks: from the first of them to the last at most so long."
+    )
+    rage_click_distance: int = key(
+        30, "Rage clicks: at most so many pixels away from the first of them."
+    )
+    repeated_query_time: timedelta = key(
+        timedelta(seconds=20), "A query is repeated when the same one comes again so soon."
+    )
     activity_window: timedelta = key(
         timedelta(days=30), "How active a user is: the sessions that began so long before as-of."
     )

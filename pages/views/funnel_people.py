@@ -25,8 +25,9 @@ SAYS = (
     "one before, and not this one."
 )
 NEXT = (
-    "The event that came right after the one that reached the step; of those who dropped, after "
-    "the last step that they reached. It is looked for in the same session."
+    "The first act after the event that reached the step, in the same session; of those who "
+    "dropped, after the last step that they reached. What a tracker notes by itself, such as a "
+    "heartbeat or a scroll, is no act."
 )
 
 

@@ -172,9 +172,12 @@ def told(frame: pl.DataFrame, other: pl.DataFrame | None) -> pl.DataFrame:
             )
         )
         rows = pl.concat([rows, beside], how="horizontal")
-    return rows.with_columns(
-        interval=pl.struct("conversion_rate_low", "conversion_rate_high"),
+    # All who began have begun: there is nothing to be unsure of.
+    ends = pl.struct(
+        pl.when(pl.col("step_number") > 1).then(pl.col(name)).alias(name)
+        for name in ("conversion_rate_low", "conversion_rate_high")
     )
+    return rows.with_columns(interval=ends)
 
 
 def interval(ends: Mapping[str, float | None]) -> str:

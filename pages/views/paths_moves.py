@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 TOPS = {str(number): f"Top {number}" for number in (5, 10, 15, 20)}
+# Columns that are nobody's: large as they are, they would take the shade from all others.
+_LAST = (paths.OTHER, "Exit")
 SAYS = (
     "Every visit to a {noun}, by what came next in the session; repeats count once. Named are the "
     "{top} with the most visits, all others are Other. A cell is the share of the visits to its "
-    "row that went on to its column, and the darker the larger; a row adds up to 100 %."
+    "row that went on to its column, those to named ones the darker the larger; a row adds up to "
+    "100 %."
 )
 
 
@@ -50,7 +53,7 @@ def show(page: Page) -> None:
         filters=page.filters,
         says=SAYS.format(noun=noun, top=top),
         code=notebook.lines(paths.transitions, page.filters, of, top),
-        parts={"words": paths.shape(current_warehouse(), of=of)["words"]},
+        parts=paths.parts(current_warehouse(), of=of),
         frame=lambda: frame,
         file=sections.file_name(page, "transitions"),
     )
@@ -83,11 +86,11 @@ def crossed(
     rows = frame["node"].unique(maintain_order=True).to_list()
     seen = set(frame["next_node"].to_list())
     columns = [*(name for name in rows if name in seen and name != paths.OTHER)]
-    columns += [name for name in (paths.OTHER, "Exit") if name in seen]
+    columns += [name for name in _LAST if name in seen]
     cells = {
         (row["node"], row["next_node"]): (
             format.share(row["share"]),
-            row["share"],
+            0 if row["next_node"] in _LAST else row["share"],
             f"{row['node']} \u2192 {row['next_node']}: {format.count(row['transition_count'])}",
         )
         for row in frame.iter_rows(named=True)

@@ -28,8 +28,8 @@ WAYS = {"forward": "Forward", "backward": "Backward"}
 DEPTHS = {str(number): f"{number} steps" for number in (2, 3, 4, 5, 6, 8)}
 TOPS = {str(number): f"Top {number}" for number in (3, 5, 8, 12, 20)}
 LEAST = {
-    "1": "Any number of users",
-    **{str(number): f"At least {number} users" for number in (2, 5, 10, 25, 100)},
+    "1": "Any users",
+    **{str(number): f"{number} users at least" for number in (2, 5, 10, 25, 100)},
 }
 # How many are offered as starts, and sessions listed.
 _PAGES, _TYPES, _SESSIONS = 40, 40, 50
@@ -101,7 +101,7 @@ def show(page: Page) -> None:
         return
     st.markdown(found(frame, what))
     row = _chosen_row(frame)
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = st.columns([5, 7], gap="medium")
     with left:
         _table(frame, what, row)
     with right:
@@ -133,7 +133,7 @@ def _starts(page: Page) -> tuple[Question, ...]:
 
 
 def _parts(what: Asked) -> dict[str, Any]:
-    return {"words": paths.shape(current_warehouse(), *what)["words"]}
+    return paths.parts(current_warehouse(), *what)
 
 
 def _is_readable(what: Asked) -> bool:
@@ -180,13 +180,12 @@ def found(frame: pl.DataFrame, what: Asked) -> str:
     first = [row for row in frame.iter_rows(named=True) if row["step_number"] == 1]
     total = sum(row["session_count"] for row in first)
     ended = sum(row["session_count"] for row in first if row["next_node"] in ("Exit", "Entry"))
-    noun = "page" if what.of == "page" else "type of event"
-    has = format.plain(what.start) if what.start else f"a {noun}"
+    has = what.start or ("a page view" if what.of == "page" else "an event")
     verb = "has" if total == 1 else "have"
     is_forward = what.direction == "forward"
     word = "go no further" if is_forward else "had nothing before it"
     sentence = (
-        f"{format.plural(total, 'session')} {verb} {has}; {format.share(ended / total)} of them "
+        f"{format.plural(total, 'session')} {verb} {format.plain(has)}; {format.share(ended / total)} of them "
         f"{word}."
     )
     ways = [row for row in first if not {row["node"], row["next_node"]} & set(_NO_NODES)]

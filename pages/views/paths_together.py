@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import format, notebook, sections, tables
 from pages.ui.ask import Question, answer, current_warehouse, question
-from pages.ui.controls import chosen, pick, switch
+from pages.ui.controls import chosen, href, pick, switch
 from pages.ui.frame import Page
 from pages.ui.ordering import order_of
 from pages.ui.tables import COUNT, Column
@@ -67,7 +67,7 @@ def show(page: Page) -> None:
         filters=page.filters,
         says=SAYS.format(features=features, units=units, top=top, least=least),
         code=notebook.lines(paths.together, *asked.args),
-        parts={"words": paths.shape(current_warehouse(), of=of)["words"]},
+        parts=paths.parts(current_warehouse(), of=of),
         frame=lambda: order.applied(frame),
         file=sections.file_name(page, "together"),
     )
@@ -91,8 +91,10 @@ def show(page: Page) -> None:
         alt=f"Pairs of {features}: how often together, and expected",
         small="together_count",
         order=order,
+        link=lambda row: href(tab_paths=None, start=row["feature"], steps=of),
         height=600,
     )
+    st.caption("A row opens the paths from its first one.")
 
 
 def _times(lift: float) -> str:

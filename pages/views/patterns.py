@@ -103,6 +103,7 @@ def _patterns(page: Page, whose: str) -> None:
         file=sections.file_name(page, "patterns"),
         extra=lambda: switch("Whose patterns", "whose", WHOSE, "session"),
     )
+    st.markdown(found(frame, whose))
     reasons = evidence_of(answer(_evidence(page)), whose)
     tables.show(
         worded(frame, reasons),
@@ -120,6 +121,19 @@ def _patterns(page: Page, whose: str) -> None:
         more=lambda row: _all_of(page, whose, row["pattern"]) if row[count] else {},
     )
     st.caption("A row opens examples.")
+
+
+def found(frame: pl.DataFrame, whose: str) -> str:
+    """How many show a pattern, and which most do."""
+    count, label = COUNTS[whose]
+    rows = [row for row in frame.iter_rows(named=True) if row["pattern"] and row[count]]
+    if not rows:
+        return f"No {label.lower()[:-1]} shows a pattern."
+    most = f"{format.named(rows[0]['pattern'])} most ({format.share(rows[0]['share'])})"
+    shown = sum(row["share"] for row in rows)
+    if whose == "user":
+        return f"Of {format.plural(sum(row[count] for row in rows), 'user')}: {most}."
+    return f"{format.share(shown)} of sessions show a pattern: {most}."
 
 
 def _all_of(page: Page, whose: str, pattern: str | None) -> Mapping[tuple[str, str], str]:
@@ -236,6 +250,13 @@ def _frustration(page: Page) -> None:
         code=notebook.lines(patterns.frustration, page.filters),
         frame=lambda: frame,
         file=sections.file_name(page, "frustration"),
+    )
+    signs = frame.filter(frame["sign"] == "any").row(0, named=True)
+    st.markdown(
+        f"{format.share(signs['share'])} of closed sessions show one, of "
+        f"{format.plural(signs['user_count'], 'user')}."
+        if signs["session_count"]
+        else "No closed session shows one."
     )
     told = meanings(current_warehouse().setting)
     tables.show(

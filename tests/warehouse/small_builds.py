@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import combinations, groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ COLUMNS = {
         query_count bigint, error_count bigint, workflow_count bigint, chat_count bigint,
         device_type varchar, browser varchar, os varchar, entry_page varchar,
         entry_source varchar, referrer varchar, referrer_host varchar,
-        campaign varchar, exit_page varchar,
+        campaign varchar, exit_page varchar, page_path varchar[], event_path varchar[],
         last_action varchar, exit_reason varchar, session_type varchar, tags varchar[],
         assets varchar[], query_types varchar[], experiment_id varchar, model_group varchar,
         session_number bigint, is_new_user boolean, is_open boolean, is_bounce boolean,
@@ -33,7 +34,8 @@ COLUMNS = {
         event_number bigint,
         event_type varchar, page varchar, raw_page varchar, chat_id varchar, query_type varchar,
         campaign varchar, device_type varchar, browser varchar, os varchar,
-        is_action boolean, is_query boolean, is_error boolean, properties varchar""",
+        is_action boolean, is_query boolean, is_error boolean, is_bot boolean,
+        properties varchar""",
     "session_days": """session_id varchar, user_id varchar, event_date date,
         event_count bigint""",
     "overnight_days": """session_id varchar, user_id varchar, event_date date,
@@ -41,7 +43,8 @@ COLUMNS = {
     "daily_session_stats": """stream varchar, stat_date date, total_sessions bigint,
         unique_users bigint, avg_duration_seconds double, median_duration_seconds double,
         bounce_rate double, suspect_sessions bigint, open_sessions bigint""",
-    "users": """user_id varchar, is_anonymous boolean, is_bot boolean,
+    "users": """user_id varchar, user_key integer, has_touching_sessions boolean,
+        is_anonymous boolean, is_bot boolean,
         first_event_time timestamp, last_event_time timestamp, first_date date,
         session_count bigint, device_type varchar, pattern varchar""",
     "identities": """source varchar, anonymous_id varchar, interval_number bigint,
@@ -136,6 +139,19 @@ def events_of(row: Row) -> list[Row]:
     ]
 
 
+def _paths_of(row: Row, events: Sequence[Row]) -> Row:
+    """The pages and event types of a session in order, repeats in a row once."""
+    own = sorted(
+        (one for one in events if one["session_id"] == row["session_id"]),
+        key=lambda one: one["event_number"],
+    )
+    views = [one.get("page") for one in own if one["event_type"] == "page_view"]
+    return {
+        "page_path": [page for page, _ in groupby(page for page in views if page)],
+        "event_path": [kind for kind, _ in groupby(one["event_type"] for one in own)],
+    }
+
+
 def write_build(
     home: Path,
     sessions: Sequence[Row],
@@ -143,9 +159,13 @@ def write_build(
     build: int = 1,
     as_of: datetime | None = None,
     time_zone: str = "UTC",
+    lacking: Sequence[str] = (),
     **tables: Sequence[Row],
 ) -> Path:
-    """A published build of these sessions. Events and days are made from them if not given."""
+    """A published build of these sessions. Events, days and paths are made from them if not given.
+
+    `lacking` are columns of sessions that an older build does not have.
+    """
     folder = home / "builds"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"wh-{build:06d}.duckdb"
@@ -155,14 +175,31 @@ def write_build(
     day_rows = [dict(zip(DAY_KEY, day, strict=True)) for day in days]
     day_counts = Counter(row["session_id"] for row in day_rows)
     keys = {row["user_id"]: key for key, row in enumerate(sessions)}
+    bots = {row["session_id"] for row in sessions if row["is_bot"]}
+    touching = {
+        one["user_id"]
+        for one, other in combinations(sessions, 2)
+        if one["user_id"] == other["user_id"]
+        and one["start_time"] <= other["end_time"]
+        and other["start_time"] <= one["end_time"]
+    }
     rows = {
-        "user_sessions": [{"user_key": keys[row["user_id"]], **row} for row in sessions],
-        "session_events": events,
+        "user_sessions": [
+            {"user_key": keys[row["user_id"]], **_paths_of(row, events), **row} for row in sessions
+        ],
+        "session_events": [{"is_bot": row["session_id"] in bots, **row} for row in events],
         "session_days": day_rows,
         "overnight_days": [row for row in day_rows if day_counts[row["session_id"]] > 1],
         "settings": [{"name": "time_zone", "value": time_zone}],
         **tables,
     }
+    told = {row["user_id"]: row for row in rows.get("users", ())}
+    rows["users"] = [
+        {"user_id": user, "user_key": key, "has_touching_sessions": user in touching}
+        | told.pop(user, {})
+        for user, key in keys.items()
+    ]
+    rows["users"] += told.values()
     with duckdb.connect() as con:
         con.execute(f"attach '{path}' as b (storage_version 'v1.5.0')")
         for table, columns in COLUMNS.items():
@@ -172,6 +209,8 @@ def write_build(
                 given = {name: [row.get(name) for row in rows[table]] for name in names}
                 con.register("given_rows", pa.table(given))
                 con.execute(f"insert into b.{table} by name from given_rows")
+        for column in lacking:
+            con.execute(f"alter table b.user_sessions drop column {column}")
     if as_of is None and events:
         as_of = max(row["event_time"] for row in events)
     pointer = {

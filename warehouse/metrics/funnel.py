@@ -76,7 +76,11 @@ class Funnel:
     @property
     def sql_parts(self) -> dict[str, Any]:
         """What the text of that query is put together of, as query.sql_of takes it."""
-        words = {"holding": holding_sql(self.conditions, {}), **self.words}
+        words = {
+            "holding": holding_sql(self.conditions, {}),
+            "events": "known_events",
+            **self.words,
+        }
         return {"words": tuple(words.items()), "identity": self.identity}
 
     @property

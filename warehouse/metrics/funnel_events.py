@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from warehouse.connection import Warehouse
 from warehouse.dimensions import Dimension
 from warehouse.filters import Filters
+from warehouse.metrics.event_order import TIED, in_order
 from warehouse.metrics.funnel import Funnel
 from warehouse.metrics.sequences import Events, Flags
 from warehouse.query import run
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 QUERY = "funnels.steps"
 # By this the events of one unit lie in order, but those of one time that sessions share.
 _PLACED = ("unit", "event_us", "event_number", "session_place")
-# What decides among these: definitions.md, Order.
-_TIED = ("type_rank", "event_id", "source")
 
 
 @dataclass(frozen=True)
@@ -40,29 +38,11 @@ def funnel_events(
     by: Dimension | None = None,
 ) -> FunnelEvents:
     """The events of the steps, and of what is excluded; `more` are further columns of the query."""
-    import polars as pl
-
     columns = dict.fromkeys((*_PLACED, "holding", "place", "may_begin", *more))
-    frame = _read(wh, filters, funnel, by, tuple(columns))
-    # Sessions of one user may have events of the very same time.
-    times = ["unit", "event_us"]
-    several = pl.col("session_place").n_unique() > 1
-    tied = frame.filter(frame.select(times).is_duplicated()).filter(several.over(times))
-    tie_rank = pl.col("event_number").cast(pl.Int64)
-    if not tied.is_empty():
-        moments = tied["event_us"].unique().to_list()
-        exact = _read(wh, filters, funnel, by, (*columns, *_TIED), moments)
-        exact = exact.join(tied.select(times).unique(), on=times, how="semi").sort(*times, *_TIED)
-        frame = pl.concat(
-            [
-                frame.join(tied, on=times, how="anti").with_columns(tie_rank=tie_rank),
-                exact.drop(_TIED).with_columns(tie_rank=pl.int_range(pl.len())),
-            ],
-            how="diagonal_relaxed",
-        )
-    else:
-        frame = frame.with_columns(tie_rank=tie_rank)
-    frame = frame.sort("unit", "event_us", "tie_rank")
+    read = partial(_read, wh, filters, funnel, by)
+    frame = in_order(
+        read(tuple(columns)), lambda moments: read((*_PLACED, *TIED), moments=list(moments))
+    )
     return FunnelEvents(_events(frame), frame["may_begin"].to_numpy(), frame)
 
 
@@ -85,17 +65,24 @@ def _read(
         columns,
         dimension=by,
         sequence=funnel.conditions,
-        words=funnel.words,
+        words={**funnel.words, "events": _source(wh, filters, funnel, by)},
         identity=funnel.identity,
         until_date=until,
         moments=moments,
     )
 
 
+def _source(wh: Warehouse, filters: Filters, funnel: Funnel, by: Dimension | None) -> str:
+    """The relation of the events: without a look at sessions, where nothing is asked of them."""
+    is_plain = filters.takes_all and by is None and funnel.identity == "user_id"
+    if not is_plain or not wh.has_plain_events:
+        return "known_events"
+    return "plain_user_events" if funnel.scope == "user" else "plain_events"
+
+
 def _events(frame: "pl.DataFrame") -> Events:
-    units = frame["unit"].rle_id().to_numpy() if frame.height else np.zeros(0, np.int64)
     return Events(
-        units.astype(np.int64),
+        frame["unit_number"].to_numpy(),
         frame["event_us"].to_numpy(),
         frame["holding"].to_numpy(),
         frame["place"].to_numpy(),

@@ -152,11 +152,11 @@ def next_events(
     outcome: Outcome = "dropped",
     limit: int = 10,
 ) -> "pl.DataFrame":
-    """What those who dropped at a step did instead: the event after the last one that they reached.
+    """What those who dropped at a step did instead: the act after the last step that they reached.
 
-    Of those who reached the step, what came after it. Columns: event_type (null: their session
-    ended there), page (of a page view), count, share (of them all). Most first, ties by alphabet,
-    `limit` rows at most. No rows where there is nobody.
+    Of those who reached the step, what they did after it; passive events are no acts. Columns:
+    event_type (null: their session ended without one), page (of a page view), count, share (of
+    them all). Most first, ties by alphabet, `limit` rows at most. No rows where there is nobody.
     """
     from warehouse.metrics.funnel_chains import outcome_of
     from warehouse.metrics.funnel_events import funnel_events

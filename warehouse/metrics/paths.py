@@ -113,8 +113,8 @@ def together(
     Looked at are the `top` that most sessions have, and pairs that `minimum` sessions or users
     have. Columns: feature, other_feature, together_count (that have both), feature_count,
     other_count (that have the one), unit_count (that have any at all), expected_count
-    (feature_count x other_count / unit_count), support (together_count / unit_count), lift (together_count /
-    expected_count; 1 is chance). Highest lift first. No rows without such a pair.
+    (feature_count x other_count / unit_count), support (together_count / unit_count), lift
+    (together_count / expected_count; 1 is chance). Highest lift first. No rows without such a pair.
     """
     refuse_unknown("by", by, ("session", "user"))
     _check(2, top, MOST_TOGETHER, "top")
@@ -171,6 +171,11 @@ def shape(
     }
 
 
+def parts(wh: Warehouse, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """What the text of these queries is put together of, as sql_of takes it; asked as `shape`."""
+    return {"words": tuple(shape(wh, *args, **kwargs)["words"].items())}
+
+
 def _start(start: Start, of: str, values: dict[str, Any]) -> tuple[str | None, str]:
     """The name of the start, and the condition on its event; nothing where a node of that name is
     all that it asks for. A page begins with a slash, which no event type does.
@@ -189,9 +194,10 @@ def _start(start: Start, of: str, values: dict[str, Any]) -> tuple[str | None, s
 
 def _step_sql(number: int) -> str:
     """How many sessions went from one node to another at this step."""
+    here, there = f"path[{number}] as node", f"path[{number + 1}] as next_node"
     return (
-        f"select {number} as step_number, path[{number}] as node, path[{number + 1}] as next_node, "
-        f"count(*) as session_count from session_paths where len(path) >= {number} group by all"
+        f"select {number} as step_number, {here}, {there}, count(*) as session_count "  # noqa: S608
+        f"from session_paths where len(path) >= {number} group by all"
     )
 
 

@@ -13,7 +13,7 @@ from warehouse.query import run
 if TYPE_CHECKING:
     import polars as pl
 
-_IS_LAST = "event_number = max(event_number) over (partition by session_place)"
+_IS_LAST = "event_number = max(event_number) over (partition by session_id)"
 
 
 def pattern_matches(wh: Warehouse, filters: Filters, pattern: Pattern) -> "pl.DataFrame":

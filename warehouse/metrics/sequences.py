@@ -10,6 +10,7 @@ has less in between, or began later, so that none fulfils a link or a window tha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Events:
 
     unit: Rows
     time: Rows
-    holding: NDArray[np.uint64]
+    holding: NDArray[np.unsignedinteger[Any]]
     place: Rows
 
     def __len__(self) -> int:
@@ -41,7 +42,8 @@ class Events:
 
     def hold(self, condition: int) -> Flags:
         """Where that condition holds."""
-        holds: Flags = (self.holding >> np.uint64(condition)) & np.uint64(1) == 1
+        bit = self.holding.dtype.type(1 << condition)
+        holds: Flags = (self.holding & bit) != 0
         return holds
 
     def backwards(self) -> "Events":

@@ -15,7 +15,7 @@ events_told as (
             when event_type = 'session_end' or list_contains($ends, event_type) then 2
             else 1
         end as type_rank
-    from known_events
+    from $events
     where
         event_time <= $as_of::timestamp
         and ($pruned_before::date is null or event_date >= $pruned_before::date)

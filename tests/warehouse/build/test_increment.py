@@ -65,6 +65,9 @@ def settings_for(home: Path, rules: Rules) -> Settings:
         internal_hosts=tuple(rules.internal_hosts),
         pattern_sessions=rules.pattern_sessions,
         pattern_actions=rules.pattern_actions,
+        rage_clicks=rules.rage_clicks,
+        rage_click_distance=rules.rage_click_distance,
+        repeated_query_time=rules.repeated_query_time,
         dimensions=OWN_DIMENSIONS,
         measures=OWN_MEASURES,
     )

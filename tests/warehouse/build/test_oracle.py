@@ -139,6 +139,9 @@ def histories(draw: st.DrawFn) -> tuple[list[dict[str, Any]], datetime, Rules]:
         internal_hosts=draw(st.sampled_from([frozenset(), frozenset({"far.test"})])),
         pattern_sessions=draw(st.sampled_from([20, 2])),
         pattern_actions=draw(st.sampled_from([5, 2])),
+        rage_clicks=draw(st.sampled_from([3, 2, 4])),
+        rage_click_distance=draw(st.sampled_from([30, 3])),
+        repeated_query_time=draw(st.sampled_from([timedelta(seconds=20), timedelta(seconds=2)])),
     )
     return events, now, rules
 
@@ -154,6 +157,9 @@ def run_both(events: list[dict[str, Any]], now: datetime, rules: Rules) -> tuple
         internal_hosts=tuple(rules.internal_hosts),
         pattern_sessions=rules.pattern_sessions,
         pattern_actions=rules.pattern_actions,
+        rage_clicks=rules.rage_clicks,
+        rage_click_distance=rules.rage_click_distance,
+        repeated_query_time=rules.repeated_query_time,
     )
     return marts, Oracle(events, now, rules)
 

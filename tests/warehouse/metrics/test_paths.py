@@ -33,9 +33,12 @@ def visit(user, *events, minute=0, **others):
     return row, told
 
 
-def built(open_build, visits):
+def built(open_build, visits, *, is_older=False):
+    """A build of the visits; an older one keeps no paths, and its events tell them."""
     return open_build(
-        [row for row, _ in visits], events=[one for _, events in visits for one in events]
+        [row for row, _ in visits],
+        events=[one for _, events in visits for one in events],
+        lacking=("page_path", "event_path") if is_older else (),
     )
 
 
@@ -122,12 +125,21 @@ WAYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("events", "asked", "way"), WAYS.values(), ids=WAYS)
-def test_a_session_goes_its_way(open_build, events, asked, way):
-    wh = built(open_build, [visit("u", *events)])
+@pytest.fixture(scope="module")
+def ways(open_shared_build):
+    """The sessions of all cases, each of its own type: of a build, and of an older one."""
+    visits = [visit(case, *events, session_type=case) for case, (events, *_) in WAYS.items()]
+    return [built(open_shared_build, visits, is_older=is_older) for is_older in (False, True)]
+
+
+@pytest.mark.parametrize("is_older", [False, True], ids=["kept", "told by events"])
+@pytest.mark.parametrize("case", WAYS)
+def test_a_session_goes_its_way(ways, case, is_older):
+    _, asked, way = WAYS[case]
     end = "Entry" if asked.get("direction") else "Exit"
     rows = {(at, here, there): 1 for at, (here, there) in enumerate(pairwise([*way, end]), 1)}
-    assert counted(paths.steps(wh, ALL, **asked)) == rows
+    filters = Filters(where={"session_type": f"= {case}"})
+    assert counted(paths.steps(ways[is_older], filters, **asked)) == rows
 
 
 def test_what_is_beyond_the_top_goes_on_as_other(open_build):
@@ -207,10 +219,14 @@ ASKED = st.tuples(
 
 
 @settings(max_examples=12, deadline=None)
-@given(visits=made_visits(), questions=st.lists(ASKED, min_size=3, max_size=3))
-def test_steps_are_those_of_a_plain_walk(tmp_path_factory, visits, questions):
+@given(
+    visits=made_visits(),
+    questions=st.lists(ASKED, min_size=3, max_size=3),
+    is_older=st.booleans(),
+)
+def test_steps_are_those_of_a_plain_walk(tmp_path_factory, visits, questions, is_older):
     with opened_builds(tmp_path_factory.mktemp("walk")) as open_build:
-        wh = built(open_build, visits)
+        wh = built(open_build, visits, is_older=is_older)
         for asked in questions:
             found = counted(paths.steps(wh, ALL, *asked))
             assert found == walked(visits, *asked)

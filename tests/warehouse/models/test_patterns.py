@@ -106,6 +106,39 @@ def test_three_clicks_within_a_second_and_30_px_are_a_sign_of_confusion(
     assert ("3 clicks within 1 s and 30 px" in indicators(events, "confused")) == wanted
 
 
+# Case: settings → the words of the indicators, where two clicks 0.4 s and 40 px apart are rage.
+THRESHOLDS = {
+    "as few as two": (
+        {"rage_clicks": 2, "rage_click_distance": 40},
+        "2 clicks within 1 s and 40 px",
+        True,
+    ),
+    "too far apart": (
+        {"rage_clicks": 2, "rage_click_distance": 39},
+        "2 clicks within 1 s and 39 px",
+        False,
+    ),
+    "too slow": (
+        {"rage_clicks": 2, "rage_click_distance": 40, "rage_click_time": 0.3 * SECOND},
+        "2 clicks within 0.3 s and 40 px",
+        False,
+    ),
+    "too few": ({"rage_click_distance": 40}, "3 clicks within 1 s and 40 px", False),
+}
+
+
+@pytest.mark.parametrize(("settings", "words", "wanted"), THRESHOLDS.values(), ids=THRESHOLDS)
+def test_what_rage_is_is_a_matter_of_settings(
+    settings: dict[str, Any], words: str, wanted: bool
+) -> None:
+    events = [event(n * 0.4 * SECOND, "click", properties={"x": 40 * n, "y": 0}) for n in range(2)]
+    marts = run_models(events, **settings)
+    known = marts.rows("select meaning from int_pattern_indicators")
+    assert words in [row["meaning"] for row in known]
+    (row,) = marts.rows("select indicator_set from user_sessions")
+    assert ("rage_clicks" in row["indicator_set"]) == wanted
+
+
 @pytest.mark.parametrize(
     ("gap", "second", "wanted"),
     [
@@ -170,6 +203,10 @@ def test_indicators_of_patterns_are_those_that_sessions_are_given() -> None:
     sql = {model.name: model.sql for model in models()}
     given = re.findall(r"then '(\w+)' end|then '(\w+)'\n +end", sql["int_sessions"])
     with duckdb.connect() as con:
+        con.execute(
+            "create table stg_settings as select 3 as rage_clicks, '1' as rage_click_seconds, "
+            "30 as rage_click_distance, '20' as repeated_query_seconds"
+        )
         rows = con.execute(f"select indicator from ({sql['int_pattern_indicators']})").fetchall()
     assert {first or second for first, second in given} == {name for (name,) in rows}
     assert len(given) == len(set(given)) == 15

@@ -11,7 +11,7 @@ from warehouse.build.model_files import Model, models
 
 # By the names that DuckDB's parser gives them.
 PORTABLE = {
-    *("+", "-", "*", "/", "||", "->>"),
+    *("+", "-", "*", "/", "%", "||", "->>"),
     *("any_value", "bool_or", "count", "count_star", "max", "min", "sum"),
     *("lag", "lead", "row_number"),
     *(
@@ -27,7 +27,7 @@ PORTABLE = {
         "trim",
     ),
     *("regexp_extract", "regexp_replace"),
-    *("greatest", "least", "pow", "sqrt", "to_seconds"),
+    *("greatest", "least", "pow", "sqrt"),
     *("flatten", "list", "list_contains", "list_distinct", "list_sort", "list_value"),
     "struct_pack",
 }
@@ -39,6 +39,11 @@ NEEDS_A_RULE = {
     "arg_max": "passes over nulls; max_by of other engines does not",
     "timezone": "local time of a zone, of a UTC time",
     "to_hex": "hexadecimal digits",
+    "generate_series": "whole numbers from one to another, both in",
+    "unnest": "a row for each item of a list",
+    "list_filter": "the items of a list that a lambda takes, told of each with its place from 1",
+    "list_transform": "a list with each item as a lambda says",
+    "row": "the names that a lambda gives to an item and its place",
     "told_counts": "a macro of the names of counts; of properties a struct of numbers",
     "own_session_columns": "the select that the columns of dwell.toml make; plain SQL and json",
     "page_name": "a macro of the page rules; DuckDB makes that table",

@@ -6,15 +6,29 @@ select
     pattern,
     tie_rank,
     indicator,
-    meaning,
+    -- What has a threshold of its own among the settings is told with it.
+    case indicator
+        when 'rage_clicks'
+            then concat(
+                stg_settings.rage_clicks,
+                ' clicks within ',
+                stg_settings.rage_click_seconds,
+                ' s and ',
+                stg_settings.rage_click_distance,
+                ' px'
+            )
+        when 'repeated_query'
+            then concat('query repeated within ', stg_settings.repeated_query_seconds, ' s')
+        else meaning
+    end as meaning,
     indicator in ('no_errors', 'no_completed_workflow', 'few_pages') as is_absence
 from (
     values
         ('confused', 1, 'many_errors', '3 or more errors'),
         ('confused', 1, 'repeated_page', 'a page seen 3 or more times'),
-        ('confused', 1, 'rage_clicks', '3 clicks within 1 s and 30 px'),
+        ('confused', 1, 'rage_clicks', null),
         ('confused', 1, 'ended_on_error', 'ended on an error'),
-        ('confused', 1, 'repeated_query', 'query repeated within 20 s'),
+        ('confused', 1, 'repeated_query', null),
         ('power_user', 2, 'long_visit', '30 minutes or longer'),
         ('power_user', 2, 'many_actions', '50 or more actions'),
         ('power_user', 2, 'many_event_types', '3 or more event types'),
@@ -27,3 +41,4 @@ from (
         ('explorer', 4, 'mostly_new_pages', '70 % or more of page views are distinct pages'),
         ('explorer', 4, 'no_completed_workflow', 'no completed workflow')
 ) as indicators (pattern, tie_rank, indicator, meaning)
+cross join stg_settings

@@ -1,4 +1,4 @@
--- Sessions in which the same query text came again within 20 s. Case and space do not matter;
+-- Sessions in which the same query text came again within repeated_query_time. Case and space do not matter;
 -- queries without text are never the same.
 -- scope: session
 -- grain: one row per session_id that has some
@@ -27,9 +27,10 @@ queries_read as (
             properties ->> '$.text', properties ->> '$.query', properties ->> '$.prompt'
         ) as query_text
     from queries
+    cross join stg_settings
     where
-        since_the_last <= interval 20 second
-        or until_the_next <= interval 20 second
+        since_the_last <= stg_settings.repeated_query_time
+        or until_the_next <= stg_settings.repeated_query_time
 ),
 
 -- Engines differ in what `\s` is, and in these two letters of lower().
@@ -56,7 +57,8 @@ compared as (
 final as (
     select distinct session_id
     from compared
-    where since_the_same <= interval 20 second
+    cross join stg_settings
+    where since_the_same <= stg_settings.repeated_query_time
 )
 
 select * from final

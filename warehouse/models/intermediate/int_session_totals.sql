@@ -55,7 +55,11 @@ summed_up as (
         arg_max(types.type_number, position) as last_type_number,
         arg_min(session_type, position) as session_type,
         arg_min(experiment_id, position) as experiment_id,
-        arg_min(model_group, position) as model_group
+        arg_min(model_group, position) as model_group,
+        -- In no order, as events come to be summed up: each with its place in front.
+        list(struct_pack(place := position, page := page))
+            filter (is_view and page is not null) as pages_seen,
+        list(position * 1000000 + types.type_number) as types_seen
     from int_sessionised_events as events
     inner join int_event_types as types on types.event_type = events.event_type
     group by timeline, session_index
@@ -77,14 +81,28 @@ referrers_read as (
     from summed_up
 ),
 
+-- The way through the session. Numbers stand for the types where they are sorted.
+ways_laid_out as (
+    select
+        referrers_read.* exclude (pages_seen, types_seen),
+        list_transform(list_sort(pages_seen), lambda seen: seen.page) as pages,
+        list_transform(list_sort(types_seen), lambda seen: (seen % 1000000)::integer) as types
+    from referrers_read
+),
+
+type_names as (
+    select list(event_type order by type_number) as names
+    from int_event_types
+),
+
 -- Named after its first event. The time comes first, so that names sort like the sessions.
 final as (
     select
         lower(lpad(to_hex(epoch_us(start_time)), 15, '0'))
         || '-'
         || left(md5(first_event), 16) as session_id,
-        referrers_read.* exclude (
-            first_event, lowest_type, highest_type, types_added, type_squares_added,
+        sessions.* exclude (
+            pages, types, first_event, lowest_type, highest_type, types_added, type_squares_added,
             last_action_number, last_type_number
         ),
         last_actions.event_type as last_action,
@@ -92,6 +110,13 @@ final as (
         last_types.is_error as ends_on_error,
         last_types.is_leave as ends_on_leave,
         last_types.event_type as last_event_type,
+        coalesce(
+            list_filter(pages, lambda page, place: place = 1 or page <> pages[place - 1]), []
+        ) as page_path,
+        list_transform(
+            list_filter(types, lambda type, place: place = 1 or type <> types[place - 1]),
+            lambda type: names[type]
+        ) as event_path,
         -- Some event's type lies between the lowest and the highest: the sum of
         -- (type - lowest) * (highest - type) over the events, multiplied out.
         (lowest_type + highest_type) * types_added
@@ -110,11 +135,12 @@ final as (
             ),
             'İΣ', 'iσ'
         )) as entry_referrer_host
-    from referrers_read
+    from ways_laid_out as sessions
+    cross join type_names
     left join int_event_types as last_types
-        on last_types.type_number = referrers_read.last_type_number
+        on last_types.type_number = sessions.last_type_number
     left join int_event_types as last_actions
-        on last_actions.type_number = referrers_read.last_action_number
+        on last_actions.type_number = sessions.last_action_number
 )
 
 select * from final

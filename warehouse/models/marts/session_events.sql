@@ -38,6 +38,7 @@ final as (
         types.is_action, -- Not passive.
         types.is_query, -- A prompt, query or search.
         types.is_error, -- An error.
+        sessions.is_bot, -- An event of the session came from a bot.
         events.properties -- JSON text of everything else.
     from int_sessionised_events as events
     inner join int_session_totals as sessions

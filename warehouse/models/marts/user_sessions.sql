@@ -39,6 +39,8 @@ final as (
         sessions.referrer_host, -- Host of that address.
         sessions.campaign, -- First campaign.
         sessions.exit_page, -- Last page.
+        sessions.page_path, -- Pages of its page views in order, repeats in a row once.
+        sessions.event_path, -- Types of its events in order, repeats in a row once.
         sessions.last_action, -- Type of the last action.
         sessions.exit_reason, -- logout, navigation, error or timeout; null while open.
         sessions.session_type, -- First one told.

@@ -16,10 +16,25 @@ days_counted as (
     group by user_id
 ),
 
+-- Two sessions of one user may have events of one time: of two streams, and where one ends as the
+-- next begins.
+sessions_compared as (
+    select
+        *,
+        coalesce(start_time <= max(end_time) over earlier, false) as touches_another
+    from user_sessions
+    window earlier as (
+        partition by user_id order by start_time, session_id
+        rows between unbounded preceding and 1 preceding
+    )
+),
+
 -- Microseconds add up to the same in any order of the sessions; fractions of seconds do not.
 sessions_summed as (
     select
         user_id,
+        any_value(user_key) as user_key,
+        bool_or(touches_another) as has_touching_sessions,
         count(*) as session_count,
         min(start_time) as first_event_time,
         max(end_time) as last_event_time,
@@ -36,13 +51,15 @@ sessions_summed as (
         median(duration_seconds) filter (not is_suspect) as median_duration_seconds,
         arg_max(device_type, session_number) as device_type,
         arg_max(model_group, session_number) as model_group
-    from user_sessions
+    from sessions_compared
     group by user_id
 ),
 
 joined as (
     select
         user_patterns.user_id,
+        sessions.user_key,
+        coalesce(sessions.has_touching_sessions, false) as has_touching_sessions,
         user_patterns.pattern,
         coalesce(sessions.is_anonymous, true) and coalesce(kept.is_anonymous, true) as is_anonymous,
         coalesce(sessions.is_bot, false) or coalesce(kept.is_bot, false) as is_bot,
@@ -75,6 +92,8 @@ joined as (
 final as (
     select
         joined.user_id, -- Primary key: known id, else anonymous id.
+        user_key, -- The small number of user_sessions; null when all sessions were pruned.
+        has_touching_sessions, -- Two of the sessions may have events of one time.
         is_anonymous, -- Only ever seen by the anonymous id.
         is_bot, -- A session came from a bot.
         first_event_time, -- First event ever, UTC.
