@@ -17,7 +17,7 @@ from warehouse.query import QUERIES, SHARED
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
     "across annotation asset at back bots brackets build by cards cell cells change clock columns "
-    "compare complete current dimension end entered exclude identity nth of per "
+    "compare complete current dimension end entered entry exclude identity nth of per "
     "event from grain hour is_other is_total label limit metric metrics order outcome page part "
     "period previous q rows scope search section segment session share show sort source start step "
     "step_window steps tab tag to user value versus view weekday where window"
