@@ -33,11 +33,14 @@ from warehouse.metrics import (
     lifecycle,
     normal,
     overview,
+    paths,
+    patterns,
     registry,
     retention,
     sessions,
     stickiness,
     users,
+    workflows,
 )
 
 _DAYS = 366
@@ -51,6 +54,7 @@ _FILTERS: dict[str, dict[str, Any]] = {
 _USUAL, _HEAVY, _COHORTS = (150, 400), (300, 1200), (400, 700)
 # Of steps that four million events are of, and of page views; a year has four times as many.
 _FUNNEL, _VIEWS = (1000, 4000), (2000, 8000)
+_PATHS = (1000, 4000)
 
 Ask = Callable[[Warehouse, Filters], object]
 
@@ -134,6 +138,31 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
             lambda wh, f: funnels.trend(wh, f, ("prompt", "model_response", "search")),
             _FUNNEL,
         ),
+    },
+    "paths": {
+        "paths.steps of pages": (paths.steps, _PATHS),
+        "paths.steps of event types": (
+            lambda wh, f: paths.steps(wh, f, of="event_type"),
+            _PATHS,
+        ),
+        "paths.steps backward": (lambda wh, f: paths.steps(wh, f, direction="backward"), _PATHS),
+        "paths.steps from an event type": (
+            lambda wh, f: paths.steps(wh, f, "search", of="event_type"),
+            _PATHS,
+        ),
+        "paths.steps of ten users": (lambda wh, f: paths.steps(wh, f, minimum_users=10), _PATHS),
+        "paths.transitions": (paths.transitions, _PATHS),
+        "paths.together by session": (paths.together, _PATHS),
+        "paths.together by user": (lambda wh, f: paths.together(wh, f, by="user"), _PATHS),
+        "paths.starts": (paths.starts, _PATHS),
+        "patterns.sessions": (patterns.sessions, _USUAL),
+        "patterns.users": (patterns.users, _HEAVY),
+        "patterns.trend": (patterns.trend, _USUAL),
+        "patterns.evidence": (patterns.evidence, _USUAL),
+        "patterns.user_evidence": (patterns.user_evidence, _HEAVY),
+        "patterns.frustration": (patterns.frustration, _USUAL),
+        "workflows.summary": (workflows.summary, _USUAL),
+        "workflows.stuck": (workflows.stuck, _USUAL),
     },
     "breakdowns": {
         "breakdowns.by of entry pages": (

@@ -32,8 +32,7 @@ PAGE_WORDS = (
     # Of Funnels.
     *("at", "exclude", "scope", "step_window", "steps", "versus", "window"),
     # Of Paths and workflows.
-    *("depth", "example", "features", "least", "most", "moves", "next", "node", "pairs"),
-    *("step", "top", "units", "way", "whose", "workflow"),
+    *("depth", "least", "next", "node", "step", "top", "way", "workflow"),
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -30,7 +30,9 @@ TABS: Mapping[str, Tab] = {
     "together": Tab("Used together", paths_together.asks, paths_together.show),
     "patterns": Tab("Patterns", patterns.asks, patterns.show),
 }
-PARAMETER = "tab_paths"
+PARAMETER = "view"
+# What one tab alone asks for.
+_OWN = ("of", "by", "top", "least", "part", "step", "node", "next")
 
 
 def asks(page: Page) -> tuple[Question, ...]:
@@ -43,7 +45,7 @@ def show(page: Page) -> None:
     if not ask(sessions.count, page.filters)["session_count"][0]:
         explain_empty(page)
     labels = {key: tab.label for key, tab in TABS.items()}
-    st.html(tabs(PARAMETER, labels, chosen(PARAMETER, labels, "steps")))
+    st.html(tabs(PARAMETER, labels, chosen(PARAMETER, labels, "steps"), _OWN))
     _open().show(page)
 
 

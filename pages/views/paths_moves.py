@@ -29,7 +29,7 @@ SAYS = (
 
 
 def _asked(page: Page) -> Question:
-    of, top = chosen("steps", KINDS, "page"), int(chosen("moves", TOPS, "10"))
+    of, top = chosen("steps", KINDS, "page"), int(chosen("top", TOPS, "10"))
     return question(paths.transitions, page.filters, of, top)
 
 
@@ -42,7 +42,7 @@ def show(page: Page) -> None:
     """The matrix; a row leads to the paths from there."""
     with st.container(horizontal=True, vertical_alignment="center", key="moves_controls"):
         of = switch("From and to", "steps", KINDS, "page")
-        top = int(pick("Named", "moves", TOPS, "10"))
+        top = int(pick("Named", "top", TOPS, "10"))
     noun = "page" if of == "page" else "type of event"
     frame = answer(_asked(page))
     sections.head(
@@ -76,7 +76,7 @@ def show(page: Page) -> None:
 
 
 def _paths_from(node: str) -> str:
-    return href(tab_paths=None, start=node)
+    return href(view=None, top=None, start=node)
 
 
 def crossed(

@@ -185,8 +185,8 @@ def found(frame: pl.DataFrame, what: Asked) -> str:
     is_forward = what.direction == "forward"
     word = "go no further" if is_forward else "had nothing before it"
     sentence = (
-        f"{format.plural(total, 'session')} {verb} {format.plain(has)}; {format.share(ended / total)} of them "
-        f"{word}."
+        f"{format.plural(total, 'session')} {verb} {format.plain(has)}; "
+        f"{format.share(ended / total)} of them {word}."
     )
     ways = [row for row in first if not {row["node"], row["next_node"]} & set(_NO_NODES)]
     if not ways:

@@ -35,10 +35,10 @@ def _asked(page: Page) -> Question:
     return question(
         paths.together,
         page.filters,
-        chosen("features", FEATURES, "event_type"),
-        chosen("units", UNITS, "session"),
-        int(chosen("most", TOPS, "20")),
-        int(chosen("pairs", LEAST, "10")),
+        chosen("of", FEATURES, "event_type"),
+        chosen("by", UNITS, "session"),
+        int(chosen("top", TOPS, "20")),
+        int(chosen("least", LEAST, "10")),
     )
 
 
@@ -50,10 +50,10 @@ def asks(page: Page) -> tuple[Question, ...]:
 def show(page: Page) -> None:
     """The pairs, those that are together most beyond chance first."""
     with st.container(horizontal=True, vertical_alignment="center", key="together_controls"):
-        of = switch("Features are", "features", FEATURES, "event_type")
-        by = switch("Together in", "units", UNITS, "session")
-        top = int(pick("Looked at", "most", TOPS, "20"))
-        least = int(pick("Smallest pair", "pairs", LEAST, "10"))
+        of = switch("Features are", "of", FEATURES, "event_type")
+        by = switch("Together in", "by", UNITS, "session")
+        top = int(pick("Looked at", "top", TOPS, "20"))
+        least = int(pick("Smallest pair", "least", LEAST, "10"))
     asked = _asked(page)
     frame = answer(asked)
     order = order_of(COLUMNS, "lift", "together")
@@ -91,10 +91,14 @@ def show(page: Page) -> None:
         alt=f"Pairs of {features}: how often together, and expected",
         small="together_count",
         order=order,
-        link=lambda row: href(tab_paths=None, start=row["feature"], steps=of),
+        link=lambda row: _paths_from(row["feature"], of),
         height=600,
     )
     st.caption("A row opens the paths from its first one.")
+
+
+def _paths_from(feature: str, of: str) -> str:
+    return href(view=None, of=None, by=None, top=None, least=None, start=feature, steps=of)
 
 
 def _times(lift: float) -> str:

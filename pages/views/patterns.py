@@ -51,7 +51,7 @@ _EXAMPLES = 10
 
 
 def _whose() -> str:
-    return chosen("whose", WHOSE, "session")
+    return chosen("of", WHOSE, "session")
 
 
 def _counts(page: Page) -> Question:
@@ -101,7 +101,7 @@ def _patterns(page: Page, whose: str) -> None:
         code=notebook.lines(asked.metric, page.filters),
         frame=lambda: frame,
         file=sections.file_name(page, "patterns"),
-        extra=lambda: switch("Whose patterns", "whose", WHOSE, "session"),
+        extra=lambda: switch("Whose patterns", "of", WHOSE, "session"),
     )
     st.markdown(found(frame, whose))
     reasons = evidence_of(answer(_evidence(page)), whose)
@@ -142,7 +142,7 @@ def _all_of(page: Page, whose: str, pattern: str | None) -> Mapping[tuple[str, s
 
 
 def _example(of: str, pattern: str | None) -> str | None:
-    return href(example=f"{of}.{pattern}") if pattern else None
+    return href(part=f"{of}.{pattern}") if pattern else None
 
 
 def worded(frame: pl.DataFrame, reasons: Mapping[str, str]) -> pl.DataFrame:
@@ -283,7 +283,7 @@ def _sign(row: dict[str, Any]) -> str | None:
 
 def _examples(page: Page) -> None:
     """Sessions of the pattern or sign that the address names; nothing when it names none."""
-    of, _, pattern = (parameter("example") or "").partition(".")
+    of, _, pattern = (parameter("part") or "").partition(".")
     known = {
         "session": patterns.OF_SESSIONS,
         "user": patterns.OF_USERS,
