@@ -17,11 +17,11 @@ from warehouse.query import QUERIES, SHARED
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
     "across annotation asset at back bots brackets build by cards cell cells change clock "
-    "columns compare complete current depth dimension end entered entry exclude identity nth "
-    "of per event from grain hour is_other is_total label least limit metric metrics next "
-    "node order outcome page part period previous q rows scope search section segment session "
-    "share show sort source start step step_window steps tab tag to top user value versus "
-    "view way weekday where window workflow"
+    "columns compare complete current depth dimension end entered entry event exclude from "
+    "grain hour identity is_other is_total label least limit metric metrics next node nth of "
+    "order outcome page part per period previous q rows scope search section segment session "
+    "share show sort source start step step_window steps tab tag to top user value versus view "
+    "way weekday where window workflow"
 )
 # Queries tell by these what a column is of.
 _MODELS = (
