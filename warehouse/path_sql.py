@@ -32,6 +32,8 @@ def steps_sql(depth: int, sign: int) -> str:
 
 
 def _for_each(select: str, steps: range, sign: int) -> str:
-    return "\nunion all\n".join(
-        select.format(at=at, next=at + 1, here=sign * at, there=sign * (at + 1)) for at in steps
+    return "({})".format(
+        "\nunion all\n".join(
+            select.format(at=at, next=at + 1, here=sign * at, there=sign * (at + 1)) for at in steps
+        )
     )

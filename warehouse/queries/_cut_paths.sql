@@ -7,7 +7,9 @@ select
     start_time,
     case
         when $direction = 'backward'
-            then $node_list[:len($node_list) + 1 - list_position(list_reverse($node_list), $start)]
+            then list_reverse(
+                list_reverse($node_list)[list_position(list_reverse($node_list), $start):]
+            )
         else $node_list[list_position($node_list, $start):]
     end as path
 from filtered_sessions

@@ -1,5 +1,5 @@
--- The same as kept_paths and cut_paths, of the events themselves: of builds that do not keep paths, and from
--- starts that are no step themselves. Such a start is a step of its own, named $start.
+-- The same as kept_paths and cut_paths, of the events themselves: of builds that do not keep paths,
+-- and from starts that are no node themselves. Such a start is a node of its own, named $start.
 -- grain: one session
 with
 

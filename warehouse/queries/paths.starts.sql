@@ -4,12 +4,14 @@ select
     node,
     count(*) as session_count
 from (
-    -- Where a node stands for the first time: quicker than to make lists of different ones.
-    select unnest(
-        list_filter(path, lambda node, place: list_position(path, node) = place)
-    ) as node
+    select
+        path,
+        unnest(path) as node,
+        generate_subscripts(path, 1) as node_number
     from session_paths
 )
+-- Where a node stands for the first time: quicker than to make lists of different ones.
+where list_position(path, node) = node_number
 group by node
 order by session_count desc, node asc
 limit $row_limit

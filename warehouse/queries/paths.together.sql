@@ -9,12 +9,14 @@ named_features as materialized (
         node as feature,
         row_number() over (order by count(*) desc, node asc) - 1 as place
     from (
-        -- Where a node stands for the first time: quicker than to make lists of different ones.
-        select unnest(
-            list_filter(path, lambda node, place: list_position(path, node) = place)
-        ) as node
+        select
+            path,
+            unnest(path) as node,
+            generate_subscripts(path, 1) as node_number
         from session_paths
     )
+    -- Where a node stands for the first time: quicker than to make lists of different ones.
+    where list_position(path, node) = node_number
     group by node
     qualify place < $top
 ),

@@ -1,5 +1,5 @@
--- Sessions in which the same query text came again within repeated_query_time. Case and space do not matter;
--- queries without text are never the same.
+-- Sessions in which the same query text came again within repeated_query_time. Case and space do
+-- not matter; queries without text are never the same.
 -- scope: session
 -- grain: one row per session_id that has some
 with

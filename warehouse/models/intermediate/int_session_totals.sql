@@ -81,13 +81,22 @@ referrers_read as (
     from summed_up
 ),
 
--- The way through the session. Numbers stand for the types where they are sorted.
+-- The way through the session in its order. Numbers stand for the types until then.
 ways_laid_out as (
     select
         referrers_read.* exclude (pages_seen, types_seen),
         list_transform(list_sort(pages_seen), lambda seen: seen.page) as pages,
         list_transform(list_sort(types_seen), lambda seen: (seen % 1000000)::integer) as types
     from referrers_read
+),
+
+-- Each page and type beside the one before it: those that are the same are repeats.
+steps_paired as (
+    select
+        ways_laid_out.* exclude (pages, types),
+        list_zip(pages, list_prepend(null, pages), true) as page_steps,
+        list_zip(types, list_prepend(null, types), true) as type_steps
+    from ways_laid_out
 ),
 
 type_names as (
@@ -102,8 +111,8 @@ final as (
         || '-'
         || left(md5(first_event), 16) as session_id,
         sessions.* exclude (
-            pages, types, first_event, lowest_type, highest_type, types_added, type_squares_added,
-            last_action_number, last_type_number
+            page_steps, type_steps, first_event, lowest_type, highest_type, types_added,
+            type_squares_added, last_action_number, last_type_number
         ),
         last_actions.event_type as last_action,
         last_types.is_end as has_ended,
@@ -111,11 +120,15 @@ final as (
         last_types.is_leave as ends_on_leave,
         last_types.event_type as last_event_type,
         coalesce(
-            list_filter(pages, lambda page, place: place = 1 or page <> pages[place - 1]), []
+            list_transform(
+                list_filter(page_steps, lambda step: step[1] is distinct from step[2]),
+                lambda step: step[1]
+            ),
+            []
         ) as page_path,
         list_transform(
-            list_filter(types, lambda type, place: place = 1 or type <> types[place - 1]),
-            lambda type: names[type]
+            list_filter(type_steps, lambda step: step[1] is distinct from step[2]),
+            lambda step: names[step[1]]
         ) as event_path,
         -- Some event's type lies between the lowest and the highest: the sum of
         -- (type - lowest) * (highest - type) over the events, multiplied out.
@@ -135,7 +148,7 @@ final as (
             ),
             'İΣ', 'iσ'
         )) as entry_referrer_host
-    from ways_laid_out as sessions
+    from steps_paired as sessions
     cross join type_names
     left join int_event_types as last_types
         on last_types.type_number = sessions.last_type_number
