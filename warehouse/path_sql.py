@@ -20,9 +20,9 @@ def steps_sql(depth: int, sign: int) -> str:
     0 is none of the named nodes, and null stands behind the end of a path.
     """
     return _for_each(
-        "select {at} as step_number, coalesce(list_position(here.names, path[{here}]), 0)\n"
+        "select {at} as step_number, coalesce(list_position(here.names, path[{here}]), 0) "
         "as node_rank, case when len(path) > {at} then coalesce(list_position(there.names, "
-        "path[{there}]), 0) end\nas next_rank, count(*) as session_count from session_paths\n"
+        "path[{there}]), 0) end as next_rank, count(*) as session_count from session_paths\n"
         "cross join (select names from named_nodes where step_number = {at}) as here\n"
         "cross join (select names from named_nodes where step_number = {next}) as there\n"
         "where len(path) >= {at} group by all",

@@ -43,7 +43,7 @@ NEEDS_A_RULE = {
     "unnest": "a row for each item of a list",
     "list_filter": "the items of a list that a lambda takes",
     "list_transform": "a list with each item as a lambda says",
-    "list_zip": "structs of the items of lists that stand at one place, as many as the shortest has",
+    "list_zip": "structs of items at one place of several lists, as many as the shortest has",
     "list_prepend": "a list with an item before all others",
     "told_counts": "a macro of the names of counts; of properties a struct of numbers",
     "own_session_columns": "the select that the columns of dwell.toml make; plain SQL and json",
