@@ -1,11 +1,13 @@
-"""Puts events into their order: by unit, then as definitions.md says. Arithmetic alone on arrays.
+"""The order of events: by unit, then as definitions.md says. Arithmetic alone on arrays.
 
-Events are read about as they lie, day after day and user by user: so to gather those of a unit puts
-most of them in order. What is not is found, and sorted. Nothing rests on how events lie but time.
+Sorting is most of the work of a funnel, so one integer holds what decides: the unit, the time as
+finely as there is room for, and the row. What lies closer together than that lies as it was read,
+which is nearly always right: the rest is found, and sorted.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,34 +16,64 @@ from warehouse.metrics.sequences import Flags, Rows
 if TYPE_CHECKING:
     import polars as pl
 
-# Of events of one time and unit the number decides, within a session; between sessions these do.
+# A moment is the time in microseconds (there is room until 2255), then the number of the event in
+# its session, which decides between events of one time, and whether sessions of the unit may share
+# moments.
+NUMBER_BITS = 9
+MOST = 2**NUMBER_BITS - 1
+MOMENT_SQL = (
+    f"(epoch_us(event_time) << {NUMBER_BITS + 1}) | (least(event_number, {MOST}) << 1) | "
+    "shares_moments::bigint"
+)
+# Where that does not decide, these do.
 TIED = ("type_rank", "event_id", "source")
-_KEYS = ["unit", "event_us", "session_place", "event_number"]
-# A unit's number and a row's lie in one integer.
 _BITS = 63
 
 ReadMoments = Callable[[Sequence[int]], "pl.DataFrame"]
 
 
-def in_order(frame: "pl.DataFrame", read_moments: ReadMoments) -> "pl.DataFrame":
-    """The events, all of a unit together and in their order, with `unit_number` from 0 on.
+@dataclass(frozen=True)
+class Ordered:
+    """Events in their order.
 
-    frame         unit, event_us, event_number and session_place, by which the sessions of a unit
-                  that share moments are told apart, and what else it has
-    read_moments  reads the events of some microseconds again, with the columns of TIED too
+    frame  the events as they were read
+    rows   where each stands in it, in their order; one item each, as of those below
+    units  the number of its unit, from 0 on: those of a unit stand together
+    times  microseconds
     """
-    import polars as pl
 
-    units = _numbered(frame["unit"])
-    order = _gathered(units)
-    times, numbers = frame["event_us"].to_numpy(), frame["event_number"].to_numpy()
-    places = frame["session_place"].to_numpy()
-    groups = _groups(units[order])
-    order = _mended(order, groups, times, numbers)
-    tied = _of_several_sessions(groups, times[order], places[order])
-    if tied.any():
-        order = _untied(frame, order, tied, groups, read_moments)
-    return frame[order].with_columns(pl.Series("unit_number", groups, dtype=pl.Int64))
+    frame: "pl.DataFrame"
+    rows: Rows
+    units: Rows
+    times: Rows
+
+    def column(self, name: str) -> Any:
+        """A column of the frame in the order of the events."""
+        return self.frame[name].to_numpy()[self.rows]
+
+    def told(self, places: Rows) -> "pl.DataFrame":
+        """All that was read of some of the events."""
+        return self.frame[self.rows[places]]
+
+
+def in_order(frame: "pl.DataFrame", read_moments: ReadMoments, kind: str | None = None) -> Ordered:
+    """The events, all of a unit together and in their order.
+
+    frame         unit, moment, and what else it has
+    read_moments  reads the events of some microseconds again, with the columns of TIED too
+    kind          the column that says all that is asked of an event; None: each is its own
+    """
+    units, moments = _numbered(frame["unit"]), frame["moment"].to_numpy()
+    rows = _gathered(units, moments)
+    groups = _groups(units[rows])
+    rows = _mended(rows, groups, moments)
+    moments = moments[rows]
+    times = moments >> (NUMBER_BITS + 1)
+    kinds = None if kind is None else frame[kind].to_numpy()[rows]
+    tied = _undecided(groups, moments, times, kinds)
+    if not tied.any():
+        return Ordered(frame, rows, groups, times)
+    return _decided(frame, rows, groups, times, tied, read_moments)
 
 
 def _numbered(units: "pl.Series") -> Rows:
@@ -53,58 +85,105 @@ def _numbered(units: "pl.Series") -> Rows:
     return units.to_numpy().astype(np.int64)
 
 
-def _gathered(units: Rows) -> Rows:
-    """The rows with those of each unit together, in the order in which they were."""
-    bits = len(units).bit_length()
-    if len(units) and int(units.max()) >> (_BITS - bits) == 0:
-        keys = (units << bits) | np.arange(len(units))
-        keys.sort()
-        return keys & ((1 << bits) - 1)
-    return np.argsort(units, kind="stable")
+def _gathered(units: Rows, moments: Rows) -> Rows:
+    """The rows by unit, and by time as finely as one integer has room for."""
+    if not len(units):
+        return np.zeros(0, np.int64)
+    row_bits = len(units).bit_length()
+    # Numbers that fill an integer are those of sessions, which lie together.
+    room = _BITS - row_bits - int(units.max()).bit_length()
+    if room < 0 or units.min() < 0:
+        return _side_by_side(units)
+    since = moments - moments.min()
+    since >>= max(0, int(since.max()).bit_length() - room)
+    keys = (((units << room) | since) << row_bits) | np.arange(len(units))
+    keys.sort()
+    rows: Rows = keys & ((1 << row_bits) - 1)
+    return rows
+
+
+def _side_by_side(units: Rows) -> Rows:
+    """The rows with those of a unit side by side; nearly all stand so."""
+    starts = units[np.flatnonzero(np.concatenate(([True], units[1:] != units[:-1])))]
+    starts.sort()
+    scattered = np.unique(starts[1:][starts[1:] == starts[:-1]])
+    rows = np.arange(len(units))
+    if not len(scattered):
+        return rows
+    is_scattered = np.isin(units, scattered)
+    some = rows[is_scattered]
+    return np.concatenate((rows[~is_scattered], some[np.argsort(units[some], kind="stable")]))
 
 
 def _groups(units: Rows) -> Rows:
-    """The number of each row's unit, where those of a unit lie together."""
-    if not len(units):
-        return units
-    return np.cumsum(np.concatenate(([0], units[1:] != units[:-1])))
+    """The number of each unit, where those of a unit stand together."""
+    groups = np.zeros(len(units), np.int32)
+    np.cumsum(units[1:] != units[:-1], out=groups[1:])
+    return groups
 
 
-def _mended(order: Rows, groups: Rows, times: Rows, numbers: Rows) -> Rows:
-    """The order with the units sorted that are not."""
-    here, by_time = order[:-1], times[order]
-    earlier = by_time[1:] < by_time[:-1]
-    tied = by_time[1:] == by_time[:-1]
-    lower = numbers[order[1:]] < numbers[here]
-    is_wrong = (groups[1:] == groups[:-1]) & (earlier | (tied & lower))
-    if not is_wrong.any():
-        return order
-    at = np.flatnonzero(np.isin(groups, groups[1:][is_wrong]))
-    rows = order[at]
-    mended = order.copy()
-    mended[at] = rows[np.lexsort((numbers[rows], times[rows], groups[at]))]
+def _mended(rows: Rows, groups: Rows, moments: Rows) -> Rows:
+    """The rows with those of the units sorted that are not."""
+    moments = moments[rows]
+    # The first of most units is earlier than the last of the unit before.
+    earlier = np.flatnonzero(moments[1:] < moments[:-1])
+    earlier = earlier[groups[earlier + 1] == groups[earlier]]
+    if not len(earlier):
+        return rows
+    wrong = np.zeros(groups[-1] + 1, bool)
+    wrong[groups[earlier]] = True
+    at = np.flatnonzero(wrong[groups])
+    mended = rows.copy()
+    mended[at] = rows[at[np.lexsort((moments[at], groups[at]))]]
     return mended
 
 
-def _of_several_sessions(groups: Rows, times: Rows, places: Rows) -> Flags:
-    """Which events share unit and time with one of another session."""
-    tied = np.zeros(len(groups), bool)
-    same = (groups[1:] == groups[:-1]) & (times[1:] == times[:-1])
-    differs = same & (places[1:] != places[:-1])
-    if differs.any():
-        moments = np.cumsum(np.concatenate(([True], ~same)))
-        tied = np.isin(moments, moments[1:][differs])
-    return tied
+def _undecided(groups: Rows, moments: Rows, times: Rows, kinds: Rows | None) -> Flags:
+    """Which events share unit and time with others that the moment does not tell from them.
+
+    Events of one kind are the same, where there are kinds: then they need not be told apart.
+    """
+    first = np.flatnonzero(times[1:] == times[:-1])
+    first = first[groups[first + 1] == groups[first]]
+    is_open = (moments[first] & 1) == 1
+    is_open |= (moments[first + 1] >> 1) & MOST == MOST
+    first = first[is_open]
+    if kinds is not None:
+        first = first[kinds[first] != kinds[first + 1]]
+    undecided = np.zeros(len(groups), bool)
+    undecided[first] = undecided[first + 1] = True
+    # All of that time, not these two alone.
+    for step in (-1, 1):
+        at = first if step < 0 else first + 1
+        while len(at):
+            near = at + step
+            at = near[(near >= 0) & (near < len(groups))]
+            before = at - step
+            at = at[(groups[at] == groups[before]) & (times[at] == times[before])]
+            undecided[at] = True
+    return undecided
 
 
-def _untied(
-    frame: "pl.DataFrame", order: Rows, tied: Flags, groups: Rows, read_moments: ReadMoments
-) -> Rows:
-    """The order with the events of several sessions at one time by what decides between them."""
+def _decided(
+    frame: "pl.DataFrame",
+    rows: Rows,
+    groups: Rows,
+    times: Rows,
+    tied: Flags,
+    read_moments: ReadMoments,
+) -> Ordered:
+    """The events with those that were undecided read again, and put in order by what decides."""
+    import polars as pl
+
     at = np.flatnonzero(tied)
-    rows = frame[order[at]].select(_KEYS).with_columns(at=at, row=order[at], group=groups[at])
-    exact = read_moments(rows["event_us"].unique().to_list()).select(*_KEYS, *TIED)
-    ranked = rows.join(exact, on=_KEYS, how="left").sort("group", "event_us", *TIED)
-    untied = order.copy()
-    untied[at] = ranked["row"].to_numpy()
-    return untied
+    asked = frame[rows[at]].select("unit").with_columns(group=groups[at], time=times[at])
+    exact = read_moments(asked["time"].unique().to_list())
+    exact = (
+        exact.with_columns(time=pl.col("moment") // 2 ** (NUMBER_BITS + 1))
+        .join(asked.unique(), on=["unit", "time"])
+        .sort("group", "time", *TIED)
+        .select(frame.columns)
+    )
+    decided = rows.copy()
+    decided[at] = frame.height + np.arange(exact.height)
+    return Ordered(pl.concat([frame, exact]), decided, groups, times)

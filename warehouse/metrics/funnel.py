@@ -79,6 +79,7 @@ class Funnel:
         words = {
             "holding": holding_sql(self.conditions, {}),
             "events": "known_events",
+            **{"shares_moments": "false", "moment": "event_time", "at_moments": "true"},
             **self.words,
         }
         return {"words": tuple(words.items()), "identity": self.identity}

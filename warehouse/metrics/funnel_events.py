@@ -5,20 +5,22 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from warehouse.connection import Warehouse
 from warehouse.dimensions import Dimension
 from warehouse.filters import Filters
-from warehouse.metrics.event_order import TIED, in_order
+from warehouse.metrics.event_order import MOMENT_SQL, TIED, Ordered, in_order
 from warehouse.metrics.funnel import Funnel
-from warehouse.metrics.sequences import Events, Flags
+from warehouse.metrics.sequences import Events, Flags, Rows
 from warehouse.query import run
 
 if TYPE_CHECKING:
     import polars as pl
 
 QUERY = "funnels.steps"
-# By this the events of one unit lie in order, but those of one time that sessions share.
-_PLACED = ("unit", "event_us", "event_number", "session_place")
+_AT_MOMENTS = "event_time in (select make_timestamp(unnest($moments::bigint[])))"
+_TOUCHING = "user_id in (select users.user_id from users where users.has_touching_sessions)"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,11 @@ class FunnelEvents:
 
     events: Events
     may_begin: Flags
-    frame: "pl.DataFrame"
+    ordered: Ordered
+
+    def told(self, rows: Rows) -> "pl.DataFrame":
+        """All that was read of some of the events."""
+        return self.ordered.told(rows)
 
 
 def funnel_events(
@@ -38,12 +44,23 @@ def funnel_events(
     by: Dimension | None = None,
 ) -> FunnelEvents:
     """The events of the steps, and of what is excluded; `more` are further columns of the query."""
-    columns = dict.fromkeys((*_PLACED, "holding", "place", "may_begin", *more))
-    read = partial(_read, wh, filters, funnel, by)
-    frame = in_order(
-        read(tuple(columns)), lambda moments: read((*_PLACED, *TIED), moments=list(moments))
+    has_place = funnel.order == "strict"
+    columns = dict.fromkeys(
+        ("unit", "moment", "holding", "may_begin", *(("place",) if has_place else ()), *more)
     )
-    return FunnelEvents(_events(frame), frame["may_begin"].to_numpy(), frame)
+    read = partial(_read, wh, filters, funnel, by)
+    found = in_order(
+        read(tuple(columns)),
+        lambda moments: read((*columns, *TIED), moments=list(moments)),
+        None if more or has_place else "holding",
+    )
+    events = Events(
+        found.units,
+        found.times,
+        found.column("holding"),
+        found.column("place") if has_place else np.zeros(0, np.int64),
+    )
+    return FunnelEvents(events, found.column("may_begin"), found)
 
 
 def _read(
@@ -65,25 +82,33 @@ def _read(
         columns,
         dimension=by,
         sequence=funnel.conditions,
-        words={**funnel.words, "events": _source(wh, filters, funnel, by)},
+        words={
+            **funnel.words,
+            **_source(wh, filters, funnel, by),
+            "moment": MOMENT_SQL,
+            # The place of an event is among all of them.
+            "at_moments": _AT_MOMENTS if moments and funnel.order != "strict" else "true",
+        },
         identity=funnel.identity,
         until_date=until,
         moments=moments,
     )
 
 
-def _source(wh: Warehouse, filters: Filters, funnel: Funnel, by: Dimension | None) -> str:
-    """The relation of the events: without a look at sessions, where nothing is asked of them."""
+def _source(
+    wh: Warehouse, filters: Filters, funnel: Funnel, by: Dimension | None
+) -> dict[str, str]:
+    """The relation of the events, and whether sessions of their unit may share moments.
+
+    Where nothing is asked of sessions, events are read without a look at them.
+    """
+    is_user = funnel.scope == "user"
     is_plain = filters.takes_all and by is None and funnel.identity == "user_id"
-    if not is_plain or not wh.has_plain_events:
-        return "known_events"
-    return "plain_user_events" if funnel.scope == "user" else "plain_events"
-
-
-def _events(frame: "pl.DataFrame") -> Events:
-    return Events(
-        frame["unit_number"].to_numpy(),
-        frame["event_us"].to_numpy(),
-        frame["holding"].to_numpy(),
-        frame["place"].to_numpy(),
-    )
+    if is_plain and wh.has_plain_events:
+        return {
+            "events": "plain_user_events" if is_user else "plain_events",
+            "shares_moments": "has_touching_sessions" if is_user else "false",
+        }
+    # Ids of one person, and users of an older build, may have been anywhere.
+    shares = "true" if funnel.identity == "person" or not wh.has_plain_events else _TOUCHING
+    return {"events": "known_events", "shares_moments": shares if is_user else "false"}

@@ -74,7 +74,7 @@ def by_value(
     for each in reached:
         began[events.unit[each.rows]] = each.begins
     units = np.flatnonzero(began >= 0)
-    valued = pl.DataFrame({"unit": units, "value": found.frame["dimension_value"][began[units]]})
+    valued = pl.DataFrame({"unit": units, "value": found.told(began[units])["dimension_value"]})
     if is_list:
         valued = valued.explode("value")
     valued = valued.unique(maintain_order=True)
@@ -120,15 +120,16 @@ def trend_rows(
     """Who entered in each period, and whose entry there leads through all steps."""
     import polars as pl
 
-    dates = found.frame["event_date"]
+    told = {"entered_count": entered, "converted_count": through}
+    dates = {name: found.told(rows)["event_date"] for name, rows in told.items()}
     counts = [
-        pl.DataFrame({"unit": found.events.unit[rows], "day": dates[rows]})
+        pl.DataFrame({"unit": found.events.unit[rows], "day": dates[name]})
         .with_columns(period_start=pl.col("day").dt.truncate(_TRUNCATED[grain]))
         .group_by("period_start")
         .agg(pl.col("unit").n_unique().cast(pl.Int64).alias(name))
-        for rows, name in ((entered, "entered_count"), (through, "converted_count"))
+        for name, rows in told.items()
     ]
-    days = dates[entered].to_list()
+    days = dates["entered_count"].to_list()
     starts = []
     if days:
         newest = as_of_date or max(days)

@@ -124,11 +124,11 @@ def people(
     _refuse_step(funnel, step, outcome)
     found = funnel_events(wh, filters, funnel, ("user_id", "session_id"))
     chosen = outcome_of(found, funnel, step, converted=outcome == "converted")
-    entries = found.frame[chosen.begins].select(
+    entries = found.told(chosen.begins).select(
         pl.col("unit").alias("person_id"),
         "user_id",
         "session_id",
-        entry_time=pl.from_epoch("event_us", time_unit="us"),
+        entry_time=pl.Series(found.events.time[chosen.begins]).cast(pl.Datetime("us")),
     )
     if funnel.identity == "person" and funnel.scope == "user":
         entries = _with_all_ids(wh, filters, entries)
@@ -163,9 +163,9 @@ def next_events(
 
     funnel = funnel_of(steps, scope, order, window, step_window, exclude, identity)
     _refuse_step(funnel, step, outcome)
-    found = funnel_events(wh, filters, funnel, ("session_id",))
+    found = funnel_events(wh, filters, funnel, ("session_id", "event_number"))
     chosen = outcome_of(found, funnel, step, converted=outcome == "converted")
-    last = found.frame[chosen.rows]
+    last = found.told(chosen.rows)
     return run(
         wh,
         "funnels.next_events",

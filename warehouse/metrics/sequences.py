@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from warehouse.links import Link
 
-Rows = NDArray[np.int64]
+Rows = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 NOBODY = -1
 
@@ -81,8 +81,10 @@ def chains(
 def _next(events: Events, link: Link, before: Reached, window: int | None) -> Reached:
     """What is reached from the events that reached the step before."""
     rows = np.flatnonzero(events.hold(link.condition))
-    # The nearest of those before each row: the number of them before it, less one.
-    nearest = np.searchsorted(before.rows, rows) - 1
+    # The nearest of those before each row is so many of them from the first.
+    is_before = np.zeros(len(events) + 1, np.int32)
+    is_before[before.rows + 1] = 1
+    nearest = np.cumsum(is_before, out=is_before)[rows] - 1
     is_there = nearest >= 0
     rows, nearest = rows[is_there], nearest[is_there]
     last, begins = before.rows[nearest], before.begins[nearest]

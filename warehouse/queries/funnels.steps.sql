@@ -7,6 +7,8 @@ events_told as (
     select
         *,
         $unit as unit,
+        -- Whether the unit has another session with events of one time.
+        $shares_moments as shares_moments,
         -- A bit of each condition that holds.
         $holding as holding,
         -- Among events of one time these come first, and those last.
@@ -18,6 +20,8 @@ events_told as (
     from $events
     where
         event_time <= $as_of::timestamp
+        -- Few are read again, with what decides between them.
+        and $at_moments
         and ($pruned_before::date is null or event_date >= $pruned_before::date)
         and ($first_date::date is null or event_date >= $first_date::date)
         and ($until_date::date is null or event_date <= $until_date::date)
@@ -33,9 +37,9 @@ events_placed as (
 
 select
     unit,
-    epoch_us(event_time) as event_us,
+    -- The time, and what decides between events of one time.
+    $moment as moment,
     event_number,
-    session_place,
     holding,
     place,
     $last_date::date is null or event_date <= $last_date::date as may_begin,
@@ -49,4 +53,3 @@ select
 from events_placed
 where
     holding <> 0
-    and ($moments::bigint[] is null or list_contains($moments::bigint[], epoch_us(event_time)))

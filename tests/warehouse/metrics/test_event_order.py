@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.search import some
-from warehouse.metrics.event_order import TIED, in_order
+from warehouse.metrics.event_order import MOST, NUMBER_BITS, TIED, in_order
 
 # Session, time, rank of the type: sessions 0 to 3, of which two are of a unit.
 EVENTS = st.lists(
@@ -43,22 +44,28 @@ def test_events_are_put_in_order(unit_of, events):
         inside = [row for row in exact if row["session_place"] == session]
         for number, row in enumerate(inside, 1):
             row["event_number"] = number
+    for row in rows:
+        number = min(row["event_number"], MOST)
+        # Whether sessions of a unit share moments is never known here.
+        row["moment"] = row["event_us"] << NUMBER_BITS + 1 | number << 1 | 1
     schema = {"unit": pl.String if isinstance(unit_of(0), str) else pl.Int64}
     frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(_NUMBERS, pl.Int64) | _TEXTS)
 
     def read_moments(moments: Sequence[int]) -> pl.DataFrame:
         return frame.filter(pl.col("event_us").is_in(list(moments)))
 
-    ordered = in_order(frame.drop(TIED), read_moments)
+    found = in_order(frame.drop(TIED), read_moments)
+    ordered = found.told(np.arange(len(found.rows)))
     keys = ["unit", "event_us", "session_place", "event_number"]
     for unit in {row["unit"] for row in rows}:
         wanted = [tuple(row[name] for name in keys) for row in exact if row["unit"] == unit]
         assert ordered.filter(pl.col("unit") == unit).select(keys).rows() == wanted
-    numbers = ordered["unit_number"].to_list()
+    assert found.times.tolist() == ordered["event_us"].to_list()
+    numbers = found.units.tolist()
     assert numbers == sorted(numbers)
-    pairs = ordered.select("unit", "unit_number").unique()
-    assert pairs.height == ordered["unit"].n_unique() == ordered["unit_number"].n_unique()
+    pairs = set(zip(ordered["unit"], numbers, strict=True))
+    assert len(pairs) == ordered["unit"].n_unique() == len(set(numbers))
 
 
-_NUMBERS = ("event_us", "session_place", "event_number", "type_rank")
+_NUMBERS = ("event_us", "session_place", "event_number", "type_rank", "moment")
 _TEXTS = {"event_id": pl.String, "source": pl.String}
