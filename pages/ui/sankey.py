@@ -17,7 +17,7 @@ from pages.ui.theme import css_colors, palette
 
 Row = dict[str, Any]
 # What stands last in its column, and is grey.
-LAST = ("Other", "Exit", "Entry")
+LAST = ("Other", "Exit")
 # Pixels: of all sessions, of what a name needs, between two nodes, of a node's bar.
 HIGH, LINE, GAP, BAR = 300, 17, 5, 8
 # Points of each edge of a band.
@@ -43,22 +43,23 @@ def sankey(
     heads: Callable[[int], str],
     arrow: str = "\u2192",
     chosen: Row | None = None,
+    named: Callable[[str], str] = str,
 ) -> str:
     """The steps in HTML. Rows are those of paths.steps; `link` is where a band leads.
 
     `heads` names the columns by their step, `arrow` stands between two nodes; `chosen` is the row
-    that is looked into.
+    that is looked into, `named` what a node is called.
     """
     columns = _columns(rows)
     scale = HIGH / max(sum(node.count for node in column.values()) for column in columns)
     height = max(_place(column, scale) for column in columns)
     width = 100 / len(columns)
     bands = "".join(
-        _band(row, columns, scale, width, height, arrow, link(row), is_chosen=row == chosen)
+        _band(row, columns, scale, width, height, arrow, link(row), named, is_chosen=row == chosen)
         for row in rows
     )
     nodes = "".join(
-        _node(node, at, scale, width)
+        _node(node, at, scale, width, named(node.name))
         for at, column in enumerate(columns)
         for node in column.values()
     )
@@ -112,6 +113,7 @@ def _band(
     height: float,
     arrow: str,
     address: str,
+    named: Callable[[str], str],
     *,
     is_chosen: bool,
 ) -> str:
@@ -128,7 +130,7 @@ def _band(
     points = [f"{x:.0f}% {y:.1f}px" for x, y in edge]
     points += [f"{x:.0f}% {y + seen:.1f}px" for x, y in reversed(edge)]
     words = (
-        f"{row['node']} {arrow} {row['next_node']}: "
+        f"{named(row['node'])} {arrow} {named(row['next_node'])}: "
         f"{format.plural(row['session_count'], 'session')}"
     )
     kind = " dwell-end" if row["next_node"] in LAST[1:] else ""
@@ -146,10 +148,10 @@ def _curve(left: float, right: float, share: float) -> tuple[float, float]:
     return share * 100, left + (right - left) * share * share * (3 - 2 * share)
 
 
-def _node(node: Node, at: int, scale: float, width: float) -> str:
+def _node(node: Node, at: int, scale: float, width: float, words: str) -> str:
     high = max(node.count * scale, 1)
     kind = " dwell-end" if node.name in LAST else ""
-    name = escape(node.name)
+    name = escape(words)
     count = format.count(node.count)
     return (
         f'<i class="dwell-node{kind}" style="left:{at * width:.3f}%;top:{node.top:.1f}px;'

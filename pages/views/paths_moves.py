@@ -12,14 +12,14 @@ from pages.ui.controls import chosen, href, pick, switch
 from pages.ui.frame import Page
 from pages.ui.matrix import matrix
 from pages.views.paths_steps import KINDS
-from warehouse.metrics import paths
+from warehouse.metrics import path_shape, paths
 
 if TYPE_CHECKING:
     import polars as pl
 
 TOPS = {str(number): f"Top {number}" for number in (5, 10, 15, 20)}
 # Columns that are nobody's: large as they are, they would take the shade from all others.
-_LAST = (paths.OTHER, "Exit")
+_LAST = (path_shape.OTHER, "Exit")
 SAYS = (
     "Every visit to a {noun}, by what came next in the session; repeats count once. Named are the "
     "{top} with the most visits, all others are Other. A cell is the share of the visits to its "
@@ -53,7 +53,7 @@ def show(page: Page) -> None:
         filters=page.filters,
         says=SAYS.format(noun=noun, top=top),
         code=notebook.lines(paths.transitions, page.filters, of, top),
-        parts=paths.parts(current_warehouse(), of=of),
+        parts=path_shape.sql_parts(current_warehouse(), of=of),
         frame=lambda: frame,
         file=sections.file_name(page, "transitions"),
     )
@@ -69,7 +69,7 @@ def show(page: Page) -> None:
             cells,
             corner="From",
             alt=f"Share of the visits to a {noun} that went on to another",
-            link=lambda row: None if row == paths.OTHER else _paths_from(row),
+            link=lambda row: None if row == path_shape.OTHER else _paths_from(row),
         )
     )
     st.caption("A row opens the paths from there, and their sessions.")
@@ -85,7 +85,7 @@ def crossed(
     """Rows and columns in their order, Other and Exit last, and the cells that are there."""
     rows = frame["node"].unique(maintain_order=True).to_list()
     seen = set(frame["next_node"].to_list())
-    columns = [*(name for name in rows if name in seen and name != paths.OTHER)]
+    columns = [*(name for name in rows if name in seen and name != path_shape.OTHER)]
     columns += [name for name in _LAST if name in seen]
     cells = {
         (row["node"], row["next_node"]): (
@@ -100,9 +100,9 @@ def crossed(
 
 def found(frame: pl.DataFrame) -> str:
     """Where most of one node's visits go, and where most sessions end."""
-    rows = [row for row in frame.iter_rows(named=True) if row["node"] != paths.OTHER]
+    rows = [row for row in frame.iter_rows(named=True) if row["node"] != path_shape.OTHER]
     ends = [row for row in rows if row["next_node"] == "Exit"]
-    ways = [row for row in rows if row["next_node"] not in ("Exit", paths.OTHER)]
+    ways = [row for row in rows if row["next_node"] not in ("Exit", path_shape.OTHER)]
     sentences = []
     if ways:
         most: dict[str, Any] = max(ways, key=lambda row: row["transition_count"])

@@ -18,7 +18,7 @@ from pages.ui.tables import COUNT, Column
 from pages.ui.theme import palette
 from pages.views.session_columns import short_clock
 from warehouse import DwellError
-from warehouse.metrics import paths
+from warehouse.metrics import path_shape, paths
 
 if TYPE_CHECKING:
     import polars as pl
@@ -113,6 +113,7 @@ def show(page: Page) -> None:
                 heads=lambda step: _head(what, step),
                 arrow="\u2192" if what.direction == "forward" else "\u2190",
                 chosen=row,
+                named=lambda node: named(node, what),
             )
         )
     if row:
@@ -133,13 +134,13 @@ def _starts(page: Page) -> tuple[Question, ...]:
 
 
 def _parts(what: Asked) -> dict[str, Any]:
-    return paths.parts(current_warehouse(), *what)
+    return path_shape.sql_parts(current_warehouse(), *what)
 
 
 def _is_readable(what: Asked) -> bool:
     """Whether the address names a start that paths can begin at."""
     try:
-        paths.shape(current_warehouse(), *what)
+        path_shape.shape(current_warehouse(), *what)
     except DwellError:
         return False
     return True
@@ -179,7 +180,7 @@ def found(frame: pl.DataFrame, what: Asked) -> str:
     """What the first step says, in a sentence or two."""
     first = [row for row in frame.iter_rows(named=True) if row["step_number"] == 1]
     total = sum(row["session_count"] for row in first)
-    ended = sum(row["session_count"] for row in first if row["next_node"] in ("Exit", "Entry"))
+    ended = sum(row["session_count"] for row in first if row["next_node"] == "Exit")
     has = what.start or ("a page view" if what.of == "page" else "an event")
     verb = "has" if total == 1 else "have"
     is_forward = what.direction == "forward"
@@ -198,7 +199,12 @@ def found(frame: pl.DataFrame, what: Asked) -> str:
     return f"{sentence} The most usual {'first' if is_forward else 'last'} way is {way} ({count})."
 
 
-_NO_NODES = ("Other", "Exit", "Entry")
+_NO_NODES = ("Other", "Exit")
+
+
+def named(node: str, what: Asked) -> str:
+    """What a node is called: where a path that is told backward ends, sessions began."""
+    return "Entry" if node == "Exit" and what.direction == "backward" else node
 
 
 def _table(frame: pl.DataFrame, what: Asked, row: dict[str, Any] | None) -> None:
@@ -211,7 +217,9 @@ def _table(frame: pl.DataFrame, what: Asked, row: dict[str, Any] | None) -> None
         {
             "step_number": Column("Step" if is_forward else "Back"),
             "node": Column("From" if is_forward else "At"),
-            "next_node": Column("To" if is_forward else "Came from"),
+            "next_node": Column(
+                "To" if is_forward else "Came from", write=lambda node: named(node, what)
+            ),
             "session_count": Column("Sessions", **COUNT),
             "share": Column(
                 "Share", write=format.share, help="Of the sessions that are at this node"
@@ -249,7 +257,8 @@ def _sessions(page: Page, what: Asked, row: dict[str, Any]) -> None:
     arrow = "\u2192" if what.direction == "forward" else "\u2190"
     count = row["session_count"]
     sections.head(
-        f"{format.plural(count, 'session')}: {row['node']} {arrow} {row['next_node']}, "
+        f"{format.plural(count, 'session')}: {row['node']} {arrow} "
+        f"{named(row['next_node'], what)}, "
         f"{_head(what, row['step_number']).lower()}",
         key="path_sessions",
         page=page,

@@ -12,7 +12,7 @@ from pages.ui.controls import chosen, href, pick, switch
 from pages.ui.frame import Page
 from pages.ui.ordering import order_of
 from pages.ui.tables import COUNT, Column
-from warehouse.metrics import paths
+from warehouse.metrics import path_shape, paths
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,7 +67,7 @@ def show(page: Page) -> None:
         filters=page.filters,
         says=SAYS.format(features=features, units=units, top=top, least=least),
         code=notebook.lines(paths.together, *asked.args),
-        parts=paths.parts(current_warehouse(), of=of),
+        parts=path_shape.sql_parts(current_warehouse(), of=of),
         frame=lambda: order.applied(frame),
         file=sections.file_name(page, "together"),
     )

@@ -66,6 +66,7 @@ ALLOWED = {
         *("pages/ui/chart_section.py", "pages/ui/marks.py", "pages/ui/type_chart.py"),
         *("pages/ui/activity_chart.py", "pages/views/user_timeline.py"),
         "pages/ui/retention_charts.py",
+        "pages/ui/funnel_charts.py",
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),

@@ -1,36 +1,17 @@
 """Paths: which way sessions go, step by step, and what they have in common."""
 
-import re
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
-from etl.errors import ConfigError, refuse_unknown
+from etl.errors import refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
-from warehouse.path_sql import nodes_sql, steps_sql
+from warehouse.metrics.path_shape import WHOLE, Direction, Of, Start, check_whole, shape
 from warehouse.query import run
-from warehouse.step_sql import step_sql
-from warehouse.steps import Step, step_of
 
 if TYPE_CHECKING:
     import polars as pl
 
-Of = Literal["page", "event_type"]
-Direction = Literal["forward", "backward"]
-Start = str | Step | None
-# What stands behind the last node of a path: where the session ends, or where it began.
-ENDS = {"forward": "Exit", "backward": "Entry"}
-OTHER = "Other"
-# Whether step n is the n-th node of a path, or the n-th from its end.
-SIGNS = {"forward": 1, "backward": -1}
-# The columns of sessions that keep a whole path.
-COLUMNS = {"page": "page_path", "event_type": "event_path"}
-MOST_STEPS = 20
 MOST_TOGETHER = 60
-_WHOLE = 2**31
-_IS_NODE = {
-    "page": "(event_type = 'page_view' and coalesce(page = $start, false))",
-    "event_type": "(event_type = $start)",
-}
 
 
 def steps(
@@ -52,7 +33,7 @@ def steps(
     nodes with the most sessions are shown, of those that `minimum_users` reach; all others are
     Other, which goes on.
 
-    Columns: step_number (1 to `depth`), node, next_node (Exit behind the last one; backward Entry),
+    Columns: step_number (1 to `depth`), node, next_node (Exit behind the last one),
     session_count. What leaves a node is what came to it; step 1 adds up to the sessions that have
     the start. By step, most sessions first. No rows when no session has the start.
     """
@@ -80,7 +61,7 @@ def sessions(
     is no such row.
     """
     asked = shape(wh, start, direction, of, depth, top, minimum_users)
-    _check(1, step_number, depth, "step_number")
+    check_whole(1, step_number, depth, "step_number")
     return run(
         wh,
         "paths.sessions",
@@ -100,7 +81,7 @@ def transitions(wh: Warehouse, filters: Filters, of: Of = "page", top: int = 10)
     session had none after it), transition_count, share (of what left the node). Rows without
     transitions are left out; by visits, Other and Exit last. No rows without nodes.
     """
-    return run(wh, "paths.transitions", filters, **shape(wh, of=of, depth=_WHOLE, top=top))
+    return run(wh, "paths.transitions", filters, **shape(wh, of=of, depth=WHOLE, top=top))
 
 
 def together(
@@ -120,8 +101,8 @@ def together(
     (together_count / expected_count; 1 is chance). Highest lift first. No rows without such a pair.
     """
     refuse_unknown("by", by, ("session", "user"))
-    _check(2, top, MOST_TOGETHER, "top")
-    asked = shape(wh, of=of, depth=_WHOLE, top=top)
+    check_whole(2, top, MOST_TOGETHER, "top")
+    asked = shape(wh, of=of, depth=WHOLE, top=top)
     return run(wh, "paths.together", filters, **asked, by=by, minimum=minimum)
 
 
@@ -130,74 +111,5 @@ def starts(wh: Warehouse, filters: Filters, of: Of = "page", limit: int = 50) ->
 
     Columns: node, session_count. Most sessions first, ties by alphabet. No rows without nodes.
     """
-    asked = shape(wh, of=of, depth=_WHOLE)
+    asked = shape(wh, of=of, depth=WHOLE)
     return run(wh, "paths.starts", filters, **asked, row_limit=limit)
-
-
-def shape(
-    wh: Warehouse,
-    start: Start = None,
-    direction: str = "forward",
-    of: str = "page",
-    depth: int = 5,
-    top: int = 8,
-    minimum_users: int = 1,
-) -> dict[str, Any]:
-    """What the queries on paths are asked with. ConfigError for what is none."""
-    refuse_unknown("of", of, get_args(Of))
-    refuse_unknown("direction", direction, get_args(Direction))
-    if depth != _WHOLE:
-        _check(1, depth, MOST_STEPS, "depth")
-    _check(1, top, _WHOLE, "top")
-    _check(1, minimum_users, _WHOLE, "minimum_users")
-    values: dict[str, Any] = {}
-    node, holds = _start(start, of, values)
-    kept = "kept_paths" if start is None else "cut_paths"
-    is_kept = not holds and COLUMNS[of] in wh.session_columns
-    is_whole = depth == _WHOLE
-    words = {
-        "told_paths": kept if is_kept else "event_paths",
-        "node_list": COLUMNS[of],
-        "start_holds": holds or _IS_NODE[of],
-        "nodes_of_paths": "" if is_whole else nodes_sql(depth, SIGNS[direction]),
-        "steps_of_paths": "" if is_whole else steps_sql(depth, SIGNS[direction]),
-    }
-    return {
-        **values,
-        "words": words,
-        "start": node,
-        "direction": direction,
-        "sign": SIGNS[direction],
-        "of": of,
-        "depth": depth,
-        "top": top,
-        "minimum_users": minimum_users,
-        "path_end": ENDS[direction],
-    }
-
-
-def parts(wh: Warehouse, *args: Any, **kwargs: Any) -> dict[str, Any]:
-    """What the text of these queries is put together of, as sql_of takes it; asked as `shape`."""
-    return {"words": tuple(shape(wh, *args, **kwargs)["words"].items())}
-
-
-def _start(start: Start, of: str, values: dict[str, Any]) -> tuple[str | None, str]:
-    """The name of the start, and the condition on its event; nothing where a node of that name is
-    all that it asks for. A page begins with a slash, which no event type does.
-    """
-    if start is None:
-        return None, ""
-    text = str(start).removeprefix("page_view:")
-    is_plain = not re.search(r"[:*\[\]]", text)
-    if is_plain and text.startswith("/") and of == "page":
-        return text, ""
-    if is_plain and isinstance(start, str) and not text.startswith("/"):
-        return text, "" if of == "event_type" else " or ".join(_IS_NODE.values())
-    step = step_of(f"page_view:{text}" if text.startswith("/") else start)
-    return text, step_sql(step, "start", values)
-
-
-def _check(least: int, value: int, most: int, name: str) -> None:
-    if not least <= value <= most:
-        msg = f"{name} is {value}. Wanted a whole number from {least} to {most}."
-        raise ConfigError(msg)

@@ -103,8 +103,8 @@ def frustration(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """Closed sessions that show signs of frustration.
 
     Columns: sign (rage_clicks, error_then_exit, repeated_query, any), session_count, user_count,
-    share (of closed sessions; null without any). Always four rows. Thresholds are settings:
-    rage_clicks, rage_click_time, rage_click_distance, repeated_query_time.
+    share (of closed sessions; null without any). One row per sign, and one of any: always four.
+    Thresholds are settings: rage_clicks, rage_click_time, rage_click_distance, repeated_query_time.
     """
     return run(wh, "patterns.frustration", filters)
 

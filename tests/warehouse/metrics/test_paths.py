@@ -78,7 +78,7 @@ def walked(visits, start, direction, of, depth, top, minimum_users):
         names = [name for name in sessions if len(users[name]) >= minimum_users]
         kept.append(sorted(names, key=lambda name: (-sessions[name], name))[:top])
     counts = Counter()
-    end = "Entry" if direction == "backward" else "Exit"
+    end = "Exit"
     for _, way in ways:
         for at, node in enumerate(way[:depth]):
             here = node if node in kept[at] else "Other"
@@ -136,7 +136,7 @@ def ways(open_shared_build):
 @pytest.mark.parametrize("case", WAYS)
 def test_a_session_goes_its_way(ways, case, is_older):
     _, asked, way = WAYS[case]
-    end = "Entry" if asked.get("direction") else "Exit"
+    end = "Exit"
     rows = {(at, here, there): 1 for at, (here, there) in enumerate(pairwise([*way, end]), 1)}
     filters = Filters(where={"session_type": f"= {case}"})
     assert counted(paths.steps(ways[is_older], filters, **asked)) == rows
@@ -242,7 +242,7 @@ def came_is_what_went(found, start, direction, of, depth, *_):
     for step in range(2, depth + 1):
         came, went = Counter(), Counter()
         for (at, here, there), count in found.items():
-            if at == step - 1 and there != paths.ENDS[direction]:
+            if at == step - 1 and there != "Exit":
                 came[there] += count
             if at == step:
                 went[here] += count

@@ -13,10 +13,11 @@ from warehouse.metrics import overview, registry
 from warehouse.query import QUERIES, SHARED, path_of, prepared, query_names, sql_of
 
 # Made of other metrics, in Python: change takes them three times and compares, breakdown is
-# breakdowns.by under its older names; a trend of funnels looks through the events of their steps.
+# breakdowns.by under its older names, patterns are breakdowns by a pattern; a trend of funnels
+# looks through the events of their steps.
 COMPOSED = {
     *("overview.change", "overview.breakdown", "breakdowns.change"),
-    "funnels.trend",
+    *("funnels.trend", "patterns.sessions", "patterns.users", "patterns.trend"),
 }
 # The session statistics object is a metric of its own module.
 OBJECTS = {"session_stats.get_session_stats"}
