@@ -11,7 +11,7 @@ from pages.ui.ask import Question, answer, current_warehouse, question
 from pages.ui.controls import chosen, href, pick, switch
 from pages.ui.frame import Page
 from pages.ui.matrix import matrix
-from pages.views.paths_steps import KINDS
+from pages.ui.paths_asked import KINDS
 from warehouse.metrics import path_shape, paths
 
 if TYPE_CHECKING:

@@ -5,14 +5,15 @@ Never computes a metric.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from pages.ui import drill, format, notebook, sections, tables
 from pages.ui.ask import Question, answer, ask, current_warehouse, question
-from pages.ui.controls import chosen, go, href, parameter, pick, switch
+from pages.ui.controls import go, href, parameter, pick, switch
 from pages.ui.frame import Page
+from pages.ui.paths_asked import DEPTHS, KINDS, LEAST, TOPS, WAYS, Asked, asked, named
 from pages.ui.sankey import sankey
 from pages.ui.tables import COUNT, Column
 from pages.ui.theme import palette
@@ -23,14 +24,6 @@ from warehouse.metrics import path_shape, paths
 if TYPE_CHECKING:
     import polars as pl
 
-KINDS = {"page": "Pages", "event_type": "Event types"}
-WAYS = {"forward": "Forward", "backward": "Backward"}
-DEPTHS = {str(number): f"{number} steps" for number in (2, 3, 4, 5, 6, 8)}
-TOPS = {str(number): f"Top {number}" for number in (3, 5, 8, 12, 20)}
-LEAST = {
-    "1": "Any users",
-    **{str(number): f"{number} users at least" for number in (2, 5, 10, 25, 100)},
-}
 # How many are offered as starts, and sessions listed.
 _PAGES, _TYPES, _SESSIONS = 40, 40, 50
 _OWN = ("step", "node", "next")
@@ -40,33 +33,6 @@ SAYS = (
     "Other, which goes on. So nothing is lost: what leaves a node is what came to it, and step 1 "
     "holds all sessions that have {start}. The bands are the rows of the table."
 )
-
-
-class Asked(NamedTuple):
-    """What is asked of paths, as paths.steps takes it."""
-
-    start: str | None
-    direction: str
-    of: str
-    depth: int
-    top: int
-    minimum_users: int
-
-    @property
-    def nodes(self) -> str:
-        return "pages" if self.of == "page" else "types of events"
-
-
-def asked() -> Asked:
-    """The choice in the address."""
-    return Asked(
-        start=parameter("start") or None,
-        direction=chosen("way", WAYS, "forward"),
-        of=chosen("steps", KINDS, "page"),
-        depth=int(chosen("depth", DEPTHS, "4")),
-        top=int(chosen("top", TOPS, "5")),
-        minimum_users=int(chosen("least", LEAST, "1")),
-    )
 
 
 def asks(page: Page) -> tuple[Question, ...]:
@@ -200,11 +166,6 @@ def found(frame: pl.DataFrame, what: Asked) -> str:
 
 
 _NO_NODES = ("Other", "Exit")
-
-
-def named(node: str, what: Asked) -> str:
-    """What a node is called: where a path that is told backward ends, sessions began."""
-    return "Entry" if node == "Exit" and what.direction == "backward" else node
 
 
 def _table(frame: pl.DataFrame, what: Asked, row: dict[str, Any] | None) -> None:
