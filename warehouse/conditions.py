@@ -11,6 +11,7 @@ not negated, and none of the negated ones does.
 import math
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from operator import itemgetter
 
 from etl.errors import ConfigError, did_you_mean
@@ -200,7 +201,7 @@ def _as_written(dimension: Dimension, given: Plain) -> str | None:
         if dimension.kind == "flag":
             return str(given).lower()
     elif isinstance(given, int | float) and dimension.kind == "number" and math.isfinite(given):
-        return _text_of_number(given)
+        return text_of_number(given)
     msg = f"{dimension.name} is {given!r}. {_wanted(dimension)}"
     raise ConfigError(msg)
 
@@ -210,7 +211,7 @@ def _value(dimension: Dimension, text: str) -> str:
         msg = f"{dimension.name} has no value. Write {dimension.name}=VALUE, or '{NOT_KNOWN}'."
         raise ConfigError(msg)
     if dimension.kind == "number":
-        return _text_of_number(_number(dimension, text))
+        return text_of_number(_number(dimension, text))
     if dimension.values and text not in dimension.values:
         known = (*dimension.values, dimension.unknown)
         msg = f"Unknown {dimension.label.lower()} '{text}'. {did_you_mean(text, known)}"
@@ -250,7 +251,7 @@ def _refuse_everything(dimension: Dimension, ranges: list[Range]) -> None:
     highs = [term.high for term in ranges if term.high is not None and term.low is None]
     if lows and highs and min(lows) <= max(highs):
         given = " and ".join(sorted(map(_text_of_range, ranges)))
-        ends = f"{_text_of_number(min(lows))}..{_text_of_number(max(highs))}"
+        ends = f"{text_of_number(min(lows))}..{text_of_number(max(highs))}"
         msg = (
             f"{dimension.name} {given} takes every number: a session need fulfil only one. "
             f"For both at once write '{ends}'."
@@ -260,14 +261,15 @@ def _refuse_everything(dimension: Dimension, ranges: list[Range]) -> None:
 
 def _text_of_range(term: Range) -> str:
     if term.low is not None and term.high is not None:
-        return f"{_text_of_number(term.low)}..{_text_of_number(term.high)}"
+        return f"{text_of_number(term.low)}..{text_of_number(term.high)}"
     if term.low is not None:
-        return f"{'>=' if term.has_low else '>'} {_text_of_number(term.low)}"
-    return f"{'<=' if term.has_high else '<'} {_text_of_number(term.high or 0)}"
+        return f"{'>=' if term.has_low else '>'} {text_of_number(term.low)}"
+    return f"{'<=' if term.has_high else '<'} {text_of_number(term.high or 0)}"
 
 
-def _text_of_number(number: float) -> str:
-    return str(int(number)) if number == int(number) else repr(float(number))
+def text_of_number(number: float) -> str:
+    # Without an exponent, which ranges do not have.
+    return str(int(number)) if number == int(number) else f"{Decimal(repr(float(number))):f}"
 
 
 def _order(dimension: Dimension, term: Term) -> tuple[bool, bool, str]:

@@ -66,6 +66,9 @@ class _Reader:
 
     def read(self, text: str) -> None:
         word = next((w for w in ("then not", "not", "ends", "without") if _begins(text, w)), None)
+        if word == "without" and not self._links:
+            msg = f"Before '{text}' stands no step. Write 'not' for what may not be at all."
+            raise ConfigError(msg)
         if word == "without":
             self._between.append(self._number(_rest(text, word)))
         elif word:

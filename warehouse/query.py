@@ -111,7 +111,7 @@ def prepared(
         "time_zone": wh.time_zone,
         **params,
     }
-    holds = {f"{name}_holds": step_sql(step, name, values) for name, step in steps.items()}
+    holds = {f"{name}_holds": step_sql(step, f"_{name}", values) for name, step in steps.items()}
     told = tuple({**holds, "holding": holding_sql(sequence, values), **words}.items())
     own, lacking = _of_build(wh)
     parts = Parts(condition, dimension, crossed, own, lacking, measure, dimensions, told, identity)

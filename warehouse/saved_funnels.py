@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from etl.config.funnels import OPTIONS as OPTIONS
 from etl.config.segments import checked_label
 from etl.config.settings import Settings, load_settings
 from etl.errors import ConfigError, DwellError
 from warehouse.metrics.funnel import funnel_of
 from warehouse.saved_file import changed_entries, file_of, saved_entries
 from warehouse.segments import name_of
-
-_OPTIONS = ("scope", "order", "window", "step_window", "exclude", "identity")
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _of_entry(name: str, entry: Any) -> SavedFunnel:
     if not isinstance(entry, dict) or not isinstance(entry.get("steps"), list):
         msg = 'it has no steps. Wanted: "steps" with a list of them.'
         raise ConfigError(msg)
-    options = {word: entry[word] for word in _OPTIONS if entry.get(word)}
+    options = {word: entry[word] for word in OPTIONS if entry.get(word)}
     if isinstance(options.get("exclude"), list):
         options["exclude"] = tuple(options["exclude"])
     label = checked_label(entry.get("label"), "it")

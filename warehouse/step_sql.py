@@ -16,7 +16,8 @@ _BITS = {8: "utinyint", 16: "usmallint", 32: "uinteger", 64: "ubigint"}
 def step_sql(step: Step | None, name: str, params: dict[str, Any]) -> str:
     """Whether an event is of the step: true or false, never null. Without a step any is.
 
-    The values go to params, under names that begin with `name`.
+    The values go to params, under names that begin with `name`: with a _ before it, which no
+    dimension has.
     """
     texts = []
     if step and step.event is not None:
@@ -32,7 +33,7 @@ def holding_sql(steps: Sequence[Step], params: dict[str, Any]) -> str:
     """Which of the steps an event is of, as a number: bit n is set where it is of step n."""
     kind = next(kind for bits, kind in _BITS.items() if len(steps) <= bits)
     bits = [
-        f"(({step_sql(step, f'step_{number}', params)})::{kind} << {number})"
+        f"(({step_sql(step, f'_step_{number}', params)})::{kind} << {number})"
         for number, step in enumerate(steps)
     ]
     return " | ".join(bits) or f"0::{kind}"

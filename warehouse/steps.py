@@ -3,6 +3,7 @@
 One that reads `page_view:/pricing` or `signup[plan=pro]` is such a step as text.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from warehouse.conditions import (
     as_text,
     conditions_by_name,
     terms_of,
+    text_of_number,
 )
 from warehouse.dimensions import FLAG, Dimension
 from warehouse.terms import Not, Range, Term, Terms
@@ -32,7 +34,9 @@ _TEXTS = {
     *("session_id", "stream"),
 } - {"properties"}
 COLUMNS = frozenset({*_TEXTS, *_PAGES, *_FLAGS, _NUMBER})
-_TEXT = re.compile(r"\s*([^\s\[\]:]+)\s*(?::\s*([^\[\]]+?))?\s*((?:\[[^\[\]]*\]\s*)*)")
+# A page may have brackets too, as routes do: what they hold compares nothing.
+_ASKED = r"\[[^\[\]=!<>]+[=!<>][^\[\]]*\]"
+_TEXT = re.compile(rf"\s*([^\s\[\]:]+)\s*(?::\s*(\S.*?))?\s*((?:{_ASKED}\s*)*)", re.DOTALL)
 _RANGE = re.compile(r"\s*(?:!=)?\s*(?:[<>]=?\s*-?[\d.]+|-?[\d.]*\d\.\.-?\d[\d.]*)\s*")
 
 
@@ -117,17 +121,30 @@ def _terms(name: str, given: Given) -> Terms:
     is_several = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
     values: list[Any] = list(given) if is_several else [given]  # type: ignore[arg-type]
     if name not in COLUMNS:
+        _refuse_no_key(name)
         values = [_as_property(value) for value in values]
     is_number = any(isinstance(value, str) and _RANGE.fullmatch(value) for value in values)
     return terms_of(_dimension(name, is_number=is_number), values)
+
+
+def _refuse_no_key(name: str) -> None:
+    """ConfigError for what no key of properties can be asked by."""
+    if not name.isprintable() or {"", "*"} & {name, *name.split(".")}:
+        msg = f"{name!r} is no property that a step can ask for. Wanted its key, such as plan."
+        raise ConfigError(msg)
 
 
 def _as_property(value: Any) -> Any:
     """A value as the JSON of properties has it, where texts and numbers stand beside each other."""
     if isinstance(value, bool):
         return str(value).lower()
+    if not isinstance(value, int | float):
+        return value
+    if not math.isfinite(value):
+        msg = f"A step asks for {value!r}, which is no number. Wanted a number, such as 30."
+        raise ConfigError(msg)
     # As a range, so that 3 is also 3.0.
-    return f"{value}..{value}" if isinstance(value, int | float) else value
+    return f"{text_of_number(value)}..{text_of_number(value)}"
 
 
 def _dimension(name: str, *, is_number: bool) -> Dimension:
@@ -146,7 +163,7 @@ def _is_range(term: Term) -> bool:
 
 
 def _is_short(text: str) -> bool:
-    return not re.search(r"[\[\]]|^\s*[=!]|^\s|\s$", text)
+    return not re.search(rf"{_ASKED}|^\s*[=!]|^\s|\s$", text)
 
 
 def _written(name: str, text: str) -> str:

@@ -13,6 +13,10 @@ from etl.errors import ConfigError
 _NAME = re.compile(r"[a-z0-9_-]{1,60}")
 
 
+# The arguments of a funnel beside its steps, as texts.
+OPTIONS = ("scope", "order", "window", "step_window", "exclude", "identity")
+
+
 @dataclass(frozen=True)
 class FunnelEntry:
     """One funnel. `options` are those of its arguments that are given."""
@@ -30,8 +34,7 @@ class FunnelEntry:
     @property
     def options(self) -> dict[str, Any]:
         """The arguments beside the steps that are not as usual."""
-        names = ("scope", "order", "window", "step_window", "exclude", "identity")
-        return {name: value for name in names if (value := getattr(self, name))}
+        return {name: value for name in OPTIONS if (value := getattr(self, name))}
 
 
 def funnels_of(raw: Any, config: Path | None) -> tuple[FunnelEntry, ...]:

@@ -53,6 +53,11 @@ class FunnelAsked:
         return "person" if self.funnel.identity == "person" else "user"
 
     @property
+    def that(self) -> str:
+        """How they are spoken of."""
+        return "that" if self.noun == "session" else "who"
+
+    @property
     def nouns(self) -> str:
         """Several of these."""
         return "people" if self.noun == "person" else f"{self.noun}s"
@@ -89,6 +94,12 @@ def asked(usual: Sequence[str]) -> FunnelAsked:
             known.append(step)
         except ConfigError as error:
             ignored.append(str(error))
+    if options.get("exclude"):
+        try:
+            funnel_of(known or ["*"], exclude=options["exclude"])
+        except ConfigError as error:
+            ignored.append(str(error))
+            del options["exclude"]
     if len(steps) > MOST:
         ignored.append(f"A funnel has at most {MOST} steps: {len(steps) - MOST} were left out.")
     return FunnelAsked(tuple(known) or tuple(usual), options, tuple(ignored))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages.ui import format
-from pages.ui.charts import HOVER_FORMATS, figure, scale
+from pages.ui.charts import figure, scale
+from pages.ui.retention_charts import date_axis
 from pages.ui.theme import palette
 
 if TYPE_CHECKING:
@@ -43,12 +44,6 @@ def trend(frame: pl.DataFrame, grain: str, done: list[bool]) -> go.Figure:
         hovertemplate="%{customdata}<extra></extra>",
     )
     scale(drawn, "rate", max((rate for rate in rates if rate is not None), default=1))
-    drawn.update_xaxes(
-        type="date",
-        tickvals=starts if len(starts) <= 4 else None,
-        tickformat="%b %Y" if grain == "month" else "%-d %b",
-        tickangle=0,
-        hoverformat=HOVER_FORMATS[grain],
-    )
+    drawn.update_xaxes(**date_axis(grain, starts))
     drawn.update_layout(bargap=0.25, hovermode="x")
     return drawn

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 300
 _LABEL_ROOM = 0.07
+_WEEK_TICKS = 8
 
 
 def curve(
@@ -127,9 +128,13 @@ def _name_ends(drawn: go.Figure, ends: list[tuple[Any, Any, str, str]], top: flo
 def date_axis(period: str, starts: Sequence[date]) -> dict[str, Any]:
     """What an axis of days, weeks or months is told."""
     is_long = len(starts) > 1 and (starts[-1] - starts[0]).days >= 366
+    ticks = starts if len(starts) <= 4 else None
+    if period == "week" and not is_long:
+        # Left alone, an axis would name Sundays.
+        ticks = starts[:: max(1, -(-len(starts) // _WEEK_TICKS))]
     return {
         "type": "date",
-        "tickvals": starts if len(starts) <= 4 else None,
+        "tickvals": ticks,
         "tickformat": "%b\n%Y" if period == "month" or is_long else "%-d %b",
         "tickangle": 0,
         "hoverformat": HOVER_FORMATS[period],
@@ -158,7 +163,11 @@ def lifecycle(frame: pl.DataFrame, period: str, whole: Sequence[bool]) -> go.Fig
         sign = -1 if name == "dormant_count" else 1
         drawn.add_bar(
             x=starts,
-            y=[sign * value for value in values],
+            # Who did not come in a period that is cut short may have come in the rest of it.
+            y=[
+                None if sign < 0 and not done else sign * value
+                for value, done in zip(values, whole, strict=True)
+            ],
             name=label,
             marker={
                 "color": look.series[color],

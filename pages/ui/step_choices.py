@@ -19,5 +19,7 @@ def offered(page: Page, given: Iterable[str] = ()) -> tuple[str, ...]:
     """Types of events, views of the pages that most sessions begin with, then what is given."""
     types = ask(data.event_types)["event_type"].to_list()
     pages = ask(data.values, page.filters, "entry_page", limit=_PAGES)["value"].to_list()
-    views = [f"page_view:{value}" for value in pages if value] if "page_view" in types else []
+    # A page rule may name pages /docs/*: it is meant to the letter.
+    named = [f"= {value}" if value.endswith("*") else value for value in pages if value]
+    views = [f"page_view:{value}" for value in named] if "page_view" in types else []
     return tuple(dict.fromkeys([*types, *views, *given]))

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 TREND = (
     "Who began in the {grain}, and which of them got through by an entry there, whenever that was. "
-    "Pale: their window is not over, more may come."
+    "Who begins in several counts in each: so their shares may all be higher, or lower, than that "
+    "of the whole period, where each counts once. Pale: their window is not over, more may come."
 )
 BY = (
     "Each is told by the session in which the way to their furthest step began. Other is all "
@@ -87,9 +88,11 @@ def is_over(page: Page, asked: FunnelAsked, start: date, grain: str) -> bool:
 
 def _note(asked: FunnelAsked, done: list[bool]) -> str:
     count = len(done) - sum(done)
+    often = f"A {asked.noun} who begins in several counts in each. " if len(done) > 1 else ""
     if not count:
-        return ""
-    return f"Pale: of the last {count} more may still get through."
+        return often.strip()
+    last = "bar" if count == 1 else f"{count} bars"
+    return f"{often}Pale: of the last {last} more may still get through."
 
 
 def by(page: Page, asked: FunnelAsked) -> None:

@@ -66,7 +66,7 @@ def show(page: Page, asked: FunnelAsked) -> None:
     name = format.plain(asked.steps[step - 1])
     did = "reached" if outcome == "converted" else "dropped at"
     sections.head(
-        f"{asked.nouns.capitalize()} who {did} step {step}, {name}",
+        f"{asked.nouns.capitalize()} {asked.that} {did} step {step}, {name}",
         key="people",
         page=page,
         query="funnels.steps",
@@ -81,6 +81,8 @@ def show(page: Page, asked: FunnelAsked) -> None:
     if frame.is_empty():
         st.caption(f"No {asked.noun} did.")
         return
+    if asked.noun == "person":
+        st.caption("Each id of a person has a row.")
     with st.container(key="table_place"):
         place = st.container()
         at = pages_of(frame.height, PAGE_SIZE)
@@ -93,7 +95,7 @@ def show(page: Page, asked: FunnelAsked) -> None:
                 "session_id": Column("Session", wide=True),
             },
             key="table_people",
-            alt=f"{asked.nouns.capitalize()} who {did} step {step}",
+            alt=f"{asked.nouns.capitalize()} {asked.that} {did} step {step}",
             link=lambda row: drill.session_address(page.choice, row),
             height=420,
         )

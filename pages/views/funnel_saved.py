@@ -11,10 +11,7 @@ from pages.ui.ask import current_warehouse
 from pages.ui.controls import go
 from pages.ui.funnel_asked import FunnelAsked, joined
 from warehouse import DwellError
-from warehouse.saved_funnels import SavedFunnel, delete_funnel, read_funnels, save_funnel
-
-# Of the page's own address, what a funnel is made of.
-_WORDS = ("scope", "order", "window", "step_window", "identity")
+from warehouse.saved_funnels import OPTIONS, SavedFunnel, delete_funnel, read_funnels, save_funnel
 
 
 def draw(asked: FunnelAsked) -> None:
@@ -36,7 +33,7 @@ def address_of(funnel: SavedFunnel) -> dict[str, str | None]:
     excluded = funnel.options.get("exclude", ())
     return {
         "steps": joined(funnel.steps),
-        **{word: funnel.options.get(word) for word in _WORDS},
+        **{word: funnel.options.get(word) for word in OPTIONS},
         "exclude": joined(excluded) or None,
         **dict.fromkeys(("at", "outcome", "page")),
     }
@@ -80,6 +77,9 @@ def _save(asked: FunnelAsked) -> None:
 
 
 def _on_save(asked: FunnelAsked) -> None:
+    if not st.session_state["funnel_label"].strip():
+        st.session_state["funnel_message"] = "Give the funnel a name first."
+        return
     options: dict[str, Any] = dict(asked.options)
     if "exclude" in options:
         options["exclude"] = list(options["exclude"])

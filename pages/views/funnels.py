@@ -40,7 +40,7 @@ _USUAL_STEPS = 3
 
 
 def usual_steps(page: Page) -> tuple[str, ...]:
-    """The funnel of a visitor who has not chosen: a saved one, else the most frequent acts."""
+    """The funnel of a visitor who has not chosen: the most frequent acts, one after the other."""
     passive = set(current_warehouse().setting("passive_events"))
     types = [one for one in ask(data.event_types)["event_type"].to_list() if one not in passive]
     return tuple(types[:_USUAL_STEPS]) or ("*",)
@@ -109,8 +109,8 @@ def _steps(page: Page, asked: FunnelAsked) -> None:
         more=lambda row: dropped(asked, row),
     )
     st.caption(
-        f"A row opens the {asked.nouns} who reached the step; the sign beside it those who "
-        "dropped there."
+        f"A row opens the {asked.nouns} {asked.that} reached the step; the sign beside it those "
+        f"{asked.that} dropped there."
     )
 
 
@@ -134,7 +134,7 @@ def dropped(asked: FunnelAsked, row: Mapping[str, Any]) -> dict[tuple[str, str],
     """The way to those who reached the step before and not this one."""
     if row["step_number"] == 1:
         return {}
-    words = f"{asked.nouns.capitalize()} who dropped here"
+    words = f"{asked.nouns.capitalize()} {asked.that} dropped here"
     address = href(at=str(row["step_number"]), outcome="dropped", page=None)
     return {("person_off", words): address}
 
@@ -144,7 +144,7 @@ def found(asked: FunnelAsked, frame: pl.DataFrame) -> str:
     rows = frame.to_dicts()
     first, last = rows[0], rows[-1]
     text = (
-        f"Of {format.plural(first['count'], asked.noun, asked.nouns)} who began, "
+        f"Of {format.plural(first['count'], asked.noun, asked.nouns)} {asked.that} began, "
         f"**{format.share(last['conversion_rate'])}** got through"
     )
     if last["median_seconds"] is not None:

@@ -114,7 +114,8 @@ def found(frame: pl.DataFrame) -> str:
     if ends:
         most = max(ends, key=lambda row: row["transition_count"])
         sentences.append(
-            f"Most often sessions end at {format.plain(most['node'])}: "
-            f"{format.share(most['share'])} of its visits."
+            f"Most sessions end at {format.plain(most['node'])}: "
+            f"{format.count(most['transition_count'])}, which is {format.share(most['share'])} of "
+            "its visits."
         )
     return " ".join(sentences)

@@ -85,7 +85,19 @@ def _curve(page: Page, choices: Asked) -> None:
 def _entry_note(frame: pl.DataFrame) -> str:
     rows = list(frame.iter_rows(named=True))
     is_left_out = len(retention_charts.without_entry(rows)) < len(rows)
-    return "0, the period of the entry, is 100 % and not drawn." if is_left_out else ""
+    entry = "0, the period of the entry, is 100 % and not drawn." if is_left_out else ""
+    if not rows:
+        return ""
+    # Of few cohorts, and these the oldest, the end of the line tells.
+    most, last = max(row["cohort_count"] for row in rows), rows[-1]["cohort_count"]
+    few = (
+        f"The first points are of {format.plural(most, 'cohort')}, the last of {last}, the oldest: "
+        "where the line rises at its end, that may be these users alone. Who was there before the "
+        "data begins counts as new in its first period."
+        if last * 2 < most
+        else ""
+    )
+    return "  \n".join(filter(None, (entry, few)))
 
 
 def _trend(page: Page, choices: Asked) -> None:

@@ -55,7 +55,11 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "no first step": (["then a"], "'then a' follows no step"),
     "a step that does not say when": (["a", "b"], "Write 'then b', or 'without b'"),
     "nothing behind what lies between": (["a", "without b"], "stands no further step"),
-    "only what lies between": (["without b"], "The pattern has no step"),
+    "only what lies between": (["without b"], "Before 'without b' stands no step"),
+    "what lies before the first step": (
+        ["without b", "a", "then c"],
+        "Before 'without b' stands no step",
+    ),
     "no duration": (["a", "then b within soon"], "'soon' is no duration"),
     "no step": (["a b"], "'a b' is no step"),
     "too many events": (

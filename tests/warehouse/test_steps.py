@@ -27,6 +27,9 @@ TEXTS = [
     "click[browser=(not known)]",
     "signup[$plan.tier=pro]",
     "error[is_error=true]",
+    "page_view:/blog/[slug]",
+    "page_view:= /docs/*",
+    "bid[price=0.00001..0.00001]",
 ]
 
 
@@ -49,11 +52,14 @@ REFUSED = {
     "no text": ("", "is no step"),
     "a number": (3, "is no step"),
     "two words": ("sign up", "is no step"),
-    "no value": ("signup[plan]", "'plan' is no condition"),
+    "no value": ("signup[plan]", "is no step"),
     "a list that came out empty": (lambda: Step("a", {"plan": []}), "plan has no value"),
     "conditions in a list": (lambda: Step("a", ["plan"]), "Wanted values by name"),  # type: ignore[arg-type]
     "an event that is a number": (lambda: Step(3), "Wanted the type of an event"),  # type: ignore[arg-type]
     "a range of a text column": (lambda: Step("a", {"browser": ">= 3"}), "browser is none"),
+    "a key that is any key": ("a[*=x]", "no property that a step can ask for"),
+    "a key that ends in a point": (lambda: Step("a", {"b.": 1}), "no property that a step"),
+    "a number that is none": (lambda: Step("a", {"b": float("nan")}), "which is no number"),
     "a flag that is a word": (lambda: Step("a", {"is_error": "perhaps"}), "Unknown is_error"),
 }
 
@@ -73,6 +79,8 @@ EVENT = {
     "properties": {
         "plan": "pro",
         "seats": 3.0,
+        "tiny": 0.00001,
+        "large": 10**16,
         "$is new": True,
         "a.b": "flat",
         "c": {"d": "deep"},
@@ -96,6 +104,7 @@ HOLDS = {
     "another value of it": (Step(None, {"plan": "Pro"}), False),
     "two properties": (Step(None, {"plan": "pro", "seats": "<= 2"}), False),
     "a number, written otherwise": (Step(None, {"seats": 3}), True),
+    "a number with an exponent": (Step(None, {"tiny": 0.00001, "large": 1e16}), True),
     "a number in a range": (Step(None, {"seats": "2..4"}), True),
     "a number outside": (Step(None, {"seats": "!= 2..4"}), False),
     "a text that is compared as a number": (Step(None, {"plan": ">= 3"}), False),

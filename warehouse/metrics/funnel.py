@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
-from etl.config.durations import LIMIT, parse_duration
+from etl.config.durations import LIMIT, LONGEST, parse_duration
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.links import Link
 from warehouse.query_parts import Identity
@@ -14,6 +14,8 @@ from warehouse.steps import Step, step_of
 
 Scope = Literal["user", "session"]
 Order = Literal["sequential", "strict", "any"]
+# As people write it, such as "7 d"; a number is seconds.
+Duration = timedelta | str | float | None
 FEWEST, MOST = 1, 20
 # Of one number an event has a bit for each.
 _MOST_CONDITIONS = 60
@@ -94,8 +96,8 @@ def funnel_of(
     steps: Sequence[str | Step],
     scope: Scope = "user",
     order: Order = "sequential",
-    window: timedelta | str | float | None = None,
-    step_window: timedelta | str | float | None = None,
+    window: Duration = None,
+    step_window: Duration = None,
     exclude: Sequence[str | Step] = (),
     identity: Identity = "user_id",
 ) -> Funnel:
@@ -115,7 +117,10 @@ def funnel_of(
         raise ConfigError(msg)
     excluded = _several(exclude, "exclude")
     if len(given) + len(excluded) > _MOST_CONDITIONS:
-        msg = f"{len(excluded)} events are excluded. Wanted: at most {_MOST_CONDITIONS - MOST}."
+        msg = (
+            f"{len(given)} steps and {len(excluded)} exclusions are asked for. Wanted: at most "
+            f"{_MOST_CONDITIONS} together."
+        )
         raise ConfigError(msg)
     usual = USUAL_WINDOW if scope == "user" else None
     return Funnel(
@@ -148,9 +153,9 @@ def _excluded(given: str | Step) -> Step:
     return step_of(given)
 
 
-def _duration(what: str, given: timedelta | str | float) -> timedelta:
+def _duration(what: str, given: Duration) -> timedelta:
     if isinstance(given, timedelta):
-        if given > timedelta(0):
+        if timedelta(0) < given <= LONGEST:
             return given
     else:
         try:

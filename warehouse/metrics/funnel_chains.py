@@ -8,11 +8,14 @@ from warehouse.metrics.funnel_events import FunnelEvents
 from warehouse.metrics.sequences import Reached, Rows, chains, first_of_units
 
 
-def entries(found: FunnelEvents, funnel: Funnel) -> Rows:
-    """The events that somebody enters by."""
-    steps = funnel.wanted if funnel.order == "any" else funnel.wanted[:1]
-    holds = np.logical_or.reduce([found.events.hold(number) for number in steps])
-    return np.flatnonzero(holds & found.may_begin)
+def entries(found: FunnelEvents, funnel: Funnel, through: Rows) -> Rows:
+    """The events that somebody enters by: of the first step, and those that lead through.
+
+    In any order these may be of another step.
+    """
+    holds = found.events.hold(funnel.wanted[0]) & found.may_begin
+    holds[through] = True
+    return np.flatnonzero(holds)
 
 
 def reached_by(found: FunnelEvents, funnel: Funnel) -> list[Reached]:
@@ -36,7 +39,8 @@ def leading_through(found: FunnelEvents, funnel: Funnel) -> Rows:
     events = found.events
     if funnel.order == "any":
         args = (found.may_begin, funnel.window_us, funnel.refused)
-        return np.unique(completions(events, funnel.wanted, *args).begins)
+        rows = np.unique(completions(events, funnel.wanted, *args).begins)
+        return _those_of(found, Reached(rows, rows), reached_by(found, funnel)[-1].rows).rows
     back = chains(events.backwards(), funnel.links[::-1], None, funnel.window_us)[-1]
     rows = len(events) - 1 - back.rows
     return np.sort(rows[found.may_begin[rows]])

@@ -79,21 +79,22 @@ def by_value(
         valued = valued.explode("value")
     valued = valued.unique(maintain_order=True)
     ranked = (
-        valued.filter(pl.col("value").is_not_null())
-        .group_by("value")
+        valued.group_by("value")
         .agg(n=pl.len())
-        .sort("n", "value", descending=[True, False])["value"]
+        .sort("n", "value", descending=[True, False], nulls_last=True)["value"]
         .to_list()
     )
     shown, rest = ranked[:limit], ranked[limit:]
+    # As in all breakdowns: values, the rest, what is not known, all.
+    known = [value for value in shown if value is not None]
     groups: list[tuple[str | None, bool, bool, pl.DataFrame]] = [
-        (value, False, False, valued.filter(pl.col("value") == value)) for value in shown
+        (value, False, False, valued.filter(pl.col("value") == value)) for value in known
     ]
     if rest:
-        groups.append((None, True, False, valued.filter(pl.col("value").is_in(rest))))
-    unknown = valued.filter(pl.col("value").is_null())
-    if not unknown.is_empty():
-        groups.append((None, False, False, unknown))
+        is_rest = pl.col("value").is_in(rest, nulls_equal=True)
+        groups.append((None, True, False, valued.filter(is_rest)))
+    if len(known) < len(shown):
+        groups.append((None, False, False, valued.filter(pl.col("value").is_null())))
     groups.append((None, False, True, valued))
     frames = []
     for value, is_other, is_total, some in groups:

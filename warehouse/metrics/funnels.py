@@ -11,34 +11,35 @@ there is not.
 Who looks through events loads arrays: so what does is imported where it is asked.
 """
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, get_args
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.dimensions import broken_down_by, dimension_named
 from warehouse.filters import Filters
-from warehouse.metrics.funnel import Funnel, funnel_of
+from warehouse.metrics.funnel import Duration, Funnel, Order, Scope, funnel_of
 from warehouse.query import Grain, run
+from warehouse.query_parts import Identity
 from warehouse.steps import Step as Step
 
 if TYPE_CHECKING:
     import polars as pl
 
 Outcome = Literal["converted", "dropped"]
-Steps = Any
 
 
 def steps(
     wh: Warehouse,
     filters: Filters,
-    steps: Steps,
-    scope: Any = "user",
-    order: Any = "sequential",
-    window: Any = None,
-    step_window: Any = None,
-    exclude: Any = (),
+    steps: Sequence[str | Step],
+    scope: Scope = "user",
+    order: Order = "sequential",
+    window: Duration = None,
+    step_window: Duration = None,
+    exclude: Sequence[str | Step] = (),
     by: str | None = None,
-    identity: Any = "user_id",
+    identity: Identity = "user_id",
     limit: int = 10,
 ) -> "pl.DataFrame":
     """How many reach each step, and how long they take.
@@ -69,13 +70,13 @@ def steps(
 def trend(
     wh: Warehouse,
     filters: Filters,
-    steps: Steps,
-    scope: Any = "user",
-    order: Any = "sequential",
-    window: Any = None,
-    step_window: Any = None,
-    exclude: Any = (),
-    identity: Any = "user_id",
+    steps: Sequence[str | Step],
+    scope: Scope = "user",
+    order: Order = "sequential",
+    window: Duration = None,
+    step_window: Duration = None,
+    exclude: Sequence[str | Step] = (),
+    identity: Identity = "user_id",
     grain: Grain = "day",
 ) -> "pl.DataFrame":
     """How many get through all steps, by the day, week (from Monday) or month that they enter.
@@ -92,20 +93,21 @@ def trend(
     refuse_unknown("grain", grain, get_args(Grain))
     funnel = funnel_of(steps, scope, order, window, step_window, exclude, identity)
     found = funnel_events(wh, filters, funnel, ("event_date",))
-    entered, through = entries(found, funnel), leading_through(found, funnel)
+    through = leading_through(found, funnel)
+    entered = entries(found, funnel, through)
     return trend_rows(found, entered, through, filters, wh.as_of_date, grain)
 
 
 def people(
     wh: Warehouse,
     filters: Filters,
-    steps: Steps,
-    scope: Any = "user",
-    order: Any = "sequential",
-    window: Any = None,
-    step_window: Any = None,
-    exclude: Any = (),
-    identity: Any = "user_id",
+    steps: Sequence[str | Step],
+    scope: Scope = "user",
+    order: Order = "sequential",
+    window: Duration = None,
+    step_window: Duration = None,
+    exclude: Sequence[str | Step] = (),
+    identity: Identity = "user_id",
     *,
     step: int,
     outcome: Outcome = "converted",
@@ -140,13 +142,13 @@ def people(
 def next_events(
     wh: Warehouse,
     filters: Filters,
-    steps: Steps,
-    scope: Any = "user",
-    order: Any = "sequential",
-    window: Any = None,
-    step_window: Any = None,
-    exclude: Any = (),
-    identity: Any = "user_id",
+    steps: Sequence[str | Step],
+    scope: Scope = "user",
+    order: Order = "sequential",
+    window: Duration = None,
+    step_window: Duration = None,
+    exclude: Sequence[str | Step] = (),
+    identity: Identity = "user_id",
     *,
     step: int,
     outcome: Outcome = "dropped",
@@ -190,7 +192,7 @@ def _with_all_ids(wh: Warehouse, filters: Filters, entries: "pl.DataFrame") -> "
 def _refuse_step(funnel: Funnel, step: int, outcome: Outcome) -> None:
     refuse_unknown("outcome", outcome, get_args(Outcome))
     first = 1 if outcome == "converted" else 2
-    if not isinstance(step, int) or not first <= step <= len(funnel.steps):
+    if type(step) is not int or not first <= step <= len(funnel.steps):
         reason = " Nobody drops at the first." if step == 1 else ""
         msg = f"step is {step!r}. Wanted: {first} to {len(funnel.steps)}.{reason}"
         raise ConfigError(msg)

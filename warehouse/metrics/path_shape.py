@@ -82,16 +82,20 @@ def _start(start: Start, of: str, values: dict[str, Any]) -> tuple[str | None, s
     if start is None:
         return None, ""
     text = str(start).removeprefix("page_view:")
-    is_plain = not re.search(r"[:*\[\]]", text)
-    if is_plain and text.startswith("/") and of == "page":
+    if of == "page" and text.startswith("= "):
+        # Whatever it looks like: a page rule may name pages /docs/*.
+        return text.removeprefix("= "), ""
+    asks_more = re.search(r"\*$|\[[^\[\]=!<>]+[=!<>]", text)
+    if of == "page" and text.startswith("/") and not asks_more:
         return text, ""
+    is_plain = not re.search(r"[:*\[\]]", text)
     if is_plain and isinstance(start, str) and not text.startswith("/"):
         return text, "" if of == "event_type" else " or ".join(_IS_NODE.values())
     step = step_of(f"page_view:{text}" if text.startswith("/") else start)
-    return text, step_sql(step, "start", values)
+    return text, step_sql(step, "_start", values)
 
 
 def check_whole(least: int, value: int, most: int, name: str) -> None:
-    if not least <= value <= most:
-        msg = f"{name} is {value}. Wanted a whole number from {least} to {most}."
+    if type(value) is not int or not least <= value <= most:
+        msg = f"{name} is {value!r}. Wanted a whole number from {least} to {most}."
         raise ConfigError(msg)

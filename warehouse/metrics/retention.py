@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal, get_args
 
-from etl.errors import refuse_unknown
+from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.dimensions import broken_down_by, dimension_named
 from warehouse.filters import Filters
@@ -132,6 +132,9 @@ def trend(
     One row per cohort and day that has begun for some of them; no rows when nobody entered.
     """
     refuse_unknown("grain", grain, get_args(Grain))
+    if not days:
+        msg = "days is empty. Wanted numbers of days after the entry, such as (1, 7, 30)."
+        raise ConfigError(msg)
     brackets = tuple((day, day) for day in days)
     choices = Choices("day", "bracket", clock, entry, brackets, start, back, identity)
     return _banded(run(wh, "retention.trend", filters, grain=grain, **choices.asked(wh, filters)))

@@ -32,6 +32,8 @@ _WHO = {
         "looks_closer": "told_sessions.user_id in (select persons.known_as from persons)",
     },
 }
+# Of a bracket: no data has more.
+_LAST_PERIOD = 9999
 # Of the clock of 24 hours.
 HOURS = {"day": 24, "week": 7 * 24, "month": 30 * 24}
 
@@ -174,10 +176,11 @@ class Choices:
 
 def _check(bracket: tuple[int, int]) -> None:
     is_pair = isinstance(bracket, Sequence) and len(bracket) == 2
-    if is_pair and all(type(number) is int for number in bracket) and 0 <= bracket[0] <= bracket[1]:
+    is_whole = is_pair and all(type(number) is int for number in bracket)
+    if is_whole and 0 <= bracket[0] <= bracket[1] <= _LAST_PERIOD:
         return
     msg = (
         f"{bracket!r} is no bracket. Wanted the first and the last number of a period, both "
-        "within it, such as (0, 6)."
+        f"within it, from 0 to {_LAST_PERIOD}, such as (0, 6)."
     )
     raise ConfigError(msg)

@@ -11,5 +11,6 @@ where
     is_taken
     and event_date >= $entry_from::date
     and event_date <= $entry_to::date
+    and ($pruned_before::date is null or event_date >= $pruned_before::date)
     and who in (select member from day_entries where cohort_start = $cohort_start::date)
 group by who

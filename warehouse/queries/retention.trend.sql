@@ -37,8 +37,10 @@ select
     cells.user_count / cohorts_sized.cohort_size as retention_rate,
     cohorts_sized.cohort_size as retention_rate_n,
     cells.day_count = cohorts_sized.day_count
-    and (cohorts_sized.cohort_start + ('1 ' || $grain)::interval)::date + cells.days
-    <= $until::date
+    -- Nobody enters after the dates of the filters.
+    and least(
+        (cohorts_sized.cohort_start + ('1 ' || $grain)::interval)::date, $entry_to::date + 1
+    ) + cells.days <= $until::date
         as is_complete
 from cohorts_sized
 inner join cells on cohorts_sized.cohort_start = cells.cohort_start

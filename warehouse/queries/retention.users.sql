@@ -13,6 +13,7 @@ events_back as (
         and $back_holds
         and ($back_from::date is null or event_date >= $back_from::date)
         and event_date <= $back_to::date
+        and ($pruned_before::date is null or event_date >= $pruned_before::date)
         and ($clock = 'calendar' or event_time <= $as_of::timestamp)
 ),
 
@@ -32,17 +33,24 @@ returns as (
     group by members.who
 ),
 
+-- A person's ids are those that lead to it, whether they have events or not, and its own.
 ids as (
     select
-        who,
+        who::varchar as who,
         user_id
     from $members
     where not $is_of_persons
     union
     select
-        who,
-        user_id
-    from session_firsts
+        person_id as who,
+        known_as as user_id
+    from persons
+    where $is_of_persons
+    union
+    select
+        who::varchar as who,
+        who::varchar as user_id
+    from $members
     where $is_of_persons
 )
 
@@ -53,7 +61,7 @@ select
     members.session_id,
     returns.return_time
 from $members as members
-inner join ids on members.who = ids.who
+inner join ids on members.who::varchar = ids.who
 left join returns on members.who = returns.who
 where (returns.who is not null) = $is_active
 order by members.entry_time, person_id, ids.user_id

@@ -103,6 +103,10 @@ FAULTS = {
     "a step": ({"steps": "a b > click"}, "'a b' is no step"),
     "a next step in any order": ({"order": "any", "step_window": "1 h"}, "there is no next"),
     "too many steps": ({"steps": joined(["click"] * 22)}, "2 were left out"),
+    "too many exclusions": (
+        {"steps": joined(["click"] * 20), "exclude": joined(f"e{n}" for n in range(50))},
+        "Wanted: at most 60 together",
+    ),
     "an order": ({"order": "none"}, "Order: 'none'."),
 }
 

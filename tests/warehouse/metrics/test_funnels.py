@@ -295,6 +295,7 @@ REFUSED = {
     "too many": ({"steps": ["a"] * 21}, "A funnel of 21 steps"),
     "another scope": ({"scope": "account"}, "Unknown scope 'account'"),
     "another order": ({"order": "anyhow"}, "Unknown order 'anyhow'. Did you mean 'any'"),
+    "a window without end": ({"window": timedelta.max}, "which is no duration"),
     "no window": ({"window": "soon"}, "window is 'soon'"),
     "a window of nothing": ({"window": timedelta(0)}, "which is no duration"),
     "a next step in any order": ({"order": "any", "step_window": 5}, "there is no next"),
@@ -383,6 +384,7 @@ def test_funnels_are_those_of_every_choice(
             assert wanted == sorted(wanted, reverse=True)
             trend = funnels.trend(wh, filters, **asked, grain="month")
             assert trend["converted_count"].sum() == wanted[-1]
+            assert trend["entered_count"].sum() == wanted[0]
         users = overview.totals(wh, filters)["user_count"].item()
         assert funnels.steps(wh, filters, ["*"])["count"].item() == users
 
