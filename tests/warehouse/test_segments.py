@@ -343,7 +343,7 @@ def test_a_home_that_cannot_be_written_says_so_and_is_read_all_the_same(small_di
     save_segment(small_disk, "Docs", [DOCS])
     mount = shutil.which("mount")
     subprocess.run([mount, "-o", "remount,ro", small_disk], check=True)
-    with pytest.raises(DwellError, match=r"cannot be written .* write the segment into"):
+    with pytest.raises(DwellError, match=r"cannot be written .* write it into"):
         save_segment(small_disk, "Phones", [MOBILE])
     assert names(small_disk) == ["docs"]
 

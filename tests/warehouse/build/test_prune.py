@@ -60,7 +60,9 @@ def contents(path: Path) -> dict[str, Any]:
     with duckdb.connect(path, read_only=True) as con:
         queries = {
             "days": "select * exclude (is_pruned) from daily_session_stats order by all",
-            "users": "select * exclude (median_duration_seconds) from users order by all",
+            # What is told of the sessions that are left, and the number of the user.
+            "users": "select * exclude (median_duration_seconds, user_key, has_touching_sessions) "
+            "from users order by all",
             "patterns": "from user_patterns order by all",
         }
         content: dict[str, Any] = {
