@@ -8,11 +8,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from etl.lake.schema import EVENT_COLUMNS
 from tests.warehouse.conftest import OpenBuild
 from tests.warehouse.small_builds import Row, at, event, session
 from warehouse import DwellError, Filters
 from warehouse.step_sql import step_sql
-from warehouse.steps import Step, step_of
+from warehouse.steps import TEXTS, Step, step_of
 
 TEXTS = [
     "signup",
@@ -38,6 +39,11 @@ def test_a_text_is_the_same_step_again(text: str) -> None:
     step = step_of(text)
     assert step_of(str(step)) == step
     assert str(step_of(str(step))) == str(step)
+
+
+def test_all_texts_that_events_have_can_be_asked() -> None:
+    texts = {column.name for column in EVENT_COLUMNS if column.type == "VARCHAR"}
+    assert texts - {"properties"} | {"session_id", "stream"} == TEXTS
 
 
 def test_a_step_is_its_text() -> None:

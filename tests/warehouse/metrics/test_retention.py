@@ -224,8 +224,10 @@ def test_numbers_obey_what_holds_of_any_data(tmp_path_factory, seen, entry):
         split = retention.by(wh, Filters(), "device_type", entry=entry)
         curve = retention.curve(wh, Filters(), entry=entry)
         if entry != "recurring":
+            # A value of which no cohort is old enough has no rows.
             sizes = split.unique("value")["cohort_size"].sum()
-            assert sizes == entered["cohort_size"].sum() or curve.is_empty()
+            assert sizes <= entered["cohort_size"].sum()
+            assert split.is_empty() == curve.is_empty()
 
 
 @pytest.mark.parametrize("name", ["matrix", "curve", "trend"])
