@@ -30,28 +30,12 @@ _NUMBER = "event_number"
 # Columns of session_events that are texts to compare; times are none. Readers do without the lake:
 # a test holds these to its schema.
 TEXTS = frozenset(
-    [
-        "anonymous_id",
-        "browser",
-        "campaign",
-        "chat_id",
-        "device_type",
-        "event_id",
-        "event_type",
-        "experiment_id",
-        "model_group",
-        "os",
-        "page",
-        "page_host",
-        "query_type",
-        "referrer",
-        "session_id",
-        "session_type",
-        "source",
-        "stream",
-        "tracker_session_id",
+    {
+        *("anonymous_id", "browser", "campaign", "chat_id", "device_type", "event_id"),
+        *("event_type", "experiment_id", "model_group", "os", "page", "page_host", "query_type"),
+        *("referrer", "session_id", "session_type", "source", "stream", "tracker_session_id"),
         "user_id",
-    ]
+    }
 )
 COLUMNS = frozenset({*TEXTS, *_PAGES, *_FLAGS, _NUMBER})
 # A page may have brackets too, as routes do: what they hold compares nothing.

@@ -15,7 +15,7 @@ from warehouse import DwellError, Filters
 from warehouse.step_sql import step_sql
 from warehouse.steps import TEXTS, Step, step_of
 
-TEXTS = [
+WRITTEN = [
     "signup",
     "*",
     "page_view:/pricing",
@@ -34,7 +34,7 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", WRITTEN)
 def test_a_text_is_the_same_step_again(text: str) -> None:
     step = step_of(text)
     assert step_of(str(step)) == step
