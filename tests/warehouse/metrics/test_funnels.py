@@ -360,6 +360,7 @@ ASKED = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=some(15, of=600), deadline=None)
 @given(HAPPENED, st.lists(ASKED, min_size=4, max_size=4), st.integers(0, 3), st.booleans())
 def test_funnels_are_those_of_every_choice(

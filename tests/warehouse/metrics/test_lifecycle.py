@@ -32,6 +32,7 @@ def active(seen, device, first, last):
     }
 
 
+@pytest.mark.long
 @given(visits(days=45), st.data())
 @settings(max_examples=12, deadline=None)
 def test_lifecycle_and_stickiness_are_those_of_a_naive_count(tmp_path_factory, seen, data):

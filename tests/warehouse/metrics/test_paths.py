@@ -218,6 +218,7 @@ ASKED = st.tuples(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=12, deadline=None)
 @given(
     visits=made_visits(),
@@ -249,6 +250,7 @@ def came_is_what_went(found, start, direction, of, depth, *_):
         assert came == went
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None)
 @given(visits=made_visits(), top=st.integers(1, 4), minimum=st.integers(1, 3))
 def test_moves_and_features_together_are_counted_one_by_one(tmp_path_factory, visits, top, minimum):

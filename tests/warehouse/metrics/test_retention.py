@@ -194,6 +194,7 @@ def test_days_1_7_and_30_are_told_by_the_period_of_the_entry(open_build):
     assert told == [(MONDAY, 1, 2, 1, True), (MONDAY, 7, 2, 1, True)]
 
 
+@pytest.mark.long
 @given(visits(), st.sampled_from(("first", "segment", "recurring")))
 @settings(max_examples=8, deadline=None)
 def test_numbers_obey_what_holds_of_any_data(tmp_path_factory, seen, entry):

@@ -213,6 +213,7 @@ def opened(folder, seen):
     return warehouse.open(folder)
 
 
+@pytest.mark.long
 @given(cases())
 @settings(max_examples=15, deadline=None)
 def test_retention_is_that_of_a_naive_count(tmp_path_factory, case):
