@@ -22,7 +22,7 @@ from warehouse.filters import Filters
 from warehouse.query_parts import Identity, Parts
 from warehouse.relations import KEPT
 from warehouse.relations import SHARED as SHARED
-from warehouse.step_sql import holding_sql, step_sql
+from warehouse.step_sql import holding_sql, holds_words
 from warehouse.steps import Step
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def prepared(
         "time_zone": wh.time_zone,
         **params,
     }
-    holds = {f"{name}_holds": step_sql(step, f"_{name}", values) for name, step in steps.items()}
+    holds = holds_words(steps, values)
     told = tuple({**holds, "holding": holding_sql(sequence, values), **words}.items())
     own, lacking = _of_build(wh)
     parts = Parts(condition, dimension, crossed, own, lacking, measure, dimensions, told, identity)

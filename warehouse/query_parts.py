@@ -9,6 +9,7 @@ from warehouse.every_dimension import words as dimension_words
 
 # Who an event is of: a user by the small number, or the person that the user's ids lead to.
 Identity = Literal["user_id", "person"]
+PERSON_OF_EVENT = "coalesce(persons.person_id, session_events.user_id)"
 _PERSONS_OF_EVENTS = """
 left join persons
     on
@@ -17,7 +18,7 @@ left join persons
         and (persons.valid_to is null or session_events.event_time < persons.valid_to)"""
 _WHO = {
     "user_id": ("sessions.user_key", ""),
-    "person": ("coalesce(persons.person_id, session_events.user_id)", _PERSONS_OF_EVENTS),
+    "person": (PERSON_OF_EVENT, _PERSONS_OF_EVENTS),
 }
 
 

@@ -1,6 +1,6 @@
 """Puts steps into SQL: conditions on the columns of session_events. Values are bound."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +27,11 @@ def step_sql(step: Step | None, name: str, params: dict[str, Any]) -> str:
         column = replace(dimension, column=_column(dimension, f"{name}_{number}", params))
         texts.append(terms_sql(column, terms, f"{name}_{number}", params))
     return " and ".join(texts) or "true"
+
+
+def holds_words(steps: Mapping[str, Step | None], params: dict[str, Any]) -> dict[str, str]:
+    """What stands for `<name>_holds` in a query: whether an event is of the step of that name."""
+    return {f"{name}_holds": step_sql(step, f"_{name}", params) for name, step in steps.items()}
 
 
 def holding_sql(steps: Sequence[Step], params: dict[str, Any]) -> str:

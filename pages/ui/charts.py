@@ -19,6 +19,8 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 FONT = "Inter, sans-serif"
 DAY_IN_MS = 86_400_000
 # How a point of time is written in the hover, by the grain.
+# On an axis of weeks.
+_WEEK_TICKS = 8
 HOVER_FORMATS = {"day": "%a %-d %b %Y", "week": "week from %-d %b %Y", "month": "%B %Y"}
 
 
@@ -133,20 +135,26 @@ def trend(
     scale(drawn, metric.unit, top)
     _label_ends(drawn, starts, values, earlier, top, look, metric.heading.lower(), before)
     drawn.update_xaxes(
-        tickvals=starts if len(starts) <= 4 else None,
-        tickformat=_tick_format(grain, starts),
-        tickangle=0,
-        hoverformat=HOVER_FORMATS[grain],
-        type="date",
-        range=[starts[0], starts[-1]] if len(starts) > 1 else None,
+        **date_axis(grain, starts), range=[starts[0], starts[-1]] if len(starts) > 1 else None
     )
     return drawn
 
 
-def _tick_format(grain: str, starts: list[date]) -> str:
+def date_axis(grain: str, starts: Sequence[date]) -> dict[str, Any]:
+    """What an axis is told that has the beginnings of days, weeks or months."""
     # The year stands below, where it begins; two years may hold one date twice.
     is_long = len(starts) > 1 and (starts[-1] - starts[0]).days >= 366
-    return "%b\n%Y" if grain == "month" or is_long else "%-d %b"
+    ticks = starts if len(starts) <= 4 else None
+    if grain == "week" and not is_long:
+        # Left alone, an axis names Sundays.
+        ticks = starts[:: -(-len(starts) // _WEEK_TICKS)]
+    return {
+        "type": "date",
+        "tickvals": ticks,
+        "tickformat": "%b\n%Y" if grain == "month" or is_long else "%-d %b",
+        "tickangle": 0,
+        "hoverformat": HOVER_FORMATS[grain],
+    }
 
 
 def _is_dotted(at: int, complete: list[bool]) -> bool:

@@ -126,7 +126,7 @@ def survival(frame: pl.DataFrame) -> go.Figure:
 def _survivors(row: dict[str, Any]) -> str:
     band = ""
     if row["low"] is not None:
-        band = f"95 % band: {format.share(row['low'])} to {format.share(row['high'])}, "
+        band = f"95 % band: {format.between(row['low'], row['high'])}, "
     return (
         f"<b>{format.share(row['survival_rate'])}</b> last longer than "
         f"{format.duration(row['seconds'])}<br>{band}n = {format.count(row['at_risk_count'])}"

@@ -67,6 +67,11 @@ def age(moment: datetime, now: datetime) -> str:
     return duration(round(seconds)) if seconds < 60 else span(seconds // 60 * 60)
 
 
+def between(low: float | None, high: float | None) -> str:
+    """The ends of an interval of a share: 16.3 % to 18.3 %. A dash when there is none."""
+    return NULL if low is None or high is None else f"{share(low)} to {share(high)}"
+
+
 def named(value: str | None) -> str:
     """Code name as words: power_user is power user. A dash when there is none."""
     return NULL if value is None else value.replace("_", " ")

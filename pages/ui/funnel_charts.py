@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages.ui import format
-from pages.ui.charts import figure, scale
-from pages.ui.retention_charts import date_axis
+from pages.ui.charts import date_axis, figure, scale
 from pages.ui.theme import palette
 
 if TYPE_CHECKING:
@@ -34,8 +33,7 @@ def trend(frame: pl.DataFrame, grain: str, done: list[bool]) -> go.Figure:
             f"<b>{format.share(row['conversion_rate'])}</b> of "
             f"{format.count(row['entered_count'])} who began<br>"
             + (
-                f"95 %: {format.share(row['conversion_rate_low'])} to "
-                f"{format.share(row['conversion_rate_high'])}"
+                "95 %: " + format.between(row["conversion_rate_low"], row["conversion_rate_high"])
                 if row["conversion_rate_low"] is not None
                 else ""
             )

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pages.ui import format
-from pages.ui.charts import figure, scale
+from pages.ui.charts import date_axis, figure, scale
 from pages.ui.periods import last_day
 from pages.ui.theme import Palette, palette
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 PERCENTILES = ("p95", "p90", "p75", "p50", "p25")
 HEIGHT = 300
 _LABEL_HEIGHT = 15
-_HOVER_FORMATS = {"day": "%a %-d %b %Y", "week": "week from %-d %b %Y", "month": "%B %Y"}
 
 
 def percentiles(frame: pl.DataFrame, grain: str, whole: Sequence[bool]) -> go.Figure:
@@ -49,12 +48,7 @@ def percentiles(frame: pl.DataFrame, grain: str, whole: Sequence[bool]) -> go.Fi
             font={"color": look.series[0] if name == "p50" else look.text, "size": 12},
         )
     drawn.update_xaxes(
-        type="date",
-        tickvals=starts if len(starts) <= 4 else None,
-        tickformat="%b %Y" if grain == "month" else "%-d %b",
-        tickangle=0,
-        hoverformat=_HOVER_FORMATS[grain],
-        range=[starts[0], starts[-1]] if len(starts) > 1 else None,
+        **date_axis(grain, starts), range=[starts[0], starts[-1]] if len(starts) > 1 else None
     )
     drawn.update_layout(margin={"r": 44})
     return drawn

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pages.ui import format
-from pages.ui.charts import HOVER_FORMATS, figure, scale
+from pages.ui.charts import date_axis, figure, scale
 from pages.ui.theme import palette
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 HEIGHT = 300
 _LABEL_ROOM = 0.07
-_WEEK_TICKS = 8
 
 
 def curve(
@@ -45,7 +43,7 @@ def curve(
         marker={"color": look.series[0], "size": 5},
         customdata=[
             f"<b>{format.share(row['retention_rate'])}</b> in {named(row['period_number'])}<br>"
-            f"95 %: {format.share(row['low'])} to {format.share(row['high'])}, "
+            f"95 %: {format.between(row['low'], row['high'])}, "
             f"{format.plural(row['cohort_count'], 'cohort')}"
             for row in rows
         ],
@@ -123,22 +121,6 @@ def _name_ends(drawn: go.Figure, ends: list[tuple[Any, Any, str, str]], top: flo
         )
     longest = max((len(name) for *_, name, _ in ends), default=0)
     drawn.update_layout(margin={"r": min(24 + 7 * longest, 180)})
-
-
-def date_axis(period: str, starts: Sequence[date]) -> dict[str, Any]:
-    """What an axis of days, weeks or months is told."""
-    is_long = len(starts) > 1 and (starts[-1] - starts[0]).days >= 366
-    ticks = starts if len(starts) <= 4 else None
-    if period == "week" and not is_long:
-        # Left alone, an axis would name Sundays.
-        ticks = starts[:: max(1, -(-len(starts) // _WEEK_TICKS))]
-    return {
-        "type": "date",
-        "tickvals": ticks,
-        "tickformat": "%b\n%Y" if period == "month" or is_long else "%-d %b",
-        "tickangle": 0,
-        "hoverformat": HOVER_FORMATS[period],
-    }
 
 
 # The parts of the lifecycle from the axis up, what is missing below it; each with its colour.

@@ -141,13 +141,7 @@ def stacked(frame: pl.DataFrame, grain: str) -> go.Figure:
     tops = counts.group_by("period_start").sum()["session_count"].to_list()
     charts.scale(drawn, "count", max(tops, default=0))
     starts = frame["period_start"].unique(maintain_order=True).to_list()
-    drawn.update_xaxes(
-        type="date",
-        tickvals=starts if len(starts) <= 4 else None,
-        tickformat="%b %Y" if grain == "month" else "%-d %b",
-        tickangle=0,
-        hoverformat=charts.HOVER_FORMATS[grain],
-    )
+    drawn.update_xaxes(**charts.date_axis(grain, starts))
     drawn.update_layout(barmode="stack", bargap=0.25)
     return drawn
 

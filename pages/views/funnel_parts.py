@@ -6,7 +6,7 @@ Never computes a metric.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -158,14 +158,9 @@ def _columns(asked: FunnelAsked, dimension: Dimension) -> dict[str, Column]:
     return {
         "value": Column(dimension.label),
         "conversion_rate": Column("Got through", write=format.share),
-        "interval": Column("95 %", write=_interval, wide=True),
+        "interval": Column("95 %", write=lambda ends: format.between(*ends.values()), wide=True),
         **{
             f"step_{number}": step_column(number, step)
             for number, step in enumerate(asked.steps, 1)
         },
     }
-
-
-def _interval(ends: dict[str, Any]) -> str:
-    low, high = ends.values()
-    return format.NULL if low is None else f"{format.share(low)} to {format.share(high)}"

@@ -180,12 +180,6 @@ def told(frame: pl.DataFrame, other: pl.DataFrame | None) -> pl.DataFrame:
     return rows.with_columns(interval=ends)
 
 
-def interval(ends: Mapping[str, float | None]) -> str:
-    """The ends of an interval of a rate; a dash where there is none."""
-    low, high = ends["conversion_rate_low"], ends["conversion_rate_high"]
-    return format.NULL if low is None else f"{format.share(low)} to {format.share(high)}"
-
-
 def _columns(asked: FunnelAsked, other: str | None) -> dict[str, Column]:
     columns = {
         "step": Column("Step"),
@@ -193,14 +187,19 @@ def _columns(asked: FunnelAsked, other: str | None) -> dict[str, Column]:
         "count": Column(asked.nouns.capitalize(), **COUNT),
         "from_previous_rate": Column("From step before", write=format.share),
         "lost": Column("Dropped", **COUNT, wide=True),
-        "interval": Column("95 %", write=interval, wide=True),
+        "interval": Column("95 %", write=lambda ends: format.between(*ends.values()), wide=True),
         "median_seconds": Column("Median time", **SPAN),
         "p90_seconds": Column("p90", **SPAN, wide=True),
     }
     if other:
         columns["other_rate"] = Column(
             other,
-            write=lambda rate: f"{format.share(rate['conversion_rate'])} ({interval(rate)})",
+            write=_rate_and_ends,
             help="Of those who began in that segment, on the same days",
         )
     return columns
+
+
+def _rate_and_ends(rate: Mapping[str, float | None]) -> str:
+    value, low, high = rate.values()
+    return f"{format.share(value)} ({format.between(low, high)})"

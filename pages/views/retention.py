@@ -146,7 +146,7 @@ def found(page: Page, choices: Asked, frame: pl.DataFrame, curve: pl.DataFrame) 
     return (
         f"Of {format.count(int(old['cohort_size'].sum()))} {who}{when}{some} "
         f"**{format.share(mean['retention_rate'])}** were back in {choices.named(number)} "
-        f"(95 %: {format.share(mean['low'])} to {format.share(mean['high'])})."
+        f"(95 %: {format.between(mean['low'], mean['high'])})."
     )
 
 

@@ -10,8 +10,8 @@ from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics.calendar_periods import start_after, start_of
 from warehouse.query import Grain
-from warehouse.query_parts import Identity
-from warehouse.step_sql import step_sql
+from warehouse.query_parts import PERSON_OF_EVENT, Identity
+from warehouse.step_sql import holds_words
 from warehouse.steps import Step, step_of
 
 Kind = Literal["exact", "on_or_after", "bracket"]
@@ -27,7 +27,7 @@ _WHO = {
         "looks_closer": "false",
     },
     "person": {
-        "who_of_event": "coalesce(persons.person_id, session_events.user_id)",
+        "who_of_event": PERSON_OF_EVENT,
         "who_of_session": "user_id",
         "looks_closer": "told_sessions.user_id in (select persons.known_as from persons)",
     },
@@ -138,11 +138,8 @@ class Choices:
     @property
     def sql_parts(self) -> dict[str, Any]:
         """What the text of the queries is put together of, as query.sql_of takes it."""
-        values: dict[str, Any] = {}
-        holds = {
-            f"{name}_holds": step_sql(step, name, values) for name, step in self._steps.items()
-        }
-        return {"words": tuple({**holds, **self._words}.items()), "identity": self.identity}
+        words = holds_words(self._steps, {}) | self._words
+        return {"words": tuple(words.items()), "identity": self.identity}
 
     @property
     def _steps(self) -> dict[str, Step | None]:

@@ -165,3 +165,16 @@ def test_types_are_escaped_in_the_legend():
     start = datetime(2026, 11, 3, 9)  # noqa: DTZ001
     frame = pl.DataFrame([session("a", start, 60, "<b>")])
     assert "&lt;b&gt;" in user_timeline.legend(frame, frame, "session_type")
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 8, 9, 13, 40])
+def test_an_axis_of_weeks_names_mondays(count):
+    mondays = [date(2026, 8, 31) + timedelta(weeks=number) for number in range(count)]
+    axis = charts.date_axis("week", mondays)
+    assert set(axis["tickvals"]) <= set(mondays)
+    assert min(count, 4) <= len(axis["tickvals"]) <= 8
+
+
+def test_an_axis_of_years_names_months():
+    axis = charts.date_axis("week", [date(2025, 1, 6), date(2026, 1, 12)])
+    assert axis["tickformat"] == "%b\n%Y"
