@@ -19,8 +19,8 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 FONT = "Inter, sans-serif"
 DAY_IN_MS = 86_400_000
 # How a point of time is written in the hover, by the grain.
-# On an axis of weeks.
-_WEEK_TICKS = 8
+# On an axis of weeks: a phone has room for no more.
+_WEEK_TICKS = 5
 HOVER_FORMATS = {"day": "%a %-d %b %Y", "week": "week from %-d %b %Y", "month": "%B %Y"}
 
 

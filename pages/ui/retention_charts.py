@@ -100,6 +100,9 @@ def lines(
     _name_ends(drawn, ends, top)
     places = sorted({x for xs, _, _ in series.values() for x in xs})
     drawn.update_xaxes(**date_axis(dates, places) if dates else number_axis(places, headed))
+    if dates and len(places) > 1:
+        # The names at the ends would have the axis go on, into days to come.
+        drawn.update_xaxes(range=[places[0], places[-1]])
     return drawn
 
 
