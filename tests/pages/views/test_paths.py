@@ -187,10 +187,10 @@ def test_a_start_that_is_not_there_is_told(open_page, home):
 def test_a_band_takes_a_click(visit):
     page = visit("/paths")
     name = page.locator(".dwell-node-name b").first.inner_text()
-    hint = page.locator(f'.dwell-band[title^="{name} \u2192"]').first.get_attribute("title")
-    # Beside its node, where it is not yet bent.
-    box = page.locator(".dwell-node").first.bounding_box()
-    page.mouse.click(box["x"] + box["width"] + 3, box["y"] + 3)
+    band = page.locator(f'.dwell-band[title^="{name} \u2192"]').first
+    hint = band.get_attribute("title")
+    # Beside its node, where it is not yet bent; waits until the page stands still.
+    band.click(position={"x": 3, "y": 3})
     page.wait_for_url("**node=**")
     page.get_by_text("Close the list").wait_for()
     heads = page.locator("h3").all_inner_texts()
