@@ -3,4 +3,4 @@
 from pages.ui.frame import open_page
 from pages.views import session_list
 
-session_list.listing(open_page("Sessions"))
+session_list.listing(open_page("Sessions", at_hand=session_list.AT_HAND))

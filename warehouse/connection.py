@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -41,10 +41,6 @@ SECONDS_BETWEEN_TRIES = 0.05
 _opening = Lock()
 # Few rows, copied once more, cost less than to plan a query twice; see Warehouse.frame.
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
-
-
-# What says by itself, in newer builds, what sessions are mostly asked for.
-_TELLING = ("session_events", "users")
 
 
 class Warehouse:
@@ -132,13 +128,20 @@ class Warehouse:
             raise ConfigError(msg)
         return relation
 
-    def frame(self, text: str, params: Mapping[str, Any]) -> "pl.DataFrame":
-        """The answer to one of Dwell's own queries, at once: a relation is planned twice."""
+    def frame(
+        self,
+        text: str,
+        params: Mapping[str, Any],
+        tables: Mapping[str, "pl.DataFrame"] = MappingProxyType({}),
+    ) -> "pl.DataFrame":
+        """The answer to one of Dwell's own queries at once, also over frames that it names."""
         import polars as pl
 
         with self._connection.cursor() as cursor:
             if self._parts:
                 cursor.execute(self._parts)
+            for name, table in tables.items():
+                cursor.register(name, table.to_arrow())
             rows = cursor.execute(text, params).to_arrow_table()
         return pl.DataFrame(rows)
 
@@ -160,7 +163,7 @@ class Warehouse:
     @cached_property
     def has_plain_events(self) -> bool:
         """Whether events and users say by themselves what sessions are mostly asked for."""
-        events, users = (self.sql(f"from {name} limit 0").columns for name in _TELLING)
+        events, users = map(self.columns_of, ("session_events", "users"))
         return "is_bot" in events and "user_key" in users
 
     @cached_property
@@ -169,10 +172,9 @@ class Warehouse:
         rows = self._own_rows("dimensions")
         return {row["name"]: tuple(row["steps"]) for row in rows if row.get("steps")}
 
-    @cached_property
-    def session_columns(self) -> frozenset[str]:
-        """The columns of this build's sessions; an older build has fewer."""
-        return frozenset(self.sql("from user_sessions limit 0").columns)
+    def columns_of(self, table: str) -> frozenset[str]:
+        """The columns that a table of this build has; an older build has fewer."""
+        return frozenset(self.sql(f"from {table} limit 0").columns)
 
     @cached_property
     def own_metrics(self) -> tuple[dict[str, Any], ...]:

@@ -52,6 +52,7 @@ def run(
     columns: Sequence[str] | None = None,
     dimension: Dimension | None = None,
     crossed: Dimension | None = None,
+    tables: Mapping[str, "pl.DataFrame"] = MappingProxyType({}),
     **params: Any,
 ) -> "pl.DataFrame":
     """The frame that one query file answers, given the filters and its other parameters.
@@ -59,7 +60,7 @@ def run(
     `steps` among these are steps by name: `$start_holds` stands for whether an event is of the one
     called start; None is of any. `$holding` has a bit for each step of `sequence`; `words` are
     other words of the file, and SQL of ours that stands for them. `identity` says who an event is
-    of.
+    of. `tables` are frames that the words read by name.
 
     `columns` takes these alone, in this order: a measure that nobody takes is not computed.
     Sessions are broken down by the dimension, where the query looks at one, and by the one that
@@ -72,7 +73,7 @@ def run(
     if columns is not None:
         text = f"select {', '.join(columns)} from (\n{text}\n)"  # noqa: S608 - names of the registry
     try:
-        return wh.frame(text, values)
+        return wh.frame(text, values, tables)
     except duckdb.BinderException:
         _refuse_missing(wh, filters or Filters(), dimension, crossed)
         raise

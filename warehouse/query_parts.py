@@ -60,6 +60,8 @@ class Parts:
             **dimension_words(self.measure, self.dimensions),
             "$own_metrics": self.own_metrics,
             "$lacking": self.lacking,
+            # Nothing was searched for.
+            "$is_found": "true",
             "$who": _WHO[self.identity][0],
             "$joined_persons": _WHO[self.identity][1],
             **{f"${word}": text for word, text in self.words},

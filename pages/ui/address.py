@@ -25,7 +25,20 @@ OLD_NAMES = {"device": "device_type"}
 # that of the table which is sorted.
 PAGE_WORDS = (
     *("across", "by", "cards", "cell", "columns", "day", "metric", "metrics", "of", "order"),
-    *("page", "part", "q", "session", "sort", "user", "view", "in_", "order_", "sort_", "tab_"),
+    *(
+        "has",
+        "page",
+        "part",
+        "q",
+        "session",
+        "sort",
+        "user",
+        "view",
+        "in_",
+        "order_",
+        "sort_",
+        "tab_",
+    ),
     # Of Retention: its choices, and the cell whose users are shown.
     *("back", "brackets", "cells", "clock", "entered", "entry", "identity", "kind", "nth"),
     *("outcome", "per", "start"),

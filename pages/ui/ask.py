@@ -53,6 +53,11 @@ def ask(metric: Metric, *args: Any, **kwargs: Any) -> pl.DataFrame:
     return answer(question(metric, *args, **kwargs))
 
 
+def ask_once(metric: Metric, *args: Any, **kwargs: Any) -> pl.DataFrame:
+    """The same for a file, which may be large: nothing of it is kept."""
+    return metric(current_warehouse(), *args, **kwargs)
+
+
 def answer(asked: Question) -> pl.DataFrame:
     """The frame that answers a question, as `ask` gives it."""
     try:

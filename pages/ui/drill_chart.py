@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import drill
+from pages.ui import drill, ways
 from pages.ui.address import Choice
 from pages.ui.charts import CONFIG
 from pages.ui.controls import go, parameter
 from pages.ui.filter_row import href_of
-from pages.ui.theme import css_colors, palette
+from pages.ui.theme import palette
 
 Point = dict[str, Any]
 _UNSEEN = {name: {"marker": {"opacity": 0}} for name in ("selected", "unselected")}
@@ -110,11 +109,7 @@ def _ways(parts: Parts, chosen: str) -> str:
         "Show users": drill.to(drill.USERS, part.choice),
         parts.only: href_of(part.choice, without=parts.parameter),
     }
-    words = "".join(
-        f'<a class="dwell-link" href="{escape(address)}">{escape(label)}</a>'
-        for label, address in links.items()
-    )
-    return f'<p class="dwell-ways" style="{css_colors()}"><b>{escape(part.holds)}</b>{words}</p>'
+    return ways.line(links, part.holds)
 
 
 def _make_clickable(figure: Any) -> None:

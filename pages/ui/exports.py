@@ -1,8 +1,8 @@
-"""Frames as files: CSV and XLSX, with what a reader has to know of them. Never computes a metric.
+"""Frames as files: CSV, XLSX, Parquet, with what a reader has to know. Never computes a metric.
 
 Of a CSV the first lines tell it, behind a "#" that readers of such files pass over; of an XLSX its
-second sheet. Columns are called as the metrics call them: durations are seconds, rates shares of
-one, times UTC.
+second sheet; of Parquet its metadata. Columns are called as the metrics call them: durations are
+seconds, rates shares of one, times UTC.
 """
 
 from __future__ import annotations
@@ -104,6 +104,13 @@ def xlsx_of(frame: pl.DataFrame, facts: Facts | None = None) -> bytes:
         for at, (name, text) in enumerate((facts or {}).items()):
             sheet.write_string(at, 0, name)
             sheet.write_string(at, 1, text[:MOST_CHARACTERS])
+    return file.getvalue()
+
+
+def parquet_of(frame: pl.DataFrame, facts: Facts | None = None) -> bytes:
+    """The frame as Parquet, with its types and lists; what tells it stands in the file's notes."""
+    file = BytesIO()
+    frame.write_parquet(file, metadata=dict(facts or {}))
     return file.getvalue()
 
 

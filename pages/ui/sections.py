@@ -18,7 +18,16 @@ from warehouse.query import condition_values, sql_of
 if TYPE_CHECKING:
     import polars as pl
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# How a frame is made a file, and what browsers call such a file.
+FILES = {
+    "csv": (exports.csv_of, "text/csv"),
+    "xlsx": (
+        exports.xlsx_of,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    "parquet": (exports.parquet_of, "application/vnd.apache.parquet"),
+}
+USUAL_FILES = ("csv", "xlsx")
 
 
 def head(
@@ -36,6 +45,7 @@ def head(
     parts: Mapping[str, Any] | None = None,
     frame: Callable[[], pl.DataFrame] | None = None,
     file: str | None = None,
+    files: Sequence[str] = USUAL_FILES,
     extra: Callable[[], object] | None = None,
 ) -> None:
     """A section's title, with "How is this counted?" and the download at its right.
@@ -74,19 +84,24 @@ def head(
                     parts=parts,
                 )
             if frame and file:
-                download(file, frame, exports.about(page, title) if page else {}, key=key)
+                facts = exports.about(page, title) if page else {}
+                download(file, frame, facts, key=key, files=files)
 
 
 def download(
-    name: str, frame: Callable[[], pl.DataFrame], facts: exports.Facts, *, key: str
+    name: str,
+    frame: Callable[[], pl.DataFrame],
+    facts: exports.Facts,
+    *,
+    key: str,
+    files: Sequence[str] = USUAL_FILES,
 ) -> None:
     """Buttons that save a frame as a file, which is made when it is asked for."""
-    for kind, make, mime in (
-        ("csv", exports.csv_of, "text/csv"),
-        ("xlsx", exports.xlsx_of, XLSX),
-    ):
+    for kind in files:
+        make, mime = FILES[kind]
+        label = "Parquet" if kind == "parquet" else kind.upper()
         st.download_button(
-            kind.upper(),
+            label,
             partial(_made, make, frame, facts),
             file_name=f"{name}.{kind}",
             mime=mime,
@@ -94,7 +109,7 @@ def download(
             icon=":material/download:" if kind == "csv" else None,
             type="tertiary",
             on_click="ignore",
-            help=f"All rows of this section as {kind.upper()}; times in UTC",
+            help=f"All rows of this section as {label}; times in UTC",
         )
 
 

@@ -83,10 +83,12 @@ def _step(asked: FunnelAsked, options: tuple[str, ...], number: int) -> None:
             del steps[number]
         go(steps=joined(steps) or None, at=None, outcome=None, page=None)
 
+    # Set so, and not by its index, a box can be emptied.
+    st.session_state.setdefault(key, value)
     st.selectbox(
         f"Step {number + 1}",
         options,
-        index=None if value is None else options.index(value),
+        index=None,
         placeholder="Add a step, or type one" if is_new else "A step",
         label_visibility="collapsed",
         accept_new_options=True,

@@ -20,6 +20,7 @@ FLOORS = (
     ("etl.load",),
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only", "warehouse.written"),
     ("warehouse.terms", "warehouse.bound_metrics", "warehouse.links", "warehouse.relations"),
+    ("warehouse.typed_texts",),
     ("warehouse.event_parts", "warehouse.saved_file"),
     ("warehouse.table_parts",),
     ("warehouse.part_views", "warehouse.build_files", "warehouse.conditions"),

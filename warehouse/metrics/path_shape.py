@@ -47,7 +47,7 @@ def shape(
     values: dict[str, Any] = {}
     node, holds = _start(start, of, values)
     kept = "kept_paths" if start is None else "cut_paths"
-    is_kept = not holds and COLUMNS[of] in wh.session_columns
+    is_kept = not holds and COLUMNS[of] in wh.columns_of("user_sessions")
     is_whole = depth == WHOLE
     words = {
         "told_paths": kept if is_kept else "event_paths",

@@ -1,16 +1,21 @@
 """Sessions one by one: how many there are, and which."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from etl.errors import ConfigError, refuse_unknown
+from etl.errors import refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
+from warehouse.metrics.event_source import OF_SESSIONS
+from warehouse.metrics.session_search import mentioned, run_over_found
 from warehouse.query import run
 
 if TYPE_CHECKING:
     import polars as pl
 
+# Among which sessions one is compared: of how long before as-of, and how many of these.
+LIKENESS_WINDOW, MOST = timedelta(days=30), 100_000
 # Columns of user_sessions that hold one number, time or text; lists have no order.
 ORDERS = (
     *("start_time", "end_time", "duration_seconds", "engaged_seconds"),
@@ -22,12 +27,18 @@ ORDERS = (
 )
 
 
-def count(wh: Warehouse, filters: Filters, text: str | None = None) -> "pl.DataFrame":
+def count(
+    wh: Warehouse,
+    filters: Filters,
+    contains: Sequence[str] = (),
+    text: str | None = None,
+    show_texts: bool = False,
+) -> "pl.DataFrame":
     """How many sessions the filters take, and the search holds on all its pages.
 
-    `text` as in the search. Column: session_count. Always one row; 0 when no session matches.
+    Arguments as in the search. Column: session_count. Always one row; 0 when no session matches.
     """
-    return run(wh, "sessions.count", filters, search=text or "")
+    return run_over_found(wh, "sessions.count", filters, contains, text, show_texts=show_texts)
 
 
 def search(
@@ -39,31 +50,72 @@ def search(
     descending: bool = True,
     limit: int | None = 50,
     offset: int = 0,
+    show_texts: bool = False,
 ) -> "pl.DataFrame":
     """Sessions that the filters take, one page of them; nulls last, ties newest first.
 
-    `text` takes sessions of which a part of the session's id, the user's id, the entry page or
-    the exit page is that text, in any case; pages in between are not looked at. `order_by` is one
-    of ORDERS; without `limit` come all. `contains`, steps that a session must hold, cannot be
-    asked yet. Columns: all of `user_sessions`. No rows when no session matches.
+    `contains` are steps of warehouse/patterns.py, all of which a session fulfils: ("prompt", "then
+    model_response", "not copy", "ends logout"). "pattern: rephrased", or the name of a pattern of
+    dwell.toml alone, takes the sessions that show it, "not pattern: rephrased" the others. `text`
+    takes sessions of which an event's page, or the value of one of its properties, has that text in
+    it, in any case; what people typed and were answered (typed_texts.py) only with `show_texts`.
+    `order_by` is one of ORDERS; without `limit` come all. Columns: all of `user_sessions`. No rows
+    when no session matches. ConfigError for steps and patterns that are none.
     """
-    if contains:
-        msg = (
-            f"contains is {contains!r}: sessions cannot be searched by their steps yet. "
-            "Leave it out, and narrow by filters or text."
-        )
-        raise ConfigError(msg)
     refuse_unknown("order", order_by, ORDERS)
-    return run(
+    return run_over_found(
         wh,
         "sessions.search",
         filters,
-        search=text or "",
+        contains,
+        text,
+        show_texts=show_texts,
         sort_key=order_by,
         descending=descending,
         row_limit=limit,
         row_offset=offset,
     )
+
+
+def mentions(
+    wh: Warehouse, filters: Filters, text: str, show_texts: bool = False
+) -> "pl.DataFrame":
+    """Sessions with a text in the page of an event, or in the value of one of its properties.
+
+    Whatever its case; what people typed and were answered only with `show_texts`. Columns:
+    session_id, user_id, mention_count (events that have it), first_mention_time, latest first. No
+    rows where nothing has it, nor for an empty text.
+    """
+    frame = mentioned(wh, filters, text, OF_SESSIONS, show_texts=show_texts)
+    return frame.drop("session_place").head(frame.height if text else 0)
+
+
+def similar(wh: Warehouse, session_id: str, limit: int = 10) -> "pl.DataFrame":
+    """Sessions that went the way of one session, the most alike first; ties newest first.
+
+    Alike is the share that the two have in common of their sets of three event types in a row
+    (Jaccard, https://en.wikipedia.org/wiki/Jaccard_index), repeats in a row taken once; a session
+    with fewer than three has one such set. Looked at are other sessions of the last 30 days, at
+    most the newest 100,000: `alike` says how many; bots only beside a bot. Columns: session_id,
+    user_id, similarity (over 0, up to 1), shared_steps (the threes in common, in the order of the
+    session asked for: "prompt > model_response > copy"). No rows when nothing is alike, or the
+    session is unknown.
+    """
+    columns = ("session_id", "user_id", "similarity", "shared_steps")
+    return run(wh, "sessions.similar", None, columns, **_likeness(session_id), row_limit=limit)
+
+
+def alike(wh: Warehouse, session_id: str, least: float = 0.5) -> "pl.DataFrame":
+    """How many went the way of one session: those at least so alike, as `similar` has it.
+
+    Columns: session_count, user_count (of these), looked_at_count (sessions that were compared),
+    looked_at_from (start of the first of them; null when there is none). Always one row.
+    """
+    return run(wh, "sessions.alike", **_likeness(session_id), least=least)
+
+
+def _likeness(session_id: str) -> dict[str, Any]:
+    return {"session_id": session_id, "likeness_window": LIKENESS_WINDOW, "most_sessions": MOST}
 
 
 def filtered(wh: Warehouse, filters: Filters) -> "pl.DataFrame":

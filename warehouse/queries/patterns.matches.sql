@@ -1,5 +1,5 @@
--- Events of the sessions that the filters take, with the conditions of a pattern that they hold, in
--- the order of each session.
+-- Events of sessions with the conditions of a pattern that they hold, in the order of each session:
+-- of those that the filters take, or of all that may lie in its days.
 -- grain: one event that holds one of the conditions
 with
 
@@ -10,11 +10,11 @@ events_asked as (
         $holding as holding,
         -- Only where a pattern ends so is it of use.
         $is_last as is_last
-    from known_events
+    from $events
     where
-        ($pruned_before::date is null or start_date >= $pruned_before::date)
-        and ($first_date::date is null or start_date >= $first_date::date)
-        and ($last_date::date is null or start_date <= $last_date::date)
+        ($pruned_before::date is null or $day >= $pruned_before::date)
+        and ($first_date::date is null or $day >= $first_date::date)
+        and ($last_date::date is null or $day <= $until_date)
 )
 
 select

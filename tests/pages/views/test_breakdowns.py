@@ -159,9 +159,9 @@ def saved(monkeypatch):
     found = {}
     download = sections.download
 
-    def noted(name, frame, facts, *, key):
+    def noted(name, frame, facts, *, key, **more):
         found[key] = name, frame(), facts
-        download(name, frame, facts, key=key)
+        download(name, frame, facts, key=key, **more)
 
     monkeypatch.setattr(sections, "download", noted)
     return found

@@ -132,7 +132,7 @@ def test_own_columns_are_chosen_for_the_list_of_sessions(open_page, own_home):
 def test_the_file_of_sessions_has_own_columns(open_page, own_home, monkeypatch):
     found = {}
     monkeypatch.setattr(
-        sections, "download", lambda name, frame, facts, *, key: found.setdefault(key, frame())
+        sections, "download", lambda name, frame, facts, *, key, **_: found.setdefault(key, frame())
     )
     open_page("pages/sessions.py", own_home)
     assert {"plan", "team", "query_ms"} <= set(found["session_list"].columns)

@@ -96,8 +96,10 @@ def test_any_columns_are_chosen_and_written_as_they_are(open_page, home):
 
 def test_a_search_without_hits_is_said_and_can_be_cleared(open_page, home):
     test = open_page(SESSIONS, home, q="nothing like it")
-    assert head(test) == "0 sessions"
-    assert "No session with 'nothing like it'" in texts(test)
+    assert re.fullmatch(r"0 of \d+ sessions", head(test))
+    assert "has 'nothing like it' in a page or property" in texts(test)
+    test.button(key="clear_search").click().run()
+    assert not test.query_params
 
 
 def test_the_file_has_lists_as_text(home):
@@ -171,3 +173,65 @@ def test_users_are_narrowed_by_what_is_known_of_them(open_page, home):
         often = wh.sql("select user_id from users where session_count >= 4").pl()["user_id"]
     assert count_of(head(test)) == count > 0
     assert {row["User"] for row in tables(test)[0]} <= set(often)
+
+
+def _says(count: int, every: int) -> str:
+    return f"{count} of {every} sessions"
+
+
+@pytest.mark.parametrize(
+    ("has", "contains"),
+    [
+        pytest.param("prompt", ("prompt",), id="a step"),
+        pytest.param("prompt > then copy", ("prompt", "then copy"), id="two in order"),
+        pytest.param("pattern: confused", ("pattern: confused",), id="a pattern"),
+        pytest.param("never error > ends logout", (), id="what is no search"),
+    ],
+)
+def test_steps_of_the_address_are_searched_and_counted(open_page, home, has, contains):
+    test = open_page(SESSIONS, home, has=has)
+    with warehouse.open(home) as wh:
+        filters = Filters.last_days(30, wh.as_of_date)
+        every = sessions.count(wh, filters).item()
+        count = sessions.count(wh, filters, contains).item()
+    assert head(test) == (_says(count, every) if contains else f"{every} sessions")
+    assert bool(test.warning) is not bool(contains)
+
+
+def test_steps_are_put_together_box_by_box(open_page, home):
+    def boxes(test, kind):
+        return [box for box in test.selectbox if box.key.startswith(f"happened_{kind}_")]
+
+    test = open_page(SESSIONS, home)
+    boxes(test, "what")[0].set_value("prompt").run()
+    assert test.query_params == {"has": "prompt"}
+    boxes(test, "how")[1].set_value("then not").run()
+    boxes(test, "what")[1].set_value("copy").run()
+    assert test.query_params == {"has": "prompt > then not copy"}
+    with warehouse.open(home) as wh:
+        filters = Filters.last_days(30, wh.as_of_date)
+        count = sessions.count(wh, filters, ("prompt", "then not copy")).item()
+    assert count_of(head(test)) == count
+    # One taken away takes its place with it.
+    boxes(test, "what")[1].set_value(None).run()
+    assert test.query_params == {"has": "prompt"}
+
+
+def test_a_text_is_looked_for_in_events_and_may_be_an_id(open_page, home):
+    test = open_page(SESSIONS, home, q="pricing")
+    with warehouse.open(home) as wh:
+        filters = Filters.last_days(30, wh.as_of_date)
+        every, count = (sessions.count(wh, filters, text=t).item() for t in (None, "pricing"))
+        session_id = sessions.search(wh, filters, limit=1)["session_id"].item()
+        user_id = sessions.search(wh, filters, limit=1)["user_id"].item()
+    assert head(test) == _says(count, every)
+    body = "".join(bodies(open_page(SESSIONS, home, q=session_id)))
+    assert links(body)["Open the session of this id"] == f"sessions?session={session_id}"
+    body = "".join(bodies(open_page(SESSIONS, home, q=user_id)))
+    assert links(body)[f"1 user with '{user_id}' in the id"] == f"users?q={user_id}"
+
+
+def test_the_file_of_a_search_is_what_is_found(open_page, home):
+    test = open_page(SESSIONS, home, has="prompt > then copy", period="7")
+    labels = [one.proto.label for one in test.get("download_button")]
+    assert labels == ["CSV", "XLSX", "Parquet"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 import warehouse
 from tests import make
+from tests.naive_patterns import shows
 from tests.search import some
 from tests.warehouse.conftest import opened_builds
 from tests.warehouse.small_builds import NOON, Row, event, session
@@ -78,52 +78,6 @@ def events_of(sessions: list[list[tuple[int, str]]]) -> list[Row]:
 
 def matching(sessions: list[list[tuple[int, str]]], steps: list[str]) -> list[str]:
     return [name_of(at) for at, line in enumerate(sessions) if shows(sorted(line), steps)]
-
-
-def shows(line: list[tuple[int, str]], steps: list[str]) -> bool:
-    """Whether some choice of events fulfils all steps, read word by word."""
-    wanted = [
-        text for text in steps if not text.startswith(("not ", "then not", "ends", "without"))
-    ]
-    others = [text.split() for text in steps if text not in wanted]
-    kinds = [kind for _, kind in line]
-    if any(words[0] == "not" and words[1] in kinds for words in others):
-        return False
-    ends = [words[1] for words in others if words[0] == "ends"]
-    if ends and kinds[-1] not in ends:
-        return False
-    forbidden = [words[2] for words in others if words[:2] == ["then", "not"]]
-    if not wanted:
-        return True
-    return any(
-        not any(kind in forbidden for kind in kinds[chosen[-1] + 1 :])
-        and follows(line, chosen, steps)
-        for chosen in combinations(range(len(line)), len(wanted))
-    )
-
-
-def follows(line: list[tuple[int, str]], chosen: tuple[int, ...], steps: list[str]) -> bool:
-    places = iter(chosen)
-    last: int | None = None
-    between: list[str] = []
-    for text in steps:
-        words = text.split()
-        if words[0] == "without":
-            between.append(words[1])
-        elif words[0] in ("not", "ends") or words[:2] == ["then", "not"]:
-            continue
-        else:
-            name = words[1] if words[0] == "then" else words[0]
-            here = next(places)
-            if name not in ("*", line[here][1]):
-                return False
-            if last is not None:
-                if any(line[at][1] in between for at in range(last + 1, here)):
-                    return False
-                if "within" in words and line[here][0] - line[last][0] > int(words[-1][:-1]):
-                    return False
-            last, between = here, []
-    return True
 
 
 DECLARED = """

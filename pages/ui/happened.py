@@ -1,0 +1,118 @@
+"""What sessions are searched by that happens in them: steps in the address, and their boxes.
+
+Each step is a word for how it comes and what it is; together they are texts of the grammar of
+warehouse/patterns.py. Never computes a metric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from etl.errors import ConfigError
+from pages.ui import format, header, step_choices
+from pages.ui.ask import current_warehouse
+from pages.ui.controls import go, parameter
+from pages.ui.frame import Page
+from pages.ui.funnel_asked import joined, split
+from warehouse.metrics.patterns import OF_SESSIONS
+from warehouse.metrics.session_search import steps_and_filters
+
+NAME = "has"
+PATTERN, NO_PATTERN = "pattern:", "not pattern:"
+# How a step comes, and in words; the longer beginnings stand before those they begin with.
+HOWS = {
+    "then not": "and after it no",
+    "then": "then",
+    "without": "then, before any",
+    NO_PATTERN: "not of pattern",
+    "not": "never",
+    "ends": "ends with",
+    PATTERN: "of pattern",
+    "": "contains",
+}
+# What can follow nothing.
+_FIRST = ("", "not", "ends", PATTERN, NO_PATTERN)
+_MOST = 12
+
+
+def asked() -> tuple[str, ...]:
+    """The steps of the address; none, with a sentence on why, where they are no search."""
+    steps = split(parameter(NAME) or "")
+    try:
+        steps_and_filters(current_warehouse(), steps)
+    except ConfigError as error:
+        header.tell_ignored([str(error)])
+        return ()
+    return steps
+
+
+def draw(page: Page) -> None:
+    """The boxes of the steps, one after the other, and one that adds a step."""
+    steps = split(parameter(NAME) or "")
+    offered = step_choices.offered(page)
+    with st.container(key="session_steps", horizontal=True, vertical_alignment="center"):
+        for number in range(min(len(steps) + 1, _MOST)):
+            _step(steps, offered, number)
+
+
+def in_words(steps: Sequence[str]) -> str:
+    """The steps as a reader meets them: contains prompt, then copy."""
+    return ", ".join(f"{HOWS[how]} {what}" for how, what in map(_parted, steps))
+
+
+def _parted(step: str) -> tuple[str, str]:
+    """How a step comes, and what it is."""
+    how = next(
+        word for word in HOWS if step.startswith(word if word[-1:] in ("", ":") else f"{word} ")
+    )
+    return how, step.removeprefix(how).strip()
+
+
+def _step(steps: tuple[str, ...], offered: Sequence[str], number: int) -> None:
+    """Two boxes; where the second is emptied, the step goes."""
+    is_new = number == len(steps)
+    follows = any(_parted(step)[0] in ("", "then") for step in steps[:number])
+    how, what = _parted(steps[number]) if not is_new else ("then" if follows else "", None)
+    # Told by its steps, so that a box that follows a removed one is drawn anew.
+    key = f"{number}_{abs(hash(steps))}"
+    hows = [word for word in reversed(HOWS) if follows or word in _FIRST]
+    hows = hows if how in hows else [*hows, how]
+
+    def on_change() -> None:
+        how = st.session_state[f"happened_how_{key}"]
+        what = st.session_state[f"happened_what_{key}"]
+        changed = list(steps)
+        changed[number : number + 1] = [f"{how} {what}".strip()] if what else []
+        go(**{NAME: joined(changed) or None, "page": None})
+
+    with st.container(horizontal=True, gap=None, width="content", key=f"happened_{number}"):
+        # Until there is something that happened, how changes nothing.
+        st.selectbox(
+            f"How step {number + 1} comes",
+            hows,
+            index=hows.index(how),
+            format_func=HOWS.__getitem__,
+            label_visibility="collapsed",
+            width=150,
+            key=f"happened_how_{key}",
+            on_change=None if is_new else on_change,
+        )
+        is_pattern = st.session_state[f"happened_how_{key}"] in (PATTERN, NO_PATTERN)
+        options = (*OF_SESSIONS, *current_warehouse().own_patterns) if is_pattern else offered
+        options = tuple(dict.fromkeys([*options, *([what] if what else [])]))
+        # Set so, and not by its index, a box can be emptied.
+        st.session_state.setdefault(f"happened_what_{key}", what)
+        st.selectbox(
+            f"Step {number + 1}",
+            options,
+            index=None,
+            format_func=format.named if is_pattern else str,
+            placeholder="a pattern" if is_pattern else "an event, or type one",
+            label_visibility="collapsed",
+            accept_new_options=not is_pattern,
+            width=210,
+            key=f"happened_what_{key}",
+            on_change=on_change,
+        )

@@ -1,0 +1,6 @@
+"""What people typed and were answered: properties that are hidden until somebody asks for them."""
+
+# Names of properties, whose texts, lists and objects are hidden whole; numbers are not.
+TYPED_TEXTS = ("answer", "content", "message", "prompt", "query", "response", "text")
+# The path of such a property, or of what lies in it, as json_tree writes it without what it quotes.
+TYPED_PATH = rf"\.({'|'.join(TYPED_TEXTS)})(\.|\[|$)"
