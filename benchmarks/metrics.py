@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -37,6 +38,7 @@ from warehouse.metrics import (
     patterns,
     registry,
     retention,
+    session_search,
     sessions,
     stickiness,
     users,
@@ -56,6 +58,9 @@ _USUAL, _HEAVY, _COHORTS = (150, 400), (300, 1200), (400, 700)
 _FUNNEL, _VIEWS = (1000, 4000), (2000, 8000)
 _PATHS = (1000, 4000)
 
+# Of all events, of what they say, of a hundred thousand sessions, and of one.
+_SEARCH, _TEXTS, _LIKE, _ONE = (1000, 4000), (10_000, 40_000), (1000, 1000), (200, 200)
+
 Ask = Callable[[Warehouse, Filters], object]
 
 
@@ -63,6 +68,26 @@ def _steps(*steps: str, scope: str = "user") -> Ask:
     return lambda wh, f: funnels.steps(wh, f, steps, scope)
 
 
+def _searched(*contains: str, text: str | None = None) -> Ask:
+    """A search as somebody asks it for the first time."""
+
+    def ask(wh: Warehouse, filters: Filters) -> object:
+        session_search.places_of.cache_clear()
+        return sessions.search(wh, filters, contains, text, limit=100)
+
+    return ask
+
+
+def _one(wh: Warehouse, filters: Filters) -> str:
+    """The next at each call of sessions that lie far apart."""
+    key = wh, filters
+    if key not in _IDS:
+        long = sessions.search(wh, filters, order_by="duration_seconds", limit=1000)
+        _IDS[key] = cycle(long["session_id"].to_list() or [""])
+    return next(_IDS[key])
+
+
+_IDS: dict[tuple[Warehouse, Filters], Iterator[str]] = {}
 # Page → metric → how it is asked, and the goals.
 PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
     "all": {
@@ -188,6 +213,19 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
     "sessions": {
         "sessions.count": (sessions.count, _USUAL),
         "sessions.search": (lambda wh, f: sessions.search(wh, f, limit=100), _USUAL),
+        "sessions.search of prompt, then search": (_searched("prompt", "then search"), _SEARCH),
+        "sessions.search of page view, then click": (_searched("page_view", "then click"), _SEARCH),
+        "sessions.search of prompt, no search after": (
+            _searched("prompt", "then not search"),
+            _SEARCH,
+        ),
+        "sessions.search of a text": (_searched(text="item-899"), _TEXTS),
+        "sessions.similar": (lambda wh, f: sessions.similar(wh, _one(wh, f)), _LIKE),
+        "sessions.alike": (lambda wh, f: sessions.alike(wh, _one(wh, f)), _LIKE),
+        "users.session_events of a session": (
+            lambda wh, f: users.session_events(wh, _one(wh, f)),
+            _ONE,
+        ),
     },
     "users": {
         "users.listing": (lambda wh, f: users.listing(wh, f, limit=100), _HEAVY),

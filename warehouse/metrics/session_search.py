@@ -40,7 +40,7 @@ def run_over_found(
         return run(wh, name, filters, **params)
     # Not by the conditions: who narrows a search further does not wait for it again.
     days = Filters(filters.start, filters.end)
-    places = _places(wh, days, steps, (text or "").lower(), show_texts)
+    places = places_of(wh, days, steps, (text or "").lower(), show_texts)
     return run(
         wh, name, filters, words={"is_found": _IS_FOUND}, tables={"places_found": places}, **params
     )
@@ -80,7 +80,7 @@ def _also(wh: Warehouse, filters: Filters, name: str, *, holds: bool) -> Filters
 
 # Who reads a list asks for its count, its pages and its file, one after the other.
 @lru_cache(maxsize=4)
-def _places(
+def places_of(
     wh: Warehouse, days: Filters, steps: tuple[str, ...], text: str, show_texts: bool
 ) -> "pl.DataFrame":
     """The places of the sessions of the days, and some around them, that hold all of it."""

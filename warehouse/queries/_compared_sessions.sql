@@ -1,6 +1,6 @@
--- The session asked for beside the newest others of the last days, and how alike they are: Jaccard's
--- index (shared of all) of their sets of three event types in a row, repeats in a row once. What has
--- fewer than three is one such set. Bots are compared with bots.
+-- The session asked for beside the newest others of the last days, and how alike they are:
+-- Jaccard's index (shared of all) of their sets of three event types in a row, repeats in a row
+-- once. What has fewer than three is one such set. Bots are compared with bots.
 -- https://en.wikipedia.org/wiki/Jaccard_index
 -- grain: one other session
 with

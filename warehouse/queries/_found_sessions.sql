@@ -1,5 +1,5 @@
--- Sessions that the filters take, and that hold what was searched for: where something was, $is_found
--- says so of a session.
+-- Sessions that the filters take, and that hold what was searched for: where something was,
+-- $is_found says so of a session.
 -- grain: one session
 select *
 from filtered_sessions

@@ -1,5 +1,5 @@
--- Sessions with a text in a page, or in the value of a property, of one of their events, in any case.
--- What people typed and were answered is looked at only if that is wanted.
+-- Sessions with a text in a page, or in the value of a property, of one of their events, in any
+-- case. What people typed and were answered is looked at only if that is wanted.
 -- grain: one session
 with
 
