@@ -6,10 +6,39 @@ from typing import TYPE_CHECKING
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
+from warehouse.metrics.session_story import cuts as cuts
+from warehouse.metrics.session_story import event as event
+from warehouse.metrics.session_story import event_types as event_types
+from warehouse.metrics.session_story import events as events
+from warehouse.metrics.session_story import neighbours as neighbours
+from warehouse.metrics.session_story import one as one
+from warehouse.metrics.session_story import replay as replay
+from warehouse.metrics.session_story import resolve as resolve
+from warehouse.metrics.session_story import runs as runs
+from warehouse.metrics.session_story import story as story
+from warehouse.metrics.session_story import turns as turns
 from warehouse.query import run
 
 if TYPE_CHECKING:
     import polars as pl
+
+# What is a metric of sessions, wherever it is written down.
+__all__ = [
+    "count",
+    "cuts",
+    "event",
+    "event_types",
+    "events",
+    "filtered",
+    "neighbours",
+    "one",
+    "replay",
+    "resolve",
+    "runs",
+    "search",
+    "story",
+    "turns",
+]
 
 # Columns of user_sessions that hold one number, time or text; lists have no order.
 ORDERS = (
