@@ -152,8 +152,10 @@ def cuts(wh: Warehouse, session_id: str, minutes: Sequence[float] = MINUTES) -> 
 
     A shorter one can cut its events into several sessions, a longer one join it with those of the
     user before and after it. What ends or starts a session still does; where a tracker's id tells
-    what one session is, no timeout changes it. Columns: timeout_minutes, piece_count (its own events in so many sessions), joined_before_count, joined_after_count (sessions that would be
-    one with it), is_own (the timeout of this build). No rows when the session is unknown.
+    what one session is, no timeout changes it. Columns: timeout_minutes, piece_count (its own
+    events in so many sessions; null where they were pruned), joined_before_count,
+    joined_after_count (sessions that would be one with it), is_own (the timeout of this build). No
+    rows when the session is unknown.
     """
     if any(number <= 0 for number in minutes):
         msg = f"minutes is {tuple(minutes)}: a timeout is longer than 0. Leave others out."
