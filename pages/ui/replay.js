@@ -87,6 +87,7 @@
       part("page").textContent = isChat ? `Chat, turn ${turn} of ${track.turns.length}` : track.page[i] >= 0 ? track.pages[track.page[i]] : "No page told";
       part("page").classList.toggle("dwell-none", track.page[i] < 0 && !isChat);
       root.querySelector(".dwell-stage").classList.toggle("dwell-is-chat", isChat);
+      root.querySelector(".dwell-stage").classList.toggle("dwell-is-unknown", depth < 0);
       part("action").textContent = last >= 0 ? words(last)[0] : "No action yet";
       part("action").classList.toggle("dwell-bad", last >= 0 && typeOf(last)[1] === 2);
       part("now").textContent = last === i ? "" : `Now: ${now.charAt(0).toLowerCase()}${now.slice(1)}`;
@@ -275,7 +276,20 @@
     history.replaceState(history.state, "", url.href);
   }
 
-  const look = () => document.querySelectorAll(".dwell-replay:not([data-ready])").forEach((root) => {
+  // The row of the event that the address names comes into sight in its list, which has a height.
+  const shown = new WeakMap();
+  function reveal() {
+    const number = new URL(location.href).searchParams.get("event");
+    const list = number && document.querySelector(".st-key-table_events .dwell-table");
+    const row = list && [...list.querySelectorAll("a.dwell-row")].find((each) => new URL(each.href).searchParams.get("event") === number);
+    if (!row || shown.get(list) === number) return;
+    shown.set(list, number);
+    const above = row.closest("tr").offsetTop - list.scrollTop;
+    if (above < 60 || above > list.clientHeight - 60) list.scrollTop += above - list.clientHeight / 2;
+  }
+
+  const look = () => { reveal(); start_all(); };
+  const start_all = () => document.querySelectorAll(".dwell-replay:not([data-ready])").forEach((root) => {
     root.dataset.ready = "1";
     if (root.dataset.asked) correct(root);
     start(root);

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SIZE = 200
 HEIGHT = 560
+# What of an event is told before its properties.
+FIRST = ("event_number", "event_type", "event_time", "page")
 # No event type is called so.
 EVERY = ""
 
@@ -125,13 +127,19 @@ def _raw(page: Page, session: dict[str, Any], number: int, *, with_texts: bool) 
                 kwargs={"event": None},
                 key="close_event",
             )
-        st.code(raw(row, with_texts=with_texts), language="json", wrap_lines=True, height=470)
+        st.code(raw(row, with_texts=with_texts), language="json", height=470)
 
 
 def raw(row: dict[str, Any], *, with_texts: bool) -> str:
-    """All of an event as JSON: what is known of it, then its properties."""
-    told = {
-        name: value for name, value in row.items() if value is not None and name != "properties"
-    }
-    told["properties"] = session_events.parsed(row["properties"], with_texts=with_texts)
-    return json.dumps(told, indent=2, ensure_ascii=False, default=str)
+    """All of an event as JSON: what happened with its properties, then all else that is known."""
+    properties = session_events.parsed(row["properties"], with_texts=with_texts)
+    known = {name: value for name, value in row.items() if value is not None}
+    first = {name: known[name] for name in FIRST if name in known}
+    told = {**first, "properties": properties, **{k: v for k, v in known.items() if k not in FIRST}}
+    return json.dumps(told | {"properties": properties}, indent=2, ensure_ascii=False, default=str)
+
+
+def href_of(number: int) -> str:
+    """This page with that event open, on the page of the list that has it."""
+    part = (number - 1) // SIZE + 1
+    return href(event=str(number), part=str(part) if part > 1 else None, only=None)

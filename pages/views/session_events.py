@@ -67,7 +67,7 @@ def columns(page: Page, session: dict[str, Any], frame: pl.DataFrame) -> dict[st
         ),
         "event_type": Column("Event", width=120),
         "page": Column("Page", width=130),
-        "properties": Column("Properties", width="large"),
+        "properties": Column("Properties", width="large", wide=True),
     }
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from pages.ui import format, sections
 from pages.ui.ask import ask
-from pages.ui.controls import href
 from pages.ui.frame import Page
 from pages.ui.tables import Column
 from pages.ui.tables import show as show_table
+from pages.ui.theme import palette
+from pages.views.session_event_list import href_of
 from warehouse.metrics import sessions
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def show(page: Page, session: dict[str, Any], *, with_texts: bool) -> None:
         key="table_turns",
         alt="Turns of the chats of this session",
         mark=_mark,
-        link=lambda row: href(event=str(row["event_number"]), part=None, only=None),
+        link=lambda row: href_of(row["event_number"]),
         height=460,
     )
 
@@ -121,6 +122,4 @@ def _used(row: dict[str, Any]) -> str:
 
 
 def _mark(row: dict[str, Any]) -> str | None:
-    from pages.ui.theme import palette
-
     return palette().bad if row["is_error"] else None

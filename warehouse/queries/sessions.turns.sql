@@ -15,10 +15,17 @@ chats_told as (
         event_type = 'prompt' or (is_query and chat_id is not null) as is_prompt,
         event_type = 'model_response' as is_response
     from events_of_session
+    -- All that a turn is told by.
+    where
+        is_query
+        or is_error
+        or event_type in (
+            'prompt', 'model_response', 'copy', 'select', 'citation_click', 'feedback'
+        )
 ),
 
 -- A chat goes from prompt to prompt: an act is of the response before it, up to the next prompt.
-turns_numbered as (
+turns_numbered as materialized (
     select
         *,
         count(*) filter (is_prompt) over in_order as turn,
