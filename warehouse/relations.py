@@ -63,6 +63,7 @@ SHARED = (
     "named_nodes",
     "counted_steps",
     "abandoned_runs",
+    "events_of_session",
 )
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.

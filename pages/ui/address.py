@@ -44,6 +44,8 @@ PAGE_WORDS = (
     *("outcome", "per", "start"),
     # Of Funnels.
     *("at", "exclude", "scope", "step_window", "steps", "versus", "window"),
+    # Of one session: the event that is open, and the type that its list is of.
+    *("event", "only"),
     # Of Paths and workflows.
     *("depth", "least", "next", "node", "step", "top", "way", "workflow"),
 )

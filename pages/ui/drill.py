@@ -24,8 +24,8 @@ def to(page: str, choice: Choice, **own: str) -> str:
 
 
 def session_address(choice: Choice, row: dict[str, Any]) -> str:
-    """Address of a session, opened among those of its user."""
-    return to(USERS, choice, user=row["user_id"], session=row["session_id"])
+    """Address of one session."""
+    return to(SESSIONS, choice, session=row["session_id"])
 
 
 def only(choice: Choice, name: str | Dimension, value: Any) -> Choice:

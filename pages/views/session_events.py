@@ -35,33 +35,45 @@ def show(page: Page, session: dict[str, Any]) -> None:
         file=f"dwell_events_{start:%Y-%m-%d_%H%M}",
     )
     st.markdown(summary(session))
-    one_day = start.date() == format.local(session["end_time"], page.zone).date()
-    form = "%H:%M:%S" if one_day else "%-d %b %H:%M:%S"
     with_texts = switched("Show typed texts", "texts")
     show_table(
         readable(frame, with_texts=with_texts),
-        {
-            "event_time": Column(
-                "Time",
-                write=lambda at: f"{format.local(at, page.zone):{form}}",
-                width=70 if one_day else 122,
-            ),
-            "gap_seconds": Column(
-                "Gap",
-                write=lambda seconds: gap(seconds, idle_limit),
-                width=96,
-                help="Since the event before",
-            ),
-            "event_type": Column("Event", width=120),
-            "page": Column("Page", width=130),
-            "properties": Column("Properties", width="large"),
-        },
+        columns(page, session, frame),
         key="table_events",
         alt="Events of the session in order",
-        mark=_color,
+        mark=color,
         height=490,
     )
-    st.caption(
+    st.caption(legend(page, idle_limit))
+
+
+def columns(page: Page, session: dict[str, Any], frame: pl.DataFrame) -> dict[str, Column]:
+    """What the list tells of an event; the day too where the session has several."""
+    idle_limit = frame.item(0, "idle_limit_seconds")
+    first, last = (format.local(session[name], page.zone) for name in ("start_time", "end_time"))
+    one_day = first.date() == last.date()
+    form = "%H:%M:%S" if one_day else "%-d %b %H:%M:%S"
+    return {
+        "event_time": Column(
+            "Time",
+            write=lambda at: f"{format.local(at, page.zone):{form}}",
+            width=70 if one_day else 122,
+        ),
+        "gap_seconds": Column(
+            "Gap",
+            write=lambda seconds: gap(seconds, idle_limit),
+            width=96,
+            help="Since the event before",
+        ),
+        "event_type": Column("Event", width=120),
+        "page": Column("Page", width=130),
+        "properties": Column("Properties", width="large", wide=True),
+    }
+
+
+def legend(page: Page, idle_limit: float) -> str:
+    """What the colours and words of the list mean."""
+    return (
         f"Times in {page.zone}. A gap over {format.span(idle_limit)} is marked idle: the "
         "engaged time counts no more than that of it. Errors are red, events that are no "
         "action grey."
@@ -110,15 +122,21 @@ def readable(frame: pl.DataFrame, *, with_texts: bool) -> pl.DataFrame:
 
 def properties(text: str, *, with_texts: bool) -> str:
     """JSON properties as `name: value`, typed texts by their length unless switched on."""
+    values = parsed(text, with_texts=with_texts)
+    if not isinstance(values, dict):
+        return str(values)
+    return ", ".join(f"{name}: {_as_text(value)}" for name, value in values.items())
+
+
+def parsed(text: str | None, *, with_texts: bool) -> Any:
+    """What JSON properties hold, typed texts by their length unless switched on."""
+    if text is None:
+        return None
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
         return text if with_texts else f"({format.plural(len(text), 'character')} hidden)"
-    if not with_texts:
-        values = _without_texts(values)
-    if not isinstance(values, dict):
-        return str(values)
-    return ", ".join(f"{name}: {_as_text(value)}" for name, value in values.items())
+    return values if with_texts else _without_texts(values)
 
 
 def _without_texts(value: Any) -> Any:
@@ -139,7 +157,8 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _color(row: dict[str, Any]) -> str | None:
+def color(row: dict[str, Any]) -> str | None:
+    """The colour of an event: red of errors, grey of what is no action."""
     look = palette()
     if row["is_error"]:
         return look.bad

@@ -174,11 +174,11 @@ def test_a_click_on_a_head_orders_the_list_and_back_takes_it_back(visit):
     page.locator(".st-key-table_users th[aria-sort=descending]", has_text="Last seen").wait_for()
 
 
-def test_selecting_an_open_session_opens_its_user_with_the_filters(visit):
+def test_selecting_an_open_session_opens_it_with_the_filters(visit):
     page = visit("/active_now?device=mobile")
     select_row(page, "table_open", 0)
-    page.wait_for_url("**/users?device_type=mobile&user=*&session=*")
-    page.locator(".st-key-lanes .main-svg").first.wait_for()
+    page.wait_for_url("**/sessions?device_type=mobile&session=*")
+    page.locator(".dwell-replay canvas").wait_for()
 
 
 def test_active_now_notices_a_new_build(home, tmp_path, serve_home, visit):

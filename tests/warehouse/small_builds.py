@@ -14,7 +14,8 @@ import pyarrow as pa
 NOON = datetime.fromisoformat("2026-03-10 12:00")  # A Tuesday.
 
 COLUMNS = {
-    "user_sessions": """session_id varchar, stream varchar, sources varchar[],
+    "user_sessions": """session_id varchar, stream varchar, given_session_id varchar,
+        sources varchar[],
         user_id varchar, user_key integer, start_time timestamp, end_time timestamp,
         start_date date, end_date date,
         duration_seconds double, engaged_seconds double, event_count bigint,

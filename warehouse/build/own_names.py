@@ -19,7 +19,7 @@ _WORDS = (
     "across annotation asset at back bots brackets build by cards cell cells change clock "
     "columns compare complete current depth dimension end entered entry event exclude from "
     "grain has hour identity is_other is_total label least limit metric metrics next node nth of "
-    "order outcome page part per period previous q rows scope search section segment session "
+    "only order outcome page part per period previous q rows scope search section segment session "
     "share show sort source start step step_window steps tab tag to top user value versus view "
     "way weekday where window workflow"
 )

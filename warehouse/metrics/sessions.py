@@ -9,10 +9,42 @@ from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics.event_source import OF_SESSIONS
 from warehouse.metrics.session_search import mentioned, run_over_found
+from warehouse.metrics.session_story import cuts as cuts
+from warehouse.metrics.session_story import event as event
+from warehouse.metrics.session_story import event_types as event_types
+from warehouse.metrics.session_story import events as events
+from warehouse.metrics.session_story import neighbours as neighbours
+from warehouse.metrics.session_story import one as one
+from warehouse.metrics.session_story import replay as replay
+from warehouse.metrics.session_story import resolve as resolve
+from warehouse.metrics.session_story import runs as runs
+from warehouse.metrics.session_story import story as story
+from warehouse.metrics.session_story import turns as turns
 from warehouse.query import run
 
 if TYPE_CHECKING:
     import polars as pl
+
+# What is a metric of sessions, wherever it is written down.
+__all__ = [
+    "alike",
+    "count",
+    "cuts",
+    "event",
+    "event_types",
+    "events",
+    "filtered",
+    "mentions",
+    "neighbours",
+    "one",
+    "replay",
+    "resolve",
+    "runs",
+    "search",
+    "similar",
+    "story",
+    "turns",
+]
 
 # Among which sessions one is compared: of how long before as-of, and how many of these.
 LIKENESS_WINDOW, MOST = timedelta(days=30), 100_000

@@ -173,10 +173,10 @@ def test_a_range_is_told_so_that_what_was_chosen_still_holds(given, low, high, e
     assert sorted(narrowed.texts(duration)) == sorted(expected)
 
 
-def test_a_session_opens_among_those_of_its_user_with_the_filters():
+def test_a_session_opens_on_a_page_of_its_own_with_the_filters():
     choice = Choice(period="custom", start=date(2026, 11, 1), end=date(2026, 11, 2))
     address = drill.session_address(choice, {"user_id": "a b&c", "session_id": "s=1"})
     page, _, query = address.partition("?")
-    assert page == "users"
-    own = {"user": ["a b&c"], "session": ["s=1"]}
+    assert page == "sessions"
+    own = {"session": ["s=1"]}
     assert parse_qs(query) == {name: [value] for name, value in encode(choice)} | own

@@ -56,17 +56,16 @@ def test_sessions_are_ordered_and_paged_as_a_whole(open_page, home, monkeypatch)
     assert heads["User"] == "?device=mobile&sort=user_id&order=up"
 
 
-def test_a_row_opens_its_session_on_the_page_of_its_user(open_page, home):
+def test_a_row_opens_its_session_with_the_filters(open_page, home):
     test = open_page(SESSIONS, home, sort="duration_seconds", browser="Firefox")
     body = next(body for body in bodies(test) if "<table>" in body)
     first = tables(test)[0][0]
     page, _, query = links(body)[first["Start"]].partition("?")
     asked = {name: value for name, (value,) in parse_qs(query).items()}
-    assert page == "users"
+    assert page == "sessions"
     assert asked["browser"] == "Firefox"
-    assert asked["user"] == first["User"]
-    opened = texts(open_page(USERS, home, **asked))
-    assert re.search(rf"Session \d+, {first['Start'][:6]}", opened)
+    opened = texts(open_page(SESSIONS, home, **asked))
+    assert re.search(rf"Session \d+ of {first['User']}, {first['Start'][:6]}", opened)
 
 
 def test_any_columns_are_chosen_and_written_as_they_are(open_page, home):

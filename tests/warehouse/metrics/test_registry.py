@@ -14,20 +14,31 @@ from warehouse.query import QUERIES, SHARED, path_of, prepared, query_names, sql
 
 # Made of other metrics, in Python: change takes them three times and compares, breakdown is
 # breakdowns.by under its older names, patterns are breakdowns by a pattern; a trend of funnels
-# looks through the events of their steps.
+# looks through the events of their steps; the story of a session is told from its other metrics.
 COMPOSED = {
     *("overview.change", "overview.breakdown", "breakdowns.change"),
     *("funnels.trend", "patterns.sessions", "patterns.users", "patterns.trend"),
+    "sessions.story",
 }
 # The session statistics object is a metric of its own module.
 OBJECTS = {"session_stats.get_session_stats"}
 
+
+def is_metric(module, name, function):
+    """Whether a function of a module is one of its metrics: of its __all__, else written there."""
+    if name.startswith("_"):
+        return False
+    listed = getattr(module, "__all__", None)
+    return name in listed if listed else function.__module__ == module.__name__
+
+
 FUNCTIONS = {
-    f"{module}.{name}": function
-    for module in metrics.__all__
-    if module != "registry"
-    for name, function in inspect.getmembers(getattr(metrics, module), inspect.isfunction)
-    if function.__module__ == f"warehouse.metrics.{module}" and not name.startswith("_")
+    f"{name_of_module}.{name}": function
+    for name_of_module in metrics.__all__
+    if name_of_module != "registry"
+    for module in [getattr(metrics, name_of_module)]
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if is_metric(module, name, function)
 }
 
 

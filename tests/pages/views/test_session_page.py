@@ -1,0 +1,185 @@
+"""The page of one session: by its id, by an old one, and what stands there."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+
+import warehouse
+from pages.views import session_event_list
+from tests.pages.conftest import texts
+from tests.pages.seen import bodies, links, tables, text
+from tests.warehouse.metrics.test_session_story import id_of
+from warehouse.metrics import sessions
+
+SESSIONS = "pages/sessions.py"
+
+
+@pytest.fixture(scope="module")
+def known(home):
+    """A session of each kind, as rows of user_sessions, by name."""
+    wanted = {
+        "web": "stream = 'inactivity' and page_view_count > 3 and session_number > 1",
+        "chat": "stream = 'tracker' and query_count > 2 and not is_open",
+        "long": "event_count > 10",
+    }
+    with warehouse.open(home) as wh:
+        return {
+            name: wh.sql(
+                f"from user_sessions where {which} order by session_id limit 1"
+            ).pl().row(0, named=True)
+            for name, which in wanted.items()
+        }  # fmt: skip
+
+
+def shown(test):
+    return " ".join(map(text, bodies(test)))
+
+
+def opened(test):
+    """The JSON of the event that is open."""
+    return [code.value for code in test.code if code.language == "json"]
+
+
+def replay_of(test):
+    return next(body for body in bodies(test) if 'class="dwell-replay"' in body)
+
+
+@pytest.mark.parametrize("name", ["web", "chat"])
+def test_a_session_is_shown_with_its_facts_and_its_story(open_page, home, known, name):
+    row = known[name]
+    test = open_page(SESSIONS, home, session=row["session_id"], period="7")
+    assert f"Session {row['session_number']} of {row['user_id']}" in texts(test)
+    with warehouse.open(home) as wh:
+        told = {(kind, fact): value for kind, fact, value in
+                sessions.story(wh, row["session_id"]).rows()}  # fmt: skip
+    page = shown(test)
+    assert told[("start", "sentence")] in page
+    assert told[("end", "sentence")] in page
+    ways = links(" ".join(bodies(test)))
+    assert ways[row["user_id"]] == f"users?period=7&user={row['user_id']}"
+    assert ways["← All sessions"] == "?period=7"
+    # The page has no filters: what it shows is one session, whenever that was.
+    assert not test.segmented_control
+
+
+def test_the_way_back_keeps_the_page_of_the_list(open_page, home, known):
+    test = open_page(
+        SESSIONS, home, session=known["web"]["session_id"], page="3", q="/docs", event="2"
+    )
+    assert links(" ".join(bodies(test)))["← All sessions"] == "?page=3&q=%2Fdocs"
+
+
+def test_neighbours_lead_there_and_back(open_page, home, known):
+    here = known["web"]["session_id"]
+    test = open_page(SESSIONS, home, session=here, event="3")
+    ways = links(" ".join(bodies(test)))
+    (before,) = [address for words, address in ways.items() if "Previous session" in words]
+    there = re.fullmatch(r"\?session=(.*)", before)[1]
+    test = open_page(SESSIONS, home, session=there)
+    (after,) = [words for words, address in links(" ".join(bodies(test))).items()
+                if address == f"?session={here}"]  # fmt: skip
+    assert after.startswith("Next session")
+
+
+def test_an_id_that_is_nowhere_is_explained(open_page, home):
+    test = open_page(SESSIONS, home, session="000000000000000-0000000000000000", period="7")
+    assert "No such session" in texts(test)
+    assert links(" ".join(bodies(test)))["← All sessions"] == "?period=7"
+
+
+def test_an_old_id_opens_the_session_that_holds_its_event(open_page, home, known):
+    session_id = known["long"]["session_id"]
+    with warehouse.open(home) as wh:
+        event = sessions.event(wh, session_id, 3).row(0, named=True)
+    old = id_of(event, event["source"])
+    test = open_page(SESSIONS, home, session=old)
+    assert known["long"]["user_id"] in texts(test)
+    # The script puts the address right.
+    assert f'data-session="{session_id}" data-asked="{old}"' in replay_of(test)
+    assert "The link's session begins elsewhere" in texts(test)
+
+
+def test_the_replay_has_each_event_and_no_typed_text(open_page, home, known):
+    row = known["chat"]
+    body = replay_of(open_page(SESSIONS, home, session=row["session_id"]))
+    track = json.loads(html.unescape(re.search(r'data-track="([^"]*)"', body)[1]))
+    assert len(track["ms"]) == row["event_count"]
+    with warehouse.open(home) as wh:
+        turns = sessions.turns(wh, row["session_id"])
+    assert len(track["turns"]) == turns.height > 2
+    assert not any(prompt in body for prompt in turns["prompt_text"].drop_nulls())
+
+
+def test_texts_of_a_chat_are_shown_when_they_are_switched_on(open_page, home, known):
+    row = known["chat"]
+    with warehouse.open(home) as wh:
+        turns = sessions.turns(wh, row["session_id"])
+    said = turns["prompt_text"].drop_nulls()[0]
+    number = turns["prompt_event_number"].drop_nulls()[0]
+    test = open_page(SESSIONS, home, session=row["session_id"], event=str(number))
+    assert f"{turns.height} chat turns" in texts(test)
+    (raw,) = opened(test)
+    assert said not in shown(test) + raw
+    assert f"({len(said)} characters hidden)" in raw
+    test.toggle(key="toggle_texts").set_value(True).run()
+    assert said in shown(test)
+    assert json.loads(opened(test)[0])["properties"]["text"] == said
+
+
+def test_events_are_of_one_type_and_page_by_page(open_page, home, known, monkeypatch):
+    monkeypatch.setattr(session_event_list, "SIZE", 5)
+    row = known["long"]
+    test = open_page(SESSIONS, home, session=row["session_id"], part="2")
+    with warehouse.open(home) as wh:
+        types = sessions.events(wh, row["session_id"])["event_type"].to_list()
+    listed = [line["Event"] for line in next(t for t in tables(test) if "Gap" in t[0])]
+    assert listed == types[5:10]
+    one = types[0]
+    test = open_page(SESSIONS, home, session=row["session_id"], only=one)
+    listed = [line["Event"] for line in next(t for t in tables(test) if "Gap" in t[0])]
+    assert listed == [one] * min(types.count(one), 5)
+    ways = links(" ".join(bodies(test)))
+    assert ways[f"All {len(types)}"] == f"?session={row['session_id']}"
+
+
+@pytest.mark.parametrize("event", ["0", "99999", "-1", "nonsense", "9" * 40])
+def test_an_event_that_is_not_there_opens_nothing(open_page, home, known, event):
+    test = open_page(SESSIONS, home, session=known["web"]["session_id"], event=event)
+    assert opened(test) == []
+    assert "events" in texts(test)
+
+
+def test_the_timeouts_are_told_but_for_a_tracker(open_page, home, known):
+    test = open_page(SESSIONS, home, session=known["web"]["session_id"])
+    strip = next(body for body in bodies(test) if "dwell-cuts" in body)
+    assert strip.count("<div") == 10
+    assert 'class="dwell-own' in strip
+    test = open_page(SESSIONS, home, session=known["chat"]["session_id"])
+    assert "No timeout changes it" in texts(test)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ((1, 0, 0), "same"),
+        ((3, 0, 0), "3 sessions"),
+        ((1, 2, 0), "joined with 2 before"),
+        ((1, 1, 1), "joined with 1 before, 1 after"),
+        ((None, 0, 1), "joined with 1 after"),
+    ],
+)
+def test_a_timeout_in_words(row, words):
+    from pages.views.session_cuts import words_of
+
+    names = ("piece_count", "joined_before_count", "joined_after_count")
+    assert words_of(dict(zip(names, row, strict=True))) == words
+
+
+def test_a_link_to_an_event_goes_to_its_page_of_the_list(monkeypatch):
+    monkeypatch.setattr(session_event_list, "href", lambda **own: own)
+    assert session_event_list.href_of(200) == {"event": "200", "part": None, "only": None}
+    assert session_event_list.href_of(201) == {"event": "201", "part": "2", "only": None}

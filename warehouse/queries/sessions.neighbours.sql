@@ -1,0 +1,46 @@
+-- The sessions of a user before and after one, in its stream, with the pauses between.
+-- grain: one session
+with
+
+chosen as (
+    select
+        user_id,
+        stream
+    from user_sessions
+    where session_id = $session_id
+),
+
+line as (
+    select
+        sessions.session_id,
+        sessions.start_time,
+        sessions.end_time,
+        sessions.event_path[1] as first_event_type,
+        sessions.event_path[-1] as last_event_type,
+        sessions.given_session_id is not null as is_given,
+        row_number() over (
+            order by sessions.start_time, sessions.end_time, sessions.session_id
+        ) as place
+    from user_sessions as sessions
+    inner join chosen
+        on sessions.user_id = chosen.user_id and sessions.stream = chosen.stream
+)
+
+select
+    case when other.place < mine.place then 'previous' else 'next' end as neighbour,
+    other.session_id,
+    other.start_time,
+    other.end_time,
+    other.first_event_type,
+    other.last_event_type,
+    other.is_given,
+    -- Sessions that a tracker tells may overlap: the pause is below 0 then.
+    case
+        when other.place < mine.place
+            then date_diff('microsecond', other.end_time, mine.start_time)
+        else date_diff('microsecond', mine.end_time, other.start_time)
+    end / 1e6 as pause_seconds
+from line as mine
+inner join line as other on abs(other.place - mine.place) = 1
+where mine.session_id = $session_id
+order by other.place
