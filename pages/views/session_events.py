@@ -15,11 +15,10 @@ from pages.ui.tables import Column
 from pages.ui.tables import show as show_table
 from pages.ui.theme import palette
 from warehouse.metrics import users
+from warehouse.typed_texts import TYPED_TEXTS
 
 if TYPE_CHECKING:
     import polars as pl
-
-TEXTS = {"answer", "content", "message", "prompt", "query", "response", "text"}
 
 
 def show(page: Page, session: dict[str, Any]) -> None:
@@ -147,7 +146,7 @@ def _without_texts(value: Any) -> Any:
         return value
     return {
         name: f"({format.plural(len(_as_text(item)), 'character')} hidden)"
-        if name.lower() in TEXTS and isinstance(item, str | dict | list)
+        if name.lower() in TYPED_TEXTS and isinstance(item, str | dict | list)
         else _without_texts(item)
         for name, item in value.items()
     }

@@ -18,6 +18,7 @@ from pages.views import (
     session_cuts,
     session_event_list,
     session_facts,
+    session_similar,
     session_timeline,
     session_turns,
 )
@@ -61,6 +62,7 @@ def show(page: Page, asked: str) -> None:
     session_turns.show(page, session, with_texts=with_texts)
     session_event_list.show(page, session, with_texts=with_texts)
     session_cuts.show(page, session)
+    session_similar.show(page, session)
 
 
 def _text_switch(page: Page) -> bool:

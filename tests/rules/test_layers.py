@@ -57,6 +57,7 @@ READERS = (
     *("warehouse", "warehouse.connection", "warehouse.conditions", "warehouse.dimensions"),
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
     *("warehouse.annotations", "warehouse.segments", "warehouse.steps", "warehouse.written"),
+    "warehouse.typed_texts",
     "warehouse.saved_funnels",
 )
 # Package → the files that may import it, as patterns below the project.

@@ -35,6 +35,7 @@ __all__ = [
     "events",
     "filtered",
     "mentions",
+    "named",
     "neighbours",
     "one",
     "replay",
@@ -135,6 +136,14 @@ def similar(wh: Warehouse, session_id: str, limit: int = 10) -> "pl.DataFrame":
     """
     columns = ("session_id", "user_id", "similarity", "shared_steps")
     return run(wh, "sessions.similar", None, columns, **_likeness(session_id), row_limit=limit)
+
+
+def named(wh: Warehouse, session_ids: Sequence[str]) -> "pl.DataFrame":
+    """The sessions of these ids, in their order.
+
+    Columns: all of `user_sessions`. No rows for ids that no session has.
+    """
+    return run(wh, "sessions.named", session_ids=list(session_ids))
 
 
 def alike(wh: Warehouse, session_id: str, least: float = 0.5) -> "pl.DataFrame":

@@ -1,0 +1,87 @@
+"""Sessions that went the way of one session, and how many users met the same. Computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import drill, format, sections
+from pages.ui.ask import ask
+from pages.ui.frame import Page
+from pages.ui.theme import css_colors
+from warehouse.metrics import sessions
+
+# What a way is shown of: longer ones are told by their number.
+STEPS_SHOWN = 16
+SAYS = (
+    "Alike is what two sessions share of their sets of three event types in a row, repeats in a "
+    "row taken once. Looked at are the newest sessions of the last 30 days of data; bots only "
+    "beside a bot."
+)
+
+
+def show(page: Page, session: dict[str, Any]) -> None:
+    """The sessions most like this one, with the steps in common marked in each."""
+    session_id = session["session_id"]
+    with st.spinner("Looking for similar sessions"):
+        found = ask(sessions.similar, session_id)
+        count = ask(sessions.alike, session_id).row(0, named=True)
+    sections.head(
+        "Sessions that went the same way",
+        key="similar",
+        page=page,
+        query="sessions.similar",
+        says=SAYS,
+        frame=lambda: ask(sessions.similar, session_id, limit=1000),
+        file=f"dwell_similar_to_{session_id}",
+    )
+    st.markdown(_met(page, count))
+    if found.height:
+        rows = ask(sessions.named, tuple(found["session_id"]))
+        st.html(_list(page, found.rows(named=True), rows.rows(named=True)))
+
+
+def _met(page: Page, count: dict[str, Any]) -> str:
+    if not count["looked_at_count"]:
+        return "No other session began in the last 30 days of data."
+    since = format.clock(count["looked_at_from"], page.zone)
+    among = f"the newest {format.plural(count['looked_at_count'], 'session')}, since {since}"
+    if not count["session_count"]:
+        return f"Nobody else went half of this way, among {among}. These come nearest:"
+    return (
+        f"**{format.plural(count['user_count'], 'user')}** met much the same: "
+        f"{format.plural(count['session_count'], 'session')} at least half alike, among {among}."
+    )
+
+
+def _list(page: Page, found: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> str:
+    items = "".join(_item(page, like, row) for like, row in zip(found, rows, strict=True))
+    return f'<div class="dwell-alike" role="list" style="{css_colors()}">{items}</div>'
+
+
+def _item(page: Page, like: dict[str, Any], row: dict[str, Any]) -> str:
+    address = drill.session_address(page.choice, row)
+    who = f"{escape(row['user_id'])} \u00b7 {format.duration(row['duration_seconds'])}"
+    return (
+        f'<div role="listitem"><a class="dwell-link" href="{escape(address)}"><b>{format.share(like["similarity"])}'
+        f"</b> {escape(page.clock(row['start_time']))}</a> "
+        f"<span>{who}</span>"
+        f"<p>{way(row['event_path'], like['shared_steps'])}</p></div>"
+    )
+
+
+def way(path: Sequence[str], shared_steps: Sequence[str]) -> str:
+    """The event types of a session in HTML, those that lie in a shared three marked."""
+    marked: set[int] = set()
+    for at in range(max(len(path) - 2, 1)):
+        if " > ".join(path[at : at + 3]) in shared_steps:
+            marked.update(range(at, at + 3))
+    texts = [
+        f"<mark>{escape(kind)}</mark>" if at in marked else escape(kind)
+        for at, kind in enumerate(path[:STEPS_SHOWN])
+    ]
+    more = len(path) - STEPS_SHOWN
+    return " \u203a ".join(texts) + (f" \u2026 and {more} more" if more > 0 else "")
