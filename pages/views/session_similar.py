@@ -63,13 +63,12 @@ def _list(page: Page, found: Sequence[dict[str, Any]], rows: Sequence[dict[str, 
 
 
 def _item(page: Page, like: dict[str, Any], row: dict[str, Any]) -> str:
-    address = drill.session_address(page.choice, row)
+    address = escape(drill.session_address(page.choice, row))
+    share, start = format.share(like["similarity"]), escape(page.clock(row["start_time"]))
     who = f"{escape(row['user_id'])} \u00b7 {format.duration(row['duration_seconds'])}"
     return (
-        f'<div role="listitem"><a class="dwell-link" href="{escape(address)}"><b>{format.share(like["similarity"])}'
-        f"</b> {escape(page.clock(row['start_time']))}</a> "
-        f"<span>{who}</span>"
-        f"<p>{way(row['event_path'], like['shared_steps'])}</p></div>"
+        f'<div role="listitem"><a class="dwell-link" href="{address}"><b>{share}</b> {start}</a> '
+        f"<span>{who}</span><p>{way(row['event_path'], like['shared_steps'])}</p></div>"
     )
 
 
