@@ -144,7 +144,7 @@ def neighbours(wh: Warehouse, session_id: str) -> "pl.DataFrame":
     the end of one to the start of the other; below 0 where sessions of a tracker overlap). No rows
     when there are none, or the session is unknown.
     """
-    return run(wh, "sessions.neighbours", session_id=session_id)
+    return run(wh, "sessions.neighbours", session_id=session_id, words=_types(wh))
 
 
 def cuts(wh: Warehouse, session_id: str, minutes: Sequence[float] = MINUTES) -> "pl.DataFrame":
@@ -169,7 +169,15 @@ def cuts(wh: Warehouse, session_id: str, minutes: Sequence[float] = MINUTES) -> 
         own_timeout_us=own,
         ends=list(wh.setting("ends")),
         starts=list(wh.setting("starts")),
+        words=_types(wh),
     )
+
+
+def _types(wh: Warehouse) -> dict[str, str]:
+    """The first and last type of a session's events, as SQL; an older build does not tell."""
+    has_path = "event_path" in wh.session_columns
+    ends = {"first_type": "sessions.event_path[1]", "last_type": "sessions.event_path[-1]"}
+    return ends if has_path else dict.fromkeys(ends, "null::varchar")
 
 
 def story(wh: Warehouse, session_id: str) -> "pl.DataFrame":

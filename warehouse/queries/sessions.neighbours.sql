@@ -15,8 +15,8 @@ line as (
         sessions.session_id,
         sessions.start_time,
         sessions.end_time,
-        sessions.event_path[1] as first_event_type,
-        sessions.event_path[-1] as last_event_type,
+        $first_type as first_event_type,
+        $last_type as last_event_type,
         sessions.given_session_id is not null as is_given,
         row_number() over (
             order by sessions.start_time, sessions.end_time, sessions.session_id

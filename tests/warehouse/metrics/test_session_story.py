@@ -313,6 +313,13 @@ def test_a_story_says_why_it_began(beginnings, reason):
     assert facts(beginnings, reason)[("start", "reason")] == reason
 
 
+def test_an_older_build_tells_what_it_can(open_build):
+    rows = [session("ann", NOON, session_id="s"), session("ann", NOON + HOUR, session_id="t")]
+    wh = open_build(rows, lacking=["event_path"])
+    assert facts(wh, "t")[("start", "reason")] == "silence"
+    assert facts(wh, "s")[("cut", "1 h")] == "joined with 1 after"
+
+
 def test_a_story_tells_the_rest(ann, open_build):
     found = facts(ann, "two")
     assert found[("header", "user_id")] == "ann"
