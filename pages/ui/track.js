@@ -185,18 +185,37 @@ const dwellTrack = (() => {
   function bars(pen, track, kind, x, width, y, look) {
     const ways = {
       pages: () => track.spans.map(([from, to, page], at) => [from, to, track.pages[page], look.series, at % 2 ? 0.3 : 0.17]),
-      turns: () => track.turns.map(([from, to, words, wrong]) => [from, to, words, wrong ? look.bad : look.turns, 0.75]),
+      turns: () => track.turns.map(([from, to, mark, wrong]) => [from, to, mark, wrong ? look.bad : look.turns, 0.75]),
       runs: () => track.runs.map(([from, to, words, done]) => [from, to, words, done ? look.runs : look.quiet, 0.4]),
     };
-    for (const [from, to, words, ink, strength] of ways[kind]()) {
+    const drawn = ways[kind]();
+    drawn.forEach(([from, to, words, ink, strength], at) => {
       const left = x(from), right = Math.max(x(to), left + 3);
-      if (right < 0 || left > width) continue;
+      if (right < 0 || left > width) return;
       pen.globalAlpha = strength;
       pen.fillStyle = ink;
       pen.fillRect(left, y, Math.max(right - left - (kind === "pages" ? 1 : 0), 1), LANE - 3);
       pen.globalAlpha = 1;
-      if (kind !== "turns") named(pen, words, left, Math.min(right, width), y, look.text);
+      if (kind === "turns") { used(pen, words, right, y, look); return; }
+      // A run may be short, and its name long: it has the room up to the next one; so has the last page.
+      const isLast = at + 1 === drawn.length, free = isLast ? width : kind === "runs" ? x(drawn[at + 1][0]) : right;
+      named(pen, words, right - left < 8 && free > right ? right : left, free, y, look.text);
+    });
+  }
+
+  // What was done with an answer: used as a dot, feedback as an arrow up or down.
+  function used(pen, mark, left, y, look) {
+    if (!mark) return;
+    const middle = left + 6, up = mark === 2;
+    pen.fillStyle = mark === 1 ? look.series : up ? look.good : look.bad;
+    pen.beginPath();
+    if (mark === 1) pen.arc(middle, y + 9, 3, 0, 7);
+    else {
+      pen.moveTo(middle - 4, y + (up ? 13 : 6));
+      pen.lineTo(middle + 4, y + (up ? 13 : 6));
+      pen.lineTo(middle, y + (up ? 5 : 14));
     }
+    pen.fill();
   }
 
   return { read, draw, indexAt, span, clock, heightOf };

@@ -17,7 +17,9 @@ SAYS = (
     "event at its time: actions in colour, errors red and tall, all else grey and short. A page "
     "lasts until the next one is seen. Where nothing came for longer than the idle timeout, the "
     "time beyond it is shaded, and the replay passes it over. Scroll depth is the last one told on "
-    "the page. A click on a mark opens the event; dragging moves the part that is zoomed in."
+    "the page. Behind a chat turn a dot says that its answer was copied, selected from or had a "
+    "citation opened, an arrow that it got feedback. A click on a mark opens the event; dragging "
+    "moves what is zoomed in."
 )
 
 
