@@ -63,6 +63,7 @@ SHARED = (
     "named_nodes",
     "counted_steps",
     "abandoned_runs",
+    "chosen_session",
     "events_of_session",
 )
 # What several of the others read, and is small: it is computed once. All others become part of who

@@ -43,9 +43,13 @@
   function start(root) {
     const track = dwellTrack.read(root.dataset.track);
     const style = getComputedStyle(root), look = { text: style.color };
-    for (const name of ["quiet", "grid", "surface", "series", "bad", "turns", "runs"]) look[name] = style.getPropertyValue(`--dwell-${name}`).trim();
+    for (const name of ["quiet", "grid", "surface", "series", "good", "bad", "turns", "runs"]) look[name] = style.getPropertyValue(`--dwell-${name}`).trim();
     const kept = memory.get(root.dataset.session) || {};
-    const state = { ms: 0, index: 0, speed: 10, playing: false, view: [0, Math.max(track.end, 1000)], skip: 0, ...kept };
+    const state = { ms: 0, index: 0, speed: 10, playing: false, view: [0, Math.max(track.end, 1000)], skip: 0, seen: 0, ...kept };
+    // Drawn anew it plays on; who comes back from elsewhere finds it where it was.
+    state.playing = state.playing && performance.now() - state.seen < 2000;
+    // What takes no time stands in the middle.
+    if (track.end < 1000) state.view = [track.end / 2 - 500, track.end / 2 + 500];
     memory.set(root.dataset.session, state);
     root.innerHTML = BODY;
     const part = (name) => root.querySelector(`[data-part=${name}]`), canvas = root.querySelector("canvas");
@@ -124,8 +128,9 @@
     }
 
     function look_at(from, to) {
-      const whole = Math.max(track.end, 1000), size = Math.min(Math.max(to - from, 500), whole);
-      const begin = Math.min(Math.max(from, 0), whole - size);
+      if (track.end < 1000) return;
+      const size = Math.min(Math.max(to - from, 500), track.end);
+      const begin = Math.min(Math.max(from, 0), track.end - size);
       state.view = [begin, begin + size];
       dwellTrack.draw(canvas, track, state.view, look);
       mark();
@@ -174,8 +179,8 @@
     function tick(now) {
       if (!root.isConnected || !state.playing) return;
       // A tab that was hidden goes on where it was.
-      let passed = Math.min(now - before, 250);
-      before = now;
+      const passed = Math.min(now - before, 250);
+      before = state.seen = now;
       if (state.skip > 0) {
         state.skip -= passed;
         if (state.skip <= 0) { part("skipped").textContent = ""; advance(state.index + 1); }

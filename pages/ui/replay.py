@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # So many different things that were clicked are told; a deep session has no need of more.
 MOST_DETAILS = 400
 PASSIVE, ACTION, ERROR = 0, 1, 2
+USED, UP, DOWN = 1, 2, 3
 
 
 def html(
@@ -117,12 +118,14 @@ def _wall(session: dict[str, Any], zone: str) -> int:
     return calendar.timegm(start.timetuple()) * 1000 + start.microsecond // 1000
 
 
-def _turn(session: dict[str, Any], row: dict[str, Any]) -> list[Any]:
-    """A turn of a chat: from, to, no words, whether an error was in it."""
+def _turn(session: dict[str, Any], row: dict[str, Any]) -> list[int]:
+    """A turn of a chat: from, to, what was done with the answer, whether an error was in it."""
     times = [row["prompt_time"], row["response_time"]]
     known = [time for time in times if time is not None]
     ends = [round((time - session["start_time"]).total_seconds() * 1000) for time in known]
-    return [ends[0], ends[-1], "", int(bool(row["is_error"]))]
+    is_used = row["is_copied"] or row["is_selected"] or row["is_citation_opened"]
+    done = {"up": UP, "down": DOWN}.get(row["feedback"], USED if is_used else 0)
+    return [ends[0], ends[-1], done, int(bool(row["is_error"]))]
 
 
 def _run(row: dict[str, Any]) -> list[Any]:

@@ -149,23 +149,27 @@ const dwellTrack = (() => {
     pen.textAlign = "left";
   }
 
-  // Of the events that share a pixel the gravest is seen: an error, an action, then all else.
+  // Of the events that share a pixel the gravest is seen: an error, an action, then all else. Where
+  // many do, the height tells how many.
   function ticks(pen, track, number, x, width, y, view, look) {
-    const columns = new Uint8Array(Math.ceil(width) + 2);
-    let seen = 0;
+    const size = Math.ceil(width) + 2, columns = new Uint8Array(size), counts = new Uint32Array(size);
+    let seen = 0, most = 0;
     for (let i = indexAt(track, view[0]); i < track.count && track.at[i] <= view[1]; i++) {
       if (track.source[i] !== number || track.at[i] < view[0]) continue;
       const column = Math.round(x(track.at[i]));
       columns[column] = Math.max(columns[column], track.types[track.type[i]][1] + 1);
+      most = Math.max(most, ++counts[column]);
       seen++;
     }
-    const thick = seen < width / 5 ? 2 : 1;
+    const isDense = seen > width, thick = seen < width / 5 ? 2 : 1;
     const inks = [null, look.quiet, look.series, look.bad], heights = [0, 8, 15, 20];
     for (let kind = 1; kind <= 3; kind++) {
       pen.fillStyle = inks[kind];
       columns.forEach((value, column) => {
+        if (value !== kind) return;
         const left = Math.min(column, width - thick);
-        if (value === kind) pen.fillRect(left, y + LANE - heights[kind], kind === 3 ? thick + 1 : thick, heights[kind]);
+        const high = isDense && kind < 3 ? 3 + 13 * Math.log1p(counts[column]) / Math.log1p(most) : heights[kind];
+        pen.fillRect(left, y + LANE - high, kind === 3 && !isDense ? thick + 1 : thick, high);
       });
     }
   }
@@ -185,18 +189,46 @@ const dwellTrack = (() => {
   function bars(pen, track, kind, x, width, y, look) {
     const ways = {
       pages: () => track.spans.map(([from, to, page], at) => [from, to, track.pages[page], look.series, at % 2 ? 0.3 : 0.17]),
-      turns: () => track.turns.map(([from, to, words, wrong]) => [from, to, words, wrong ? look.bad : look.turns, 0.75]),
+      turns: () => track.turns.map(([from, to, mark, wrong]) => [from, to, mark, wrong ? look.bad : look.turns, 0.75]),
       runs: () => track.runs.map(([from, to, words, done]) => [from, to, words, done ? look.runs : look.quiet, 0.4]),
     };
-    for (const [from, to, words, ink, strength] of ways[kind]()) {
+    const drawn = ways[kind]();
+    let band = -9;
+    drawn.forEach(([from, to, words, ink, strength], at) => {
       const left = x(from), right = Math.max(x(to), left + 3);
-      if (right < 0 || left > width) continue;
+      if (right < 0 || left > width) return;
+      // Pages too short to be told apart are one band.
+      if (kind === "pages" && drawn.length > width / 3 && right - left < 4) {
+        pen.globalAlpha = 0.17;
+        pen.fillStyle = ink;
+        if (left >= band) pen.fillRect(left, y, (band = left + 4) - left, LANE - 3);
+        pen.globalAlpha = 1;
+        return;
+      }
       pen.globalAlpha = strength;
       pen.fillStyle = ink;
       pen.fillRect(left, y, Math.max(right - left - (kind === "pages" ? 1 : 0), 1), LANE - 3);
       pen.globalAlpha = 1;
-      if (kind !== "turns") named(pen, words, left, Math.min(right, width), y, look.text);
+      if (kind === "turns") { used(pen, words, right, y, look); return; }
+      // A run may be short, and its name long: it has the room up to the next one; so has the last page.
+      const isLast = at + 1 === drawn.length, free = isLast ? width : kind === "runs" ? x(drawn[at + 1][0]) : right;
+      named(pen, words, right - left < 8 && free > right ? right : left, free, y, look.text);
+    });
+  }
+
+  // What was done with an answer: used as a dot, feedback as an arrow up or down.
+  function used(pen, mark, left, y, look) {
+    if (!mark) return;
+    const middle = left + 6, up = mark === 2;
+    pen.fillStyle = mark === 1 ? look.series : up ? look.good : look.bad;
+    pen.beginPath();
+    if (mark === 1) pen.arc(middle, y + 9, 3, 0, 7);
+    else {
+      pen.moveTo(middle - 4, y + (up ? 13 : 6));
+      pen.lineTo(middle + 4, y + (up ? 13 : 6));
+      pen.lineTo(middle, y + (up ? 5 : 14));
     }
+    pen.fill();
   }
 
   return { read, draw, indexAt, span, clock, heightOf };

@@ -58,8 +58,8 @@ def show(page: Page, session: dict[str, Any], *, with_texts: bool) -> None:
 def columns(*, with_texts: bool) -> dict[str, Column]:
     """What is told of a turn, with or without what was typed."""
     told = {
-        "turn": Column("Turn"),
-        "time": Column("Prompt at"),
+        "turn": Column("Turn", help="Number of the chat where there are several, and of its turn"),
+        "time": Column("Time", help="Of the prompt"),
         "prompt_type": Column("Kind", write=format.named, wide=True),
         "prompt_length": Column(
             "Prompt length", write=format.count, help="Characters of the prompt"

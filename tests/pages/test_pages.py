@@ -353,7 +353,7 @@ def test_open_sessions_are_ordered_as_a_whole_and_then_paged(open_page, home, mo
     assert counts == sorted(counts, reverse=True)
     address = links(next(body for body in bodies(ordered) if "<table>" in body))
     assert address["Silent for"] == "?device=mobile&order=down"
-    assert "users?device_type=mobile&user=" in address[tables(ordered)[0][0]["User"]]
+    assert "sessions?device_type=mobile&session=" in address[tables(ordered)[0][0]["User"]]
 
 
 def test_users_are_searched_ordered_and_paged_by_the_warehouse(open_page, home, monkeypatch):

@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def _addresses(home: Path) -> dict[str, str]:
-    """Page → its path; of a user, the one with the most sessions."""
+    """Page → its path; of a user, the one with the most sessions, and of each source a session."""
     files = [file for links in NAVIGATION.values() for _, file, _ in links]
     stems = [Path(file).stem for file in files]
     paths = {"overview" if stem == "app" else stem: stem for stem in stems}
@@ -63,6 +63,12 @@ def _addresses(home: Path) -> dict[str, str]:
     with warehouse.open(home) as wh:
         query = "select user_id from users order by session_count desc, user_id limit 1"
         ((user,),) = wh.sql(query).fetchall()
+        query = (
+            "select array_to_string(sources, '_'), min(session_id) from user_sessions "
+            "where event_count between 40 and 120 and error_count > 0 group by all"
+        )
+        sessions = wh.sql(query).fetchall()
+    paths |= {f"session_{name}": f"sessions?session={session}" for name, session in sessions}
     return paths | {"user": f"users?user={user}"}
 
 

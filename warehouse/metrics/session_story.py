@@ -136,15 +136,21 @@ def turns(wh: Warehouse, session_id: str) -> "pl.DataFrame":
     return run(wh, "sessions.turns", session_id=session_id)
 
 
-def neighbours(wh: Warehouse, session_id: str) -> "pl.DataFrame":
-    """The user's sessions before and after one, in the same stream.
+def neighbours(wh: Warehouse, session_id: str, same_stream: bool = False) -> "pl.DataFrame":
+    """The user's sessions before and after one, in the order of their numbers.
 
-    Columns: neighbour (previous, next), session_id, start_time, end_time, first_event_type,
-    last_event_type, is_given (a tracker's own id told what the session is), pause_seconds (from
-    the end of one to the start of the other; below 0 where sessions of a tracker overlap). No rows
-    when there are none, or the session is unknown.
+    Those of all streams, or of its own, where what cut it is found. Columns: neighbour (previous,
+    next), session_id, start_time, end_time, first_event_type, last_event_type, is_given (a
+    tracker's own id told what the session is), pause_seconds (from the end of one to the start of
+    the other; below 0 where they overlap). No rows when there are none, or the session is unknown.
     """
-    return run(wh, "sessions.neighbours", session_id=session_id)
+    return run(
+        wh,
+        "sessions.neighbours",
+        session_id=session_id,
+        same_stream=same_stream,
+        words=_types(wh),
+    )
 
 
 def cuts(wh: Warehouse, session_id: str, minutes: Sequence[float] = MINUTES) -> "pl.DataFrame":
@@ -169,7 +175,15 @@ def cuts(wh: Warehouse, session_id: str, minutes: Sequence[float] = MINUTES) -> 
         own_timeout_us=own,
         ends=list(wh.setting("ends")),
         starts=list(wh.setting("starts")),
+        words=_types(wh),
     )
+
+
+def _types(wh: Warehouse) -> dict[str, str]:
+    """The first and last type of a session's events, as SQL; an older build does not tell."""
+    has_path = "event_path" in wh.columns_of("user_sessions")
+    ends = {"first_type": "sessions.event_path[1]", "last_type": "sessions.event_path[-1]"}
+    return ends if has_path else dict.fromkeys(ends, "null::varchar")
 
 
 def story(wh: Warehouse, session_id: str) -> "pl.DataFrame":
@@ -192,11 +206,11 @@ def story(wh: Warehouse, session_id: str) -> "pl.DataFrame":
     rows: list[tuple[str, str, str | None]] = []
     if found.height:
         row = found.row(0, named=True)
-        beside = {each["neighbour"]: each for each in neighbours(wh, session_id).to_dicts()}
+        own, beside = (_beside(wh, session_id, same_stream=same) for same in (True, False))
         rows += [("header", name, _text(row[name])) for name in HEADER]
         rows += [("flag", name, "true") for name in FLAGS if row[name]]
-        rows += sentences.start(wh, row, beside.get("previous"))
-        rows += sentences.end(wh, row, _last_event(wh, row), beside.get("next"))
+        rows += sentences.start(wh, row, own.get("previous"))
+        rows += sentences.end(wh, row, _last_event(wh, row), own.get("next"))
         rows += _pattern(row)
         for name, other in beside.items():
             rows.append(("neighbour", name, other["session_id"]))
@@ -205,6 +219,11 @@ def story(wh: Warehouse, session_id: str) -> "pl.DataFrame":
     return pl.DataFrame(
         rows, schema=dict.fromkeys(("kind", "fact", "value"), pl.String), orient="row"
     )
+
+
+def _beside(wh: Warehouse, session_id: str, *, same_stream: bool) -> dict[str, dict[str, Any]]:
+    frame = neighbours(wh, session_id, same_stream=same_stream)
+    return {each["neighbour"]: each for each in frame.to_dicts()}
 
 
 def _last_event(wh: Warehouse, row: dict[str, Any]) -> dict[str, Any]:

@@ -19,17 +19,7 @@ select
     session_events.chat_id,
     session_events.properties
 from session_events
--- Events lie sorted by user, and in parts of their days: the join on both, and not the session
--- alone, lets whole blocks be passed over.
-inner join (
-    select
-        session_id,
-        user_id,
-        start_time,
-        unnest(range(start_date, end_date + interval 1 day, interval 1 day))::date as event_date
-    from user_sessions
-    where session_id = $session_id
-) as chosen
+inner join chosen_session as chosen
     on
         session_events.user_id = chosen.user_id
         and session_events.event_date = chosen.event_date

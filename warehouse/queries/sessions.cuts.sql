@@ -26,8 +26,8 @@ line as (
         row_number() over timeline as place,
         epoch_us(sessions.start_time) - epoch_us(lag(sessions.end_time) over timeline)
             as silence_us,
-        coalesce(list_contains($ends::varchar[], lag(sessions.event_path[-1]) over timeline), false)
-        or list_contains($starts::varchar[], sessions.event_path[1]) as is_forced
+        coalesce(list_contains($ends::varchar[], lag($last_type) over timeline), false)
+        or coalesce(list_contains($starts::varchar[], $first_type), false) as is_forced
     from user_sessions as sessions
     inner join chosen
         on

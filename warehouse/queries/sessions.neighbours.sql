@@ -1,4 +1,4 @@
--- The sessions of a user before and after one, in its stream, with the pauses between.
+-- The sessions of a user before and after one, of all streams or its own, with the pauses between.
 -- grain: one session
 with
 
@@ -15,15 +15,16 @@ line as (
         sessions.session_id,
         sessions.start_time,
         sessions.end_time,
-        sessions.event_path[1] as first_event_type,
-        sessions.event_path[-1] as last_event_type,
+        $first_type as first_event_type,
+        $last_type as last_event_type,
         sessions.given_session_id is not null as is_given,
-        row_number() over (
-            order by sessions.start_time, sessions.end_time, sessions.session_id
-        ) as place
+        -- As sessions are numbered.
+        row_number() over (order by sessions.start_time, sessions.session_id) as place
     from user_sessions as sessions
     inner join chosen
-        on sessions.user_id = chosen.user_id and sessions.stream = chosen.stream
+        on
+            sessions.user_id = chosen.user_id
+            and (sessions.stream = chosen.stream or not $same_stream)
 )
 
 select
@@ -34,7 +35,7 @@ select
     other.first_event_type,
     other.last_event_type,
     other.is_given,
-    -- Sessions that a tracker tells may overlap: the pause is below 0 then.
+    -- Sessions of two streams, and those that a tracker tells, may overlap: it is below 0 then.
     case
         when other.place < mine.place
             then date_diff('microsecond', other.end_time, mine.start_time)

@@ -109,11 +109,13 @@ def session(**others):
     }
 
 
+def made(rows):
+    return pl.DataFrame(rows or [], infer_schema_length=None)
+
+
 def markup(frame, turns=None, runs=None, **others):
     given = {"zone": "UTC", "idle_seconds": 30.0, "alt": "3 events", "size": 200, **others}
-    return replay.html(
-        session(), frame, pl.DataFrame(turns or []), pl.DataFrame(runs or []), **given
-    )
+    return replay.html(session(), frame, made(turns), made(runs), **given)
 
 
 def track_of(text):
@@ -132,6 +134,10 @@ def test_turns_and_runs_are_bars_in_milliseconds_without_what_was_typed():
         "prompt_time": NOON + timedelta(seconds=1),
         "response_time": NOON + timedelta(seconds=3),
         "is_error": None,
+        "is_copied": None,
+        "is_selected": None,
+        "is_citation_opened": None,
+        "feedback": None,
         "prompt_text": "a secret",
     }
     run = {
@@ -141,8 +147,20 @@ def test_turns_and_runs_are_bars_in_milliseconds_without_what_was_typed():
         "seconds_since_start": 2.0,
         "duration_seconds": 0.5,
     }
-    text = markup(frame_of(3), [turn, {**turn, "response_time": None}], [run])
-    assert track_of(text)["turns"] == [[1000, 3000, "", 0], [1000, 1000, "", 0]]
+    others = [
+        {**turn, "response_time": None, "is_error": True},
+        {**turn, "is_copied": True},
+        {**turn, "is_copied": True, "feedback": "up"},
+        {**turn, "feedback": "down"},
+    ]
+    text = markup(frame_of(3), [turn, *others], [run])
+    assert track_of(text)["turns"] == [
+        [1000, 3000, 0, 0],
+        [1000, 1000, 0, 1],
+        [1000, 3000, replay.USED, 0],
+        [1000, 3000, replay.UP, 0],
+        [1000, 3000, replay.DOWN, 0],
+    ]
     assert track_of(text)["runs"] == [[2000, 2500, "weekly digest, abandoned at choose sources", 0]]
     assert "secret" not in text
 

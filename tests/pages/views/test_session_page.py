@@ -10,7 +10,7 @@ import pytest
 
 import warehouse
 from pages.views import session_event_list
-from tests.pages.conftest import texts
+from tests.pages.conftest import ODD_USER, texts
 from tests.pages.seen import bodies, links, tables, text
 from tests.warehouse.metrics.test_session_story import id_of
 from warehouse.metrics import sessions
@@ -144,6 +144,16 @@ def test_events_are_of_one_type_and_page_by_page(open_page, home, known, monkeyp
     assert listed == [one] * min(types.count(one), 5)
     ways = links(" ".join(bodies(test)))
     assert ways[f"All {len(types)}"] == f"?session={row['session_id']}"
+
+
+def test_names_of_the_data_are_never_markup_and_times_are_of_the_zone(open_page, berlin_home):
+    with warehouse.open(berlin_home) as wh:
+        ((session_id,),) = wh.sql("select session_id from user_sessions").fetchall()
+    test = open_page(SESSIONS, berlin_home, session=session_id)
+    assert r"\!\[x\]\(" in test.subheader[0].value
+    assert "10 Mar 2026 23:30:00 \u2013 23:30:00 Europe/Berlin" in shown(test)
+    assert ODD_USER in shown(test)
+    assert "(page_view, 23:30:00)" in shown(test)
 
 
 @pytest.mark.parametrize("event", ["0", "99999", "-1", "nonsense", "9" * 40])

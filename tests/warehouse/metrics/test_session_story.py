@@ -13,6 +13,7 @@ from etl.errors import ConfigError
 from tests import make
 from tests.oracle import Oracle, Rules
 from tests.search import some
+from tests.warehouse.conftest import opened_builds
 from tests.warehouse.small_builds import COLUMNS, NOON, event, session
 from warehouse.metrics import sessions, users
 
@@ -106,13 +107,62 @@ def test_a_replay_tells_where_and_what_but_nothing_that_was_typed(ann):
     assert "secret" not in frame.write_csv()
 
 
-def test_neighbours_are_those_of_the_stream(ann):
-    rows = sessions.neighbours(ann, "one").select("neighbour", "session_id", "pause_seconds").rows()
-    assert rows == [("next", "two", 6600.0)]
-    rows = sessions.neighbours(ann, "two").select("neighbour", "session_id", "pause_seconds").rows()
-    assert rows == [("previous", "one", 6600.0)]
-    assert sessions.neighbours(ann, "chat").is_empty()
-    assert sessions.neighbours(ann, "nobody's").is_empty()
+@pytest.mark.parametrize(
+    ("session_id", "same_stream", "wanted"),
+    [
+        ("one", False, [("next", "chat", 0.0)]),
+        ("chat", False, [("previous", "one", 0.0), ("next", "two", 6540.0)]),
+        ("two", False, [("previous", "chat", 6540.0)]),
+        ("one", True, [("next", "two", 6600.0)]),
+        ("two", True, [("previous", "one", 6600.0)]),
+        ("chat", True, []),
+        ("nobody's", False, []),
+    ],
+)
+def test_neighbours_are_those_of_the_user_or_of_the_stream(ann, session_id, same_stream, wanted):
+    frame = sessions.neighbours(ann, session_id, same_stream)
+    assert frame.select("neighbour", "session_id", "pause_seconds").rows() == wanted
+
+
+STARTS = st.lists(
+    st.tuples(st.sampled_from("ab"), st.integers(0, 9), st.integers(0, 900)), min_size=1, max_size=9
+)
+
+
+@pytest.mark.long
+@settings(max_examples=some(15, of=300), deadline=None)
+@given(STARTS)
+def test_neighbours_follow_each_other_as_the_numbers_do(tmp_path_factory, made):
+    rows = [
+        session(
+            user,
+            NOON + MINUTE * minute,
+            seconds=seconds,
+            session_id=f"{at:02}",
+            stream=("inactivity", "tracker")[at % 2],
+        )
+        for at, (user, minute, seconds) in enumerate(made)
+    ]
+    with opened_builds(tmp_path_factory.mktemp("neighbours")) as build:
+        wh = build(rows)
+        for row in rows:
+            line = sorted(
+                (one for one in rows if one["user_id"] == row["user_id"]),
+                key=lambda one: (one["start_time"], one["session_id"]),
+            )
+            place = line.index(row)
+            found = {
+                each["neighbour"]: (each["session_id"], each["pause_seconds"])
+                for each in sessions.neighbours(wh, row["session_id"]).to_dicts()
+            }
+            wanted = {}
+            if place:
+                pause = row["start_time"] - line[place - 1]["end_time"]
+                wanted["previous"] = line[place - 1]["session_id"], pause.total_seconds()
+            if place + 1 < len(line):
+                pause = line[place + 1]["start_time"] - row["end_time"]
+                wanted["next"] = line[place + 1]["session_id"], pause.total_seconds()
+            assert found == wanted
 
 
 def test_sessions_of_a_tracker_that_overlap_have_a_pause_below_zero(open_build):
@@ -313,11 +363,18 @@ def test_a_story_says_why_it_began(beginnings, reason):
     assert facts(beginnings, reason)[("start", "reason")] == reason
 
 
+def test_an_older_build_tells_what_it_can(open_build):
+    rows = [session("ann", NOON, session_id="s"), session("ann", NOON + HOUR, session_id="t")]
+    wh = open_build(rows, lacking=["event_path"])
+    assert facts(wh, "t")[("start", "reason")] == "silence"
+    assert facts(wh, "s")[("cut", "1 h")] == "joined with 1 after"
+
+
 def test_a_story_tells_the_rest(ann, open_build):
     found = facts(ann, "two")
     assert found[("header", "user_id")] == "ann"
-    assert found[("neighbour", "previous")] == "one"
-    assert found[("neighbour", "previous_pause_seconds")] == "6600.0"
+    assert found[("neighbour", "previous")] == "chat"
+    assert found[("neighbour", "previous_pause_seconds")] == "6540.0"
     assert found[("cut", "30 m")] == "same"
     assert found[("cut", "2 h")] == "joined with 1 before"
     assert facts(ann, "one")[("cut", "5 m")] == "2 sessions"
