@@ -63,9 +63,10 @@ SHARED = (
     "named_nodes",
     "counted_steps",
     "abandoned_runs",
-    "chosen_session",
-    "events_of_session",
+    *("chosen_session", "events_of_session"),
 )
+# Those that name each column of one session: what they call something hides no column.
+OF_ONE_SESSION = ("chosen_session", "events_of_session")
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.
 KEPT = (

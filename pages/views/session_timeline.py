@@ -14,12 +14,12 @@ from warehouse.metrics import sessions
 
 SAYS = (
     "Made from the events alone: nothing of a screen is recorded, and no pointer. Each mark is an "
-    "event at its time: actions in colour, errors red and tall, all else grey and short; where many "
-    "share a place, the height tells how many. A page lasts until the next one is seen. Where nothing came for longer than the idle timeout, the "
-    "time beyond it is shaded, and the replay passes it over. Scroll depth is the last one told on "
-    "the page. Behind a chat turn a dot says that its answer was copied, selected from or had a "
-    "citation opened, an arrow that it got feedback. A click on a mark opens the event; dragging "
-    "moves what is zoomed in."
+    "event at its time: actions in colour, errors red and tall, the rest grey and short; where "
+    "many share a place, the height tells how many. A page lasts until the next one is seen. Where "
+    "nothing came for longer than the idle timeout, the time beyond it is shaded, and the replay "
+    "passes it over. Scroll depth is the last one told on the page. Behind a chat turn a dot says "
+    "that its answer was copied, selected from or had a citation opened, an arrow that it got "
+    "feedback. A click on a mark opens the event; dragging moves what is zoomed in."
 )
 
 
