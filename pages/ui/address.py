@@ -26,6 +26,8 @@ OLD_NAMES = {"device": "device_type"}
 PAGE_WORDS = (
     *("across", "by", "cards", "cell", "columns", "day", "metric", "metrics", "of", "order"),
     *("page", "part", "q", "session", "sort", "user", "view", "in_", "order_", "sort_", "tab_"),
+    # Of one user, besides the day and the session.
+    "event",
     # Of Retention: its choices, and the cell whose users are shown.
     *("back", "brackets", "cells", "clock", "entered", "entry", "identity", "kind", "nth"),
     *("outcome", "per", "start"),

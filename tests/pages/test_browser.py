@@ -150,10 +150,12 @@ def test_selecting_a_row_opens_the_user_and_a_session(visit):
     page = visit("/users?sort=session_count")
     select_row(page, "table_users", 0)
     page.wait_for_url("**/users?sort=session_count&user=*")
-    page.locator(".st-key-lanes .main-svg").first.wait_for()
+    page.locator(".dwell-lanes a").first.wait_for()
     page.get_by_text(re.compile(r"pattern:")).wait_for()
     select_row(page, "table_sessions", 1)
-    page.wait_for_url("**&session=*")
+    page.wait_for_url("**/sessions?session=*")
+    page.go_back()
+    page.wait_for_url("**/users?sort=session_count&user=*")
     page.get_by_role("button", name="All users").click()
     page.wait_for_url("**/users?sort=session_count")
 
@@ -178,7 +180,7 @@ def test_selecting_an_open_session_opens_its_user_with_the_filters(visit):
     page = visit("/active_now?device=mobile")
     select_row(page, "table_open", 0)
     page.wait_for_url("**/users?device_type=mobile&user=*&session=*")
-    page.locator(".st-key-lanes .main-svg").first.wait_for()
+    page.locator(".dwell-lanes a.dwell-chosen").wait_for()
 
 
 def test_active_now_notices_a_new_build(home, tmp_path, serve_home, visit):
