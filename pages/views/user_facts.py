@@ -71,15 +71,10 @@ def standing(user_id: str, *, is_bot: bool) -> Question:
     return question(users.percentiles, Filters(include_bots=is_bot), user_id)
 
 
-def among_others(page: Page, user: dict[str, Any]) -> None:
-    """Where the user of a row of users.profile stands, and the ids that were joined."""
+def beside(page: Page, user: dict[str, Any]) -> None:
+    """Where the user of a row of users.profile stands, joined ids, and the statistics object."""
     _standing(page, user)
     _identities(page, user["user_id"])
-
-
-def more(page: Page, user: dict[str, Any]) -> None:
-    """What the user left unfinished, and the statistics object."""
-    _abandoned(page, user["user_id"])
     _statistics(page, user)
 
 
@@ -179,7 +174,8 @@ def _identities(page: Page, user_id: str) -> None:
     st.caption(f"A row opens what is told of that id by itself.{more} Times in {page.zone}.")
 
 
-def _abandoned(page: Page, user_id: str) -> None:
+def unfinished(page: Page, user_id: str) -> None:
+    """The workflows that the user abandoned, with their sessions."""
     import polars as pl
 
     everybody = Filters(include_bots=True)

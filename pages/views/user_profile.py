@@ -60,9 +60,9 @@ def show(page: Page, user_id: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         user_sessions.listing(page, user_id, event, parameter("session"))
-        user_facts.more(page, row)
+        user_facts.unfinished(page, user_id)
     with right:
-        user_facts.among_others(page, row)
+        user_facts.beside(page, row)
 
 
 def _title(user_id: str) -> None:

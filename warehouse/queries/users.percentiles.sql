@@ -7,10 +7,10 @@ with
 sessions_summed as (
     select
         user_key,
-        count(*) as session_count,
-        sum(engaged_us) as engaged_us,
-        sum(action_count) as action_count,
-        sum(error_count) as error_count,
+        count(*)::double as session_count,
+        sum(engaged_us) / 1e6 as engaged_seconds,
+        sum(action_count)::double as action_count,
+        sum(error_count)::double as error_count,
         median(timed_seconds) as median_duration_seconds,
         avg(timed_us) / 1e6 as avg_duration_seconds,
         avg(engaged_us) / 1e6 as avg_engaged_seconds,
@@ -30,7 +30,7 @@ sessions_summed as (
 days_counted as (
     select
         user_key,
-        count(*) as active_day_count
+        count(*)::double as active_day_count
     from (
         select distinct
             user_key,
@@ -54,88 +54,65 @@ cohort as (
     inner join user_chosen on strftime(users.first_date, '%Y-%m') = user_chosen.cohort_month
 ),
 
--- A metric is known by its place, here and below.
 users_measured as materialized (
     select
         sessions_summed.user_key,
-        cohort.user_key is not null as is_of_cohort,
-        [
-            sessions_summed.session_count::double,
-            days_counted.active_day_count,
-            sessions_summed.engaged_us / 1e6,
-            sessions_summed.action_count,
-            sessions_summed.error_count,
-            sessions_summed.median_duration_seconds,
-            sessions_summed.avg_duration_seconds,
-            sessions_summed.avg_engaged_seconds,
-            sessions_summed.actions_per_session,
-            sessions_summed.bounce_rate,
-            sessions_summed.error_rate
-        ] as numbers
+        sessions_summed.session_count,
+        days_counted.active_day_count,
+        sessions_summed.* exclude (user_key, session_count),
+        cohort.user_key is not null as is_of_cohort
     from sessions_summed
     inner join days_counted on sessions_summed.user_key = days_counted.user_key
     left join cohort on sessions_summed.user_key = cohort.user_key
 ),
 
-own_numbers as (
-    select
-        unnest(numbers) as value,
-        unnest(range(1, len(numbers) + 1)) as place,
-        unnest([
-            'session_count',
-            'active_day_count',
-            'engaged_seconds',
-            'action_count',
-            'error_count',
-            'median_duration_seconds',
-            'avg_duration_seconds',
-            'avg_engaged_seconds',
-            'actions_per_session',
-            'bounce_rate',
-            'error_rate'
-        ]) as metric
+own as (
+    select users_measured.*
     from users_measured
     inner join user_chosen on users_measured.user_key = user_chosen.user_key
 ),
 
-others_numbers as (
+-- Whether each user has more than this one, 1, as much, 0, or less, -1; null where not known.
+users_compared as (
     select
-        is_of_cohort,
-        unnest(numbers) as value,
-        unnest(range(1, len(numbers) + 1)) as place
-    from users_measured
+        everyone.is_of_cohort,
+        sign(everyone.session_count - own.session_count) as session_count,
+        sign(everyone.active_day_count - own.active_day_count) as active_day_count,
+        sign(everyone.engaged_seconds - own.engaged_seconds) as engaged_seconds,
+        sign(everyone.action_count - own.action_count) as action_count,
+        sign(everyone.error_count - own.error_count) as error_count,
+        sign(everyone.median_duration_seconds - own.median_duration_seconds)
+            as median_duration_seconds,
+        sign(everyone.avg_duration_seconds - own.avg_duration_seconds) as avg_duration_seconds,
+        sign(everyone.avg_engaged_seconds - own.avg_engaged_seconds) as avg_engaged_seconds,
+        sign(everyone.actions_per_session - own.actions_per_session) as actions_per_session,
+        sign(everyone.bounce_rate - own.bounce_rate) as bounce_rate,
+        sign(everyone.error_rate - own.error_rate) as error_rate
+    from users_measured as everyone
+    cross join own
 ),
 
-others_compared as (
-    select
-        others_numbers.place,
-        others_numbers.is_of_cohort,
-        others_numbers.value < own_numbers.value as is_less,
-        others_numbers.value = own_numbers.value as is_alike
-    from others_numbers
-    inner join own_numbers on others_numbers.place = own_numbers.place
-    where others_numbers.value is not null
-),
-
+-- As many below as above are 50 in a hundred.
 ranked as (
-    select
-        place,
-        100 * (count(*) filter (is_less) + count(*) filter (is_alike) / 2) / count(*)
-            as percentile,
-        100 * (
-            count(*) filter (is_of_cohort and is_less)
-            + count(*) filter (is_of_cohort and is_alike) / 2
-        ) / nullif(count(*) filter (is_of_cohort), 0) as cohort_percentile
-    from others_compared
-    group by place
+    select 50 * (1 - avg(columns(* exclude (is_of_cohort))))
+    from users_compared
+),
+
+ranked_in_cohort as (
+    select 50 * (1 - avg(columns(* exclude (is_of_cohort))))
+    from users_compared
+    where is_of_cohort
+),
+
+values_told as (
+    select * exclude (user_key, is_of_cohort)
+    from own
 )
 
+-- Each has its columns in one order; here they are rows.
 select
-    own_numbers.metric,
-    own_numbers.value,
-    case when own_numbers.value is not null then ranked.percentile end as percentile,
-    case when own_numbers.value is not null then ranked.cohort_percentile end
-        as cohort_percentile
-from own_numbers
-left join ranked on own_numbers.place = ranked.place
-order by own_numbers.place
+    unnest(struct_keys(values_told)) as metric,
+    unnest((select list_value(*columns(*)) from values_told)) as value,
+    unnest((select list_value(*columns(*)) from ranked)) as percentile,
+    unnest((select list_value(*columns(*)) from ranked_in_cohort)) as cohort_percentile
+from values_told
