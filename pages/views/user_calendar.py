@@ -18,7 +18,7 @@ from pages.ui.theme import css_colors, palette
 
 LEVELS = 4
 # Years that are shown at once; older ones are a click away.
-OPEN_YEARS = 5
+OPEN_YEARS = 3
 # Of the side of a day's square that is filled.
 FILLED = 0.86
 Days = Mapping[date, Mapping[str, Any]]

@@ -229,7 +229,7 @@ def _statistics(page: Page, user: dict[str, Any]) -> None:
         {"label": Column("What"), "told": Column("Value", wraps=True)},
         key="table_statistics",
         alt=f"Statistics of this user's last {DAYS} days",
-        height=430,
+        height=560,
     )
     since = page.as_of - timedelta(days=DAYS)
     st.caption(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,6 +14,7 @@ from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
 from pages.ui.tables import COUNT, Column, metric_column, show
+from pages.views.session_columns import short_clock
 from pages.views.user_profile import reasons
 from warehouse.metrics import users
 
@@ -91,8 +93,8 @@ def _table(page: Page, text: str, order: Order, at: int) -> None:
             "model_groups": Column(
                 "Model", wide=True, help="Group of the first session that tells one, and the last"
             ),
-            "last_event_time": Column("Last seen", write=page.clock),
-            "first_event_time": Column("First seen", write=page.clock, wide=True),
+            "last_event_time": Column("Last seen", write=partial(short_clock, page)),
+            "first_event_time": Column("First seen", write=partial(short_clock, page), wide=True),
         },
         key="table_users",
         alt="Users with a session in the period",

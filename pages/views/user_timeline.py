@@ -33,9 +33,10 @@ MOST_ROWS = 4
 ROW = 22
 # What a bar takes at least, as a share of the axis, and from which share on it has room for marks.
 LEAST = 0.012
-MARKED = 0.014
-# Marks that are nearer than this are one.
-APART = 0.003
+MARKED = 0.02
+# Marks that are nearer than this are one. Their widths are in 10,000ths of the axis too, so that a
+# phone draws thinner ones.
+APART = 0.0045
 Row = Mapping[str, Any]
 
 
@@ -196,17 +197,17 @@ def _ticks(
     color_of: Mapping[str | None, str],
 ) -> str:
     """The events of a day's sessions, as one picture over the bars; nothing where none has room."""
-    lines: dict[tuple[str, float], list[str]] = {}
+    lines: dict[tuple[str, int], list[str]] = {}
     for bar in bars:
         if bar.width < MARKED:
             continue
         color = color_of[bar.row["session_type"]]
         for mark in _apart(bar, places.get(bar.row["session_id"], ())):
-            kind, rise = (color, 1.2), 0
+            kind, rise = (color, 13), 0
             if mark["error_count"]:
-                kind, rise = (look.bad, 2.0), 3
+                kind, rise = (look.bad, 20), 3
             if mark["chosen_count"]:
-                kind, rise = (look.text, 2.4), 3
+                kind, rise = (look.text, 22), 3
             top = bar.lane * ROW + 4
             path = f"M{mark['at'] * 10000:.0f} {top - rise}V{top + 14 + rise}"
             lines.setdefault(kind, []).append(path)
@@ -214,8 +215,7 @@ def _ticks(
         return ""
     # What matters most lies on top.
     paths = "".join(
-        f'<path d="{"".join(each)}" stroke="{color}" stroke-width="{wide}" '
-        'vector-effect="non-scaling-stroke"/>'
+        f'<path d="{"".join(each)}" stroke="{color}" stroke-width="{wide}"/>'
         for (color, wide), each in sorted(lines.items(), key=lambda pair: pair[0][1])
     )
     picture = (
@@ -261,9 +261,11 @@ def session_text(row: Row, zone: str) -> str:
 
 
 def legend(shown: Iterable[str | None], color_of: Mapping[str | None, str]) -> str:
-    """The colours of the bars as coloured words, most frequent first, in HTML."""
+    """The colours of the bars as coloured words, in HTML; nothing where no type is known."""
     present = set(shown)
     names = [name for name in color_of if name in present]
+    if names == [None]:
+        return ""
     spans = "".join(
         f'<span><i style="background:{color_of[name]}"></i>'
         f"{escape(format.named(name) if name else 'type not known')}</span>"
