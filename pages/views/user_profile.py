@@ -221,8 +221,8 @@ def _timeline(
     emphasis = "thick lines the chosen events" if event else "red ones errors"
     st.caption(
         f"A bar opens its session. Its length is the session's, lines are events, {emphasis}; "
-        f"a short session has a pale mark around it. Days without sessions are folded.{more} "
-        f"Times in {page.zone}."
+        "a short session has a pale mark around it. Days and hours without sessions are "
+        f"folded.{more} Times in {page.zone}."
     )
 
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
-from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pages.ui import format
 from pages.ui.theme import Palette, css_colors, palette
+from pages.views.user_axis import FOLD, Axis, axis_of
 from pages.views.user_window import folded
 
 if TYPE_CHECKING:
@@ -22,16 +22,11 @@ if TYPE_CHECKING:
 
 LEGEND = 7
 HOUR = 3600
-# A session that goes on past the night is cut at this hour of the day after.
-LATEST = 30
-# The axis is never shorter, and has a label every so many hours.
-SHORTEST = 3
-STEPS = (1, 2, 3, 4, 6)
-MOST_LABELS = 8
 # Bars of one time lie below each other, up to so many; the height of each in pixels.
 MOST_ROWS = 4
 ROW = 22
-# What a bar takes at least, as a share of the axis, and from which share on it has room for marks.
+# What a bar takes at least, as a share of the axis, and from which share on it has room for
+# marks of all events.
 LEAST = 0.012
 MARKED = 0.02
 # Marks that are nearer than this are one. Their widths are in 10,000ths of the axis too, so that a
@@ -40,39 +35,20 @@ APART = 0.0045
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Axis:
-    """Hours from midnight of the day; after 24 those of the day after."""
-
-    low: int
-    high: int
-    step: int
-
-    def share(self, hour: float) -> float:
-        """Where an hour lies between both ends, from 0 to 1."""
-        return min(max((hour - self.low) / (self.high - self.low), 0.0), 1.0)
-
-    @property
-    def hours(self) -> range:
-        """The hours that are named."""
-        return range(self.low, self.high + 1, self.step)
-
-
 @dataclass
 class Bar:
-    """A session in the row of the day that it began on; places are shares of the axis."""
+    """A session in the row of the day that it began on.
+
+    `low` and `high` are hours of that day, `left` and `width` shares of the axis.
+    """
 
     row: Row
+    low: float
+    high: float
     left: float
     width: float
-    # With what lies behind the end of the axis.
-    whole: float
+    is_cut: bool
     lane: int = 0
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether the session goes on behind the end of the axis."""
-        return self.whole > self.width + 1e-9
 
 
 def colors(types: Sequence[str | None]) -> dict[str | None, str]:
@@ -89,16 +65,6 @@ def colors(types: Sequence[str | None]) -> dict[str | None, str]:
     return given
 
 
-def axis_of(spans: Iterable[tuple[float, float]]) -> Axis:
-    """The hours that hold all of the spans, given in hours of their days."""
-    both = list(spans)
-    low, high = floor(min(low for low, _ in both)), ceil(max(high for _, high in both))
-    high = min(max(high, low + SHORTEST), LATEST)
-    low = min(low, high - SHORTEST)
-    step = next((each for each in STEPS if (high - low) / each < MOST_LABELS), STEPS[-1])
-    return Axis(low // step * step, -(-high // step) * step, step)
-
-
 def span(row: Row, zone: str) -> tuple[float, float]:
     """Start and end of a session in hours since the midnight before its start."""
     start = format.local(row["start_time"], zone)
@@ -113,8 +79,7 @@ def packed(rows: Sequence[Row], axis: Axis, zone: str) -> list[Bar]:
     for row in sorted(rows, key=lambda row: row["start_time"]):
         low, high = span(row, zone)
         left = axis.share(low)
-        whole = (high - low) / (axis.high - axis.low)
-        bar = Bar(row, left, axis.share(high) - left, whole)
+        bar = Bar(row, low, high, left, axis.share(high) - left, is_cut=high > axis.high)
         room = [number for number, end in enumerate(free) if end <= left]
         bar.lane = room[0] if room else free.index(min(free))
         free[bar.lane] = left + max(bar.width, LEAST)
@@ -143,6 +108,7 @@ def lanes(
     for mark in marks.iter_rows(named=True):
         places.setdefault(mark["session_id"], []).append(mark)
     look = palette()
+    of_years = days[0].year != days[-1].year
     parts = []
     for newer, day in zip((None, *days), days, strict=False):
         if newer is not None and (many := folded(newer, day)):
@@ -151,13 +117,13 @@ def lanes(
         high = ROW * (max((bar.lane for bar in bars), default=0) + 1)
         drawn = "".join(_bar(bar, zone, link, color_of, chosen) for bar in bars)
         parts.append(
-            f'<div class="dwell-lane"><b>{words_of(day)}</b>'
+            f'<div class="dwell-lane"><b>{words_of(day, of_years=of_years)}</b>'
             f'<div class="dwell-track" style="height:{high}px">{drawn}'
-            f"{_ticks(bars, places, high, look, color_of)}</div></div>"
+            f"{_ticks(bars, places, axis, high, look, color_of)}</div></div>"
         )
     return (
         f'<div class="dwell-lanes" style="{css_colors()};--dwell-text:{look.text};'
-        f'--dwell-hours:{axis.step / (axis.high - axis.low):.5f}" role="group" '
+        f'--dwell-ground:{_ground(axis)}" role="group" '
         'aria-label="Sessions by day, each a bar from its start to its end">'
         f"{_head(axis)}{''.join(parts)}</div>"
     )
@@ -169,7 +135,25 @@ def _head(axis: Axis) -> str:
         f"{'<sup>+1</sup>' if hour >= 24 else ''}</span>"
         for hour in axis.hours
     )
-    return f'<div class="dwell-lane dwell-hours"><b></b><header>{names}</header></div>'
+    folds = "".join(
+        f'<i style="left:{at * 100:.2f}%;width:{FOLD * 100:.1f}%" '
+        f'title="{format.plural(many, "hour")} without sessions"></i>'
+        for at, many in axis.folds
+    )
+    return f'<div class="dwell-lane dwell-hours"><b></b><header>{names}{folds}</header></div>'
+
+
+def _ground(axis: Axis) -> str:
+    """What lies behind the bars: a line at each named hour, and a hatched band for each fold."""
+    line = "linear-gradient(var(--dwell-grid) 0 0)"
+    hatch = "repeating-linear-gradient(-45deg,var(--dwell-grid) 0 2px,transparent 2px 6px)"
+    lines = [f"{line} {axis.share(hour) * 100:.2f}% 0/1px 100% no-repeat" for hour in axis.hours]
+    # A share of the room that the band itself leaves.
+    bands = [
+        f"{hatch} {at / (1 - FOLD) * 100:.2f}% 0/{FOLD * 100:.1f}% 100% no-repeat"
+        for at, _ in axis.folds
+    ]
+    return ",".join((*bands, *lines))
 
 
 def _bar(
@@ -192,6 +176,7 @@ def _bar(
 def _ticks(
     bars: Sequence[Bar],
     places: Mapping[str, Sequence[Row]],
+    axis: Axis,
     high: int,
     look: Palette,
     color_of: Mapping[str | None, str],
@@ -199,10 +184,12 @@ def _ticks(
     """The events of a day's sessions, as one picture over the bars; nothing where none has room."""
     lines: dict[tuple[str, int], list[str]] = {}
     for bar in bars:
-        if bar.width < MARKED:
-            continue
         color = color_of[bar.row["session_type"]]
-        for mark in _apart(bar, places.get(bar.row["session_id"], ())):
+        marks = places.get(bar.row["session_id"], ())
+        if bar.width < MARKED:
+            # What is looked for, and what went wrong, is seen all the same.
+            marks = [mark for mark in marks if mark["error_count"] or mark["chosen_count"]]
+        for mark in _apart(bar, axis, marks):
             kind, rise = (color, 13), 0
             if mark["error_count"]:
                 kind, rise = (look.bad, 20), 3
@@ -225,13 +212,14 @@ def _ticks(
     return f'<img alt="" src="data:image/svg+xml,{quote(picture)}">'
 
 
-def _apart(bar: Bar, marks: Sequence[Row]) -> list[dict[str, Any]]:
+def _apart(bar: Bar, axis: Axis, marks: Sequence[Row]) -> list[dict[str, Any]]:
     """The marks of a bar on the axis; those too near to be told apart are one."""
     kept: list[dict[str, Any]] = []
     for mark in marks:
-        at = bar.left + mark["place"] * bar.whole
-        if at > bar.left + bar.width + 1e-9:
+        hour = bar.low + mark["place"] * (bar.high - bar.low)
+        if hour > axis.high:
             break
+        at = axis.share(hour)
         if kept and at - kept[-1]["at"] < APART:
             kept[-1]["error_count"] += mark["error_count"]
             kept[-1]["chosen_count"] += mark["chosen_count"]
@@ -240,9 +228,9 @@ def _apart(bar: Bar, marks: Sequence[Row]) -> list[dict[str, Any]]:
     return kept
 
 
-def words_of(day: date) -> str:
-    """Name of a row: Sat 21 Nov."""
-    return f"{day:%a} {day.day} {day:%b}"
+def words_of(day: date, *, of_years: bool = False) -> str:
+    """Name of a row: Sat 21 Nov; 21 Nov 2026 where others are of another year."""
+    return format.day(day) if of_years else f"{day:%a} {day.day} {day:%b}"
 
 
 def session_text(row: Row, zone: str) -> str:

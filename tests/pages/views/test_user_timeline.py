@@ -8,8 +8,10 @@ from urllib.parse import unquote
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pages.views import user_calendar, user_timeline, user_window
+from pages.views import user_axis, user_calendar, user_timeline, user_window
 
 FIRST = date(2026, 11, 1)
 ZONE = "UTC"
@@ -79,24 +81,58 @@ def test_a_bar_is_as_long_as_its_session_and_leads_to_it():
 
 
 @pytest.mark.parametrize(
-    ("spans", "low", "high", "step"),
+    ("spans", "pieces", "hours"),
     [
-        pytest.param([(9.2, 9.3)], 9, 12, 1, id="never shorter than three hours"),
-        pytest.param([(23.9, 23.95)], 23, 26, 1, id="into the night"),
-        pytest.param([(8.5, 9), (12, 13.2)], 8, 14, 1, id="all that hold some"),
-        pytest.param([(7.5, 9), (20, 21.2)], 6, 22, 2, id="a label every two hours"),
-        pytest.param([(0, 0), (23.5, 24.5)], 0, 28, 4, id="all day and past midnight"),
-        pytest.param([(5, 500)], 4, 32, 4, id="days on end are cut"),
+        pytest.param([(9.2, 9.3)], [(9, 12)], [9, 10, 11, 12], id="never shorter than three hours"),
+        pytest.param([(9, 9)], [(9, 12)], [9, 10, 11, 12], id="no length at a full hour"),
+        pytest.param([(23.9, 23.95)], [(23, 26)], [23, 24, 25, 26], id="into the night"),
+        pytest.param([(8.5, 9), (11, 13.2)], [(8, 14)], [8, 9, 10, 11, 12, 13, 14], id="no gap"),
+        pytest.param(
+            [(7.5, 9), (12, 12.5)],
+            [(7, 9), (12, 13)],
+            [7, 8, 12, 13],
+            id="three empty hours are folded",
+        ),
+        pytest.param(
+            [(0, 0.5), (20, 24.5)],
+            [(0, 1), (20, 25)],
+            [0, 20, 21, 22, 23, 24, 25],
+            id="a night apart",
+        ),
+        pytest.param(
+            [(5, 500)], [(5, 30)], [5, 8, 12, 16, 20, 24, 28, 30], id="days on end are cut"
+        ),
     ],
 )
-def test_the_axis_holds_the_hours_with_sessions(spans, low, high, step):
-    axis = user_timeline.axis_of(spans)
-    assert (axis.low, axis.high, axis.step) == (low, high, step)
-    assert axis.low <= min(start for start, _ in spans)
-    assert (axis.high - axis.low) % axis.step == 0
-    assert len(axis.hours) <= user_timeline.MOST_LABELS + 1
-    if max(end for _, end in spans) < user_timeline.LATEST:
-        assert axis.high >= max(end for _, end in spans)
+def test_the_axis_is_of_the_hours_that_hold_sessions(spans, pieces, hours):
+    axis = user_axis.axis_of(spans)
+    assert list(axis.pieces) == pieces
+    assert axis.hours == hours
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 23.99), st.floats(0, 40)).map(lambda pair: (pair[0], sum(pair))),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_an_axis_keeps_the_order_and_the_length_of_all_that_it_holds(spans):
+    axis = user_axis.axis_of(spans)
+    hour = axis.share(axis.pieces[0][0] + 1)
+    for low, high in spans:
+        shown = min(high, axis.high)
+        assert 0 <= axis.share(low) <= axis.share(high) <= 1
+        # A session lies in one piece, so that its length is true.
+        assert axis.share(shown) - axis.share(low) == pytest.approx((shown - low) * hour, abs=1e-9)
+    assert axis.share(axis.high) == pytest.approx(1)
+    assert 2 <= len(axis.hours) <= 1 / user_axis.APART + 1
+    assert {axis.pieces[0][0], axis.high} <= set(axis.hours)
+
+
+def test_folded_hours_are_told():
+    html = lanes([session("a", at("03 07:30"), 60), session("b", at("03 20:10"), 60)])
+    assert 'title="12 hours without sessions"' in html
 
 
 def test_a_session_over_midnight_is_one_bar_of_the_day_it_began_on():
@@ -148,6 +184,13 @@ def test_days_without_sessions_are_one_line():
     )
 
 
+def test_days_of_two_years_are_named_with_the_year():
+    old = session("b", datetime(2025, 12, 30, 9), 60)  # noqa: DTZ001
+    html = lanes([session("a", at("03 09:00"), 60), old])
+    assert "<b>3 Nov 2026</b>" in html
+    assert "<b>30 Dec 2025</b>" in html
+
+
 def paths(html):
     """What is drawn over the bars: the places of the marks by colour."""
     pictures = [unquote(each) for each in re.findall(r'src="data:image/svg\+xml,([^"]*)"', html)]
@@ -166,7 +209,7 @@ def test_marks_lie_in_the_bar_errors_and_chosen_events_apart():
     )
     look = user_timeline.palette()
     drawn = paths(html)
-    axis = user_timeline.axis_of([(10, 11)])
+    axis = user_axis.axis_of([(10, 11)])
     start, end = axis.share(10), axis.share(11)
     assert drawn[look.series[0]] == pytest.approx([start], abs=1e-4)
     assert drawn[look.bad] == pytest.approx([(start + end) / 2], abs=1e-4)
@@ -180,8 +223,11 @@ def test_marks_that_cannot_be_told_apart_are_one_and_the_error_is_seen():
     assert len(drawn[user_timeline.palette().bad]) == 1
 
 
-def test_a_short_session_has_no_marks():
+def test_a_short_session_has_marks_of_errors_alone():
     assert "<img" not in lanes([session("a", at("03 10:00"), 5)], [mark("a", 0.0)])
+    marks = [mark("a", 0.0), mark("a", 1.0, errors=1)]
+    drawn = paths(lanes([session("a", at("03 10:00"), 5)], marks))
+    assert list(drawn) == [user_timeline.palette().bad]
 
 
 def test_the_session_of_the_address_is_marked():
