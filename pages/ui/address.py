@@ -25,26 +25,15 @@ OLD_NAMES = {"device": "device_type"}
 # that of the table which is sorted.
 PAGE_WORDS = (
     *("across", "by", "cards", "cell", "columns", "day", "metric", "metrics", "of", "order"),
-    *(
-        "has",
-        "page",
-        "part",
-        "q",
-        "session",
-        "sort",
-        "user",
-        "view",
-        "in_",
-        "order_",
-        "sort_",
-        "tab_",
-    ),
+    *("has", "page", "part", "q", "session", "sort", "user", "view"),
+    *("in_", "order_", "sort_", "tab_"),
     # Of Retention: its choices, and the cell whose users are shown.
     *("back", "brackets", "cells", "clock", "entered", "entry", "identity", "kind", "nth"),
     *("outcome", "per", "start"),
     # Of Funnels.
     *("at", "exclude", "scope", "step_window", "steps", "versus", "window"),
-    # Of one session: the event that is open, and the type that its list is of.
+    # Of one user, the type of events that are picked; of one session, the event that is open, and
+    # the type that its list is of.
     *("event", "only"),
     # Of Paths and workflows.
     *("depth", "least", "next", "node", "step", "top", "way", "workflow"),

@@ -134,7 +134,8 @@ def _row(
     cells = []
     for at, (name, column) in enumerate(columns.items()):
         text = escape(written(column, row[name]))
-        full = f' title="{text}"' if "dwell-text" in kinds[name] else ""
+        hint = escape(column.hint(row)) if column.hint else text
+        full = f' title="{hint}"' if column.hint or "dwell-text" in kinds[name] else ""
         if at == 0 and (address := link(row) if link else None):
             # links.js takes a click on any cell of the row for one on it.
             text = f'<a class="dwell-link dwell-row" href="{escape(address)}">{text}</a>'

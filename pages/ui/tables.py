@@ -33,7 +33,8 @@ class Column:
 
     `bar` draws a share of one as a bar; `wide` is shown only where the screen is. `wraps`: a
     sentence, which takes the room that is left on as many lines as it needs. `tone` says whether
-    a value is good, bad or quiet; nothing where neither.
+    a value is good, bad or quiet; nothing where neither. `hint` gives the text that a pointer
+    brings up, from the whole row; the value unless given.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Column:
     wide: bool = False
     wraps: bool = False
     tone: Callable[[Any], str] | None = None
+    hint: Callable[[dict[str, Any]], str] | None = None
 
 
 COUNT: dict[str, Any] = {"write": format.count}

@@ -1,49 +1,18 @@
-"""The events of one session. Typed texts are hidden until they are switched on."""
+"""The events of one session as they are read. Typed texts are hidden until switched on."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
-from pages.ui import format, sections
-from pages.ui.ask import ask
-from pages.ui.controls import switched
+from pages.ui import format
 from pages.ui.frame import Page
 from pages.ui.tables import Column
-from pages.ui.tables import show as show_table
 from pages.ui.theme import palette
-from warehouse.metrics import users
 from warehouse.typed_texts import TYPED_TEXTS
 
 if TYPE_CHECKING:
     import polars as pl
-
-
-def show(page: Page, session: dict[str, Any]) -> None:
-    """The events of a session in order, with the gaps between them."""
-    frame = ask(users.session_events, session["session_id"])
-    idle_limit = frame.item(0, "idle_limit_seconds")
-    start = format.local(session["start_time"], page.zone)
-    sections.head(
-        f"Session {session['session_number']}, {page.clock(session['start_time'])}",
-        key="events",
-        page=page,
-        frame=lambda: frame,
-        file=f"dwell_events_{start:%Y-%m-%d_%H%M}",
-    )
-    st.markdown(summary(session))
-    with_texts = switched("Show typed texts", "texts")
-    show_table(
-        readable(frame, with_texts=with_texts),
-        columns(page, session, frame),
-        key="table_events",
-        alt="Events of the session in order",
-        mark=color,
-        height=490,
-    )
-    st.caption(legend(page, idle_limit))
 
 
 def columns(page: Page, session: dict[str, Any], frame: pl.DataFrame) -> dict[str, Column]:
@@ -83,29 +52,6 @@ def gap(seconds: float | None, idle_limit: float) -> str:
     """A gap in words, told as idle when it is longer than the limit."""
     text = format.duration(seconds)
     return f"{text} idle" if seconds is not None and seconds > idle_limit else text
-
-
-def summary(session: dict[str, Any]) -> str:
-    """What the session was, in one line."""
-    parts = [
-        format.duration(session["duration_seconds"]),
-        f"engaged {format.duration(session['engaged_seconds'])}",
-        format.plural(session["event_count"], "event"),
-        format.plural(session["action_count"], "action"),
-        format.plural(session["error_count"], "error"),
-        f"source {format.plain(format.listed(session['sources'], empty=format.NULL))}",
-        f"ended by {session['exit_reason']}" if session["exit_reason"] else "still open",
-    ]
-    flags = [
-        name
-        for name, holds in (
-            ("bounce", session["is_bounce"]),
-            ("abandoned", session["is_abandoned"]),
-            ("suspect", session["is_suspect"]),
-        )
-        if holds
-    ]
-    return " \u00b7 ".join([*parts, *flags])
 
 
 def readable(frame: pl.DataFrame, *, with_texts: bool) -> pl.DataFrame:

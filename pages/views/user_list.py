@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.ui import format, notebook, sections
@@ -11,7 +14,12 @@ from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
 from pages.ui.tables import COUNT, Column, metric_column, show
+from pages.views.session_columns import short_clock
+from pages.views.user_profile import reasons
 from warehouse.metrics import users
+
+if TYPE_CHECKING:
+    import polars as pl
 
 PAGE_SIZE = 100
 TABLE_HEIGHT = 640
@@ -69,10 +77,10 @@ def _table(page: Page, text: str, order: Order, at: int) -> None:
         descending=order.descending,
     )
     show(
-        frame,
+        frame.with_columns(_model_groups()),
         {
             "user_id": Column("User"),
-            "pattern": Column("Pattern", write=format.named, wide=True),
+            "pattern": Column("Pattern", write=format.named, wide=True, hint=reasons),
             "session_count": metric_column("session_count"),
             "active_day_count": Column(
                 "Days", **COUNT, wide=True, help="Days with at least one event"
@@ -82,8 +90,11 @@ def _table(page: Page, text: str, order: Order, at: int) -> None:
             "action_count": Column("Actions", **COUNT, wide=True),
             "error_count": Column("Errors", **COUNT, wide=True),
             "device_type": Column("Device", wide=True),
-            "last_event_time": Column("Last seen", write=page.clock),
-            "first_event_time": Column("First seen", write=page.clock, wide=True),
+            "model_groups": Column(
+                "Model", wide=True, help="Group of the first session that tells one, and the last"
+            ),
+            "last_event_time": Column("Last seen", write=partial(short_clock, page)),
+            "first_event_time": Column("First seen", write=partial(short_clock, page), wide=True),
         },
         key="table_users",
         alt="Users with a session in the period",
@@ -92,6 +103,16 @@ def _table(page: Page, text: str, order: Order, at: int) -> None:
         height=TABLE_HEIGHT,
     )
     st.caption(
-        "A row opens its user, a column's name orders the whole list. Counts and durations are "
-        f"of the period; first and last seen are of all time, in {page.zone}."
+        "A row opens its user, a column's name orders the whole list; what a pattern was told by "
+        "shows where it is pointed at. Counts and durations are of the period; models, first and "
+        f"last seen are of all time, in {page.zone}."
     )
+
+
+def _model_groups() -> pl.Expr:
+    """The first and the last model group of a user, as one text where they are one."""
+    import polars as pl
+
+    first, last = pl.col("first_model_group"), pl.col("last_model_group")
+    both = pl.concat_str([first, last], separator=" \u2192 ")
+    return pl.when(first == last).then(last).otherwise(both).alias("model_groups")

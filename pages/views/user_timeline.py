@@ -1,214 +1,263 @@
-"""A user's sessions on a true time axis. Never asks the warehouse anything."""
+"""A user's sessions on a true time axis: a row a day, a bar a session. HTML, and marks as pictures.
+
+Never asks the warehouse anything.
+"""
 
 from __future__ import annotations
 
-import html
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pages.ui import format
-from pages.ui.charts import figure
-from pages.ui.theme import Palette, palette
+from pages.ui.theme import Palette, css_colors, palette
+from pages.views.user_axis import FOLD, Axis, axis_of
+from pages.views.user_window import folded
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     import polars as pl
 
-LANES = 14
 LEGEND = 7
-LANE_HEIGHT = 24
-MIDNIGHT = time()
+HOUR = 3600
+# Bars of one time lie below each other, up to so many; the height of each in pixels.
+MOST_ROWS = 4
+ROW = 22
+# What a bar takes at least, as a share of the axis, and from which share on it has room for
+# marks of all events.
+LEAST = 0.012
+MARKED = 0.02
+# Marks that are nearer than this are one. Their widths are in 10,000ths of the axis too, so that a
+# phone draws thinner ones.
+APART = 0.0045
+Row = Mapping[str, Any]
 
 
-def colors(sessions: pl.DataFrame, column: str) -> dict[str | None, str]:
-    """One colour per value of a column, the most frequent first; grey for no value.
+@dataclass
+class Bar:
+    """A session in the row of the day that it began on.
 
-    Values beyond the palette share the last colour.
+    `low` and `high` are hours of that day, `left` and `width` shares of the axis.
+    """
+
+    row: Row
+    low: float
+    high: float
+    left: float
+    width: float
+    is_cut: bool
+    lane: int = 0
+
+
+def colors(types: Sequence[str | None]) -> dict[str | None, str]:
+    """One colour per type of session, in the order given; grey for none, where there are others.
+
+    Types beyond the palette share the last colour.
     """
     look = palette()
-    counts = sessions[column].drop_nulls().value_counts(sort=True)
-    names = sorted(
-        counts[column].to_list(),
-        key=lambda name: (-counts.filter(counts[column] == name)["count"][0], name),
-    )
-    series = look.series
+    names = [name for name in types if name is not None]
     given: dict[str | None, str] = {
-        name: series[min(at, len(series) - 1)] for at, name in enumerate(names)
+        name: look.series[min(at, len(look.series) - 1)] for at, name in enumerate(names)
     }
-    given[None] = look.quiet
+    given[None] = look.quiet if names else look.series[0]
     return given
 
 
-def calendar(sessions: pl.DataFrame, zone: str, first: date, last: date) -> go.Figure:
-    """Sessions per day over the user's whole history; the days of the lanes in colour."""
-    look = palette()
-    drawn = figure(92, look)
-    per_day: dict[date, int] = {}
-    for start in sessions["start_time"].to_list():
-        day = format.local(start, zone).date()
-        per_day[day] = per_day.get(day, 0) + 1
-    days = sorted(per_day)
-    drawn.add_bar(
-        x=days,
-        y=[per_day[day] for day in days],
-        marker={
-            "color": [look.series[0] if first <= day <= last else look.quiet for day in days],
-            "line": {
-                "width": 1,
-                "color": [look.series[0] if first <= day <= last else look.quiet for day in days],
-            },
-        },
-        customdata=[
-            f"{format.day(day)}: <b>{format.plural(per_day[day], 'session')}</b>" for day in days
-        ],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
-    reach = timedelta(hours=12)
-    ends = (
-        datetime.combine(min(days[0], first), MIDNIGHT) - reach,
-        datetime.combine(max(days[-1], last), MIDNIGHT) + reach,
-    )
-    drawn.add_vrect(
-        x0=datetime.combine(first, MIDNIGHT) - reach,
-        x1=datetime.combine(last, MIDNIGHT) + reach,
-        fillcolor=look.series[0],
-        opacity=0.10,
-        line_width=0,
-    )
-    drawn.update_xaxes(range=ends, tickformat="%-d %b", nticks=7)
-    drawn.update_yaxes(nticks=3, tickformat="d", showgrid=False, dtick=_whole_step(per_day))
-    drawn.update_layout(hovermode="closest", bargap=0.1)
-    return drawn
+def span(row: Row, zone: str) -> tuple[float, float]:
+    """Start and end of a session in hours since the midnight before its start."""
+    start = format.local(row["start_time"], zone)
+    hour = start.hour + start.minute / 60 + (start.second + start.microsecond / 1e6) / HOUR
+    return hour, hour + row["duration_seconds"] / HOUR
 
 
-def _whole_step(per_day: dict[date, int]) -> int:
-    return max(1, -(-max(per_day.values(), default=1) // 2))
+def packed(rows: Sequence[Row], axis: Axis, zone: str) -> list[Bar]:
+    """The bars of one day, those that would cover each other in lanes below."""
+    bars: list[Bar] = []
+    free = [0.0] * MOST_ROWS
+    for row in sorted(rows, key=lambda row: row["start_time"]):
+        low, high = span(row, zone)
+        left = axis.share(low)
+        bar = Bar(row, low, high, left, axis.share(high) - left, is_cut=high > axis.high)
+        room = [number for number, end in enumerate(free) if end <= left]
+        bar.lane = room[0] if room else free.index(min(free))
+        free[bar.lane] = left + max(bar.width, LEAST)
+        bars.append(bar)
+    return bars
 
 
 def lanes(
     sessions: pl.DataFrame,
+    marks: pl.DataFrame,
+    days: Sequence[date],
     zone: str,
-    first: date,
-    last: date,
-    column: str,
+    link: Callable[[Row], str],
+    color_of: Mapping[str | None, str],
     chosen: str | None = None,
-) -> go.Figure:
-    """One lane per day, newest on top; each session a bar from its start to its end."""
+) -> str:
+    """One row per day with sessions, newest on top, in HTML; days between are told in a line.
+
+    `marks` are where in the sessions events lie, as users.event_marks has them.
+    """
+    of_day: dict[date, list[Row]] = {day: [] for day in days}
+    for row in sessions.iter_rows(named=True):
+        of_day[row["start_date"]].append(row)
+    axis = axis_of(span(row, zone) for rows in of_day.values() for row in rows)
+    places: dict[str, list[Row]] = {}
+    for mark in marks.iter_rows(named=True):
+        places.setdefault(mark["session_id"], []).append(mark)
     look = palette()
-    days = [last - timedelta(days=at) for at in range((last - first).days + 1)]
-    drawn = figure(len(days) * LANE_HEIGHT + 44, look)
-    color_of = colors(sessions, column)
-    bars = [
-        bar
-        for row in sessions.iter_rows(named=True)
-        for bar in _bars(row, zone, color_of[row[column]], chosen)
-        if first <= bar["day"] <= last
+    of_years = days[0].year != days[-1].year
+    parts = []
+    for newer, day in zip((None, *days), days, strict=False):
+        if newer is not None and (many := folded(newer, day)):
+            parts.append(f'<p class="dwell-fold">{format.plural(many, "day")} without sessions</p>')
+        bars = packed(of_day[day], axis, zone)
+        high = ROW * (max((bar.lane for bar in bars), default=0) + 1)
+        drawn = "".join(_bar(bar, zone, link, color_of, chosen) for bar in bars)
+        parts.append(
+            f'<div class="dwell-lane"><b>{words_of(day, of_years=of_years)}</b>'
+            f'<div class="dwell-track" style="height:{high}px">{drawn}'
+            f"{_ticks(bars, places, axis, high, look, color_of)}</div></div>"
+        )
+    return (
+        f'<div class="dwell-lanes" style="{css_colors()};--dwell-text:{look.text};'
+        f'--dwell-ground:{_ground(axis)}" role="group" '
+        'aria-label="Sessions by day, each a bar from its start to its end">'
+        f"{_head(axis)}{''.join(parts)}</div>"
+    )
+
+
+def _head(axis: Axis) -> str:
+    names = "".join(
+        f'<span style="left:{axis.share(hour) * 100:.2f}%">{hour % 24:02}:00'
+        f"{'<sup>+1</sup>' if hour >= 24 else ''}</span>"
+        for hour in axis.hours
+    )
+    folds = "".join(
+        f'<i style="left:{at * 100:.2f}%;width:{FOLD * 100:.1f}%" '
+        f'title="{format.plural(many, "hour")} without sessions"></i>'
+        for at, many in axis.folds
+    )
+    return f'<div class="dwell-lane dwell-hours"><b></b><header>{names}{folds}</header></div>'
+
+
+def _ground(axis: Axis) -> str:
+    """What lies behind the bars: a line at each named hour, and a hatched band for each fold."""
+    line = "linear-gradient(var(--dwell-grid) 0 0)"
+    hatch = "repeating-linear-gradient(-45deg,var(--dwell-grid) 0 2px,transparent 2px 6px)"
+    lines = [f"{line} {axis.share(hour) * 100:.2f}% 0/1px 100% no-repeat" for hour in axis.hours]
+    # A share of the room that the band itself leaves.
+    bands = [
+        f"{hatch} {at / (1 - FOLD) * 100:.2f}% 0/{FOLD * 100:.1f}% 100% no-repeat"
+        for at, _ in axis.folds
     ]
-    if bars:
-        drawn.add_bar(
-            orientation="h",
-            y=[words_of(bar["day"]) for bar in bars],
-            base=[bar["from"] for bar in bars],
-            x=[bar["hours"] for bar in bars],
-            width=0.62,
-            # The outline keeps a session of no length visible.
-            marker={
-                "color": [bar["color"] for bar in bars],
-                "line": {"color": [bar["edge"] for bar in bars], "width": 2},
-            },
-            customdata=[[bar["id"], bar["text"]] for bar in bars],
-            hovertemplate="%{customdata[1]}<extra></extra>",
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-        )
-    for day in days:
-        drawn.add_hline(y=words_of(day), line_color=look.grid, line_width=1, layer="below")
-    drawn.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=[words_of(day) for day in reversed(days)],
-        range=[-0.6, len(days) - 0.4],
-        showgrid=False,
-        ticksuffix="  ",
-        rangemode="normal",
+    return ",".join((*bands, *lines))
+
+
+def _bar(
+    bar: Bar,
+    zone: str,
+    link: Callable[[Row], str],
+    color_of: Mapping[str | None, str],
+    chosen: str | None,
+) -> str:
+    told = escape(session_text(bar.row, zone))
+    kind = " dwell-chosen" if bar.row["session_id"] == chosen else ""
+    kind += " dwell-cut" if bar.is_cut else ""
+    return (
+        f'<a class="dwell-link dwell-visit{kind}" href="{escape(link(bar.row))}" '
+        f'title="{told}" aria-label="{told}" style="--at:{bar.left:.5f};--long:{bar.width:.5f};'
+        f'top:{bar.lane * ROW}px;--color:{color_of[bar.row["session_type"]]}"><i></i></a>'
     )
-    drawn.update_xaxes(
-        range=[0, 24],
-        tickvals=[0, 4, 8, 12, 16, 20, 24],
-        ticktext=[f"{hour:02}:00" for hour in (0, 4, 8, 12, 16, 20, 24)],
-        showgrid=True,
-        side="top",
+
+
+def _ticks(
+    bars: Sequence[Bar],
+    places: Mapping[str, Sequence[Row]],
+    axis: Axis,
+    high: int,
+    look: Palette,
+    color_of: Mapping[str | None, str],
+) -> str:
+    """The events of a day's sessions, as one picture over the bars; nothing where none has room."""
+    lines: dict[tuple[str, int], list[str]] = {}
+    for bar in bars:
+        color = color_of[bar.row["session_type"]]
+        marks = places.get(bar.row["session_id"], ())
+        if bar.width < MARKED:
+            # What is looked for, and what went wrong, is seen all the same.
+            marks = [mark for mark in marks if mark["error_count"] or mark["chosen_count"]]
+        for mark in _apart(bar, axis, marks):
+            kind, rise = (color, 13), 0
+            if mark["error_count"]:
+                kind, rise = (look.bad, 20), 3
+            if mark["chosen_count"]:
+                kind, rise = (look.text, 22), 3
+            top = bar.lane * ROW + 4
+            path = f"M{mark['at'] * 10000:.0f} {top - rise}V{top + 14 + rise}"
+            lines.setdefault(kind, []).append(path)
+    if not lines:
+        return ""
+    # What matters most lies on top.
+    paths = "".join(
+        f'<path d="{"".join(each)}" stroke="{color}" stroke-width="{wide}"/>'
+        for (color, wide), each in sorted(lines.items(), key=lambda pair: pair[0][1])
     )
-    drawn.update_layout(hovermode="closest", barmode="overlay")
-    return drawn
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10000 {high}" '
+        f'preserveAspectRatio="none">{paths}</svg>'
+    )
+    return f'<img alt="" src="data:image/svg+xml,{quote(picture)}">'
 
 
-def words_of(day: date) -> str:
-    """Name of a lane: Sat 21 Nov."""
-    return f"{day:%a} {day.day} {day:%b}"
+def _apart(bar: Bar, axis: Axis, marks: Sequence[Row]) -> list[dict[str, Any]]:
+    """The marks of a bar on the axis; those too near to be told apart are one."""
+    kept: list[dict[str, Any]] = []
+    for mark in marks:
+        hour = bar.low + mark["place"] * (bar.high - bar.low)
+        if hour > axis.high:
+            break
+        at = axis.share(hour)
+        if kept and at - kept[-1]["at"] < APART:
+            kept[-1]["error_count"] += mark["error_count"]
+            kept[-1]["chosen_count"] += mark["chosen_count"]
+        else:
+            kept.append({**mark, "at": at})
+    return kept
 
 
-def _bars(row: dict[str, Any], zone: str, color: str, chosen: str | None) -> list[dict[str, Any]]:
-    """The session's piece of each day that it touches."""
-    start, end = format.local(row["start_time"], zone), format.local(row["end_time"], zone)
-    look: Palette = palette()
-    pieces = []
-    day = start.date()
-    while day <= end.date():
-        dawn = datetime.combine(day, MIDNIGHT)
-        begin = max((start - dawn).total_seconds(), 0.0)
-        finish = min((end - dawn).total_seconds(), 86400.0)
-        pieces.append(
-            {
-                "day": day,
-                "from": begin / 3600,
-                "hours": (finish - begin) / 3600,
-                "color": color,
-                "edge": look.text if row["session_id"] == chosen else color,
-                "id": row["session_id"],
-                "text": session_text(row, zone),
-            }
-        )
-        day += timedelta(days=1)
-    return pieces
+def words_of(day: date, *, of_years: bool = False) -> str:
+    """Name of a row: Sat 21 Nov; 21 Nov 2026 where others are of another year."""
+    return format.day(day) if of_years else f"{day:%a} {day.day} {day:%b}"
 
 
-def session_text(row: dict[str, Any], zone: str) -> str:
-    """What hovering over a session tells."""
+def session_text(row: Row, zone: str) -> str:
+    """What a session was, in a line for who points at it or listens."""
     start, end = format.local(row["start_time"], zone), format.local(row["end_time"], zone)
     until = f"{end:%H:%M:%S}" if start.date() == end.date() else f"{end:%-d %b %H:%M:%S}"
-    length = format.duration(row["duration_seconds"])
     parts = [
-        f"<b>{start:%-d %b %Y} {start:%H:%M:%S} to {until}</b>",
-        f"{length}{', still open' if row['is_open'] else ''}",
-        format.plural(row["event_count"], "event")
-        + ", "
-        + format.plural(row["action_count"], "action")
-        + ", "
-        + format.plural(row["error_count"], "error"),
-        f"type: {html.escape(format.named(row['session_type']))}",
+        f"{start:%-d %b %Y %H:%M:%S} to {until}",
+        format.duration(row["duration_seconds"]) + (", still open" if row["is_open"] else ""),
+        format.plural(row["event_count"], "event"),
+        format.plural(row["action_count"], "action"),
+        format.plural(row["error_count"], "error"),
+        f"type {format.named(row['session_type'])}" if row["session_type"] else "type not known",
     ]
-    return "<br>".join(parts)
+    return ", ".join(parts)
 
 
-def legend(shown: pl.DataFrame, sessions: pl.DataFrame, column: str) -> str:
-    """The colours of the lanes as coloured words, most frequent first, in HTML."""
-    color_of = colors(sessions, column)
-    present = shown[column].unique().to_list()
+def legend(shown: Iterable[str | None], color_of: Mapping[str | None, str]) -> str:
+    """The colours of the bars as coloured words, in HTML; nothing where no type is known."""
+    present = set(shown)
     names = [name for name in color_of if name in present]
+    if names == [None]:
+        return ""
     spans = "".join(
         f'<span><i style="background:{color_of[name]}"></i>'
-        f"{html.escape(format.named(name) if name else 'type not known')}</span>"
+        f"{escape(format.named(name) if name else 'type not known')}</span>"
         for name in names[:LEGEND]
     )
     more = f"<span>+{len(names) - LEGEND} more</span>" if len(names) > LEGEND else ""
     return f'<div class="dwell-legend">{spans}{more}</div>'
-
-
-def between(sessions: pl.DataFrame, zone: str, first: date, last: date) -> pl.DataFrame:
-    """The sessions that touch a local day of the range."""
-    keep = [
-        format.local(start, zone).date() <= last and format.local(end, zone).date() >= first
-        for start, end in sessions.select("start_time", "end_time").iter_rows()
-    ]
-    return sessions.filter(keep)

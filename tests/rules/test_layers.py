@@ -66,7 +66,7 @@ ALLOWED = {
     "plotly": (
         *("pages/ui/charts.py", "pages/ui/engagement_charts.py", "pages/ui/percentile_chart.py"),
         *("pages/ui/chart_section.py", "pages/ui/marks.py", "pages/ui/type_chart.py"),
-        *("pages/ui/activity_chart.py", "pages/views/user_timeline.py"),
+        "pages/ui/activity_chart.py",
         "pages/ui/retention_charts.py",
         "pages/ui/funnel_charts.py",
     ),

@@ -47,7 +47,7 @@ COLUMNS = {
     "users": """user_id varchar, user_key integer, has_touching_sessions boolean,
         is_anonymous boolean, is_bot boolean,
         first_event_time timestamp, last_event_time timestamp, first_date date,
-        session_count bigint, device_type varchar, pattern varchar""",
+        session_count bigint, device_type varchar, model_group varchar, pattern varchar""",
     "identities": """source varchar, anonymous_id varchar, interval_number bigint,
         user_id varchar, valid_from timestamp, valid_to timestamp""",
     "user_patterns": """user_id varchar, pattern varchar, session_count bigint,

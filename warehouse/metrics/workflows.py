@@ -29,14 +29,15 @@ def abandoned(
     filters: Filters | None = None,
     workflow_name: str | None = None,
     limit: int | None = None,
+    user_id: str | None = None,
 ) -> "pl.DataFrame":
     """Runs that were not completed when their session closed, newest first.
 
     Of one session, of the sessions that the filters take (without filters: all, bots too), of one
-    workflow, or of all. Columns: workflow_id, workflow_name, user_id, session_id (where it was
-    started), start_time, last_step (null: none told), stuck_seconds (from the run's last event to
-    the end of the session that event is in). No rows when nothing was abandoned, or the session
-    is unknown.
+    workflow, of one user, or of all. Columns: workflow_id, workflow_name, user_id, session_id
+    (where it was started), start_time, last_step (null: none told), stuck_seconds (from the run's
+    last event to the end of the session that event is in). No rows when nothing was abandoned, or
+    the session is unknown.
     """
     return run(
         wh,
@@ -44,6 +45,7 @@ def abandoned(
         filters or _EVERY,
         session_id=session_id,
         workflow_name=workflow_name,
+        user_id=user_id,
         row_limit=limit,
     )
 
@@ -54,4 +56,5 @@ def stuck(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     Columns: workflow_name, last_step (null: none told), abandoned_count, median_stuck_seconds,
     p90_stuck_seconds (as stuck_seconds of `abandoned`). No rows when nothing was abandoned.
     """
-    return run(wh, "workflows.stuck", filters, session_id=None, workflow_name=None)
+    everyone = {"session_id": None, "workflow_name": None, "user_id": None}
+    return run(wh, "workflows.stuck", filters, **everyone)

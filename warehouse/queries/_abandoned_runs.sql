@@ -30,3 +30,4 @@ where
     runs.status = 'abandoned'
     and ($session_id::varchar is null or runs.session_id = $session_id::varchar)
     and ($workflow_name::varchar is null or runs.workflow_name = $workflow_name::varchar)
+    and ($user_id::varchar is null or runs.user_id = $user_id::varchar)

@@ -105,6 +105,16 @@ days_counted as (
     from active_days
     where user_key in (select user_key from users_shown)
     group by user_key
+),
+
+-- Of all time, like the last one.
+first_models as (
+    select
+        user_id,
+        arg_min(model_group, session_number) as model_group
+    from user_sessions
+    where user_id in (select user_id from users_shown)
+    group by user_id
 )
 
 select
@@ -119,11 +129,19 @@ select
     sessions_summed.median_duration_seconds,
     coalesce(sessions_summed.action_count, 0) as action_count,
     coalesce(sessions_summed.error_count, 0) as error_count,
-    users.device_type
+    users.device_type,
+    first_models.model_group as first_model_group,
+    users.model_group as last_model_group,
+    user_patterns.session_count as pattern_session_count,
+    user_patterns.avg_duration_seconds as pattern_avg_duration_seconds,
+    user_patterns.avg_actions as pattern_avg_actions,
+    user_patterns.newest_session_errors
 from users_shown
 inner join days_counted on users_shown.user_key = days_counted.user_key
 left join sessions_summed on users_shown.user_key = sessions_summed.user_key
 left join users on users_shown.user_id = users.user_id
+left join first_models on users_shown.user_id = first_models.user_id
+left join user_patterns on users_shown.user_id = user_patterns.user_id
 order by
     case when $descending then number_key end desc nulls last,
     case when not $descending then number_key end asc nulls last,

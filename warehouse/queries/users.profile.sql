@@ -5,7 +5,12 @@ select
     user_patterns.session_count as pattern_session_count,
     user_patterns.avg_duration_seconds as pattern_avg_duration_seconds,
     user_patterns.avg_actions as pattern_avg_actions,
-    user_patterns.newest_session_errors
+    user_patterns.newest_session_errors,
+    (
+        select arg_min(model_group, session_number)
+        from user_sessions
+        where user_id = $user_id
+    ) as first_model_group
 from users
 left join user_patterns on users.user_id = user_patterns.user_id
 where users.user_id = $user_id

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
 from pages.ui import charts
-from pages.views import user_timeline
 from warehouse.metrics.registry import BY_NAME, TRENDS
 
 FIRST = date(2026, 11, 1)
@@ -106,65 +105,6 @@ def test_rates_tell_their_n_and_keep_gaps():
 @pytest.mark.parametrize("many", [1, 2])
 def test_a_period_of_one_or_two_days_is_drawn(many):
     assert trend(days([5, 2][:many], [4, 4][:many], running=1))["data"]
-
-
-def session(name, start, seconds, kind="chat"):
-    return {
-        "session_id": name,
-        "start_time": start,
-        "end_time": start + timedelta(seconds=seconds),
-        "duration_seconds": float(seconds),
-        "is_open": False,
-        "event_count": 2,
-        "action_count": 1,
-        "error_count": 0,
-        "session_type": kind,
-    }
-
-
-def lanes(*rows, zone="UTC"):
-    frame = pl.DataFrame(list(rows))
-    figure = user_timeline.lanes(frame, zone, FIRST, FIRST + timedelta(days=13), "session_type")
-    return figure.to_dict()["data"][0]
-
-
-def test_bar_begins_at_the_start_and_is_as_long_as_the_session():
-    bar = lanes(session("a", datetime(2026, 11, 3, 9, 30), 5400))  # noqa: DTZ001
-    assert list(bar["y"]) == ["Tue 3 Nov"]
-    assert list(bar["base"]) == [9.5]
-    assert list(bar["x"]) == [1.5]
-
-
-def test_session_over_midnight_is_in_both_lanes():
-    bar = lanes(session("a", datetime(2026, 11, 3, 23, 0), 7200))  # noqa: DTZ001
-    assert list(bar["y"]) == ["Tue 3 Nov", "Wed 4 Nov"]
-    assert list(bar["base"]) == [23.0, 0.0]
-    assert list(bar["x"]) == [1.0, 1.0]
-
-
-def test_lanes_are_of_the_reporting_zone():
-    bar = lanes(session("a", datetime(2026, 11, 3, 23, 30), 60), zone="Europe/Berlin")  # noqa: DTZ001
-    assert list(bar["y"]) == ["Wed 4 Nov"]
-    assert list(bar["base"]) == [0.5]
-
-
-def test_one_colour_is_one_type():
-    start = datetime(2026, 11, 3, 9)  # noqa: DTZ001
-    hour = timedelta(hours=1)
-    bar = lanes(
-        session("a", start, 60),
-        session("b", start + hour, 60, "browse"),
-        session("c", start + 2 * hour, 60),
-    )
-    first, second, third = bar["marker"]["color"]
-    assert first == third
-    assert first != second
-
-
-def test_types_are_escaped_in_the_legend():
-    start = datetime(2026, 11, 3, 9)  # noqa: DTZ001
-    frame = pl.DataFrame([session("a", start, 60, "<b>")])
-    assert "&lt;b&gt;" in user_timeline.legend(frame, frame, "session_type")
 
 
 @pytest.mark.parametrize("count", [1, 4, 5, 8, 9, 13, 40])
