@@ -80,7 +80,7 @@ def _year(
         f'<div class="dwell-year" style="--weeks:{weeks}"><b>{year}</b>'
         f"<small>{told}</small>"
         f'<nav aria-label="Months of {year}">{months}</nav>'
-        f'<div role="img" aria-label="{year}: {told}" style="background-image:'
+        f'<div role="group" aria-label="{year}: {told}" style="background-image:'
         f'url(&quot;{_ground(year, weeks)}&quot;)">{squares}</div></div>'
     )
 

@@ -24,7 +24,7 @@ def test_the_history_of_a_user_is_walked_through_by_pointer_and_keys(visit, ofte
     heading = page.locator(".st-key-head_timeline h3")
     heading.wait_for()
     newest = heading.inner_text()
-    page.locator(".dwell-year [role=img] a").first.click()
+    page.locator(".dwell-year [role=group] a").first.click()
     page.wait_for_url("**&day=*")
     page.wait_for_function(f"{HEADING} !== old", arg=newest)
     assert page.locator(".dwell-shown").count() == 1
