@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import drill, format, happened, notebook, sections, ways
 from pages.ui.ask import ask, ask_once
-from pages.ui.controls import go, pages_of, search, switched
+from pages.ui.controls import go, href, pages_of, search, switched
 from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
@@ -119,7 +119,8 @@ def _table(page: Page, frame: pl.DataFrame, columns: Mapping[str, Column], order
         columns,
         key="table_session_list",
         alt="Sessions of the period",
-        link=lambda row: drill.session_address(page.choice, row),
+        # With the list's own page and search, which the way back leads to.
+        link=lambda row: href(session=row["session_id"]),
         order=order,
         height=TABLE_HEIGHT,
     )

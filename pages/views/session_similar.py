@@ -8,10 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import drill, format, sections
+from pages.ui import format, sections
 from pages.ui.ask import ask
+from pages.ui.controls import href
 from pages.ui.frame import Page
 from pages.ui.theme import css_colors
+from pages.views.session_facts import OF_SESSION
 from warehouse.metrics import sessions
 
 # What a way is shown of: longer ones are told by their number.
@@ -63,7 +65,7 @@ def _list(page: Page, found: Sequence[dict[str, Any]], rows: Sequence[dict[str, 
 
 
 def _item(page: Page, like: dict[str, Any], row: dict[str, Any]) -> str:
-    address = escape(drill.session_address(page.choice, row))
+    address = escape(href(session=row["session_id"], **OF_SESSION))
     share, start = format.share(like["similarity"]), escape(page.clock(row["start_time"]))
     who = f"{escape(row['user_id'])} \u00b7 {format.duration(row['duration_seconds'])}"
     return (

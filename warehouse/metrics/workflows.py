@@ -56,5 +56,4 @@ def stuck(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     Columns: workflow_name, last_step (null: none told), abandoned_count, median_stuck_seconds,
     p90_stuck_seconds (as stuck_seconds of `abandoned`). No rows when nothing was abandoned.
     """
-    everyone = {"session_id": None, "workflow_name": None, "user_id": None}
-    return run(wh, "workflows.stuck", filters, **everyone)
+    return run(wh, "workflows.stuck", filters, session_id=None, workflow_name=None, user_id=None)
