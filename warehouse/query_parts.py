@@ -20,6 +20,13 @@ _WHO = {
     "user_id": ("sessions.user_key", ""),
     "person": (PERSON_OF_EVENT, _PERSONS_OF_EVENTS),
 }
+# Words that stand for this unless something else is said: nothing was searched for, and sessions
+# tell the first and last of their event types.
+_USUAL_WORDS = {
+    "is_found": "true",
+    "first_type": "sessions.event_path[1]",
+    "last_type": "sessions.event_path[-1]",
+}
 
 
 @dataclass(frozen=True)
@@ -60,8 +67,7 @@ class Parts:
             **dimension_words(self.measure, self.dimensions),
             "$own_metrics": self.own_metrics,
             "$lacking": self.lacking,
-            # Nothing was searched for.
-            "$is_found": "true",
+            **{f"${word}": text for word, text in _USUAL_WORDS.items()},
             "$who": _WHO[self.identity][0],
             "$joined_persons": _WHO[self.identity][1],
             **{f"${word}": text for word, text in self.words},

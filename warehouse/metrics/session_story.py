@@ -180,10 +180,9 @@ def cuts(wh: Warehouse, session_id: str, minutes: Sequence[float] = MINUTES) -> 
 
 
 def _types(wh: Warehouse) -> dict[str, str]:
-    """The first and last type of a session's events, as SQL; an older build does not tell."""
+    """Words in place of the usual ones: an older build does not tell the types of a session."""
     has_path = "event_path" in wh.columns_of("user_sessions")
-    ends = {"first_type": "sessions.event_path[1]", "last_type": "sessions.event_path[-1]"}
-    return ends if has_path else dict.fromkeys(ends, "null::varchar")
+    return {} if has_path else dict.fromkeys(("first_type", "last_type"), "null::varchar")
 
 
 def story(wh: Warehouse, session_id: str) -> "pl.DataFrame":
