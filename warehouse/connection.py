@@ -76,6 +76,7 @@ class Warehouse:
             published.built_at if published else datetime.fromtimestamp(path.stat().st_mtime, UTC)
         )
         self.as_of = published.as_of if published else self._newest_event_time()
+        self._columns: dict[str, frozenset[str]] = {}
         # What metrics.data.extent told of it, once it was asked.
         self.extent: pl.DataFrame | None = None
 
@@ -174,7 +175,9 @@ class Warehouse:
 
     def columns_of(self, table: str) -> frozenset[str]:
         """The columns that a table of this build has; an older build has fewer."""
-        return frozenset(self.sql(f"from {table} limit 0").columns)
+        if table not in self._columns:
+            self._columns[table] = frozenset(self.sql(f"from {table} limit 0").columns)
+        return self._columns[table]
 
     @cached_property
     def own_metrics(self) -> tuple[dict[str, Any], ...]:

@@ -34,6 +34,7 @@ MODELS = Path(__file__).parent / "models" / "intermediate"
 # they last until the next build.
 ADDED = {
     "user_key": "(dense_rank() over (order by user_id) - 1)::integer",
+    "event_path": "null::varchar[]",
     "start_hour": "hour(timezone($time_zone, timezone('UTC', start_time)))",
 }
 # Of what periods measured_sessions can tell; a week begins on Monday.

@@ -15,7 +15,6 @@ from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
 from pages.ui.tables import Column, show
 from pages.views import session_columns
-from warehouse.filters import Filters
 from warehouse.metrics import sessions, users
 
 if TYPE_CHECKING:
@@ -54,8 +53,10 @@ def listing(page: Page) -> None:
     if not every:
         explain_empty(page)
     is_searched = any(asked.values())
-    with st.spinner("Looking through the events", show_time=True):
-        total = ask(sessions.count, page.filters, **asked)["session_count"][0]
+    total = every
+    if is_searched:
+        with st.spinner("Looking through the events", show_time=True):
+            total = ask(sessions.count, page.filters, **asked)["session_count"][0]
     order = order_of(sessions.ORDERS, "start_time")
     query = {**asked, "order_by": order.column, "descending": order.descending}
     sections.head(
@@ -94,7 +95,7 @@ def _by_id(page: Page, text: str) -> None:
     if _SESSION_ID.fullmatch(text):
         links["Open the session of this id"] = drill.to(drill.SESSIONS, page.choice, session=text)
     elif text:
-        count = ask(users.count, Filters(), text)["user_count"][0]
+        count = ask(users.count, page.filters, text)["user_count"][0]
         if count:
             label = f"{format.plural(count, 'user')} with '{text}' in the id"
             links[label] = drill.to(drill.USERS, page.choice, q=text)

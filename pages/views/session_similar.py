@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from typing import Any
 
 import streamlit as st
 
 from pages.ui import format, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ask, ask_once
 from pages.ui.controls import href
 from pages.ui.frame import Page
 from pages.ui.theme import css_colors
@@ -37,25 +37,32 @@ def show(page: Page, session: dict[str, Any]) -> None:
         page=page,
         query="sessions.similar",
         says=SAYS,
-        frame=lambda: ask(sessions.similar, session_id, limit=1000),
+        frame=lambda: ask_once(sessions.similar, session_id, limit=1000),
         file=f"dwell_similar_to_{session_id}",
     )
-    st.markdown(_met(page, count))
+    st.markdown(_met(page, count, has_some=bool(found.height)))
     if found.height:
         rows = ask(sessions.named, tuple(found["session_id"]))
         st.html(_list(page, found.rows(named=True), rows.rows(named=True)))
 
 
-def _met(page: Page, count: dict[str, Any]) -> str:
+def _met(page: Page, count: dict[str, Any], *, has_some: bool) -> str:
     if not count["looked_at_count"]:
         return "No other session began in the last 30 days of data."
     since = format.clock(count["looked_at_from"], page.zone)
     among = f"the newest {format.plural(count['looked_at_count'], 'session')}, since {since}"
+    if not has_some:
+        return f"No other session has three events in a row as this one has, among {among}."
     if not count["session_count"]:
-        return f"Nobody else went half of this way, among {among}. These come nearest:"
+        return f"No other session went half of this way, among {among}. These come nearest:"
+    of = format.plural(count["session_count"], "session")
+    if not count["user_count"]:
+        return (
+            f"Nobody else met the same: {of} at least half alike, all of this user, among {among}."
+        )
     return (
-        f"**{format.plural(count['user_count'], 'user')}** met much the same: "
-        f"{format.plural(count['session_count'], 'session')} at least half alike, among {among}."
+        f"**{format.plural(count['user_count'], 'other user')}** met much the same: {of} at least "
+        f"half alike, among {among}."
     )
 
 
@@ -70,14 +77,14 @@ def _item(page: Page, like: dict[str, Any], row: dict[str, Any]) -> str:
     who = f"{escape(row['user_id'])} \u00b7 {format.duration(row['duration_seconds'])}"
     return (
         f'<div role="listitem"><a class="dwell-link" href="{address}"><b>{share}</b> {start}</a> '
-        f"<span>{who}</span><p>{way(row['event_path'], like['shared_steps'])}</p></div>"
+        f"<span>{who}</span><p>{way(row['event_path'], {*like['shared_steps']})}</p></div>"
     )
 
 
-def way(path: Sequence[str], shared_steps: Sequence[str]) -> str:
+def way(path: Sequence[str], shared_steps: Collection[str]) -> str:
     """The event types of a session in HTML, those that lie in a shared three marked."""
     marked: set[int] = set()
-    for at in range(max(len(path) - 2, 1)):
+    for at in range(min(max(len(path) - 2, 1), STEPS_SHOWN)):
         if " > ".join(path[at : at + 3]) in shared_steps:
             marked.update(range(at, at + 3))
     texts = [

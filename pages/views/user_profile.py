@@ -199,9 +199,10 @@ def _timeline(
     _head(user_id, seen, dates)
     kept = Filters(start=seen.first, end=seen.last, include_bots=True)
     sessions = ask(users.sessions, user_id, kept, event=event, limit=2 * MOST_SESSIONS)
-    marks = ask(users.event_marks, user_id, seen.first, seen.last, event)
+    marks = ask(users.event_marks, user_id, seen.first, seen.last, event, limit=2 * MOST_SESSIONS)
     types = ask(data.values, EVERYBODY, "session_type")["value"].to_list()
-    color_of = user_timeline.colors(types)
+    # Where there are very many, this user's may not be among them.
+    color_of = user_timeline.colors([*types, *sessions["session_type"].unique().sort()])
     with st.container(key="lanes"):
         st.html(
             user_timeline.legend(sessions["session_type"].to_list(), color_of)

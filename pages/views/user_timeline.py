@@ -57,7 +57,7 @@ def colors(types: Sequence[str | None]) -> dict[str | None, str]:
     Types beyond the palette share the last colour.
     """
     look = palette()
-    names = [name for name in types if name is not None]
+    names = [name for name in dict.fromkeys(types) if name is not None]
     given: dict[str | None, str] = {
         name: look.series[min(at, len(look.series) - 1)] for at, name in enumerate(names)
     }

@@ -11,3 +11,5 @@ OF_DAYS = {
         "and ($first_date::date is null or start_date >= $first_date::date))"
     ),
 }
+# Of none, for a question that holds nothing.
+NOTHING = {**OF_SESSIONS, "events": "(from known_events limit 0)"}

@@ -40,7 +40,7 @@ def run_over_found(
         return run(wh, name, filters, **params)
     # Not by the conditions: who narrows a search further does not wait for it again.
     days = Filters(filters.start, filters.end)
-    places = places_of(wh, days, steps, (text or "").lower(), show_texts)
+    places = places_of(wh, days, steps, text or "", show_texts)
     return run(
         wh, name, filters, words={"is_found": _IS_FOUND}, tables={"places_found": places}, **params
     )
@@ -116,7 +116,7 @@ def mentioned(
         filters,
         columns,
         words=source,
-        sought=text.lower(),
+        sought=text,
         show_texts=show_texts,
         typed=list(TYPED_TEXTS),
         typed_path=TYPED_PATH,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from etl.errors import refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
-from warehouse.metrics.event_source import OF_SESSIONS
+from warehouse.metrics.event_source import NOTHING, OF_SESSIONS
 from warehouse.metrics.session_search import mentioned, run_over_found
 from warehouse.metrics.session_story import cuts as cuts
 from warehouse.metrics.session_story import event as event
@@ -119,8 +119,9 @@ def mentions(
     session_id, user_id, mention_count (events that have it), first_mention_time, latest first. No
     rows where nothing has it, nor for an empty text.
     """
-    frame = mentioned(wh, filters, text, OF_SESSIONS, show_texts=show_texts)
-    return frame.drop("session_place").head(frame.height if text else 0)
+    source = OF_SESSIONS if text else NOTHING
+    frame = mentioned(wh, filters, text, source, show_texts=show_texts)
+    return frame.drop("session_place")
 
 
 def similar(wh: Warehouse, session_id: str, limit: int = 10) -> "pl.DataFrame":
@@ -149,8 +150,8 @@ def named(wh: Warehouse, session_ids: Sequence[str]) -> "pl.DataFrame":
 def alike(wh: Warehouse, session_id: str, least: float = 0.5) -> "pl.DataFrame":
     """How many went the way of one session: those at least so alike, as `similar` has it.
 
-    Columns: session_count, user_count (of these), looked_at_count (sessions that were compared),
-    looked_at_from (start of the first of them; null when there is none). Always one row.
+    Columns: session_count, user_count (others than its own), looked_at_count (sessions that were
+    compared), looked_at_from (start of the first of them; null when there is none). Always one row.
     """
     return run(wh, "sessions.alike", **_likeness(session_id), least=least)
 

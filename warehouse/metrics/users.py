@@ -135,17 +135,31 @@ def event_types(wh: Warehouse, user_id: str) -> "pl.DataFrame":
 
 
 def event_marks(
-    wh: Warehouse, user_id: str, start: date, end: date, event: str | None = None
+    wh: Warehouse,
+    user_id: str,
+    start: date,
+    end: date,
+    event: str | None = None,
+    limit: int | None = None,
 ) -> "pl.DataFrame":
     """Where in one user's sessions the events lie, of sessions that began on days of the range.
 
     Each session is cut into MOST_MARKS parts of one length; a part with events is a row. `event`
-    takes sessions with an event of that type. Columns: session_id, place (0 to 1: of the part's
-    first event between the session's start and end), event_count, error_count, chosen_count (of
-    the type; 0 without one). No rows when no session matches.
+    takes sessions with an event of that type, `limit` the newest so many sessions. Columns:
+    session_id, place (0 to 1: of the part's first event between the session's start and end),
+    event_count, error_count, chosen_count (of the type; 0 without one). No rows when no session
+    matches.
     """
     filters = Filters(start=start, end=end, include_bots=True)
-    return run(wh, "users.event_marks", filters, user_id=user_id, event=event, most=MOST_MARKS)
+    return run(
+        wh,
+        "users.event_marks",
+        filters,
+        user_id=user_id,
+        event=event,
+        most=MOST_MARKS,
+        row_limit=limit,
+    )
 
 
 def percentiles(wh: Warehouse, filters: Filters, user_id: str) -> "pl.DataFrame":

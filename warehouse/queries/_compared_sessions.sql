@@ -5,79 +5,89 @@
 -- grain: one other session
 with
 
-session_asked as (
+sessions_laid_out as (
     select
         session_id,
+        user_id,
+        user_key,
+        start_time,
         is_bot,
-        list_distinct(
+        event_path
+    from dimensioned_sessions
+    where len(event_path) > 0
+),
+
+session_asked as (
+    select *
+    from sessions_laid_out
+    where session_id = $session_id
+),
+
+own_threes as (
+    select distinct
+        unnest(
             list_transform(
                 range(1, greatest(len(event_path) - 1, 2)),
                 lambda nth: hash(event_path[nth], event_path[nth + 1], event_path[nth + 2])
             )
-        ) as grams
-    from user_sessions
-    where session_id = $session_id and len(event_path) > 0
-),
-
-starts_known as (
-    select user_sessions.start_time
-    from user_sessions
-    inner join session_asked
-        on
-            user_sessions.is_bot = session_asked.is_bot
-            and user_sessions.session_id <> session_asked.session_id
-    where user_sessions.start_time > $as_of::timestamp - $likeness_window::interval
+        ) as three
+    from session_asked
 ),
 
 -- Only the newest are looked at.
 looked_at_from as (
     select min(start_time) as start_time
     from (
-        select start_time
-        from starts_known
-        order by start_time desc
+        select others.start_time
+        from sessions_laid_out as others
+        inner join session_asked
+            on others.is_bot = session_asked.is_bot and others.session_id <> $session_id
+        where others.start_time > $as_of::timestamp - $likeness_window::interval
+        order by others.start_time desc
         limit $most_sessions
     )
 ),
 
-others_laid_out as (
+others as (
     select
-        others.session_id,
-        others.user_id,
-        others.user_key,
-        others.start_time,
-        others.event_path,
-        session_asked.grams as own_grams,
-        list_transform(
-            range(1, greatest(len(others.event_path) - 1, 2)),
-            lambda nth: hash(
-                others.event_path[nth], others.event_path[nth + 1], others.event_path[nth + 2]
-            )
-        ) as grams
-    from user_sessions as others
+        sessions_laid_out.*,
+        session_asked.user_id = sessions_laid_out.user_id as is_of_same_user
+    from sessions_laid_out
     inner join session_asked
         on
-            others.is_bot = session_asked.is_bot
-            and others.session_id <> session_asked.session_id
-    inner join looked_at_from on others.start_time >= looked_at_from.start_time
-    where len(others.event_path) > 0
+            sessions_laid_out.is_bot = session_asked.is_bot
+            and sessions_laid_out.session_id <> $session_id
+    inner join looked_at_from on sessions_laid_out.start_time >= looked_at_from.start_time
 ),
 
-others_counted as (
+threes_of_others as (
     select
-        *,
-        len(list_intersect(own_grams, grams)) as shared_count
-    from others_laid_out
+        session_id,
+        unnest(
+            list_distinct(
+                list_transform(
+                    range(1, greatest(len(event_path) - 1, 2)),
+                    lambda nth: hash(event_path[nth], event_path[nth + 1], event_path[nth + 2])
+                )
+            )
+        ) as three
+    from others
+),
+
+threes_counted as (
+    select
+        threes_of_others.session_id,
+        count(*) as three_count,
+        count(own_threes.three) as shared_count
+    from threes_of_others
+    left join own_threes on threes_of_others.three = own_threes.three
+    group by threes_of_others.session_id
 )
 
 select
-    session_id,
-    user_id,
-    user_key,
-    start_time,
-    event_path,
-    case
-        when shared_count = 0 then 0
-        else shared_count / (len(own_grams) + len(list_distinct(grams)) - shared_count)
-    end as similarity
-from others_counted
+    others.*,
+    threes_counted.shared_count
+    / ((select count(*) from own_threes) + threes_counted.three_count - threes_counted.shared_count)
+        as similarity
+from others
+inner join threes_counted on others.session_id = threes_counted.session_id

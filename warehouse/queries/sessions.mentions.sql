@@ -11,17 +11,17 @@ events_suspected as (
         user_id,
         event_time,
         properties,
-        coalesce(contains(lower(page), $sought), false)
-        or coalesce(contains(lower(raw_page), $sought), false) as is_of_page
+        coalesce(contains(lower(page), lower($sought)), false)
+        or coalesce(contains(lower(raw_page), lower($sought)), false) as is_of_page
     from $events
     where
         ($pruned_before::date is null or $day >= $pruned_before::date)
         and ($first_date::date is null or $day >= $first_date::date)
         and ($last_date::date is null or $day <= $until_date)
         and (
-            contains(lower(page), $sought)
-            or contains(lower(raw_page), $sought)
-            or contains(lower(properties), $sought)
+            contains(lower(page), lower($sought))
+            or contains(lower(raw_page), lower($sought))
+            or contains(lower(properties), lower($sought))
             or contains(properties, '\')
         )
 ),
@@ -35,7 +35,7 @@ events_found as (
             select 1
             from json_tree(events_suspected.properties) as leaf
             where
-                contains(lower(leaf.atom ->> '$'), $sought)
+                contains(lower(leaf.atom ->> '$'), lower($sought))
                 and (
                     $show_texts
                     or not (

@@ -3,46 +3,64 @@
 with
 
 likest as (
-    select
-        *,
-        list_transform(
-            range(1, greatest(len(event_path) - 1, 2)),
-            lambda nth: array_to_string(event_path[nth:nth + 2], ' > ')
-        ) as steps
+    select *
     from compared_sessions
     where similarity > 0
     order by similarity desc, start_time desc, session_id
     limit $row_limit
 ),
 
-session_asked as (
-    select list_transform(
-        range(1, greatest(len(event_path) - 1, 2)),
-        lambda nth: array_to_string(event_path[nth:nth + 2], ' > ')
-    ) as steps
-    from user_sessions
-    where session_id = $session_id
+steps_told as (
+    select
+        session_id,
+        unnest(range(1, greatest(len(event_path) - 1, 2))) as place,
+        unnest(
+            list_transform(
+                range(1, greatest(len(event_path) - 1, 2)),
+                lambda nth: concat_ws(
+                    ' > ', event_path[nth], event_path[nth + 1], event_path[nth + 2]
+                )
+            )
+        ) as step
+    from (
+        select
+            session_id,
+            event_path
+        from likest
+        union all
+        select
+            session_id,
+            event_path
+        from dimensioned_sessions
+        where session_id = $session_id
+    )
 ),
 
--- Where the steps in common stand in the session asked for.
-places_shared as (
+-- Each where it first stands in the session asked for.
+own_steps as (
     select
-        likest.*,
-        session_asked.steps as own_steps,
-        list_sort(
-            list_transform(
-                list_intersect(session_asked.steps, likest.steps),
-                lambda step: list_position(session_asked.steps, step)
-            )
-        ) as places
-    from likest
-    cross join session_asked
+        step,
+        min(place) as place
+    from steps_told
+    where session_id = $session_id
+    group by step
+),
+
+steps_shared as (
+    select
+        others.session_id,
+        list(others.step order by own_steps.place) as shared_steps
+    from (select distinct session_id, step from steps_told) as others
+    inner join own_steps on own_steps.step = others.step
+    where others.session_id <> $session_id
+    group by others.session_id
 )
 
 select
-    session_id,
-    user_id,
-    similarity,
-    list_transform(places, lambda place: own_steps[place]) as shared_steps
-from places_shared
-order by similarity desc, start_time desc, session_id
+    likest.session_id,
+    likest.user_id,
+    likest.similarity,
+    steps_shared.shared_steps
+from likest
+inner join steps_shared on steps_shared.session_id = likest.session_id
+order by likest.similarity desc, likest.start_time desc, likest.session_id

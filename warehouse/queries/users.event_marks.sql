@@ -7,12 +7,14 @@ sessions_chosen as (
     select
         session_id,
         start_time,
-        start_date,
+        end_date,
         greatest(epoch_us(end_time) - epoch_us(start_time), 1) as duration_us
     from filtered_sessions
     where
         user_id = $user_id
         and ($event is null or list_contains(event_path, $event))
+    order by start_time desc, session_number desc, session_id asc
+    limit $row_limit
 ),
 
 events_placed as (
@@ -28,6 +30,7 @@ events_placed as (
     where
         session_events.user_id = $user_id
         and session_events.event_date >= $first_date::date
+        and session_events.event_date <= (select max(end_date) from sessions_chosen)
 )
 
 select

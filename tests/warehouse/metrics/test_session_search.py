@@ -29,8 +29,35 @@ PATTERNS = [
     ("not a", "ends b"),
 ]
 # Words that lie in each other, in keys as well as values, with what JSON writes otherwise.
-WORDS = ["Plan", "plan b", 'say "plan"', "\\plan", "pl\u00e4n", "PL\u00c4N", "1", "prompt", "100 %"]
-TEXTS = ["", "plan", "PLAN", '"', "\\", "\u00c4", "1", "prompt", "%", "note", "true", "null"]
+WORDS = [
+    "Plan",
+    "plan b",
+    'say "plan"',
+    "\\plan",
+    "pl\u00e4n",
+    "PL\u00c4N",
+    "\u039f\u03a3",
+    "\u0130s",
+    "1",
+    "prompt",
+    "100 %",
+]
+TEXTS = [
+    "",
+    "plan",
+    "PLAN",
+    '"',
+    "\\",
+    "\u00c4",
+    "\u039f\u03a3",
+    "\u0130S",
+    "1",
+    "prompt",
+    "%",
+    "note",
+    "true",
+    "null",
+]
 KEYS = ["note", "prompt", "Text", "a.b", "say prompt", ".prompt.", 'q"', "plan"]
 LEAVES = st.one_of(st.sampled_from(WORDS), st.integers(-12, 12), st.booleans(), st.none())
 PROPERTIES = st.dictionaries(
@@ -185,6 +212,13 @@ def test_texts_are_looked_for_in_pages_and_values(three, text, show_texts, found
     told = sessions.mentions(three, Filters(), text, show_texts)
     assert sorted(told["session_id"]) == found
     assert told.columns == ["session_id", "user_id", "mention_count", "first_mention_time"]
+
+
+def test_sessions_of_an_older_build_are_searched_too(open_build):
+    rows = [session("ann", session_id="s0"), session("bob", session_id="s1")]
+    wh = open_build(rows, lacking=["event_path", "user_key"])
+    assert _told(wh, "click", "then click") == ["s0", "s1"]
+    assert sessions.similar(wh, "s0").is_empty()
 
 
 def test_nothing_mentions_an_empty_text(three):

@@ -357,3 +357,17 @@ def test_events_of_a_session_come_in_order_with_their_gaps(open_build):
 
 def test_an_unknown_session_has_no_events(three):
     assert users.session_events(three, "nothing").is_empty()
+
+
+def test_users_of_an_older_build_are_told_without_their_types_of_events(open_build):
+    wh = open_build([session("ann", session_id="s0")], lacking=["event_path"])
+    assert users.sessions(wh, "ann")["session_id"].to_list() == ["s0"]
+    assert users.days(wh, "ann")["session_count"].to_list() == [1]
+    assert users.event_types(wh, "ann").is_empty()
+    assert users.event_marks(wh, "ann", NOON.date(), NOON.date()).height > 0
+
+
+def test_event_marks_are_of_the_newest_sessions(open_build):
+    rows = [session("ann", NOON - HOUR * at, session_id=f"s{at}") for at in range(3)]
+    found = users.event_marks(open_build(rows), "ann", NOON.date(), NOON.date(), limit=2)
+    assert set(found["session_id"]) == {"s0", "s1"}
