@@ -72,6 +72,8 @@ def csv_of(frame: pl.DataFrame, facts: Facts | None = None) -> bytes:
 
 def _one_cell(text: str) -> str:
     """The text without what any spreadsheet ends a cell at: a second cell might be a formula."""
+    # The digits of a number stay together.
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     return re.sub(r"\s*[,;|\"\t\r\n]+\s*", " \u00b7 ", text)
 
 

@@ -11,41 +11,67 @@ from collections.abc import Sequence
 import streamlit as st
 
 from etl.errors import ConfigError
-from pages.ui import format, header, step_choices
+from pages.ui import format, step_choices
 from pages.ui.ask import current_warehouse
 from pages.ui.controls import go, parameter
 from pages.ui.frame import Page
 from pages.ui.funnel_asked import joined, split
 from warehouse.metrics.patterns import OF_SESSIONS
 from warehouse.metrics.session_search import steps_and_filters
+from warehouse.patterns import pattern_of
+from warehouse.steps import Step
 
 NAME = "has"
 PATTERN, NO_PATTERN = "pattern:", "not pattern:"
-# How a step comes, and in words; the longer beginnings stand before those they begin with.
+# How a step comes, and in words, as they are offered.
 HOWS = {
-    "then not": "and after it no",
+    "": "contains",
     "then": "then",
-    "without": "then, before any",
-    NO_PATTERN: "not of pattern",
+    "then not": "and after it no",
+    "without": "until the next, no",
     "not": "never",
     "ends": "ends with",
     PATTERN: "of pattern",
-    "": "contains",
+    NO_PATTERN: "not of pattern",
 }
+# Beginnings of steps, the longer before those they begin with.
+_BEGINNINGS = sorted(HOWS, key=len, reverse=True)
 # What can follow nothing.
 _FIRST = ("", "not", "ends", PATTERN, NO_PATTERN)
 _MOST = 12
 
 
 def asked() -> tuple[str, ...]:
-    """The steps of the address; none, with a sentence on why, where they are no search."""
-    steps = split(parameter(NAME) or "")
-    try:
-        steps_and_filters(current_warehouse(), steps)
-    except ConfigError as error:
-        header.tell_ignored([str(error)])
+    """The steps of the address that can be looked for, with a sentence on each of the others."""
+    wh = current_warehouse()
+    kept: list[str] = []
+    left_out = []
+    for step in split(parameter(NAME) or ""):
+        # What may not lie between two steps waits for the second.
+        later = ("then *",) if _parted(step)[0] == "without" else ()
+        try:
+            steps_and_filters(wh, (*kept, step, *later))
+            kept.append(step)
+        except ConfigError as error:
+            left_out.append(f"{in_words([step])}: {error}".capitalize())
+    while kept and _parted(kept[-1])[0] == "without":
+        left_out.append(
+            f"{in_words([kept.pop()])}: waits for the step that comes next.".capitalize()
+        )
+    unknown = step_choices.unknown_types(step for text in kept for step in _conditions(text))
+    if left_out or unknown:
+        st.warning(format.plain(" ".join([*left_out, *unknown])))
+    return tuple(kept)
+
+
+def _conditions(step: str) -> tuple[Step, ...]:
+    """The events that a step is about; none of a pattern."""
+    how, what = _parted(step)
+    if how in (PATTERN, NO_PATTERN) or what in current_warehouse().own_patterns:
         return ()
-    return steps
+    before = () if how in _FIRST else ("*",)
+    after = ("then *",) if how == "without" else ()
+    return pattern_of((*before, step, *after)).conditions
 
 
 def draw(page: Page) -> None:
@@ -55,6 +81,12 @@ def draw(page: Page) -> None:
     with st.container(key="session_steps", horizontal=True, vertical_alignment="center"):
         for number in range(min(len(steps) + 1, _MOST)):
             _step(steps, offered, number)
+    if steps:
+        st.caption(
+            "Never: nowhere in the session. And after it no: not behind the last step. Until the "
+            f"next, no: not between two steps. {step_choices.GRAMMAR} Within a time: copy within "
+            "20s."
+        )
 
 
 def in_words(steps: Sequence[str]) -> str:
@@ -65,7 +97,10 @@ def in_words(steps: Sequence[str]) -> str:
 def _parted(step: str) -> tuple[str, str]:
     """How a step comes, and what it is."""
     how = next(
-        word for word in HOWS if step.startswith(word if word[-1:] in ("", ":") else f"{word} ")
+        word
+        for word in _BEGINNINGS
+        # A word ends where the next begins; "contains" is no word at all.
+        if step.startswith(f"{word} " if word[-1:] not in ("", ":") else word)
     )
     return how, step.removeprefix(how).strip()
 
@@ -77,12 +112,15 @@ def _step(steps: tuple[str, ...], offered: Sequence[str], number: int) -> None:
     how, what = _parted(steps[number]) if not is_new else ("then" if follows else "", None)
     # Told by its steps, so that a box that follows a removed one is drawn anew.
     key = f"{number}_{abs(hash(steps))}"
-    hows = [word for word in reversed(HOWS) if follows or word in _FIRST]
-    hows = hows if how in hows else [*hows, how]
+    hows = [word for word in HOWS if (word in _FIRST if not follows else word)]
+    hows = hows if how in hows else [how, *hows]
 
     def on_change() -> None:
         how = st.session_state[f"happened_how_{key}"]
         what = st.session_state[f"happened_what_{key}"]
+        if what and what not in offered and what.replace(" ", "_") in offered:
+            # As other parts of a page write it.
+            what = what.replace(" ", "_")
         changed = list(steps)
         changed[number : number + 1] = [f"{how} {what}".strip()] if what else []
         go(**{NAME: joined(changed) or None, "page": None})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from etl.errors import nearest
 from pages.ui.ask import ask
 from pages.ui.frame import Page
 from warehouse.metrics import data
+from warehouse.steps import Step
 
 GRAMMAR = (
     "An event type, page_view:/docs/\\* for a page, or conditions on what the event tells: "
@@ -23,3 +25,14 @@ def offered(page: Page, given: Iterable[str] = ()) -> tuple[str, ...]:
     named = [f"= {value}" if value.endswith("*") else value for value in pages if value]
     views = [f"page_view:{value}" for value in named] if "page_view" in types else []
     return tuple(dict.fromkeys([*types, *views, *given]))
+
+
+def unknown_types(steps: Iterable[Step]) -> list[str]:
+    """A sentence on each type that no event of the build is of: no event is of its steps."""
+    types = ask(data.event_types)["event_type"].to_list()
+    asked_for = dict.fromkeys(step.event for step in steps if step.event)
+    return [
+        f"No event here is of the type '{name}'. {nearest(name, types)}".strip()
+        for name in asked_for
+        if name not in types
+    ]

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from etl.errors import nearest
 from pages.ui import format, header, step_choices
-from pages.ui.ask import ask, current_warehouse
+from pages.ui.ask import current_warehouse
 from pages.ui.controls import go, parameter, pick, switch, type_or_pick
 from pages.ui.frame import Page
 from pages.ui.funnel_asked import (
@@ -24,7 +23,6 @@ from pages.ui.funnel_asked import (
     split,
 )
 from pages.views import funnel_saved
-from warehouse.metrics import data
 from warehouse.metrics.funnel import MOST
 from warehouse.segments import segments_or_problems
 
@@ -47,20 +45,9 @@ def draw(page: Page, asked: FunnelAsked) -> None:
             _more(page, asked, options)
         funnel_saved.draw(asked)
     header.tell_ignored(asked.ignored)
-    if unknown := unknown_types(asked):
+    unknown = step_choices.unknown_types((*asked.funnel.steps, *asked.funnel.exclude))
+    if unknown:
         st.warning(format.plain(" ".join(unknown)))
-
-
-def unknown_types(asked: FunnelAsked) -> list[str]:
-    """A sentence on each type that no event of the build is of: its steps take nobody."""
-    types = ask(data.event_types)["event_type"].to_list()
-    steps = dict.fromkeys((*asked.funnel.steps, *asked.funnel.exclude))
-    asked_for = dict.fromkeys(step.event for step in steps if step.event)
-    return [
-        f"No event here is of the type '{name}'. {nearest(name, types)}".strip()
-        for name in asked_for
-        if name not in types
-    ]
 
 
 def _step(asked: FunnelAsked, options: tuple[str, ...], number: int) -> None:

@@ -34,6 +34,7 @@ def usual(page: Page) -> dict[str, Column]:
         "engaged_seconds": Column("Engaged", **SPAN, wide=True),
         "event_count": Column("Events", **COUNT, wide=True),
         "action_count": Column("Actions", **COUNT),
+        "error_count": Column("Errors", **COUNT, wide=True),
         "entry_page": Column("Entry page", wide=True),
         "exit_page": Column("Exit page", wide=True),
         "device_type": Column("Device", wide=True),

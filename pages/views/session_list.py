@@ -42,7 +42,7 @@ _SESSION_ID = re.compile(r"[0-9a-f]{15}-[0-9a-f]{16}")
 def listing(page: Page) -> None:
     """Sessions of the period: searched, ordered and paged by the warehouse."""
     with st.container(horizontal=True, vertical_alignment="center", key="list_controls"):
-        text = search("Search pages and properties", "q")
+        text = search("Search pages and properties", "q").strip()
         with_texts = bool(text) and switched("In typed texts too", "search_texts")
         columns = session_columns.pick(page)
     happened.draw(page)
@@ -90,10 +90,12 @@ def _title(total: int, every: int, *, is_searched: bool) -> str:
 
 
 def _by_id(page: Page, text: str) -> None:
-    """Where the text may be an id: the session, or the users who have it in theirs."""
+    """Where the text may be an id: the session, the user, or the users who have it in theirs."""
     links = {}
     if _SESSION_ID.fullmatch(text):
         links["Open the session of this id"] = drill.to(drill.SESSIONS, page.choice, session=text)
+    elif text and ask(users.profile, text).height:
+        links[f"All sessions of the user {text}"] = drill.to(drill.USERS, page.choice, user=text)
     elif text:
         count = ask(users.count, page.filters, text)["user_count"][0]
         if count:

@@ -16,6 +16,8 @@ from pages.ui.theme import css_colors
 from pages.views.session_facts import OF_SESSION
 from warehouse.metrics import sessions
 
+# What is shorter is like too many.
+LEAST = 4
 # What a way is shown of: longer ones are told by their number.
 STEPS_SHOWN = 16
 SAYS = (
@@ -28,9 +30,7 @@ SAYS = (
 def show(page: Page, session: dict[str, Any]) -> None:
     """The sessions most like this one, with the steps in common marked in each."""
     session_id = session["session_id"]
-    with st.spinner("Looking for similar sessions"):
-        found = ask(sessions.similar, session_id)
-        count = ask(sessions.alike, session_id).row(0, named=True)
+    path = session["event_path"] or []
     sections.head(
         "Sessions that went the same way",
         key="similar",
@@ -40,10 +40,17 @@ def show(page: Page, session: dict[str, Any]) -> None:
         frame=lambda: ask_once(sessions.similar, session_id, limit=1000),
         file=f"dwell_similar_to_{session_id}",
     )
+    if len(path) < LEAST:
+        st.markdown("Too few events of different types to tell this way from others.")
+        return
+    with st.spinner("Looking for similar sessions"):
+        found = ask(sessions.similar, session_id)
+        count = ask(sessions.alike, session_id).row(0, named=True)
     st.markdown(_met(page, count, has_some=bool(found.height)))
     if found.height:
         rows = ask(sessions.named, tuple(found["session_id"]))
-        st.html(_list(page, found.rows(named=True), rows.rows(named=True)))
+        own = f'<div role="listitem"><b>This session</b><p>{way(path, ())}</p></div>'
+        st.html(_list(page, found.rows(named=True), rows.rows(named=True), own))
 
 
 def _met(page: Page, count: dict[str, Any], *, has_some: bool) -> str:
@@ -66,8 +73,10 @@ def _met(page: Page, count: dict[str, Any], *, has_some: bool) -> str:
     )
 
 
-def _list(page: Page, found: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> str:
-    items = "".join(_item(page, like, row) for like, row in zip(found, rows, strict=True))
+def _list(
+    page: Page, found: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], own: str
+) -> str:
+    items = own + "".join(_item(page, like, row) for like, row in zip(found, rows, strict=True))
     return f'<div class="dwell-alike" role="list" style="{css_colors()}">{items}</div>'
 
 

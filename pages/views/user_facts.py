@@ -39,9 +39,10 @@ STANDING = (
     "event ever is of the same month."
 )
 IDENTITIES = (
-    "When an anonymous id belonged to a known one, by the events that carry both. It begins with "
-    "the anonymous id's first event, so that visits before the first login belong to who logs in; "
-    "it ends where another user began to use that id."
+    "When an anonymous id belonged to a known one, by the events that carry both: from the "
+    "anonymous id's first event on, until another user began to use it. Events that carry the "
+    "anonymous id alone stay sessions of that id: as one person they are counted in Retention and "
+    "Funnels, where that is chosen."
 )
 STUCK = (
     "Runs of workflows that were not completed when their session closed. Stuck is the time from "

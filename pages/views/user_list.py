@@ -103,8 +103,8 @@ def _table(page: Page, text: str, order: Order, at: int) -> None:
         height=TABLE_HEIGHT,
     )
     st.caption(
-        "A row opens its user, a column's name orders the whole list; what a pattern was told by "
-        "shows where it is pointed at. Counts and durations are of the period; models, first and "
+        "A row opens its user, a column's name orders the whole list; point at a pattern to see "
+        "what it was told by. Counts and durations are of the period; models, first and "
         f"last seen are of all time, in {page.zone}."
     )
 

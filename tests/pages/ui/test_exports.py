@@ -67,6 +67,11 @@ def test_no_cell_is_a_formula(text):
     assert b"<f>" not in file
 
 
+def test_a_line_about_a_csv_keeps_its_numbers():
+    told = csv_of(pl.DataFrame({"n": [1]}), {"Page": "Sessions: 644 of 6,150, by day"})
+    assert told.decode().splitlines()[0] == "# Page: Sessions: 644 of 6150 \u00b7 by day"
+
+
 @pytest.mark.parametrize("end", [",", ";", "\t", "|", "\n", "\r\n", '"'])
 def test_a_line_about_a_csv_is_one_cell(end):
     lines, rows = opened_csv(

@@ -185,7 +185,9 @@ def _says(count: int, every: int) -> str:
         pytest.param("prompt", ("prompt",), id="a step"),
         pytest.param("prompt > then copy", ("prompt", "then copy"), id="two in order"),
         pytest.param("pattern: confused", ("pattern: confused",), id="a pattern"),
-        pytest.param("never error > ends logout", (), id="what is no search"),
+        pytest.param("then error > ends logout", ("ends logout",), id="a step after nothing"),
+        pytest.param("prompt > without copy", ("prompt",), id="a step that waits for one to come"),
+        pytest.param("prompt > frob nicate", ("prompt",), id="what is no step"),
     ],
 )
 def test_steps_of_the_address_are_searched_and_counted(open_page, home, has, contains):
@@ -194,8 +196,16 @@ def test_steps_of_the_address_are_searched_and_counted(open_page, home, has, con
         filters = Filters.last_days(30, wh.as_of_date)
         every = sessions.count(wh, filters).item()
         count = sessions.count(wh, filters, contains).item()
-    assert head(test) == (_says(count, every) if contains else f"{every} sessions")
-    assert bool(test.warning) is not bool(contains)
+    assert head(test) == _says(count, every)
+    # What was left out is said.
+    assert bool(test.warning) is (tuple(has.split(" > ")) != contains)
+
+
+def test_a_type_that_no_event_is_of_is_told(open_page, home):
+    test = open_page(SESSIONS, home, has="promt")
+    (warning,) = test.warning
+    assert "of the type 'promt'. Did you mean 'prompt'?" in warning.value.replace("\\", "")
+    assert head(test).startswith("0 of")
 
 
 def test_steps_are_put_together_box_by_box(open_page, home):
@@ -228,7 +238,10 @@ def test_a_text_is_looked_for_in_events_and_may_be_an_id(open_page, home):
     body = "".join(bodies(open_page(SESSIONS, home, q=session_id)))
     assert links(body)["Open the session of this id"] == f"sessions?session={session_id}"
     body = "".join(bodies(open_page(SESSIONS, home, q=user_id)))
-    assert links(body)[f"1 user with '{user_id}' in the id"] == f"users?q={user_id}"
+    assert links(body)[f"All sessions of the user {user_id}"] == f"users?user={user_id}"
+    part = user_id[:3]
+    body = "".join(bodies(open_page(SESSIONS, home, q=part)))
+    assert any(f"'{part}' in the id" in label for label in links(body))
 
 
 def test_the_file_of_a_search_is_what_is_found(open_page, home):
