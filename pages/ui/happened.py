@@ -17,9 +17,7 @@ from pages.ui.controls import go, parameter
 from pages.ui.frame import Page
 from pages.ui.funnel_asked import joined, split
 from warehouse.metrics.patterns import OF_SESSIONS
-from warehouse.metrics.session_search import steps_and_filters
-from warehouse.patterns import pattern_of
-from warehouse.steps import Step
+from warehouse.metrics.session_search import events_of_search, steps_and_filters
 
 NAME = "has"
 PATTERN, NO_PATTERN = "pattern:", "not pattern:"
@@ -58,20 +56,10 @@ def asked() -> tuple[str, ...]:
         left_out.append(
             f"{in_words([kept.pop()])}: waits for the step that comes next.".capitalize()
         )
-    unknown = step_choices.unknown_types(step for text in kept for step in _conditions(text))
+    unknown = step_choices.unknown_types(events_of_search(wh, kept))
     if left_out or unknown:
         st.warning(format.plain(" ".join([*left_out, *unknown])))
     return tuple(kept)
-
-
-def _conditions(step: str) -> tuple[Step, ...]:
-    """The events that a step is about; none of a pattern."""
-    how, what = _parted(step)
-    if how in (PATTERN, NO_PATTERN) or what in current_warehouse().own_patterns:
-        return ()
-    before = () if how in _FIRST else ("*",)
-    after = ("then *",) if how == "without" else ()
-    return pattern_of((*before, step, *after)).conditions
 
 
 def draw(page: Page) -> None:

@@ -27,6 +27,7 @@ FLOORS = (
     ("warehouse.segments", "warehouse.condition_texts"),
     ("warehouse.steps",),
     ("warehouse.patterns",),
+    ("warehouse.pattern_sql",),
     (
         *("warehouse.filters", "warehouse.connection", "warehouse.condition_sql"),
         *("warehouse.every_dimension", "warehouse.annotations"),

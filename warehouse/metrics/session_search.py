@@ -10,8 +10,10 @@ from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics import patterns
 from warehouse.metrics.event_source import OF_DAYS
+from warehouse.pattern_sql import path_sql
 from warehouse.patterns import pattern_of
 from warehouse.query import run
+from warehouse.steps import Step
 from warehouse.typed_texts import TYPED_PATH, TYPED_TEXTS
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ EVERYTHING = Filters()
 _NAMED = re.compile(r"(not\s+)?pattern:\s*(.+)")
 # The sessions found are told by their places, which the query is given beside its values.
 _PLACE = "session_place"
-_IS_FOUND = "(hash(session_id) >> 1)::bigint in (select session_place from places_found)"
+_IS_AMONG = "(hash(session_id) >> 1)::bigint in (select session_place from places_found)"
 
 
 def run_over_found(
@@ -36,14 +38,20 @@ def run_over_found(
 ) -> "pl.DataFrame":
     """What a query over found_sessions answers of the sessions that hold what is searched for."""
     steps, filters = steps_and_filters(wh, contains, filters)
-    if not steps and not text:
-        return run(wh, name, filters, **params)
-    # Not by the conditions: who narrows a search further does not wait for it again.
-    days = Filters(filters.start, filters.end)
-    places = places_of(wh, days, steps, text or "", show_texts)
-    return run(
-        wh, name, filters, words={"is_found": _IS_FOUND}, tables={"places_found": places}, **params
-    )
+    found: list[str] = []
+    values: dict[str, Any] = {}
+    if steps and "event_path" in wh.columns_of("user_sessions"):
+        # What the types of a session tell needs no look at its events.
+        by_path = path_sql(pattern_of(steps), values)
+        found, steps = ([by_path], ()) if by_path else ([], steps)
+    tables = {}
+    if steps or text:
+        # Not by the conditions: who narrows a search further does not wait for it again.
+        days = Filters(filters.start, filters.end)
+        tables["places_found"] = places_of(wh, days, steps, text or "", show_texts)
+        found.append(_IS_AMONG)
+    words = {"is_found": " and ".join(found)} if found else {}
+    return run(wh, name, filters, words=words, tables=tables, **values, **params)
 
 
 def steps_and_filters(
@@ -68,6 +76,12 @@ def steps_and_filters(
     if steps:
         pattern_of(steps)
     return tuple(steps), filters
+
+
+def events_of_search(wh: Warehouse, contains: Sequence[str]) -> tuple[Step, ...]:
+    """What the steps of a search ask of events, each once; nothing where patterns are all."""
+    steps = steps_and_filters(wh, contains)[0]
+    return pattern_of(steps).conditions if steps else ()
 
 
 def _also(wh: Warehouse, filters: Filters, name: str, *, holds: bool) -> Filters:

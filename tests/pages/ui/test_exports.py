@@ -68,7 +68,7 @@ def test_no_cell_is_a_formula(text):
 
 
 def test_a_line_about_a_csv_keeps_its_numbers():
-    told = csv_of(pl.DataFrame({"n": [1]}), {"Page": "Sessions: 644 of 6,150, by day"})
+    told = exports.csv_of(pl.DataFrame({"n": [1]}), {"Page": "Sessions: 644 of 6,150, by day"})
     assert told.decode().splitlines()[0] == "# Page: Sessions: 644 of 6150 \u00b7 by day"
 
 
