@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 
 import pytest
 
 import warehouse
-from pages.views import session_event_list
+from pages.views import session_event_list, session_turns
 from tests.pages.conftest import ODD_USER, texts
 from tests.pages.seen import bodies, links, tables, text
+from tests.pages.ui.test_replay import track_of
 from tests.warehouse.metrics.test_session_story import id_of
 from warehouse.metrics import sessions
 
@@ -106,18 +106,21 @@ def test_an_old_id_opens_the_session_that_holds_its_event(open_page, home, known
 def test_the_replay_has_each_event_and_no_typed_text(open_page, home, known):
     row = known["chat"]
     body = replay_of(open_page(SESSIONS, home, session=row["session_id"]))
-    track = json.loads(html.unescape(re.search(r'data-track="([^"]*)"', body)[1]))
+    track = track_of(body)
     assert len(track["ms"]) == row["event_count"]
     with warehouse.open(home) as wh:
-        turns = sessions.turns(wh, row["session_id"])
+        turns = sessions.turns(wh, row["session_id"], show_texts=True)
     assert len(track["turns"]) == turns.height > 2
-    assert not any(prompt in body for prompt in turns["prompt_text"].drop_nulls())
+    typed = {text for name in ("prompt_text", "response_text") for text in turns[name].drop_nulls()}
+    assert typed
+    told = json.dumps(track, ensure_ascii=False)
+    assert not [text for text in typed if json.dumps(text, ensure_ascii=False)[1:-1] in told]
 
 
 def test_texts_of_a_chat_are_shown_when_they_are_switched_on(open_page, home, known):
     row = known["chat"]
     with warehouse.open(home) as wh:
-        turns = sessions.turns(wh, row["session_id"])
+        turns = sessions.turns(wh, row["session_id"], show_texts=True)
     said = turns["prompt_text"].drop_nulls()[0]
     number = turns["prompt_event_number"].drop_nulls()[0]
     test = open_page(SESSIONS, home, session=row["session_id"], event=str(number))
@@ -144,6 +147,23 @@ def test_events_are_of_one_type_and_page_by_page(open_page, home, known, monkeyp
     assert listed == [one] * min(types.count(one), 5)
     ways = links(" ".join(bodies(test)))
     assert ways[f"All {len(types)}"] == f"?session={row['session_id']}"
+
+
+def test_turns_come_page_by_page_beside_the_pages_of_the_events(
+    open_page, home, known, monkeypatch
+):
+    monkeypatch.setattr(session_turns, "SIZE", 2)
+    row = known["chat"]
+    test = open_page(SESSIONS, home, session=row["session_id"], turns="2")
+    with warehouse.open(home) as wh:
+        turns = sessions.turns(wh, row["session_id"])
+    listed = [
+        line["Turn"].rpartition(".")[2]
+        for line in next(t for t in tables(test) if "Latency" in t[0])
+    ]
+    assert listed == [str(number) for number in turns["turn_number"][2:4]]
+    assert f"{turns.height} chat turns" in texts(test)
+    assert links(" ".join(bodies(test)))["\u2190 All sessions"] == "?"
 
 
 def test_names_of_the_data_are_never_markup_and_times_are_of_the_zone(open_page, berlin_home):
