@@ -54,15 +54,21 @@ def gap(seconds: float | None, idle_limit: float) -> str:
     return f"{text} idle" if seconds is not None and seconds > idle_limit else text
 
 
-def readable(frame: pl.DataFrame, *, with_texts: bool) -> pl.DataFrame:
-    """The events with their properties as readable text."""
+def readable(frame: pl.DataFrame, *, with_texts: bool, most: int | None = None) -> pl.DataFrame:
+    """The events with their properties as readable text, of at most so many characters."""
     import polars as pl
 
     return frame.with_columns(
         pl.col("properties").map_elements(
-            lambda text: properties(text, with_texts=with_texts), return_dtype=pl.String
+            lambda text: shortened(properties(text, with_texts=with_texts), most),
+            return_dtype=pl.String,
         )
     )
+
+
+def shortened(text: str, most: int | None) -> str:
+    """The text, or its beginning and an ellipsis."""
+    return text if most is None or len(text) <= most else f"{text[: most - 1]}\u2026"
 
 
 def properties(text: str, *, with_texts: bool) -> str:
@@ -82,6 +88,15 @@ def parsed(text: str | None, *, with_texts: bool) -> Any:
     except (ValueError, RecursionError):
         return text if with_texts else f"({format.plural(len(text), 'character')} hidden)"
     return values if with_texts else _without_texts(values)
+
+
+def without_query(address: str) -> str:
+    """A web address with what was asked of its site told by its length: it may have been typed."""
+    at = min((place for sign in "?#" if (place := address.find(sign)) >= 0), default=None)
+    if at is None or at == len(address) - 1:
+        return address
+    hidden = format.plural(len(address) - at - 1, "character")
+    return f"{address[: at + 1]}({hidden} hidden)"
 
 
 def _without_texts(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import format, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ask, ask_once
 from pages.ui.controls import href
 from pages.ui.frame import Page
 from pages.ui.theme import css_colors
@@ -37,7 +37,7 @@ def show(page: Page, session: dict[str, Any]) -> None:
         page=page,
         query="sessions.similar",
         says=SAYS,
-        frame=lambda: ask(sessions.similar, session_id, limit=1000),
+        frame=lambda: ask_once(sessions.similar, session_id, limit=1000),
         file=f"dwell_similar_to_{session_id}",
     )
     st.markdown(_met(page, count))
