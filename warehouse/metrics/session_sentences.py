@@ -105,10 +105,10 @@ def _quiet(wh: Warehouse, row: Row, following: Row | None) -> str:
 def cut(row: Row) -> Fact:
     """What one timeout would make of a session: same, 3 sessions, joined with 2 before, 1 after."""
     before, after = row["joined_before_count"], row["joined_after_count"]
-    parts = [f"{count} {word}" for count, word in ((before, "before"), (after, "after")) if count]
+    parts = [f"{count:,} {word}" for count, word in ((before, "before"), (after, "after")) if count]
     value = f"joined with {', '.join(parts)}" if parts else "same"
     if (row["piece_count"] or 1) > 1:
-        value = f"{row['piece_count']} sessions"
+        value = f"{row['piece_count']:,} sessions"
     return "cut", _span(row["timeout_minutes"] * 60), value
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from etl.errors import refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
+from warehouse.metrics.session_story import events
 from warehouse.query import run
 
 if TYPE_CHECKING:
@@ -176,5 +177,4 @@ def session_events(wh: Warehouse, session_id: str) -> "pl.DataFrame":
     that a gap adds to the engaged time), event_type, page, is_action, is_query, is_error,
     source, chat_id, properties. No rows when the session is unknown.
     """
-    idle_limit = wh.setting("idle_timeout").total_seconds()
-    return run(wh, "users.session_events", session_id=session_id, idle_limit=idle_limit)
+    return events(wh, session_id)

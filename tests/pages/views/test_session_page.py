@@ -8,7 +8,8 @@ import re
 import pytest
 
 import warehouse
-from pages.views import session_event_list, session_turns
+from pages.ui import ask
+from pages.views import session_cuts, session_event_list, session_timeline, session_turns
 from tests.pages.conftest import ODD_USER, texts
 from tests.pages.seen import bodies, links, tables, text
 from tests.pages.ui.test_replay import track_of
@@ -192,21 +193,18 @@ def test_the_timeouts_are_told_but_for_a_tracker(open_page, home, known):
     assert "No timeout changes it" in texts(test)
 
 
-@pytest.mark.parametrize(
-    ("row", "words"),
-    [
-        ((1, 0, 0), "same"),
-        ((3, 0, 0), "3 sessions"),
-        ((1, 2, 0), "joined with 2 before"),
-        ((1, 1, 1), "joined with 1 before, 1 after"),
-        ((None, 0, 1), "joined with 1 after"),
-    ],
-)
-def test_a_timeout_in_words(row, words):
-    from pages.views.session_cuts import words_of
+def test_the_page_asks_for_its_cuts_once(open_page, home, known, monkeypatch):
+    asked, answered = [], ask.ask
 
-    names = ("piece_count", "joined_before_count", "joined_after_count")
-    assert words_of(dict(zip(names, row, strict=True))) == words
+    def noted(metric, *args, **kwargs):
+        asked.append(metric.__name__)
+        return answered(metric, *args, **kwargs)
+
+    for view in (session_cuts, session_timeline):
+        monkeypatch.setattr(view, "ask", noted)
+    open_page(SESSIONS, home, session=known["web"]["session_id"])
+    # And for no events to know what idle is.
+    assert asked == ["replay", "turns", "runs", "story"]
 
 
 def test_a_link_to_an_event_goes_to_its_page_of_the_list(monkeypatch):

@@ -15,7 +15,7 @@ from tests.oracle import Oracle, Rules
 from tests.search import some
 from tests.warehouse.conftest import opened_builds
 from tests.warehouse.small_builds import COLUMNS, NOON, event, session
-from warehouse.metrics import sessions, users
+from warehouse.metrics import session_sentences, sessions, users
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -413,6 +413,23 @@ def test_an_older_build_tells_what_it_can(open_build):
     wh = open_build(rows, lacking=["event_path"])
     assert facts(wh, "t")[("start", "reason")] == "silence"
     assert facts(wh, "s")[("cut", "1 h")] == "joined with 1 after"
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ((1, 0, 0), "same"),
+        ((3, 0, 0), "3 sessions"),
+        ((1200, 0, 0), "1,200 sessions"),
+        ((1, 2, 0), "joined with 2 before"),
+        ((1, 1, 1), "joined with 1 before, 1 after"),
+        ((None, 0, 1), "joined with 1 after"),
+    ],
+)
+def test_a_timeout_in_words(counts, words):
+    names = ("piece_count", "joined_before_count", "joined_after_count")
+    row = {"timeout_minutes": 90, **dict(zip(names, counts, strict=True))}
+    assert session_sentences.cut(row) == ("cut", "1 h 30 m", words)
 
 
 def test_a_story_tells_the_rest(ann, open_build):
