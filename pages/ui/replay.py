@@ -162,11 +162,9 @@ def _turn(session: dict[str, Any], row: dict[str, Any]) -> list[int]:
 
 def _run(row: dict[str, Any]) -> list[Any]:
     begin = round(row["seconds_since_start"] * 1000)
-    name = format.named(row["workflow_name"])
-    words = f"{name}, {row['status']}" + (
-        f" at {format.named(row['last_step'])}"
-        if row["status"] == "abandoned" and row["last_step"]
-        else ""
+    name, step = (_name(row[column]) for column in ("workflow_name", "last_step"))
+    words = f"{name or 'workflow'}, {row['status']}" + (
+        f" at {step}" if row["status"] == "abandoned" and step else ""
     )
     return [
         begin,
@@ -174,3 +172,8 @@ def _run(row: dict[str, Any]) -> list[Any]:
         words,
         int(row["status"] == "completed"),
     ]
+
+
+def _name(text: str | None) -> str | None:
+    """A name in words; None of an object or a list, which may hold what was typed."""
+    return None if text is None or text.startswith(("{", "[")) else format.named(text)

@@ -192,6 +192,13 @@ def test_turns_and_runs_are_bars_in_milliseconds_without_what_was_typed():
     assert "secret" not in text
 
 
+def test_a_run_is_not_called_what_was_typed():
+    run = {"status": "abandoned", "seconds_since_start": 0.0, "duration_seconds": 1.0}
+    typed = {"workflow_name": '{"text":"a secret"}', "last_step": '["a secret"]'}
+    (told,) = track_of(markup(frame_of(3), runs=[run | typed]))["runs"]
+    assert told == [0, 1000, "workflow, abandoned", 0]
+
+
 def test_names_of_the_data_stay_text():
     frame = frame_of(2).with_columns(page=pl.lit('"><script>alert(1)</script>'))
     text = markup(frame, asked='"><b>')
