@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from pages.ui import format
@@ -13,6 +14,9 @@ from warehouse.typed_texts import TYPED_TEXTS
 
 if TYPE_CHECKING:
     import polars as pl
+
+# Behind the question mark of one there may be what was searched for.
+_ADDRESS = re.compile(r"(https?:/)?/\S*")
 
 
 def columns(page: Page, session: dict[str, Any], frame: pl.DataFrame) -> dict[str, Column]:
@@ -101,6 +105,8 @@ def without_query(address: str) -> str:
 
 def _without_texts(value: Any) -> Any:
     """The same value with typed texts told by their length, however deep they lie."""
+    if isinstance(value, str):
+        return without_query(value) if _ADDRESS.fullmatch(value) else value
     if isinstance(value, list):
         return [_without_texts(item) for item in value]
     if not isinstance(value, dict):

@@ -17,6 +17,8 @@ from pages.views import session_event_list, session_events
         ('{"Prompt": "hi", "ok": true}', "Prompt: (2 characters hidden), ok: true"),
         ('{"query": {"a": 1}}', "query: (8 characters hidden)"),
         ('{"data": {"text": "hi", "n": 1}}', 'data: {"text": "(2 characters hidden)", "n": 1}'),
+        ('{"url": "https://a.b/s?q=hi"}', "url: https://a.b/s?(4 characters hidden)"),
+        ('{"to": ["/s?q=hi", "why? yes"]}', 'to: ["/s?(4 characters hidden)", "why? yes"]'),
         ("no json", "(7 characters hidden)"),
         ("[1, 2]", "[1, 2]"),
         ("{}", ""),
