@@ -32,9 +32,9 @@ PAGE_WORDS = (
     *("outcome", "per", "start"),
     # Of Funnels.
     *("at", "exclude", "scope", "step_window", "steps", "versus", "window"),
-    # Of one user, the type of events that are picked; of one session, the event that is open, and
-    # the type that its list is of.
-    *("event", "only"),
+    # Of one user, the type of events that are picked; of one session, the event that is open, the
+    # type that its list is of, and the page of its chat turns.
+    *("event", "only", "turns"),
     # Of Paths and workflows.
     *("depth", "least", "next", "node", "step", "top", "way", "workflow"),
 )

@@ -163,7 +163,7 @@ def _bound(name: str, value: T, default: T) -> tuple[T, dict[str, Any]]:
 
 def _on_move(key: str, name: str, default: str) -> None:
     value = str(st.session_state[key])
-    others = {} if name in ("page", "part") else {"page": None}
+    others = {} if name in ("page", "part", "turns") else {"page": None}
     row.write_page_params(**{**others, name: None if value == default else value})
 
 

@@ -167,9 +167,9 @@ def written(column: Column, value: Any) -> str:
     """A value as its column writes it; a dash when there is none."""
     if value is None or value != value:
         return format.NULL
-    if column.bar:
-        return format.share(value)
-    return column.write(value) if column.write else str(value)
+    if column.write:
+        return column.write(value)
+    return format.share(value) if column.bar else str(value)
 
 
 def _bar(share: float | None) -> str:

@@ -1,49 +1,35 @@
-// The replay of a session: a playhead over its lanes, and a stage that tells where the user was. Made
+// The replay of a session: a playhead over its lanes (track.js), and a stage below (stage.js). Made
 // from events alone. The state stands in data-attributes of the root, and outlives a redrawn page.
 (() => {
-  const SPEEDS = [1, 10, 60], SKIP = 450, memory = new Map();
+  const SPEEDS = [1, 10, 60], SKIP = 450, memory = new Map(), marks = new WeakMap();
   const ICONS = {
     play: "M7 5v14l12-7z", pause: "M6 5h4v14H6zM14 5h4v14h-4z", again: "M12 5V1L7 6l5 5V7a5 5 0 1 1-5 5H5a7 7 0 1 0 7-7z",
     back: "M6 6h2v12H6zM18 6v12l-8-6z", next: "M6 18V6l8 6zM16 6h2v12h-2z",
   };
-  const WORDS = {
-    page_view: "Opened a page", click: "Clicked", tap: "Tapped", scroll: "Scrolled", search: "Searched", prompt: "Sent a prompt",
-    model_response: "Was answered", copy: "Copied from the answer", select: "Selected a part of the answer", feedback: "Gave feedback",
-    citation_click: "Opened a citation", new_chat: "Began a new chat", error: "Met an error", login: "Logged in", logout: "Logged out",
-    signup: "Signed up", workflow_start: "Began a workflow", workflow_step: "Took a step of a workflow",
-    workflow_complete: "Completed a workflow", heartbeat: "Was there", idle: "Went idle", active: "Came back", hover: "Pointed at something",
-    session_start: "Began the session", session_end: "Ended the session", page_leave: "Left the page", submit: "Sent a form",
-  };
-  const STAGE = `
-    <div class="dwell-stage">
-      <div class="dwell-page" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i><i></i><b></b></div>
-      <div class="dwell-scroll" aria-hidden="true"><b></b></div>
-      <div class="dwell-seen">
-        <div class="dwell-where" data-part="page"></div>
-        <div class="dwell-doing"><span data-part="action"></span><small data-part="ago"></small></div>
-        <div class="dwell-told"><span data-part="now"></span><span data-part="depth"></span><span data-part="errors"></span></div>
-      </div>
-    </div>`;
+  const speeds = SPEEDS.map((n) => `<button data-speed="${n}">${n}\u00d7</button>`).join("");
   const BODY = `
-    <div class="dwell-lanes"><canvas role="img"></canvas><div class="dwell-head-line"></div><div class="dwell-chosen-line" hidden></div>
-      <div class="dwell-hint" hidden></div></div>
+    <div class="dwell-lanes"><canvas role="img"></canvas><div class="dwell-head-line"></div>
+      <div class="dwell-chosen-line" hidden></div><div class="dwell-hint" hidden></div></div>
     <input class="dwell-scrub" type="range" min="0" step="1" aria-label="Moment of the session">
     <div class="dwell-controls">
       <span class="dwell-buttons"><button data-do="back" title="Event before (left arrow)" aria-label="Event before"></button>
       <button data-do="play" class="dwell-play"></button>
       <button data-do="next" title="Next event (right arrow)" aria-label="Next event"></button></span>
-      <span class="dwell-buttons" role="group" aria-label="Speed">${SPEEDS.map((n) => `<button data-speed="${n}">${n}\u00d7</button>`).join("")}</span>
-      <span class="dwell-clock" data-part="clock"></span><span data-part="number"></span><span class="dwell-skipped" data-part="skipped"></span>
-      <span class="dwell-buttons dwell-zoom" role="group" aria-label="Zoom"><button data-do="out" aria-label="Zoom out" title="Zoom out">\u2212</button>
+      <span class="dwell-buttons" role="group" aria-label="Speed">${speeds}</span>
+      <span class="dwell-clock" data-part="clock"></span><span data-part="number"></span>
+      <span class="dwell-skipped" data-part="skipped"></span>
+      <span class="dwell-buttons dwell-zoom" role="group" aria-label="Zoom">
+      <button data-do="out" aria-label="Zoom out" title="Zoom out">\u2212</button>
       <button data-do="in" aria-label="Zoom in" title="Zoom in at the playhead">+</button><button data-do="all">All</button></span>
-    </div>${STAGE}`;
+    </div>${dwellStage.BODY}`;
   const icon = (name) => `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
   const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   function start(root) {
     const track = dwellTrack.read(root.dataset.track);
     const style = getComputedStyle(root), look = { text: style.color };
-    for (const name of ["quiet", "grid", "surface", "series", "good", "bad", "turns", "runs"]) look[name] = style.getPropertyValue(`--dwell-${name}`).trim();
+    for (const name of ["quiet", "grid", "surface", "series", "good", "bad", "turns", "runs"])
+      look[name] = style.getPropertyValue(`--dwell-${name}`).trim();
     const kept = memory.get(root.dataset.session) || {};
     const state = { ms: 0, index: 0, speed: 10, playing: false, view: [0, Math.max(track.end, 1000)], skip: 0, seen: 0, ...kept };
     // Drawn anew it plays on; who comes back from elsewhere finds it where it was.
@@ -53,8 +39,9 @@
     memory.set(root.dataset.session, state);
     root.innerHTML = BODY;
     const part = (name) => root.querySelector(`[data-part=${name}]`), canvas = root.querySelector("canvas");
-    const scrub = root.querySelector(".dwell-scrub"), line = root.querySelector(".dwell-head-line"), hint = root.querySelector(".dwell-hint");
-    const chosen = root.querySelector(".dwell-chosen-line"), play = root.querySelector("[data-do=play]");
+    const scrub = root.querySelector(".dwell-scrub"), hint = root.querySelector(".dwell-hint");
+    const line = root.querySelector(".dwell-head-line"), chosen = root.querySelector(".dwell-chosen-line");
+    const play = root.querySelector("[data-do=play]");
     canvas.setAttribute("aria-label", root.dataset.alt);
     scrub.max = Math.max(Math.ceil(track.end), 1);
     for (const name of ["back", "next"]) root.querySelector(`[data-do=${name}]`).innerHTML = icon(name);
@@ -62,16 +49,6 @@
 
     const x = (ms) => (ms - state.view[0]) / (state.view[1] - state.view[0]) * canvas.clientWidth;
     const isOver = () => state.index === track.count - 1 && state.ms >= track.end;
-    const typeOf = (i) => track.types[track.type[i]];
-
-    function words(i) {
-      const [name, kind] = typeOf(i), detail = track.detail[i] >= 0 ? track.details[track.detail[i]] : "";
-      let text = WORDS[name] || name.replace(/_/g, " ").replace(/^./, (first) => first.toUpperCase());
-      if (name === "page_view" && track.page[i] >= 0) text = `Opened ${track.pages[track.page[i]]}`;
-      if (name === "scroll" && track.scroll[i] >= 0) text = `Scrolled to ${track.scroll[i]} %`;
-      if (detail) text += name === "model_response" ? ` by ${detail}` : name === "click" ? ` ${detail}` : `: ${detail}`;
-      return [text, kind];
-    }
 
     function mark() {
       const left = x(state.ms);
@@ -83,31 +60,10 @@
       chosen.style.transform = `translateX(${at}px)`;
     }
 
-    function stage() {
-      const i = state.index, last = track.action[i], depth = track.scroll[i];
-      const [now, kind] = words(i);
-      part("number").textContent = `event ${(i + 1).toLocaleString("en")} of ${track.count.toLocaleString("en")}`;
-      const turn = track.turns.filter(([from]) => from <= track.at[i]).length, isChat = track.page[i] < 0 && track.turns.length > 0;
-      part("page").textContent = isChat ? `Chat, turn ${turn} of ${track.turns.length}` : track.page[i] >= 0 ? track.pages[track.page[i]] : "No page told";
-      part("page").classList.toggle("dwell-none", track.page[i] < 0 && !isChat);
-      root.querySelector(".dwell-stage").classList.toggle("dwell-is-chat", isChat);
-      root.querySelector(".dwell-stage").classList.toggle("dwell-is-unknown", depth < 0);
-      part("action").textContent = last >= 0 ? words(last)[0] : "No action yet";
-      part("action").classList.toggle("dwell-bad", last >= 0 && typeOf(last)[1] === 2);
-      part("now").textContent = last === i ? "" : `Now: ${now.charAt(0).toLowerCase()}${now.slice(1)}`;
-      part("depth").textContent = depth >= 0 ? `Scroll depth ${depth} %` : isChat ? "" : "Scroll depth not told";
-      part("errors").textContent = track.errors[i] === 1 ? "1 error so far" : `${track.errors[i] || "No"} errors so far`;
-      part("errors").classList.toggle("dwell-bad", track.errors[i] > 0);
-      root.querySelector(".dwell-scroll b").style.height = `${Math.max(depth, 0)}%`;
-      root.querySelector(".dwell-page b").style.top = `${Math.max(depth, 0) * 0.6}%`;
-      root.querySelector(".dwell-stage").classList.toggle("dwell-is-error", kind === 2);
-      drawn = i;
-    }
-
     function show(whole = false) {
-      if (whole || drawn !== state.index) stage();
-      const last = track.action[state.index];
-      part("ago").textContent = last >= 0 && state.ms - track.at[last] >= 1000 ? `${dwellTrack.span(state.ms - track.at[last])} ago` : "";
+      if (whole || drawn !== state.index) dwellStage.tell(root, track, drawn = state.index);
+      const last = track.action[state.index], ago = last >= 0 ? state.ms - track.at[last] : 0;
+      part("ago").textContent = ago >= 1000 ? `${dwellTrack.span(ago)} ago` : "";
       part("clock").textContent = `${dwellTrack.span(state.ms)} of ${dwellTrack.span(track.end)}`;
       part("clock").title = dwellTrack.clock(track, state.ms);
       scrub.value = state.ms;
@@ -118,7 +74,8 @@
         play.innerHTML = `${icon(word)}<span>${word.charAt(0).toUpperCase()}${word.slice(1)}</span>`;
         play.title = "Space";
       }
-      root.querySelectorAll("[data-speed]").forEach((each) => each.setAttribute("aria-pressed", Number(each.dataset.speed) === state.speed));
+      for (const each of root.querySelectorAll("[data-speed]"))
+        each.setAttribute("aria-pressed", Number(each.dataset.speed) === state.speed);
       Object.assign(root.dataset, {
         state: state.playing ? "playing" : isOver() ? "ended" : "paused", event: state.index + 1, ms: Math.round(state.ms),
       });
@@ -142,7 +99,7 @@
     }
 
     function zoom(by, centre = state.ms) {
-      const size = (state.view[1] - state.view[0]) * by, share = (centre - state.view[0]) / (state.view[1] - state.view[0]);
+      const whole = state.view[1] - state.view[0], size = whole * by, share = (centre - state.view[0]) / whole;
       look_at(centre - size * share, centre + size * (1 - share));
     }
 
@@ -188,11 +145,10 @@
         state.ms += passed * state.speed;
         // Of events at one moment each is passed; an idle gap is not waited for.
         while (state.index < track.count - 1 && track.at[state.index + 1] <= state.ms) advance(state.index + 1, state.ms);
-        const gap = state.index < track.count - 1 ? track.at[state.index + 1] - track.at[state.index] : 0;
-        if (gap > track.idle) {
+        if (track.skipped[state.index]) {
           state.ms = track.at[state.index];
           state.skip = SKIP;
-          part("skipped").textContent = `idle ${dwellTrack.span(gap)}, skipped`;
+          part("skipped").textContent = `idle ${dwellTrack.span(track.at[state.index + 1] - state.ms)}, skipped`;
           root.dataset.skipped = Number(root.dataset.skipped || 0) + 1;
         }
       }
@@ -207,7 +163,8 @@
     }
 
     function nearest(event) {
-      const ms = state.view[0] + (event.clientX - canvas.getBoundingClientRect().left) / canvas.clientWidth * (state.view[1] - state.view[0]);
+      const share = (event.clientX - canvas.getBoundingClientRect().left) / canvas.clientWidth;
+      const ms = state.view[0] + share * (state.view[1] - state.view[0]);
       const i = dwellTrack.indexAt(track, ms);
       return i < track.count - 1 && track.at[i + 1] - ms < ms - track.at[i] ? i + 1 : i;
     }
@@ -216,7 +173,8 @@
       const url = new URL(location.href), size = Number(root.dataset.size);
       url.searchParams.set("event", index + 1);
       url.searchParams.delete("only");
-      if (index >= size) url.searchParams.set("part", Math.floor(index / size) + 1); else url.searchParams.delete("part");
+      if (index >= size) url.searchParams.set("part", Math.floor(index / size) + 1);
+      else url.searchParams.delete("part");
       history.pushState({}, "", url.href);
       dispatchEvent(new PopStateEvent("popstate", { state: {} }));
     }
@@ -235,14 +193,18 @@
     root.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const isButton = event.target.tagName === "BUTTON";
-      const known = { ArrowLeft: does.back, ArrowRight: does.next, Home: () => to(0), End: () => { stop(); to(track.count - 1); } };
+      const end = () => { stop(); to(track.count - 1); };
+      const known = { ArrowLeft: does.back, ArrowRight: does.next, Home: () => to(0), End: end };
       if (event.key === " " && !isButton) known[" "] = does.play;
       if (!known[event.key]) return;
       event.preventDefault();
       event.stopPropagation();
       known[event.key]();
     });
-    scrub.addEventListener("input", () => { const was = state.playing; seek(Number(scrub.value)); if (was) before = performance.now(); });
+    scrub.addEventListener("input", () => {
+      seek(Number(scrub.value));
+      if (state.playing) before = performance.now();
+    });
     let pressed = null;
     canvas.addEventListener("pointerdown", (event) => { pressed = { x: event.clientX, view: [...state.view], moved: false }; });
     canvas.addEventListener("pointermove", (event) => {
@@ -253,8 +215,9 @@
       }
       const i = nearest(event), left = x(track.at[i]);
       hint.hidden = false;
-      hint.textContent = `${dwellTrack.clock(track, track.at[i])} \u00b7 ${words(i)[0]} \u00b7 event ${i + 1}`;
-      hint.style.left = `${Math.min(Math.max(left - hint.offsetWidth / 2, 0), canvas.clientWidth - hint.offsetWidth)}px`;
+      hint.textContent = `${dwellTrack.clock(track, track.at[i])} \u00b7 ${dwellStage.words(track, i)} \u00b7 event ${i + 1}`;
+      const most = canvas.clientWidth - hint.offsetWidth;
+      hint.style.left = `${Math.min(Math.max(left - hint.offsetWidth / 2, 0), most)}px`;
     });
     canvas.addEventListener("pointerleave", () => { hint.hidden = true; pressed = null; });
     canvas.addEventListener("click", (event) => {
@@ -265,10 +228,15 @@
       open(i);
     });
     canvas.addEventListener("dblclick", (event) => zoom(0.4, track.at[nearest(event)]));
-    addEventListener("popstate", () => root.isConnected && setTimeout(mark));
-    new ResizeObserver(() => { if (root.isConnected && canvas.clientWidth) { dwellTrack.draw(canvas, track, state.view, look); mark(); } }).observe(canvas.parentElement);
-    dwellTrack.draw(canvas, track, state.view, look);
-    document.fonts.ready.then(() => root.isConnected && dwellTrack.draw(canvas, track, state.view, look));
+    marks.set(root, mark);
+    const draw = () => dwellTrack.draw(canvas, track, state.view, look);
+    new ResizeObserver(() => {
+      if (!root.isConnected || !canvas.clientWidth) return;
+      draw();
+      mark();
+    }).observe(canvas.parentElement);
+    draw();
+    document.fonts.ready.then(() => root.isConnected && draw());
     show(true);
     if (state.playing) run();
   }
@@ -281,23 +249,27 @@
     history.replaceState(history.state, "", url.href);
   }
 
-  // The row of the event that the address names comes into sight in its list, which has a height.
+  // The row of the event that the address names comes into sight in its list, which has a height. It
+  // is looked for once in each list, whether it is there or not.
   const shown = new WeakMap();
   function reveal() {
     const number = new URL(location.href).searchParams.get("event");
     const list = number && document.querySelector(".st-key-table_events .dwell-table");
-    const row = list && [...list.querySelectorAll("a.dwell-row")].find((each) => new URL(each.href).searchParams.get("event") === number);
-    if (!row || shown.get(list) === number) return;
+    if (!list || shown.get(list) === number) return;
     shown.set(list, number);
+    const is_named = (each) => new URL(each.href).searchParams.get("event") === number;
+    const row = [...list.querySelectorAll("a.dwell-row")].find(is_named);
+    if (!row) return;
     const above = row.closest("tr").offsetTop - list.scrollTop;
     if (above < 60 || above > list.clientHeight - 60) list.scrollTop += above - list.clientHeight / 2;
   }
 
-  const look = () => { reveal(); start_all(); };
   const start_all = () => document.querySelectorAll(".dwell-replay:not([data-ready])").forEach((root) => {
     root.dataset.ready = "1";
     if (root.dataset.asked) correct(root);
     start(root);
   });
-  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  const mark_all = () => document.querySelectorAll(".dwell-replay[data-ready]").forEach((root) => marks.get(root)?.());
+  addEventListener("popstate", () => setTimeout(mark_all));
+  new MutationObserver(() => { reveal(); start_all(); }).observe(document, { childList: true, subtree: true });
 })();

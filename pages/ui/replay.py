@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import calendar
 import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from html import escape
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from pages.ui import format
 from pages.ui.theme import css_colors, palette
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 MOST_DETAILS = 400
 PASSIVE, ACTION, ERROR = 0, 1, 2
 USED, UP, DOWN = 1, 2, 3
+DAY, MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
 
 
 def html(
@@ -30,6 +35,7 @@ def html(
     *,
     zone: str,
     idle_seconds: float,
+    idle_types: Sequence[str],
     alt: str,
     size: int,
     asked: str | None = None,
@@ -42,7 +48,9 @@ def html(
     told = json.dumps(
         {
             "start": _wall(session, zone),
+            "changes": list(_changes(session, zone)),
             "idle": round(idle_seconds * 1000),
+            "idles": list(idle_types),
             **columns(frame),
             "turns": [_turn(session, row) for row in turns.iter_rows(named=True)],
             "runs": [_run(row) for row in runs.iter_rows(named=True)],
@@ -118,6 +126,30 @@ def _wall(session: dict[str, Any], zone: str) -> int:
     return calendar.timegm(start.timetuple()) * 1000 + start.microsecond // 1000
 
 
+def _changes(session: dict[str, Any], zone: str) -> Iterator[tuple[int, int]]:
+    """When in the session the clocks are changed, and by how much from then on, in milliseconds."""
+    start, end = (session[name].replace(tzinfo=UTC) for name in ("start_time", "end_time"))
+    first = before = _offset(start, zone)
+    at = start
+    while at < end:
+        later = min(at + DAY, end)
+        if (offset := _offset(later, zone)) != before:
+            # Clocks are changed at a full second.
+            low, high = floor(at.timestamp()), ceil(later.timestamp())
+            while high - low > 1:
+                middle = (low + high) // 2
+                is_before = _offset(datetime.fromtimestamp(middle, UTC), zone) == before
+                low, high = (middle, high) if is_before else (low, middle)
+            since = datetime.fromtimestamp(high, UTC) - start
+            yield since // MILLISECOND, (offset - first) // MILLISECOND
+            before = offset
+        at = later
+
+
+def _offset(moment: datetime, zone: str) -> timedelta:
+    return moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)
+
+
 def _turn(session: dict[str, Any], row: dict[str, Any]) -> list[int]:
     """A turn of a chat: from, to, what was done with the answer, whether an error was in it."""
     times = [row["prompt_time"], row["response_time"]]
@@ -130,11 +162,9 @@ def _turn(session: dict[str, Any], row: dict[str, Any]) -> list[int]:
 
 def _run(row: dict[str, Any]) -> list[Any]:
     begin = round(row["seconds_since_start"] * 1000)
-    name = format.named(row["workflow_name"])
-    words = f"{name}, {row['status']}" + (
-        f" at {format.named(row['last_step'])}"
-        if row["status"] == "abandoned" and row["last_step"]
-        else ""
+    name, step = (_name(row[column]) for column in ("workflow_name", "last_step"))
+    words = f"{name or 'workflow'}, {row['status']}" + (
+        f" at {step}" if row["status"] == "abandoned" and step else ""
     )
     return [
         begin,
@@ -142,3 +172,8 @@ def _run(row: dict[str, Any]) -> list[Any]:
         words,
         int(row["status"] == "completed"),
     ]
+
+
+def _name(text: str | None) -> str | None:
+    """A name in words; None of an object or a list, which may hold what was typed."""
+    return None if text is None or text.startswith(("{", "[")) else format.named(text)

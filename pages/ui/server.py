@@ -21,7 +21,9 @@ from pages.ui.small_files import SmallFiles
 SCRIPT = Path(__file__).parents[2] / "app.py"
 PAGES = {"", *(page.stem for page in (SCRIPT.parent / "pages").glob("*.py"))}
 # How links of tables are followed, and a session is drawn and replayed.
-SCRIPTS = tuple(Path(__file__).with_name(f"{name}.js") for name in ("links", "track", "replay"))
+SCRIPTS = tuple(
+    Path(__file__).with_name(f"{name}.js") for name in ("links", "track", "stage", "replay")
+)
 # Told which pages may speak to this one, which is none but itself, the client need not ask first.
 _SCRIPT = (
     'window.__streamlit={BACKEND_BASE_URL:location.origin+"/",'

@@ -31,10 +31,10 @@ CELL_PADDING = 18
 class Column:
     """How one column is headed and written.
 
-    `bar` draws a share of one as a bar; `wide` is shown only where the screen is. `wraps`: a
-    sentence, which takes the room that is left on as many lines as it needs. `tone` says whether
-    a value is good, bad or quiet; nothing where neither. `hint` gives the text that a pointer
-    brings up, from the whole row; the value unless given.
+    `bar` draws a share of one as a bar, written in percent unless told otherwise; `wide` is shown
+    only where the screen is. `wraps`: a sentence, which takes the room that is left on as many
+    lines as it needs. `tone` says whether a value is good, bad or quiet; nothing where neither.
+    `hint` gives the text that a pointer brings up, from the whole row; the value unless given.
     """
 
     label: str
@@ -122,7 +122,11 @@ def _canvas(
         pl.col(name) * 100 if column.bar else pl.col(name) for name, column in columns.items()
     ).to_pandas()
     styler = shown.style.format(
-        {name: _writer(column.write) for name, column in columns.items() if column.write}
+        {
+            name: _writer(column.write)
+            for name, column in columns.items()
+            if column.write and not column.bar
+        }
     )
     row_colors = [_row_color(row, small, mark) for row in frame.iter_rows(named=True)]
     if any(row_colors):
@@ -170,7 +174,7 @@ def _config(column: Column, values: list[Any]) -> Any:
             width=column.width,
             min_value=0,
             max_value=100.0,
-            format="%.1f %%",
+            format="%.1f" if column.write else "%.1f %%",
         )
     return st.column_config.Column(column.label, help=column.help, width=_width(column, values))
 

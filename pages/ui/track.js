@@ -15,8 +15,14 @@ const dwellTrack = (() => {
     return minutes ? `${minutes} m ${two(seconds % 60)} s` : `${seconds} s`;
   }
 
+  // What clocks show at a moment, as if they were of UTC: they may be changed while a session lasts.
+  function wall(track, ms) {
+    const last = track.changes.findLast(([since]) => since <= ms);
+    return track.start + ms + (last ? last[1] : 0);
+  }
+
   function clock(track, ms, seconds = true) {
-    const at = new Date(track.start + ms);
+    const at = new Date(wall(track, ms));
     return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}${seconds ? `:${two(at.getUTCSeconds())}` : ""}`;
   }
 
@@ -55,12 +61,15 @@ const dwellTrack = (() => {
       }
     }
     if (spans.length) spans[spans.length - 1][1] = time;
-    const gaps = [];
+    // As the engaged time is counted: after an event that says idle nothing of the gap is.
+    const gaps = [], skipped = new Uint8Array(count), says = track.types.map(([name]) => track.idles.includes(name));
     for (let i = 1; i < count; i++) {
-      const idle = track.types[track.type[i - 1]][0] === "idle" ? 0 : track.idle;
-      if (at[i] - at[i - 1] > track.idle) gaps.push([at[i - 1] + idle, at[i], at[i] - at[i - 1]]);
+      const gap = at[i] - at[i - 1], counted = says[track.type[i - 1]] ? 0 : track.idle;
+      if (gap <= counted) continue;
+      gaps.push([at[i - 1] + counted, at[i], gap]);
+      skipped[i - 1] = 1;
     }
-    return { ...track, count, at, page, scroll, source, errors, action, detail, spans, gaps, end: time };
+    return { ...track, count, at, page, scroll, source, errors, action, detail, spans, gaps, skipped, end: time };
   }
 
   // The last event at or before a moment.
@@ -132,12 +141,23 @@ const dwellTrack = (() => {
     }
   }
 
+  // The moments in view at which clocks show a multiple of the step, and what they show.
+  function hours(track, view, step) {
+    const found = [], parts = [[-Infinity, 0], ...track.changes];
+    parts.forEach(([since, by], part) => {
+      const from = Math.max(view[0], since), zero = track.start + by;
+      const to = Math.min(view[1], part + 1 < parts.length ? parts[part + 1][0] - 1 : Infinity);
+      for (let at = Math.ceil((zero + from) / step) * step; at - zero <= to; at += step) found.push([at - zero, at]);
+    });
+    return found;
+  }
+
   function axis(pen, track, view, x, width, bottom, look) {
     const wanted = (view[1] - view[0]) / 1000 / Math.max(width / 90, 1);
     const step = (STEPS.find((each) => each >= wanted) || Math.ceil(wanted / 86400) * 86400) * 1000;
     pen.textAlign = "center";
-    for (let at = Math.ceil((track.start + view[0]) / step) * step; at <= track.start + view[1]; at += step) {
-      const ms = at - track.start, day = new Date(at);
+    for (const [ms, at] of hours(track, view, step)) {
+      const day = new Date(at);
       pen.fillStyle = look.grid;
       pen.fillRect(x(ms), 0, 1, bottom);
       pen.fillStyle = look.quiet;
@@ -231,5 +251,5 @@ const dwellTrack = (() => {
     pen.fill();
   }
 
-  return { read, draw, indexAt, span, clock, heightOf };
+  return { read, draw, hours, indexAt, span, clock, heightOf };
 })();

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import format, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ask, current_warehouse
 from pages.ui.frame import Page
 from pages.ui.theme import css_colors
 from warehouse.metrics import sessions
@@ -31,37 +31,21 @@ def show(page: Page, session: dict[str, Any]) -> None:
             "timeout changes it."
         )
         return
-    frame = ask(sessions.cuts, session["session_id"])
-    st.html(strip(frame))
-    own = frame.row(by_predicate=_is_own(), named=True)
+    own = format.span(current_warehouse().setting("timeout").total_seconds())
+    story = ask(sessions.story, session["session_id"])
+    st.html(strip(story, own))
     st.caption(
-        "What this session would be if the timeout were another one. This build cuts at "
-        f"{format.span(own['timeout_minutes'] * 60)}."
+        f"What this session would be if the timeout were another one. This build cuts at {own}."
     )
 
 
-def _is_own() -> pl.Expr:
-    import polars as pl
-
-    return pl.col("is_own")
-
-
-def strip(frame: pl.DataFrame) -> str:
-    """The timeouts in a row, the build's own marked."""
+def strip(story: pl.DataFrame, own: str) -> str:
+    """The timeouts that the story tells of in a row, the build's own marked."""
     cells = []
-    for row in frame.iter_rows(named=True):
-        words = words_of(row)
-        kinds = ["dwell-own"] if row["is_own"] else []
+    for kind, timeout, words in story.iter_rows():
+        if kind != "cut":
+            continue
+        kinds = ["dwell-own"] if timeout == own else []
         kinds += ["dwell-same"] if words == "same" else []
-        timeout = format.span(row["timeout_minutes"] * 60)
         cells.append(f'<div class="{" ".join(kinds)}"><b>{timeout}</b>{escape(words)}</div>')
     return f'<div class="dwell-cuts" style="{css_colors()}">{"".join(cells)}</div>'
-
-
-def words_of(row: dict[str, Any]) -> str:
-    """What a timeout would make of the session: same, 3 sessions, joined with 2 before."""
-    if (row["piece_count"] or 1) > 1:
-        return format.plural(row["piece_count"], "session")
-    sides = (("before", row["joined_before_count"]), ("after", row["joined_after_count"]))
-    parts = [f"{format.count(count)} {side}" for side, count in sides if count]
-    return f"joined with {', '.join(parts)}" if parts else "same"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import format, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ask, ask_once
 from pages.ui.controls import go, href, pages_of, parameter
 from pages.ui.frame import Page
 from pages.ui.tables import show as show_table
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 SIZE = 200
 HEIGHT = 560
+# So many characters of the properties fit a row twice over; the event itself has all.
+MOST_TEXT = 300
+# Columns that may hold what was searched for behind a question mark.
+ADDRESSES = ("page", "raw_page", "referrer")
 # What of an event is told before its properties.
 FIRST = ("event_number", "event_type", "event_time", "page")
 # No event type is called so.
@@ -67,7 +71,7 @@ def _types(counts: dict[str, int], only: str | None) -> str:
 
 
 def _file(session_id: str, only: str | None, *, with_texts: bool) -> pl.DataFrame:
-    frame = ask(sessions.events, session_id, event_type=only)
+    frame = ask_once(sessions.events, session_id, event_type=only)
     return frame if with_texts else session_events.readable(frame, with_texts=False)
 
 
@@ -93,7 +97,7 @@ def _list(
     )
     with place:
         show_table(
-            session_events.readable(frame, with_texts=with_texts),
+            session_events.readable(frame, with_texts=with_texts, most=MOST_TEXT),
             session_events.columns(page, session, frame),
             key="table_events",
             alt="Events of the session in order",
@@ -134,6 +138,10 @@ def raw(row: dict[str, Any], *, with_texts: bool) -> str:
     """All of an event as JSON: what happened with its properties, then all else that is known."""
     properties = session_events.parsed(row["properties"], with_texts=with_texts)
     known = {name: value for name, value in row.items() if value is not None}
+    if not with_texts:
+        known |= {
+            name: session_events.without_query(known[name]) for name in ADDRESSES if name in known
+        }
     first = {name: known[name] for name in FIRST if name in known}
     told = {**first, "properties": properties, **{k: v for k, v in known.items() if k not in FIRST}}
     return json.dumps(told | {"properties": properties}, indent=2, ensure_ascii=False, default=str)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from pages.ui import format
@@ -13,6 +14,9 @@ from warehouse.typed_texts import TYPED_TEXTS
 
 if TYPE_CHECKING:
     import polars as pl
+
+# Behind the question mark of one there may be what was searched for.
+_ADDRESS = re.compile(r"(https?:/)?/\S*")
 
 
 def columns(page: Page, session: dict[str, Any], frame: pl.DataFrame) -> dict[str, Column]:
@@ -54,15 +58,21 @@ def gap(seconds: float | None, idle_limit: float) -> str:
     return f"{text} idle" if seconds is not None and seconds > idle_limit else text
 
 
-def readable(frame: pl.DataFrame, *, with_texts: bool) -> pl.DataFrame:
-    """The events with their properties as readable text."""
+def readable(frame: pl.DataFrame, *, with_texts: bool, most: int | None = None) -> pl.DataFrame:
+    """The events with their properties as readable text, of at most so many characters."""
     import polars as pl
 
     return frame.with_columns(
         pl.col("properties").map_elements(
-            lambda text: properties(text, with_texts=with_texts), return_dtype=pl.String
+            lambda text: shortened(properties(text, with_texts=with_texts), most),
+            return_dtype=pl.String,
         )
     )
+
+
+def shortened(text: str, most: int | None) -> str:
+    """The text, or its beginning and an ellipsis."""
+    return text if most is None or len(text) <= most else f"{text[: most - 1]}\u2026"
 
 
 def properties(text: str, *, with_texts: bool) -> str:
@@ -84,8 +94,19 @@ def parsed(text: str | None, *, with_texts: bool) -> Any:
     return values if with_texts else _without_texts(values)
 
 
+def without_query(address: str) -> str:
+    """A web address with what was asked of its site told by its length: it may have been typed."""
+    at = min((place for sign in "?#" if (place := address.find(sign)) >= 0), default=None)
+    if at is None or at == len(address) - 1:
+        return address
+    hidden = format.plural(len(address) - at - 1, "character")
+    return f"{address[: at + 1]}({hidden} hidden)"
+
+
 def _without_texts(value: Any) -> Any:
     """The same value with typed texts told by their length, however deep they lie."""
+    if isinstance(value, str):
+        return without_query(value) if _ADDRESS.fullmatch(value) else value
     if isinstance(value, list):
         return [_without_texts(item) for item in value]
     if not isinstance(value, dict):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 # What the address says of the events of one session.
-OF_SESSION: dict[str, str | None] = dict.fromkeys(("event", "only", "part"))
+OF_SESSION: dict[str, str | None] = dict.fromkeys(("event", "only", "part", "turns"))
 Told = dict[tuple[str, str], str | None]
 # Facts that are told where they are known, by the columns of the session, in words.
 MORE = {

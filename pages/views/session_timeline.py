@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import format, replay, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ask, current_warehouse
 from pages.ui.frame import Page
 from pages.views.session_event_list import SIZE
 from warehouse.metrics import sessions
@@ -16,10 +16,11 @@ SAYS = (
     "Made from the events alone: nothing of a screen is recorded, and no pointer. Each mark is an "
     "event at its time: actions in colour, errors red and tall, the rest grey and short; where "
     "many share a place, the height tells how many. A page lasts until the next one is seen. Where "
-    "nothing came for longer than the idle timeout, the time beyond it is shaded, and the replay "
-    "passes it over. Scroll depth is the last one told on the page. Behind a chat turn a dot says "
-    "that its answer was copied, selected from or had a citation opened, an arrow that it got "
-    "feedback. A click on a mark opens the event; dragging moves what is zoomed in."
+    "nothing came for longer than the idle timeout, the time beyond it is shaded, after an event "
+    "that says idle all of it, and the replay passes it over. Scroll depth is the last one told on "
+    "the page. Behind a chat turn a dot says that its answer was copied, selected from or had a "
+    "citation opened, an arrow that it got feedback. A click on a mark opens the event; dragging "
+    "moves what is zoomed in."
 )
 
 
@@ -30,6 +31,7 @@ def show(page: Page, session: dict[str, Any], asked: str | None) -> bool:
         return False
     turns = ask(sessions.turns, session["session_id"])
     runs = ask(sessions.runs, session["session_id"])
+    setting = current_warehouse().setting
     sections.head(
         "Timeline and replay", key="timeline", page=page, query="sessions.replay", says=SAYS
     )
@@ -40,7 +42,8 @@ def show(page: Page, session: dict[str, Any], asked: str | None) -> bool:
             turns,
             runs,
             zone=page.zone,
-            idle_seconds=_idle_seconds(session["session_id"]),
+            idle_seconds=setting("idle_timeout").total_seconds(),
+            idle_types=setting("idle_events"),
             alt=(
                 f"{format.plural(session['event_count'], 'event')} in "
                 f"{format.duration(session['duration_seconds'])}; the list below has each"
@@ -50,8 +53,3 @@ def show(page: Page, session: dict[str, Any], asked: str | None) -> bool:
         )
     )
     return True
-
-
-def _idle_seconds(session_id: str) -> float:
-    first = ask(sessions.events, session_id, limit=1)
-    return float(first.item(0, "idle_limit_seconds"))

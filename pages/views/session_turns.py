@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+
 from pages.ui import format, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ask, ask_once
+from pages.ui.controls import pages_of
 from pages.ui.frame import Page
 from pages.ui.tables import Column
 from pages.ui.tables import show as show_table
@@ -24,35 +27,56 @@ SAYS = (
     "to the chat's next prompt. Latency is as told, else from prompt to answer. Rephrased: the "
     "next prompt came within 20 s, and the answer was neither copied nor selected from."
 )
+SIZE = 200
 TEXTS = ("prompt_text", "response_text")
 ACTS = {"is_copied": "copied", "is_selected": "selected", "is_citation_opened": "citation opened"}
 
 
 def show(page: Page, session: dict[str, Any], *, with_texts: bool) -> None:
-    """The turns, if the session has any."""
-    frame = ask(sessions.turns, session["session_id"])
-    if frame.is_empty():
+    """The turns, if the session has any, a page of them at a time."""
+    # Asked of the timeline too, and without what was typed.
+    every = ask(sessions.turns, session["session_id"])
+    if every.is_empty():
         return
     start = format.local(session["start_time"], page.zone)
-    kept = frame if with_texts else frame.drop(TEXTS)
     sections.head(
-        format.plural(frame.height, "chat turn"),
+        format.plural(every.height, "chat turn"),
         key="turns",
         page=page,
         query="sessions.turns",
         says=SAYS,
-        frame=lambda: kept,
+        frame=lambda: _file(session["session_id"], with_texts=with_texts),
         file=f"dwell_turns_{start:%Y-%m-%d_%H%M}",
     )
-    show_table(
-        written(frame, page, with_texts=with_texts),
-        columns(with_texts=with_texts),
-        key="table_turns",
-        alt="Turns of the chats of this session",
-        mark=_mark,
-        link=lambda row: href_of(row["event_number"]),
-        height=460,
+    place = st.container()
+    at = pages_of(every.height, SIZE, "turns")
+    frame = ask(
+        sessions.turns,
+        session["session_id"],
+        show_texts=with_texts,
+        limit=SIZE,
+        offset=at * SIZE,
     )
+    with place:
+        show_table(
+            written(frame, page, chats_of(every), with_texts=with_texts),
+            columns(with_texts=with_texts),
+            key="table_turns",
+            alt="Turns of the chats of this session",
+            mark=_mark,
+            link=lambda row: href_of(row["event_number"]),
+            height=460,
+        )
+
+
+def _file(session_id: str, *, with_texts: bool) -> pl.DataFrame:
+    frame = ask_once(sessions.turns, session_id, show_texts=with_texts)
+    return frame if with_texts else frame.drop(TEXTS)
+
+
+def chats_of(turns: pl.DataFrame) -> dict[str | None, int]:
+    """The chats of a session, numbered in the order in which they began."""
+    return {chat: at for at, chat in enumerate(turns["chat_id"].unique(maintain_order=True), 1)}
 
 
 def columns(*, with_texts: bool) -> dict[str, Column]:
@@ -78,16 +102,16 @@ def columns(*, with_texts: bool) -> dict[str, Column]:
     return told
 
 
-def written(frame: pl.DataFrame, page: Page, *, with_texts: bool) -> pl.DataFrame:
+def written(
+    frame: pl.DataFrame, page: Page, chats: dict[str | None, int], *, with_texts: bool
+) -> pl.DataFrame:
     """The turns as they are read; without what was typed unless it is switched on."""
     import polars as pl
 
-    many = frame["chat_id"].n_unique() > 1
-    chats = {chat: at for at, chat in enumerate(frame["chat_id"].unique(maintain_order=True), 1)}
     rows = [
         {
             "turn": f"{chats[row['chat_id']]}.{row['turn_number']}"
-            if many
+            if len(chats) > 1
             else str(row["turn_number"]),
             "time": _clock(page, row),
             "latency": _latency(row),

@@ -114,8 +114,10 @@ def _standing(page: Page, user: dict[str, Any]) -> None:
         {
             "label": Column("Metric"),
             "value": Column("Value"),
-            "percentile": Column("Percentile", bar=True, help="Among all users"),
-            "cohort_percentile": Column("In cohort", bar=True, help=f"First seen in {month}"),
+            "percentile": Column("Percentile", bar=True, write=_percentile, help="Among all users"),
+            "cohort_percentile": Column(
+                "In cohort", bar=True, write=_percentile, help=f"First seen in {month}"
+            ),
         },
         key="table_standing",
         alt="Metrics of this user, and the share of users with less",
@@ -133,6 +135,11 @@ def _label(name: str) -> str:
 def _written(name: str, value: float | None) -> str:
     unit = _OWN[name][1] if name in _OWN else registry.BY_NAME[name].unit
     return format.WRITERS[unit](int(value) if unit == "count" and value is not None else value)
+
+
+def _percentile(share: float) -> str:
+    """A place among a hundred, which is no share of anything."""
+    return f"{share * 100:.1f}"
 
 
 def _identities(page: Page, user_id: str) -> None:

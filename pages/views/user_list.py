@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import format, notebook, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ask, ask_once
 from pages.ui.controls import go, href, pages_of, search
 from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
@@ -50,7 +50,7 @@ def listing(page: Page) -> None:
         query="users.listing",
         filters=page.filters,
         code=notebook.lines(users.listing, page.filters, text or None, **query),
-        frame=lambda: ask(users.listing, page.filters, text or None, limit=total, **query),
+        frame=lambda: ask_once(users.listing, page.filters, text or None, limit=None, **query),
         file=sections.file_name(page, "users"),
     )
     if not total:

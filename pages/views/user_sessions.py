@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import charts, drill, format, sections
-from pages.ui.ask import ask
+from pages.ui.ask import ask, ask_once
 from pages.ui.controls import pages_of
 from pages.ui.frame import Page
 from pages.ui.ordering import order_of
@@ -34,7 +34,7 @@ def listing(page: Page, user_id: str, event: str | None, chosen: str | None) -> 
         page=page,
         metrics=("session_count", "median_duration_seconds", "bounce_rate"),
         query="users.sessions",
-        frame=lambda: ask(users.sessions, user_id, **query),
+        frame=lambda: ask_once(users.sessions, user_id, **query),
         file="dwell_sessions_of_user",
     )
     if not total:

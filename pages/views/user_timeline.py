@@ -66,10 +66,14 @@ def colors(types: Sequence[str | None]) -> dict[str | None, str]:
 
 
 def span(row: Row, zone: str) -> tuple[float, float]:
-    """Start and end of a session in hours since the midnight before its start."""
-    start = format.local(row["start_time"], zone)
-    hour = start.hour + start.minute / 60 + (start.second + start.microsecond / 1e6) / HOUR
-    return hour, hour + row["duration_seconds"] / HOUR
+    """Start and end of a session in hours that clocks show, since the midnight before its start.
+
+    Where they are put back meanwhile it may end before it began: it takes no room then.
+    """
+    start, end = (format.local(row[name], zone) for name in ("start_time", "end_time"))
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    low, high = ((at - midnight).total_seconds() / HOUR for at in (start, end))
+    return low, max(low, high)
 
 
 def packed(rows: Sequence[Row], axis: Axis, zone: str) -> list[Bar]:

@@ -118,6 +118,92 @@ def test_a_mark_opens_its_event_and_the_replay_stays_where_it_is(visit, session_
     page.locator(".st-key-raw_event").wait_for(state="detached")
 
 
+# Half an hour after the start the clocks go from 2 to 3, or from 3 to 2.
+TRACK = """changes => dwellTrack.read(JSON.stringify({
+    start: Date.UTC(2026, 2, 29, 1, 30), changes, idle: 30000, idles: ["away"],
+    ms: [0, 10000, 5000, 31000, 3554000], type: [0, 1, 0, 0, 0], types: [["click", 1], ["away", 0]],
+    pages: [], views: [], sources: ["web"], source: [0, 0], details: [], detail: [], scroll: [],
+    turns: [], runs: [],
+}))"""
+HALF, HOUR = 1_800_000, 3_600_000
+
+
+def test_the_clock_of_a_replay_is_changed_with_those_of_the_zone(visit):
+    page = visit("/sessions")
+    told = page.evaluate(
+        f"""cases => cases.map(changes => {{
+            const track = ({TRACK})(changes), at = [0, {HALF} - 1000, {HALF}, {HOUR}];
+            const hours = dwellTrack.hours(track, [0, {HOUR}], {HALF});
+            return [
+                at.map(ms => dwellTrack.clock(track, ms)),
+                hours.map(([ms, at]) => [ms, new Date(at).toISOString().slice(11, 16)]),
+            ];
+        }})""",
+        [[], [[HALF, HOUR]], [[HALF, -HOUR]]],
+    )
+    assert told == [
+        [
+            ["01:30:00", "01:59:59", "02:00:00", "02:30:00"],
+            [[0, "01:30"], [HALF, "02:00"], [HOUR, "02:30"]],
+        ],
+        [
+            ["01:30:00", "01:59:59", "03:00:00", "03:30:00"],
+            [[0, "01:30"], [HALF, "03:00"], [HOUR, "03:30"]],
+        ],
+        [
+            ["01:30:00", "01:59:59", "01:00:00", "01:30:00"],
+            [[0, "01:30"], [HALF, "01:00"], [HOUR, "01:30"]],
+        ],
+    ]
+    # After what says idle nothing counts, else no more than the idle timeout of a gap does.
+    gaps, skipped = page.evaluate(f"{{ const one = ({TRACK})([]); [one.gaps, [...one.skipped]] }}")
+    assert gaps == [
+        [10_000, 15_000, 5000],
+        [45_000, 46_000, 31_000],
+        [76_000, 3_600_000, 3_554_000],
+    ]
+    assert skipped == [0, 1, 1, 1, 0]
+
+
+COUNTED = """
+    window.heard = 0;
+    window.sought = 0;
+    const listen = window.addEventListener, seek = Element.prototype.querySelectorAll;
+    window.addEventListener = function (kind, ...others) {
+        if (kind === "popstate") window.heard++;
+        return listen.call(window, kind, ...others);
+    };
+    Element.prototype.querySelectorAll = function (words) {
+        if (words === "a.dwell-row") window.sought++;
+        return seek.call(this, words);
+    };
+"""
+
+
+def test_a_page_that_changes_is_not_searched_again_nor_listened_to_twice(visit, session_id):
+    page = visit("/active_now")
+    page.add_init_script(COUNTED)
+    # An event that no row is of.
+    page.goto(f"{page.url.partition('/active_now')[0]}/sessions?session={session_id}&event=99999")
+    replay(page)
+    page.locator(".st-key-table_events .dwell-table").wait_for()
+    before = page.evaluate("[heard, sought]")
+    assert before[1] >= 1
+    page.evaluate(
+        """async () => {
+            for (let i = 0; i < 20; i++) {
+                document.body.append(document.createElement("i"));
+                await new Promise(requestAnimationFrame);
+            }
+            document.querySelectorAll("body > i").forEach((each) => each.remove());
+        }"""
+    )
+    assert page.evaluate("[heard, sought]") == before
+    page.locator(".dwell-beside a").first.click()
+    page.locator(f".dwell-replay[data-ready]:not([data-session='{session_id}'])").wait_for()
+    assert page.evaluate("heard") == before[0]
+
+
 def test_the_address_of_an_old_id_is_put_right_and_back_is_not_trapped(visit, home, session_id):
     from tests.warehouse.metrics.test_session_story import id_of
     from warehouse.metrics import sessions

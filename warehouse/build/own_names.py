@@ -21,8 +21,8 @@ _WORDS = (
     "columns compare complete current depth dimension end entered entry event exclude from "
     "grain has hour identity is_other is_total label least limit metric metrics next node nth of "
     "only order outcome page part per period previous q rows scope search section segment session "
-    "share show sort source start step step_window steps tab tag to top user value versus view "
-    "way weekday where window workflow"
+    "share show sort source start step step_window steps tab tag to top turns user value versus "
+    "view way weekday where window workflow"
 )
 # Queries tell by these what a column is of.
 _MODELS = (

@@ -22,7 +22,7 @@ def start(wh: Warehouse, row: Row, previous: Row | None) -> list[Fact]:
     if row["given_session_id"] is not None:
         reason = "tracker_id"
         sentence = "It began with the first event that carries the tracker's session id."
-    elif previous is None or previous["is_given"]:
+    elif previous is None:
         reason = "first"
         sentence = "It began with the user's first event"
         sentence += "." if row["stream"] == "inactivity" else " without a tracker's session id."
@@ -80,7 +80,7 @@ def _end(wh: Warehouse, row: Row, last: Row, following: Row | None) -> str:
             f"Ended by timeout: its last event was {kind}, at {at}, and no later one carries its "
             f"tracker's id. {quiet}"
         )
-    if following and not following["is_given"] and following["pause_seconds"] <= _limit(wh):
+    if following and following["pause_seconds"] <= _limit(wh):
         return (
             f"Ended after {kind} at {at}: the next event, {following['first_event_type']}, starts "
             "a session."
@@ -90,13 +90,12 @@ def _end(wh: Warehouse, row: Row, last: Row, following: Row | None) -> str:
 
 def _quiet(wh: Warehouse, row: Row, following: Row | None) -> str:
     """How long nothing came."""
-    tracked = row["given_session_id"] is not None
-    if following is None or (following["is_given"] and not tracked):
+    if following is None:
         return (
             f"Nothing came in the {_until_as_of(wh, row)} after it, up to the newest event loaded."
         )
     pause = following["pause_seconds"]
-    if tracked:
+    if row["given_session_id"] is not None:
         if pause < 0:
             return "The tracker had begun another session of this user before."
         return f"The tracker began this user's next session {_span(pause)} later."
@@ -106,10 +105,10 @@ def _quiet(wh: Warehouse, row: Row, following: Row | None) -> str:
 def cut(row: Row) -> Fact:
     """What one timeout would make of a session: same, 3 sessions, joined with 2 before, 1 after."""
     before, after = row["joined_before_count"], row["joined_after_count"]
-    parts = [f"{count} {word}" for count, word in ((before, "before"), (after, "after")) if count]
+    parts = [f"{count:,} {word}" for count, word in ((before, "before"), (after, "after")) if count]
     value = f"joined with {', '.join(parts)}" if parts else "same"
     if (row["piece_count"] or 1) > 1:
-        value = f"{row['piece_count']} sessions"
+        value = f"{row['piece_count']:,} sessions"
     return "cut", _span(row["timeout_minutes"] * 60), value
 
 

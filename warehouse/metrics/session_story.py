@@ -121,10 +121,17 @@ def runs(wh: Warehouse, session_id: str) -> "pl.DataFrame":
     return run(wh, "sessions.runs", session_id=session_id)
 
 
-def turns(wh: Warehouse, session_id: str) -> "pl.DataFrame":
+def turns(
+    wh: Warehouse,
+    session_id: str,
+    show_texts: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
+) -> "pl.DataFrame":
     """Turns of the chats in a session: each prompt with its response, and what was done with it.
 
-    A prompt with several responses has a row for each. An act belongs to the last response before
+    All of them, or one page. `prompt_text` and `response_text` are null without `show_texts`. A
+    prompt with several responses has a row for each. An act belongs to the last response before
     it, up to the next prompt of its chat. `latency_ms` is as told, else from prompt to response;
     `is_rephrased`: the chat's next prompt came within 20 s of the response, which was neither
     copied nor selected from. Columns: chat_id, turn_number (within the chat), prompt_event_number,
@@ -133,16 +140,24 @@ def turns(wh: Warehouse, session_id: str) -> "pl.DataFrame":
     feedback (up, down, neutral), is_rephrased, prompt_text, response_text. What a response would
     tell is null where there is none. No rows in a session without a chat.
     """
-    return run(wh, "sessions.turns", session_id=session_id)
+    return run(
+        wh,
+        "sessions.turns",
+        session_id=session_id,
+        show_texts=show_texts,
+        row_limit=limit,
+        row_offset=offset,
+    )
 
 
 def neighbours(wh: Warehouse, session_id: str, same_stream: bool = False) -> "pl.DataFrame":
     """The user's sessions before and after one, in the order of their numbers.
 
-    Those of all streams, or of its own, where what cut it is found. Columns: neighbour (previous,
-    next), session_id, start_time, end_time, first_event_type, last_event_type, is_given (a
-    tracker's own id told what the session is), pause_seconds (from the end of one to the start of
-    the other; below 0 where they overlap). No rows when there are none, or the session is unknown.
+    Those of all streams, or with `same_stream` those of its own that are cut as it is, by silence
+    or by a tracker's ids: they show what cut it. Columns: neighbour (previous, next), session_id,
+    start_time, end_time, first_event_type, last_event_type, pause_seconds (from the end of one to
+    the start of the other; below 0 where they overlap). No rows when there are none, or the session
+    is unknown.
     """
     return run(
         wh,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from etl.errors import refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
+from warehouse.metrics.session_story import events
 from warehouse.query import run
 
 if TYPE_CHECKING:
@@ -41,17 +42,17 @@ def listing(
     search: str | None = None,
     order: str = "last_event_time",
     descending: bool = True,
-    limit: int = 100,
+    limit: int | None = 100,
     offset: int = 0,
 ) -> "pl.DataFrame":
     """Users with an event in the period, one page of them; nulls last, ties by user_id.
 
-    `search` takes users whose id contains it, in any case. Columns: user_id, is_anonymous,
-    pattern, session_count, active_day_count, last_event_time, first_event_time (both ever),
-    avg_duration_seconds, median_duration_seconds, action_count, error_count, device_type
-    (the latest ever), first_model_group, last_model_group (of the first and the last session ever
-    that tells one), and the evidence for the pattern as in `profile`. Counts and durations are of
-    the period. No rows when no user matches.
+    Without `limit` come all. `search` takes users whose id contains it, in any case. Columns:
+    user_id, is_anonymous, pattern, session_count, active_day_count, last_event_time,
+    first_event_time (both ever), avg_duration_seconds, median_duration_seconds, action_count,
+    error_count, device_type (the latest ever), first_model_group, last_model_group (of the first
+    and the last session ever that tells one), and the evidence for the pattern as in `profile`.
+    Counts and durations are of the period. No rows when no user matches.
     """
     refuse_unknown("order", order, ORDERS)
     return run(
@@ -190,5 +191,4 @@ def session_events(wh: Warehouse, session_id: str) -> "pl.DataFrame":
     that a gap adds to the engaged time), event_type, page, is_action, is_query, is_error,
     source, chat_id, properties. No rows when the session is unknown.
     """
-    idle_limit = wh.setting("idle_timeout").total_seconds()
-    return run(wh, "users.session_events", session_id=session_id, idle_limit=idle_limit)
+    return events(wh, session_id)

@@ -1,11 +1,13 @@
--- The sessions of a user before and after one, of all streams or its own, with the pauses between.
+-- The sessions of a user before and after one, of all or of those that are cut as it is, with the
+-- pauses between.
 -- grain: one session
 with
 
 chosen as (
     select
         user_id,
-        stream
+        stream,
+        given_session_id is not null as is_given
     from user_sessions
     where session_id = $session_id
 ),
@@ -17,14 +19,20 @@ line as (
         sessions.end_time,
         $first_type as first_event_type,
         $last_type as last_event_type,
-        sessions.given_session_id is not null as is_given,
         -- As sessions are numbered.
         row_number() over (order by sessions.start_time, sessions.session_id) as place
     from user_sessions as sessions
     inner join chosen
         on
             sessions.user_id = chosen.user_id
-            and (sessions.stream = chosen.stream or not $same_stream)
+            and (
+                not $same_stream
+                -- A session that a tracker tells cuts no other.
+                or (
+                    sessions.stream = chosen.stream
+                    and (sessions.given_session_id is not null) = chosen.is_given
+                )
+            )
 )
 
 select
@@ -34,7 +42,6 @@ select
     other.end_time,
     other.first_event_type,
     other.last_event_type,
-    other.is_given,
     -- Sessions of two streams, and those that a tracker tells, may overlap: it is below 0 then.
     case
         when other.place < mine.place

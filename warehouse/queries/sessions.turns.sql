@@ -1,4 +1,5 @@
--- Turns of the chats in a session: each prompt with the response to it, and what was done with it.
+-- Turns of the chats in a session: each prompt with the response to it, and what was done with it;
+-- all or one page of them.
 -- grain: one prompt, or one response without a prompt before it
 with
 
@@ -7,14 +8,17 @@ with
 chats_told as (
     select
         *,
-        coalesce(
-            chat_id,
-            last_value(chat_id ignore nulls) over (order by event_number),
-            ''
-        ) as chat,
-        event_type = 'prompt' or (is_query and chat_id is not null) as is_prompt,
-        event_type = 'model_response' as is_response
+        coalesce(last_value(chat_id ignore nulls) over (order by event_number), '') as chat
     from events_of_session
+),
+
+acts_told as (
+    select
+        *,
+        -- Where no chat is named, a search is one of the site.
+        event_type = 'prompt' or (is_query and chat <> '') as is_prompt,
+        event_type = 'model_response' as is_response
+    from chats_told
     -- All that a turn is told by.
     where
         is_query
@@ -30,7 +34,7 @@ turns_numbered as materialized (
         *,
         count(*) filter (is_prompt) over in_order as turn,
         count(*) filter (is_response) over in_order as response
-    from chats_told
+    from acts_told
     window in_order as (partition by chat order by event_number rows unbounded preceding)
 ),
 
@@ -44,7 +48,11 @@ prompts as (
             properties ->> '$.text', properties ->> '$.prompt', properties ->> '$.content',
             properties ->> '$.message', properties ->> '$.query'
         ) as words,
-        coalesce(properties ->> '$.query_type', properties ->> '$.prompt_type') as prompt_type
+        -- A word: in an object there may be what was typed.
+        list_filter(
+            json_extract(properties, ['$.query_type', '$.prompt_type']),
+            lambda told: json_type(told) = 'VARCHAR'
+        )[1] ->> '$' as prompt_type
     from turns_numbered
     where is_prompt
 ),
@@ -56,9 +64,14 @@ responses as (
         response,
         event_number,
         event_time,
-        coalesce(properties ->> '$.latency_ms', properties ->> '$.latency') as latency,
-        properties ->> '$.model' as model,
-        properties ->> '$.provider' as provider,
+        try_cast(
+            coalesce(properties ->> '$.latency_ms', properties ->> '$.latency') as double
+        ) as latency,
+        case when json_type(properties, '$.model') = 'VARCHAR' then properties ->> '$.model' end
+            as model,
+        case
+            when json_type(properties, '$.provider') = 'VARCHAR' then properties ->> '$.provider'
+        end as provider,
         coalesce(
             properties ->> '$.text', properties ->> '$.answer', properties ->> '$.content',
             properties ->> '$.response', properties ->> '$.message'
@@ -99,7 +112,7 @@ paired as (
         length(prompts.words) as prompt_length,
         prompts.words as prompt_text,
         coalesce(
-            try_cast(responses.latency as double),
+            case when isfinite(responses.latency) then responses.latency end,
             date_diff('microsecond', prompts.event_time, responses.event_time) / 1e3
         ) as latency_ms,
         responses.model,
@@ -128,6 +141,7 @@ select
     case when response_time is not null then is_selected end as is_selected,
     case when response_time is not null then is_citation_opened end as is_citation_opened,
     case
+        when response_time is null then null
         when feedback in ('up', 'thumbs_up', 'positive', 'like', '1', 'true', '+1') then 'up'
         when feedback in ('down', 'thumbs_down', 'negative', 'dislike', '-1', '0', 'false')
             then 'down'
@@ -137,15 +151,19 @@ select
         when response_time is not null
             then coalesce(
                 not is_copied and not is_selected
-                and lead(prompt_time) over in_chat - response_time <= interval 20 seconds,
+                and min(prompt_time) over after_it - response_time <= interval 20 seconds,
                 false
             )
     end as is_rephrased,
-    prompt_text,
-    response_text
+    case when $show_texts then prompt_text end as prompt_text,
+    case when $show_texts then response_text end as response_text
 from paired
-window in_chat as (
+-- A prompt with several responses has as many rows.
+window after_it as (
     partition by chat_id
-    order by coalesce(prompt_event_number, response_event_number), response_event_number
+    order by turn_number
+    range between 1 following and unbounded following
 )
 order by coalesce(prompt_event_number, response_event_number), response_event_number
+limit $row_limit::bigint
+offset $row_offset

@@ -137,7 +137,13 @@ NAMED_AT = {
 def page_words():
     """The names that the code of the pages has for parameters; the beginnings of composed ones."""
     for file in (ROOT / "app.py", *(ROOT / "pages").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
+        tree = ast.parse(file.read_text())
+        constants = {
+            each.targets[0].id: each.value
+            for each in tree.body
+            if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name)
+        }
+        for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -151,6 +157,7 @@ def page_words():
             at = NAMED_AT.get(name, len(node.args))
             for given in node.args[at : at + 1]:
                 first = given.values[0] if isinstance(given, ast.JoinedStr) else given
+                first = constants.get(first.id) if isinstance(first, ast.Name) else first
                 if isinstance(first, ast.Constant):
                     yield first.value
     for called in (pages_of, order_of):

@@ -103,6 +103,7 @@ def session(**others):
     return {
         "session_id": "s",
         "start_time": NOON,
+        "end_time": NOON + timedelta(seconds=9),
         "event_count": 3,
         "duration_seconds": 9,
         **others,
@@ -114,8 +115,12 @@ def made(rows):
 
 
 def markup(frame, turns=None, runs=None, **others):
-    given = {"zone": "UTC", "idle_seconds": 30.0, "alt": "3 events", "size": 200, **others}
-    return replay.html(session(), frame, made(turns), made(runs), **given)
+    given = {
+        **{"zone": "UTC", "idle_seconds": 30.0, "idle_types": ["idle", "away"]},
+        **{"alt": "3 events", "size": 200, **others},
+    }
+    told = {name: given.pop(name) for name in ("start_time", "end_time") if name in given}
+    return replay.html(session(**told), frame, made(turns), made(runs), **given)
 
 
 def track_of(text):
@@ -126,7 +131,29 @@ def test_the_clock_is_that_of_the_zone():
     track = track_of(markup(frame_of(3), zone="Asia/Kolkata"))
     local = datetime.fromisoformat("1970-01-01") + timedelta(milliseconds=track["start"])
     assert local == NOON + timedelta(hours=5, minutes=30)
-    assert track["idle"] == 30_000
+    assert (track["idle"], track["idles"]) == (30_000, ["idle", "away"])
+
+
+HOUR = 3_600_000
+CHANGES = [
+    pytest.param("2026-03-29 00:30", 60, [[HOUR // 2, HOUR]], id="an hour is left out"),
+    pytest.param("2026-10-25 00:30", 60, [[HOUR // 2, -HOUR]], id="an hour comes twice"),
+    pytest.param("2026-03-29 01:00", 60, [], id="begins with the change"),
+    pytest.param("2026-03-29 00:00", 60, [[HOUR, HOUR]], id="ends with the change"),
+    pytest.param("2026-03-29 00:30:00.400", 60, [[HOUR // 2 - 400, HOUR]], id="not a full second"),
+    pytest.param("2026-03-28 12:00", 2880, [[13 * HOUR, HOUR]], id="days"),
+    pytest.param("2026-03-28 00:00", 300 * 1440,
+                 [[25 * HOUR, HOUR], [(24 * 211 + 1) * HOUR, 0]], id="there and back"),
+    pytest.param("2026-03-28 00:30", 60, [], id="another night"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "minutes", "wanted"), CHANGES)
+def test_changes_of_the_clocks_are_told(start, minutes, wanted):
+    start = datetime.fromisoformat(start)
+    end = start + timedelta(minutes=minutes)
+    text = markup(frame_of(3), zone="Europe/Berlin", start_time=start, end_time=end)
+    assert track_of(text)["changes"] == wanted
 
 
 def test_turns_and_runs_are_bars_in_milliseconds_without_what_was_typed():
@@ -163,6 +190,13 @@ def test_turns_and_runs_are_bars_in_milliseconds_without_what_was_typed():
     ]
     assert track_of(text)["runs"] == [[2000, 2500, "weekly digest, abandoned at choose sources", 0]]
     assert "secret" not in text
+
+
+def test_a_run_is_not_called_what_was_typed():
+    run = {"status": "abandoned", "seconds_since_start": 0.0, "duration_seconds": 1.0}
+    typed = {"workflow_name": '{"text":"a secret"}', "last_step": '["a secret"]'}
+    (told,) = track_of(markup(frame_of(3), runs=[run | typed]))["runs"]
+    assert told == [0, 1000, "workflow, abandoned", 0]
 
 
 def test_names_of_the_data_stay_text():

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from starlette.responses import HTMLResponse, Response
 
-from pages.ui.server import TellServer
+from pages.ui.server import SCRIPTS, TellServer
 
 INDEX = HTMLResponse("<html><head></head><body>the app</body></html>")
 
@@ -55,3 +55,10 @@ def test_an_address_without_a_page_says_so_and_leads_back(path):
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_is_passed_on_as_it_is(name):
     assert get("/media/file", FILES[name]) == (200, FILES[name].body)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_is_small_and_its_lines_fit(path):
+    lines = path.read_text("utf-8").splitlines()
+    assert len(lines) <= 300
+    assert [line for line in lines if len(line) > 140] == []

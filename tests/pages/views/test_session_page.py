@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 
 import pytest
 
 import warehouse
-from pages.views import session_event_list
+from pages.ui import ask
+from pages.views import session_cuts, session_event_list, session_timeline, session_turns
 from tests.pages.conftest import ODD_USER, texts
 from tests.pages.seen import bodies, links, tables, text
+from tests.pages.ui.test_replay import track_of
 from tests.warehouse.metrics.test_session_story import id_of
 from warehouse.metrics import sessions
 
@@ -106,18 +107,21 @@ def test_an_old_id_opens_the_session_that_holds_its_event(open_page, home, known
 def test_the_replay_has_each_event_and_no_typed_text(open_page, home, known):
     row = known["chat"]
     body = replay_of(open_page(SESSIONS, home, session=row["session_id"]))
-    track = json.loads(html.unescape(re.search(r'data-track="([^"]*)"', body)[1]))
+    track = track_of(body)
     assert len(track["ms"]) == row["event_count"]
     with warehouse.open(home) as wh:
-        turns = sessions.turns(wh, row["session_id"])
+        turns = sessions.turns(wh, row["session_id"], show_texts=True)
     assert len(track["turns"]) == turns.height > 2
-    assert not any(prompt in body for prompt in turns["prompt_text"].drop_nulls())
+    typed = {text for name in ("prompt_text", "response_text") for text in turns[name].drop_nulls()}
+    assert typed
+    told = json.dumps(track, ensure_ascii=False)
+    assert not [text for text in typed if json.dumps(text, ensure_ascii=False)[1:-1] in told]
 
 
 def test_texts_of_a_chat_are_shown_when_they_are_switched_on(open_page, home, known):
     row = known["chat"]
     with warehouse.open(home) as wh:
-        turns = sessions.turns(wh, row["session_id"])
+        turns = sessions.turns(wh, row["session_id"], show_texts=True)
     said = turns["prompt_text"].drop_nulls()[0]
     number = turns["prompt_event_number"].drop_nulls()[0]
     test = open_page(SESSIONS, home, session=row["session_id"], event=str(number))
@@ -146,6 +150,23 @@ def test_events_are_of_one_type_and_page_by_page(open_page, home, known, monkeyp
     assert ways[f"All {len(types)}"] == f"?session={row['session_id']}"
 
 
+def test_turns_come_page_by_page_beside_the_pages_of_the_events(
+    open_page, home, known, monkeypatch
+):
+    monkeypatch.setattr(session_turns, "SIZE", 2)
+    row = known["chat"]
+    test = open_page(SESSIONS, home, session=row["session_id"], turns="2")
+    with warehouse.open(home) as wh:
+        turns = sessions.turns(wh, row["session_id"])
+    listed = [
+        line["Turn"].rpartition(".")[2]
+        for line in next(t for t in tables(test) if "Latency" in t[0])
+    ]
+    assert listed == [str(number) for number in turns["turn_number"][2:4]]
+    assert f"{turns.height} chat turns" in texts(test)
+    assert links(" ".join(bodies(test)))["\u2190 All sessions"] == "?"
+
+
 def test_names_of_the_data_are_never_markup_and_times_are_of_the_zone(open_page, berlin_home):
     with warehouse.open(berlin_home) as wh:
         ((session_id,),) = wh.sql("select session_id from user_sessions").fetchall()
@@ -172,21 +193,18 @@ def test_the_timeouts_are_told_but_for_a_tracker(open_page, home, known):
     assert "No timeout changes it" in texts(test)
 
 
-@pytest.mark.parametrize(
-    ("row", "words"),
-    [
-        ((1, 0, 0), "same"),
-        ((3, 0, 0), "3 sessions"),
-        ((1, 2, 0), "joined with 2 before"),
-        ((1, 1, 1), "joined with 1 before, 1 after"),
-        ((None, 0, 1), "joined with 1 after"),
-    ],
-)
-def test_a_timeout_in_words(row, words):
-    from pages.views.session_cuts import words_of
+def test_the_page_asks_for_its_cuts_once(open_page, home, known, monkeypatch):
+    asked, answered = [], ask.ask
 
-    names = ("piece_count", "joined_before_count", "joined_after_count")
-    assert words_of(dict(zip(names, row, strict=True))) == words
+    def noted(metric, *args, **kwargs):
+        asked.append(metric.__name__)
+        return answered(metric, *args, **kwargs)
+
+    for view in (session_cuts, session_timeline):
+        monkeypatch.setattr(view, "ask", noted)
+    open_page(SESSIONS, home, session=known["web"]["session_id"])
+    # And for no events to know what idle is.
+    assert asked == ["replay", "turns", "runs", "story"]
 
 
 def test_a_link_to_an_event_goes_to_its_page_of_the_list(monkeypatch):

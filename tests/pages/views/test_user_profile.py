@@ -87,7 +87,7 @@ def test_the_page_shows_what_the_metrics_tell(open_page, home, wh, often):
     standing = table(test, "Metrics of this user")
     told = users.percentiles(wh, Filters(), often)
     assert [row["Percentile"] for row in standing] == [
-        f"{value:.1f} %" for value in told["percentile"]
+        f"{value:.1f}" for value in told["percentile"]
     ]
     statistics = {row["What"]: row["Value"] for row in table(test, "Statistics of this user")}
     stats = SessionAnalytics(wh).get_session_stats(often)
@@ -104,13 +104,22 @@ def test_abandoned_workflows_are_those_of_the_user(open_page, home, wh):
     assert [row["Last step"] for row in shown] == steps
 
 
+JOINED = "select user_id, anonymous_id from identities where anonymous_id "
+
+
 def test_joined_ids_lead_to_each_other(open_page, home, wh):
-    known, anonymous = wh.sql("select user_id, anonymous_id from identities limit 1").fetchall()[0]
-    (row,) = table(open_page(USERS, home, user=known), "Ids that were joined")
-    assert row["Id"] == anonymous
-    other = open_page(USERS, home, user=anonymous)
-    if "No user" not in texts(other):
-        assert known in [row["Id"] for row in table(other, "Ids that were joined")]
+    known, anonymous = wh.sql(f"{JOINED} in (select user_id from users) limit 1").fetchall()[0]
+    for user, other in ((known, anonymous), (anonymous, known)):
+        shown = table(open_page(USERS, home, user=user), "Ids that were joined")
+        assert other in [row["Id"] for row in shown]
+
+
+def test_an_id_whose_events_are_all_of_another_user_is_no_user(open_page, home, wh):
+    known, anonymous = wh.sql(f"{JOINED} not in (select user_id from users) limit 1").fetchall()[0]
+    assert "No user" in texts(open_page(USERS, home, user=anonymous))
+    assert anonymous in [
+        row["Id"] for row in table(open_page(USERS, home, user=known), "Ids that were joined")
+    ]
 
 
 def test_nothing_typed_is_on_the_page(open_page, home, wh):

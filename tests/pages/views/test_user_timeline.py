@@ -130,6 +130,21 @@ def test_an_axis_keeps_the_order_and_the_length_of_all_that_it_holds(spans):
     assert {axis.pieces[0][0], axis.high} <= set(axis.hours)
 
 
+@pytest.mark.parametrize(
+    ("start", "minutes", "wanted"),
+    [
+        pytest.param("2026-03-29 00:30", 60, (1.5, 3.5), id="an hour is left out"),
+        pytest.param("2026-10-25 00:30", 90, (2.5, 3.0), id="an hour comes twice"),
+        pytest.param("2026-10-25 00:50", 20, (2 + 5 / 6, 2 + 5 / 6), id="ends before it began"),
+        pytest.param("2026-03-28 22:30", 180, (23.5, 27.5), id="over midnight"),
+        pytest.param("2026-03-30 00:30", 60, (2.5, 3.5), id="another day"),
+    ],
+)
+def test_a_bar_lies_where_the_clocks_were(start, minutes, wanted):
+    row = session("a", datetime.fromisoformat(start), minutes * 60)
+    assert user_timeline.span(row, "Europe/Berlin") == pytest.approx(wanted)
+
+
 def test_folded_hours_are_told():
     html = lanes([session("a", at("03 07:30"), 60), session("b", at("03 20:10"), 60)])
     assert 'title="12 hours without sessions"' in html

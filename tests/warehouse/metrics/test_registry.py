@@ -14,11 +14,12 @@ from warehouse.query import QUERIES, SHARED, path_of, prepared, query_names, sql
 
 # Made of other metrics, in Python: change takes them three times and compares, breakdown is
 # breakdowns.by under its older names, patterns are breakdowns by a pattern; a trend of funnels
-# looks through the events of their steps; the story of a session is told from its other metrics.
+# looks through the events of their steps; the story of a session is told from its other metrics,
+# and its events are those that the sessions have.
 COMPOSED = {
     *("overview.change", "overview.breakdown", "breakdowns.change"),
     *("funnels.trend", "patterns.sessions", "patterns.users", "patterns.trend"),
-    "sessions.story",
+    *("sessions.story", "users.session_events"),
 }
 # The session statistics object is a metric of its own module.
 OBJECTS = {"session_stats.get_session_stats"}

@@ -15,7 +15,7 @@ from tests.oracle import Oracle, Rules
 from tests.search import some
 from tests.warehouse.conftest import opened_builds
 from tests.warehouse.small_builds import COLUMNS, NOON, event, session
-from warehouse.metrics import sessions, users
+from warehouse.metrics import session_sentences, sessions, users
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -105,6 +105,32 @@ def test_a_replay_tells_where_and_what_but_nothing_that_was_typed(ann):
     assert frame["milliseconds"].to_list() == [0, 60_000, 600_000]
     assert frame["scroll_percent"].to_list() == [None, 100, None]
     assert "secret" not in frame.write_csv()
+
+
+# What is said of an event, where a text may stand or an object with what was typed.
+TYPED = {"tag": "input", "text": "my secret words"}
+SAID = [
+    ("submit", {"target": TYPED}, None),
+    ("click", {"target": [TYPED], "selector": "button.send"}, "button.send"),
+    ("click", {"target": "nav > a", "selector": "a"}, "nav > a"),
+    ("workflow_step", {"name": TYPED, "workflow": "digest", "step": TYPED}, "digest"),
+    ("workflow_step", {"name": "digest", "step": 2}, "digest, 2"),
+    ("model_response", {"model": TYPED, "provider": TYPED}, None),
+    ("model_response", {"model": "m"}, "m"),
+    ("prompt", {"query_type": TYPED, "prompt_type": TYPED}, None),
+]
+
+
+def test_what_was_typed_is_nowhere_in_a_replay_whatever_holds_it(open_build):
+    lines = [
+        event("s", "ann", NOON + at * SECOND, at, event_type=kind, chat_id="c", **text(**told))
+        for at, (kind, told, _) in enumerate(SAID, 1)
+    ]
+    wh = open_build([session("ann", session_id="s", event_count=len(SAID))], events=lines)
+    assert sessions.replay(wh, "s")["detail"].to_list() == [wanted for _, _, wanted in SAID]
+    turns = sessions.turns(wh, "s")
+    assert turns.height == 3
+    assert "secret" not in turns.write_csv()
 
 
 @pytest.mark.parametrize(
@@ -363,11 +389,47 @@ def test_a_story_says_why_it_began(beginnings, reason):
     assert facts(beginnings, reason)[("start", "reason")] == reason
 
 
+def test_sessions_of_a_tracker_do_not_explain_those_that_silence_cuts(open_build):
+    given_ids = {"a": (0, None), "t": (1, "t1"), "b": (3, None), "u": (4, "t2")}
+    told = {"stream": "tracker", "exit_reason": "timeout"}
+    rows = [
+        session("ann", NOON + hours * HOUR, session_id=name, given_session_id=given_id, **told)
+        for name, (hours, given_id) in given_ids.items()
+    ]
+    wh = open_build(rows)
+    told = {each["session_id"]: facts(wh, each["session_id"]) for each in rows}
+    starts = {name: found[("start", "reason")] for name, found in told.items()}
+    assert starts == {"a": "first", "t": "tracker_id", "b": "silence", "u": "tracker_id"}
+    assert told["b"][("start", "sentence")].startswith("It began after 2 h 59 m without an event")
+    assert told["a"][("start", "sentence")].endswith("without a tracker's session id.")
+    assert told["a"][("end", "sentence")].endswith("Nothing came for 2 h 59 m after it.")
+    assert told["t"][("end", "sentence")].endswith("next session 2 h 59 m later.")
+    # The lines beside it are those of the user.
+    assert told["b"][("neighbour", "previous")] == "t"
+
+
 def test_an_older_build_tells_what_it_can(open_build):
     rows = [session("ann", NOON, session_id="s"), session("ann", NOON + HOUR, session_id="t")]
     wh = open_build(rows, lacking=["event_path"])
     assert facts(wh, "t")[("start", "reason")] == "silence"
     assert facts(wh, "s")[("cut", "1 h")] == "joined with 1 after"
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ((1, 0, 0), "same"),
+        ((3, 0, 0), "3 sessions"),
+        ((1200, 0, 0), "1,200 sessions"),
+        ((1, 2, 0), "joined with 2 before"),
+        ((1, 1, 1), "joined with 1 before, 1 after"),
+        ((None, 0, 1), "joined with 1 after"),
+    ],
+)
+def test_a_timeout_in_words(counts, words):
+    names = ("piece_count", "joined_before_count", "joined_after_count")
+    row = {"timeout_minutes": 90, **dict(zip(names, counts, strict=True))}
+    assert session_sentences.cut(row) == ("cut", "1 h 30 m", words)
 
 
 def test_a_story_tells_the_rest(ann, open_build):
@@ -421,6 +483,31 @@ CHATS = {
         (5, "model_response", {"chat_id": "a"}),
         (6, "error", {"chat_id": "b", "is_error": True}),
     ],
+    "one question, two answers": [
+        (0, "prompt", {}),
+        (1, "model_response", {}),
+        (2, "model_response", {}),
+        (60, "prompt", {}),
+    ],
+    "two answers, soon asked again": [
+        (0, "prompt", {}),
+        (1, "model_response", {}),
+        (2, "model_response", {}),
+        (21.5, "prompt", {}),
+    ],
+    "an id once": [
+        (0, "new_chat", {"chat_id": "a"}),
+        (1, "query", {**NO_CHAT, "is_query": True}),
+        (2, "model_response", {**NO_CHAT, **text(latency_ms="NaN")}),
+        (3, "query", {**NO_CHAT, "is_query": True}),
+        (4, "feedback", {**NO_CHAT, **text(value="up")}),
+    ],
+    "no ids, a search": [
+        (0, "query", {**NO_CHAT, "is_query": True}),
+        (1, "model_response", {**NO_CHAT, **text(latency_ms="inf")}),
+        (2, "prompt", NO_CHAT),
+        (3, "model_response", {**NO_CHAT, **text(latency_ms="1e999")}),
+    ],
     "no ids": [(0, "model_response", {**NO_CHAT, **text(text="hello")}), (9, "prompt", NO_CHAT)],
 }
 
@@ -435,11 +522,11 @@ def chats(open_shared_build):
             known = {"event_type": kind, "is_query": kind == "prompt", "chat_id": "c", **others}
             lines.append(event(name, name, NOON + seconds * SECOND, number, **known))
     wh = open_shared_build(rows, events=lines)
-    return lambda name: sessions.turns(wh, name).to_dicts()
+    return lambda name, **given: sessions.turns(wh, name, **given).to_dicts()
 
 
 def test_a_turn_is_a_prompt_with_its_response_and_what_was_done_with_it(chats):
-    (one,) = chats("whole")
+    (one,) = chats("whole", show_texts=True)
     wanted = {
         **{"chat_id": "c", "turn_number": 1, "prompt_type": "code", "prompt_length": 4},
         **{"latency_ms": 1500.0, "model": "m", "provider": "p", "response_length": 70},
@@ -463,11 +550,45 @@ def test_a_prompt_soon_after_an_answer_that_nobody_used_is_rephrased(chats, name
 
 
 def test_each_answer_has_the_acts_up_to_the_next_and_chats_do_not_mix(chats):
-    told = [
-        (each["chat_id"], each["response_event_number"], each["is_copied"], each["is_error"])
-        for each in chats("mixed")
+    names = ("chat_id", "response_event_number", "is_copied", "is_error", "is_rephrased")
+    told = [tuple(each[name] for name in names) for each in chats("mixed")]
+    assert told == [
+        ("a", 3, True, False, False),
+        ("a", 6, False, False, False),
+        ("b", 4, False, True, False),
     ]
-    assert told == [("a", 3, True, False), ("a", 6, False, False), ("b", 4, False, True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("one question, two answers", [False, False, None]),
+        ("two answers, soon asked again", [False, True, None]),
+    ],
+)
+def test_only_another_prompt_makes_an_answer_rephrased(chats, name, wanted):
+    assert [each["is_rephrased"] for each in chats(name)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("an id once", [("a", 2, 3, 1000.0), ("a", 4, None, None)]),
+        ("no ids, a search", [(None, None, 2, None), (None, 3, 4, 1000.0)]),
+    ],
+)
+def test_a_query_is_a_prompt_in_a_chat_that_is_named(chats, name, wanted):
+    names = ("chat_id", "prompt_event_number", "response_event_number", "latency_ms")
+    turns = chats(name)
+    assert [tuple(each[name] for name in names) for each in turns] == wanted
+    assert [each["feedback"] for each in turns] == [None, None]
+
+
+def test_turns_come_in_pages_and_their_texts_when_they_are_asked_for(chats):
+    every = chats("mixed")
+    assert chats("mixed", limit=2, offset=1) == every[1:3]
+    (hidden,), (shown,) = chats("whole"), chats("whole", show_texts=True)
+    assert hidden == {**shown, "prompt_text": None, "response_text": None}
 
 
 def test_a_chat_without_an_id_is_one_and_an_answer_may_have_no_prompt(chats):
