@@ -19,7 +19,7 @@ from warehouse.condition_sql import conditions_sql
 from warehouse.connection import Warehouse
 from warehouse.dimensions import DIMENSIONS, FILTERS, Dimension
 from warehouse.filters import Filters
-from warehouse.query_parts import Identity, Parts
+from warehouse.query_parts import OLDER_WORDS, Identity, Parts
 from warehouse.relations import KEPT
 from warehouse.relations import SHARED as SHARED
 from warehouse.step_sql import holding_sql, holds_words
@@ -114,9 +114,15 @@ def prepared(
         **params,
     }
     holds = holds_words(steps, values)
-    told = tuple({**holds, "holding": holding_sql(sequence, values), **words}.items())
-    own, lacking = _of_build(wh)
-    parts = Parts(condition, dimension, crossed, own, lacking, measure, dimensions, told, identity)
+    older = {
+        word: text
+        for (table, column), lacking in OLDER_WORDS.items()
+        if column not in wh.columns_of(table)
+        for word, text in lacking.items()
+    }
+    told = tuple({**older, **holds, "holding": holding_sql(sequence, values), **words}.items())
+    own, absent = _of_build(wh)
+    parts = Parts(condition, dimension, crossed, own, absent, measure, dimensions, told, identity)
     text, used = _query(name, parts)
     known |= values
     return text, {word: known[word] if word in known else wh.setting(word) for word in used}

@@ -20,12 +20,19 @@ _WHO = {
     "user_id": ("sessions.user_key", ""),
     "person": (PERSON_OF_EVENT, _PERSONS_OF_EVENTS),
 }
-# Words that stand for this unless something else is said: nothing was searched for, and sessions
-# tell the first and last of their event types.
+# Words that stand for this unless something else is said: nothing was searched for; sessions tell
+# the first and last of their event types; those of a user are found by a small number, not a text.
 _USUAL_WORDS = {
     "is_found": "true",
     "first_type": "sessions.event_path[1]",
     "last_type": "sessions.event_path[-1]",
+    "user_number": "user_key",
+    "of_user": "user_key in (select users.user_key from users where users.user_id = $user_id)",
+}
+# What stands for them in builds whose sessions, or whose users, lack a column.
+OLDER_WORDS = {
+    ("user_sessions", "event_path"): dict.fromkeys(("first_type", "last_type"), "null::varchar"),
+    ("users", "user_key"): {"user_number": "user_id", "of_user": "user_id = $user_id"},
 }
 
 

@@ -72,7 +72,7 @@ def _types(counts: dict[str, int], only: str | None) -> str:
 
 def _file(session_id: str, only: str | None, *, with_texts: bool) -> pl.DataFrame:
     frame = ask_once(sessions.events, session_id, event_type=only)
-    return frame if with_texts else session_events.readable(frame, with_texts=False)
+    return frame if with_texts else session_events.without_typed(frame)
 
 
 def _asked_event(most: int) -> int | None:

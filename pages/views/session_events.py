@@ -13,10 +13,14 @@ from pages.ui.theme import palette
 from warehouse.typed_texts import TYPED_TEXTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
 
 # Behind the question mark of one there may be what was searched for.
 _ADDRESS = re.compile(r"(https?:/)?/\S*")
+# Of pages and devices, which have columns of their own.
+_TOLD_ELSEWHERE = {"url", "user_agent", "referrer", "$current_url", "$useragent"}
 
 
 def columns(page: Page, session: dict[str, Any], frame: pl.DataFrame) -> dict[str, Column]:
@@ -60,14 +64,18 @@ def gap(seconds: float | None, idle_limit: float) -> str:
 
 def readable(frame: pl.DataFrame, *, with_texts: bool, most: int | None = None) -> pl.DataFrame:
     """The events with their properties as readable text, of at most so many characters."""
+    return _each(frame, lambda text: shortened(properties(text, with_texts=with_texts), most))
+
+
+def without_typed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The events with their properties as JSON still, typed texts told by their length."""
+    return _each(frame, lambda text: json.dumps(parsed(text, with_texts=False), ensure_ascii=False))
+
+
+def _each(frame: pl.DataFrame, write: Callable[[str], str]) -> pl.DataFrame:
     import polars as pl
 
-    return frame.with_columns(
-        pl.col("properties").map_elements(
-            lambda text: shortened(properties(text, with_texts=with_texts), most),
-            return_dtype=pl.String,
-        )
-    )
+    return frame.with_columns(pl.col("properties").map_elements(write, return_dtype=pl.String))
 
 
 def shortened(text: str, most: int | None) -> str:
@@ -76,11 +84,15 @@ def shortened(text: str, most: int | None) -> str:
 
 
 def properties(text: str, *, with_texts: bool) -> str:
-    """JSON properties as `name: value`, typed texts by their length unless switched on."""
+    """JSON properties as `name: value`, typed texts by their length unless switched on.
+
+    What is long and told elsewhere comes last.
+    """
     values = parsed(text, with_texts=with_texts)
     if not isinstance(values, dict):
         return str(values)
-    return ", ".join(f"{name}: {_as_text(value)}" for name, value in values.items())
+    told = sorted(values.items(), key=lambda item: item[0] in _TOLD_ELSEWHERE)
+    return ", ".join(f"{name}: {_as_text(value)}" for name, value in told)
 
 
 def parsed(text: str | None, *, with_texts: bool) -> Any:

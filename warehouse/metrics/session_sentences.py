@@ -12,19 +12,24 @@ from warehouse.written import duration
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse
 
+# Said where another timeline tells something else.
+_HERE = " in its timeline"
 Fact = tuple[str, str, str | None]
 Row = dict[str, Any]
 
 
-def start(wh: Warehouse, row: Row, previous: Row | None) -> list[Fact]:
-    """Why it began where it did: what came before, and how long before."""
+def start(wh: Warehouse, row: Row, previous: Row | None, nearest: Row | None) -> list[Fact]:
+    """Why it began where it did: what came before in its stream, and what nearer, in any."""
     limit = wh.setting("timeout").total_seconds()
+    is_other = _is_other(nearest, previous)
+    here = _HERE if is_other else ""
     if row["given_session_id"] is not None:
         reason = "tracker_id"
         sentence = "It began with the first event that carries the tracker's session id."
     elif previous is None:
         reason = "first"
         sentence = "It began with the user's first event"
+        sentence += here
         sentence += "." if row["stream"] == "inactivity" else " without a tracker's session id."
     elif previous["last_event_type"] in wh.setting("ends"):
         reason = "ended_before"
@@ -35,19 +40,28 @@ def start(wh: Warehouse, row: Row, previous: Row | None) -> list[Fact]:
     elif previous["pause_seconds"] > limit:
         reason = "silence"
         sentence = (
-            f"It began after {_span(previous['pause_seconds'])} without an event: longer than the "
-            f"timeout of {_span(limit)}."
+            f"It began after {_span(previous['pause_seconds'])} without an event{here}: longer "
+            f"than the timeout of {_span(limit)}."
         )
     else:
         reason = "start_event"
         sentence = "It began with an event that always starts a session."
+    if reason != "tracker_id" and _is_other(nearest, previous):
+        sentence += _elsewhere(
+            nearest, "The user's session before, in another timeline, ended", "earlier"
+        )
     return [("start", "reason", reason), ("start", "sentence", sentence)]
 
 
-def end(wh: Warehouse, row: Row, last: Row, following: Row | None) -> list[Fact]:
-    """Why it ended, and what shows it."""
+def end(
+    wh: Warehouse, row: Row, last: Row, following: Row | None, nearest: Row | None
+) -> list[Fact]:
+    """Why it ended, and what shows it: what came after in its stream, and what sooner, in any."""
     reason = row["exit_reason"] or "open"
-    sentence = _end(wh, row, last, following)
+    is_other = _is_other(nearest, following)
+    sentence = _end(wh, row, last, following, _HERE if is_other else "")
+    if reason != "open" and is_other:
+        sentence += _elsewhere(nearest, "In another timeline the user went on", "later")
     return [
         ("end", "reason", reason),
         ("end", "last_event", last["event_type"]),
@@ -55,11 +69,11 @@ def end(wh: Warehouse, row: Row, last: Row, following: Row | None) -> list[Fact]
     ]
 
 
-def _end(wh: Warehouse, row: Row, last: Row, following: Row | None) -> str:
+def _end(wh: Warehouse, row: Row, last: Row, following: Row | None, here: str) -> str:
     kind = last["event_type"] or "event"
     at = _clock(row["end_time"], wh.time_zone)
     limit = _span(wh.setting("timeout").total_seconds())
-    quiet = _quiet(wh, row, following)
+    quiet = _quiet(wh, row, following, here)
     if row["exit_reason"] is None:
         return (
             f"Still open: its last event ({kind}, {at}) came {_until_as_of(wh, row)} before the "
@@ -88,18 +102,31 @@ def _end(wh: Warehouse, row: Row, last: Row, following: Row | None) -> str:
     return f"Ended by timeout ({limit}): its last event was {kind}, at {at}. {quiet}"
 
 
-def _quiet(wh: Warehouse, row: Row, following: Row | None) -> str:
+def _quiet(wh: Warehouse, row: Row, following: Row | None, here: str) -> str:
     """How long nothing came."""
     if following is None:
         return (
-            f"Nothing came in the {_until_as_of(wh, row)} after it, up to the newest event loaded."
+            f"Nothing came{here} in the {_until_as_of(wh, row)} after it, up to the newest event "
+            "loaded."
         )
     pause = following["pause_seconds"]
     if row["given_session_id"] is not None:
         if pause < 0:
             return "The tracker had begun another session of this user before."
         return f"The tracker began this user's next session {_span(pause)} later."
-    return f"Nothing came for {_span(pause)} after it."
+    return f"Nothing came{here} for {_span(pause)} after it."
+
+
+def _is_other(nearest: Row | None, own: Row | None) -> bool:
+    """Whether a session of another timeline lies nearer than that of its own."""
+    return nearest is not None and (own is None or nearest["session_id"] != own["session_id"])
+
+
+def _elsewhere(nearest: Row | None, words: str, side: str) -> str:
+    pause = nearest["pause_seconds"] if nearest else 0
+    if pause < 0:
+        return " Meanwhile the user was active in another timeline."
+    return f" {words} {_span(pause)} {side}."
 
 
 def cut(row: Row) -> Fact:

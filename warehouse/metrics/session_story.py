@@ -164,7 +164,6 @@ def neighbours(wh: Warehouse, session_id: str, same_stream: bool = False) -> "pl
         "sessions.neighbours",
         session_id=session_id,
         same_stream=same_stream,
-        words=_types(wh),
     )
 
 
@@ -190,14 +189,7 @@ def cuts(wh: Warehouse, session_id: str, minutes: Sequence[float] = MINUTES) -> 
         own_timeout_us=own,
         ends=list(wh.setting("ends")),
         starts=list(wh.setting("starts")),
-        words=_types(wh),
     )
-
-
-def _types(wh: Warehouse) -> dict[str, str]:
-    """Words in place of the usual ones: an older build does not tell the types of a session."""
-    has_path = "event_path" in wh.columns_of("user_sessions")
-    return {} if has_path else dict.fromkeys(("first_type", "last_type"), "null::varchar")
 
 
 def story(wh: Warehouse, session_id: str) -> "pl.DataFrame":
@@ -223,8 +215,8 @@ def story(wh: Warehouse, session_id: str) -> "pl.DataFrame":
         own, beside = (_beside(wh, session_id, same_stream=same) for same in (True, False))
         rows += [("header", name, _text(row[name])) for name in HEADER]
         rows += [("flag", name, "true") for name in FLAGS if row[name]]
-        rows += sentences.start(wh, row, own.get("previous"))
-        rows += sentences.end(wh, row, _last_event(wh, row), own.get("next"))
+        rows += sentences.start(wh, row, own.get("previous"), beside.get("previous"))
+        rows += sentences.end(wh, row, _last_event(wh, row), own.get("next"), beside.get("next"))
         rows += _pattern(row)
         for name, other in beside.items():
             rows.append(("neighbour", name, other["session_id"]))

@@ -10,7 +10,7 @@ timeouts as (
 chosen as (
     select
         session_id,
-        user_id,
+        $user_number,
         stream,
         given_session_id is not null as is_given
     from user_sessions
@@ -31,7 +31,7 @@ line as (
     from user_sessions as sessions
     inner join chosen
         on
-            sessions.user_id = chosen.user_id
+            sessions.$user_number = chosen.$user_number
             and sessions.stream = chosen.stream
             and (
                 sessions.session_id = chosen.session_id

@@ -5,7 +5,7 @@ with
 
 chosen as (
     select
-        user_id,
+        $user_number,
         stream,
         given_session_id is not null as is_given
     from user_sessions
@@ -24,7 +24,7 @@ line as (
     from user_sessions as sessions
     inner join chosen
         on
-            sessions.user_id = chosen.user_id
+            sessions.$user_number = chosen.$user_number
             and (
                 not $same_stream
                 -- A session that a tracker tells cuts no other.

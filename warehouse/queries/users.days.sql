@@ -7,7 +7,7 @@ select
     sum(error_count)::bigint as error_count
 from filtered_sessions
 where
-    user_id = $user_id
+    $of_user
     and ($event is null or list_contains(event_path, $event))
 group by start_date
 order by start_date

@@ -11,7 +11,7 @@ sessions_chosen as (
         greatest(epoch_us(end_time) - epoch_us(start_time), 1) as duration_us
     from filtered_sessions
     where
-        user_id = $user_id
+        $of_user
         and ($event is null or list_contains(event_path, $event))
     order by start_time desc, session_number desc, session_id asc
     limit $row_limit

@@ -6,7 +6,7 @@ select
 from (
     select unnest(list_distinct(event_path)) as event_type
     from filtered_sessions
-    where user_id = $user_id
+    where $of_user
 )
 group by event_type
 order by session_count desc, event_type asc

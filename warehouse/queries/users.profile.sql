@@ -9,7 +9,7 @@ select
     (
         select arg_min(model_group, session_number)
         from user_sessions
-        where user_id = $user_id
+        where $of_user
     ) as first_model_group
 from users
 left join user_patterns on users.user_id = user_patterns.user_id

@@ -20,7 +20,7 @@ keyed_sessions as (
         end as text_key
     from filtered_sessions
     where
-        user_id = $user_id
+        $of_user
         and ($event is null or list_contains(event_path, $event))
         and ($session_id is null or session_id = $session_id)
 ),
@@ -47,5 +47,5 @@ sessions_chosen as (
 select user_sessions.*
 from user_sessions
 inner join sessions_chosen on sessions_chosen.session_id = user_sessions.session_id
-where user_sessions.user_id = $user_id
+where $of_user
 order by sessions_chosen.place

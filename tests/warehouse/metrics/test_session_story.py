@@ -402,10 +402,31 @@ def test_sessions_of_a_tracker_do_not_explain_those_that_silence_cuts(open_build
     assert starts == {"a": "first", "t": "tracker_id", "b": "silence", "u": "tracker_id"}
     assert told["b"][("start", "sentence")].startswith("It began after 2 h 59 m without an event")
     assert told["a"][("start", "sentence")].endswith("without a tracker's session id.")
-    assert told["a"][("end", "sentence")].endswith("Nothing came for 2 h 59 m after it.")
-    assert told["t"][("end", "sentence")].endswith("next session 2 h 59 m later.")
+    assert told["a"][("end", "sentence")].endswith(
+        "Nothing came in its timeline for 2 h 59 m after it. "
+        "In another timeline the user went on 59 m later."
+    )
+    assert "next session 2 h 59 m later." in told["t"][("end", "sentence")]
     # The lines beside it are those of the user.
     assert told["b"][("neighbour", "previous")] == "t"
+
+
+def test_a_story_says_what_another_stream_tells(open_build):
+    other = {"stream": "tracker", "given_session_id": "t"}
+    rows = [
+        session("ann", NOON - 10 * MINUTE, session_id="chat", **other),
+        session("ann", NOON, session_id="web", exit_reason="timeout"),
+        session("ann", NOON + SECOND * 30, session_id="chat2", **other),
+    ]
+    found = facts(open_build(rows), "web")
+    assert found[("start", "sentence")] == (
+        "It began with the user's first event in its timeline. "
+        "The user's session before, in another timeline, ended 9 m earlier."
+    )
+    assert found[("end", "sentence")].endswith(
+        "Nothing came in its timeline in the 30 s after it, up to the newest event loaded. "
+        "Meanwhile the user was active in another timeline."
+    )
 
 
 def test_an_older_build_tells_what_it_can(open_build):
