@@ -110,11 +110,11 @@ days_counted as (
 -- Of all time, like the last one.
 first_models as (
     select
-        user_id,
+        user_key,
         arg_min(model_group, session_number) as model_group
-    from user_sessions
-    where user_id in (select user_id from users_shown)
-    group by user_id
+    from dimensioned_sessions
+    where user_key in (select user_key from users_shown)
+    group by user_key
 )
 
 select
@@ -140,7 +140,7 @@ from users_shown
 inner join days_counted on users_shown.user_key = days_counted.user_key
 left join sessions_summed on users_shown.user_key = sessions_summed.user_key
 left join users on users_shown.user_id = users.user_id
-left join first_models on users_shown.user_id = first_models.user_id
+left join first_models on users_shown.user_key = first_models.user_key
 left join user_patterns on users_shown.user_id = user_patterns.user_id
 order by
     case when $descending then number_key end desc nulls last,
