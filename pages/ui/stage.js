@@ -6,7 +6,7 @@ const dwellStage = (() => {
     model_response: "Was answered", copy: "Copied from the answer", select: "Selected a part of the answer", feedback: "Gave feedback",
     citation_click: "Opened a citation", new_chat: "Began a new chat", error: "Met an error", login: "Logged in", logout: "Logged out",
     signup: "Signed up", workflow_start: "Began a workflow", workflow_step: "Took a step of a workflow",
-    workflow_complete: "Completed a workflow", heartbeat: "Was there", idle: "Went idle", active: "Came back",
+    workflow_complete: "Completed a workflow", heartbeat: "Was still there", idle: "Went idle", active: "Came back",
     hover: "Pointed at something", session_start: "Began the session", session_end: "Ended the session",
     page_leave: "Left the page", submit: "Sent a form",
   };

@@ -28,7 +28,7 @@ def show(page: Page, session: dict[str, Any]) -> None:
     if session["given_session_id"] is not None:
         st.markdown(
             f"The tracker's own session id, {format.plain(session['given_session_id'])}. No "
-            "timeout changes it."
+            "timeout changes it: one decides only when it counts as over."
         )
         return
     own = format.span(current_warehouse().setting("timeout").total_seconds())

@@ -15,7 +15,7 @@ from pages.ui.ask import ask
 from pages.ui.controls import href
 from pages.ui.frame import Page
 from pages.ui.theme import css_colors
-from warehouse.metrics import sessions
+from warehouse.metrics import data, sessions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,7 +88,12 @@ def _facts(page: Page, session: dict[str, Any]) -> str:
         text = format.listed(value, empty="", most=6) if isinstance(value, list) else value
         if text:
             facts[label] = escape(str(text))
-    flags = [word for name, word in FLAGS.items() if session[name]]
+    meanings = dict(ask(data.columns, "user_sessions").iter_rows())
+    flags = [
+        f'<span title="{escape(meanings.get(name) or "")}">{word}</span>'
+        for name, word in FLAGS.items()
+        if session[name]
+    ]
     if flags:
         facts["Counted as"] = ", ".join(flags)
     rows = "".join(f"<div><dt>{label}</dt><dd>{text}</dd></div>" for label, text in facts.items())

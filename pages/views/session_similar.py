@@ -69,7 +69,7 @@ def _met(page: Page, count: dict[str, Any], *, has_some: bool) -> str:
         )
     return (
         f"**{format.plural(count['user_count'], 'other user')}** met much the same: {of} at least "
-        f"half alike, among {among}."
+        f"half alike, among {among}. The most alike:"
     )
 
 
