@@ -46,20 +46,26 @@ def asked() -> tuple[str, ...]:
     left_out = []
     for step in split(parameter(NAME) or ""):
         # What may not lie between two steps waits for the second.
-        later = ("then *",) if _parted(step)[0] == "without" else ()
+        later = ("then *",) if _waiting((*kept, step)) else ()
         try:
             steps_and_filters(wh, (*kept, step, *later))
             kept.append(step)
         except ConfigError as error:
-            left_out.append(f"{in_words([step])}: {error}".capitalize())
-    while kept and _parted(kept[-1])[0] == "without":
-        left_out.append(
-            f"{in_words([kept.pop()])}: waits for the step that comes next.".capitalize()
-        )
+            left_out.append(f"Left out: {in_words([step])}. {error}")
+    for step in _waiting(kept):
+        kept.remove(step)
+        left_out.append(f"Left out: {in_words([step])}. It waits for the step that comes next.")
     unknown = step_choices.unknown_types(events_of_search(wh, kept))
     if left_out or unknown:
         st.warning(format.plain(" ".join([*left_out, *unknown])))
     return tuple(kept)
+
+
+def _waiting(steps: Sequence[str]) -> list[str]:
+    """The steps that may not lie between two of which the second is still to come."""
+    hows = [_parted(step)[0] for step in steps]
+    last = max((at for at, how in enumerate(hows) if how in ("", "then")), default=-1)
+    return [step for at, step in enumerate(steps) if at > last and hows[at] == "without"]
 
 
 def draw(page: Page) -> None:

@@ -187,6 +187,16 @@ def _says(count: int, every: int) -> str:
         pytest.param("pattern: confused", ("pattern: confused",), id="a pattern"),
         pytest.param("then error > ends logout", ("ends logout",), id="a step after nothing"),
         pytest.param("prompt > without copy", ("prompt",), id="a step that waits for one to come"),
+        pytest.param(
+            "prompt > without copy > not error > then prompt",
+            ("prompt", "without copy", "not error", "then prompt"),
+            id="what waits over another",
+        ),
+        pytest.param(
+            "prompt > without copy > not error",
+            ("prompt", "not error"),
+            id="what waits, and another",
+        ),
         pytest.param("prompt > frob nicate", ("prompt",), id="what is no step"),
     ],
 )
