@@ -186,7 +186,7 @@ def _refuse_missing(wh: Warehouse, filters: Filters, *by: Dimension | None) -> N
 def _of_build(wh: Warehouse) -> tuple[str, str]:
     """What dwell.toml declares, and what an older build lacks: lines as Parts takes them."""
     lines = (f"\n    , (\n{own['sql']}\n    )::double as {own['name']}" for own in wh.own_metrics)
-    there = wh.sql("from user_sessions limit 0").columns
+    there = wh.columns_of("user_sessions")
     lacking = (f"\n    {sql} as {column}," for column, sql in ADDED.items() if column not in there)
     return "".join(lines), "".join(lacking)
 

@@ -20,9 +20,16 @@ _WHO = {
     "user_id": ("sessions.user_key", ""),
     "person": (PERSON_OF_EVENT, _PERSONS_OF_EVENTS),
 }
+# A list is ordered by one of two keys, whichever its column is; what is not known stands last.
+_BY_KEYS = ", ".join(
+    f"case when {way} then {key} end {order} nulls last"
+    for key in ("number_key", "text_key")
+    for way, order in (("$descending", "desc"), ("not $descending", "asc"))
+)
 # Words that stand for this unless something else is said: nothing was searched for; sessions tell
 # the first and last of their event types; those of a user are found by a small number, not a text.
 _USUAL_WORDS = {
+    "by_keys": _BY_KEYS,
     "is_found": "true",
     "first_type": "sessions.event_path[1]",
     "last_type": "sessions.event_path[-1]",

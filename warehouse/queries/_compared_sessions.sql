@@ -23,17 +23,6 @@ session_asked as (
     where session_id = $session_id
 ),
 
-own_threes as (
-    select distinct
-        unnest(
-            list_transform(
-                range(1, greatest(len(event_path) - 1, 2)),
-                lambda nth: hash(event_path[nth], event_path[nth + 1], event_path[nth + 2])
-            )
-        ) as three
-    from session_asked
-),
-
 -- Only the newest are looked at.
 looked_at_from as (
     select min(start_time) as start_time
@@ -60,7 +49,7 @@ others as (
     inner join looked_at_from on sessions_laid_out.start_time >= looked_at_from.start_time
 ),
 
-threes_of_others as (
+threes_told as materialized (
     select
         session_id,
         unnest(
@@ -71,17 +60,33 @@ threes_of_others as (
                 )
             )
         ) as three
-    from others
+    from (
+        select
+            session_id,
+            event_path
+        from others
+        union all
+        select
+            session_id,
+            event_path
+        from session_asked
+    )
+),
+
+own_threes as (
+    select three
+    from threes_told
+    where session_id = $session_id
 ),
 
 threes_counted as (
     select
-        threes_of_others.session_id,
+        threes_told.session_id,
         count(*) as three_count,
         count(own_threes.three) as shared_count
-    from threes_of_others
-    left join own_threes on threes_of_others.three = own_threes.three
-    group by threes_of_others.session_id
+    from threes_told
+    left join own_threes on threes_told.three = own_threes.three
+    group by threes_told.session_id
 )
 
 select

@@ -2,5 +2,5 @@
 -- grain: one session
 select *
 from user_sessions
-where list_contains($session_ids, session_id)
+where session_id in (select unnest($session_ids::varchar[]))
 order by list_position($session_ids, session_id)

@@ -77,10 +77,7 @@ users_shown as materialized (
     select *
     from keys_chosen
     order by
-        case when $descending then number_key end desc nulls last,
-        case when not $descending then number_key end asc nulls last,
-        case when $descending then text_key end desc nulls last,
-        case when not $descending then text_key end asc nulls last,
+        $by_keys,
         user_id asc
     limit $row_limit offset $row_offset
 ),
@@ -143,8 +140,5 @@ left join users on users_shown.user_id = users.user_id
 left join first_models on users_shown.user_key = first_models.user_key
 left join user_patterns on users_shown.user_id = user_patterns.user_id
 order by
-    case when $descending then number_key end desc nulls last,
-    case when not $descending then number_key end asc nulls last,
-    case when $descending then text_key end desc nulls last,
-    case when not $descending then text_key end asc nulls last,
+    $by_keys,
     users_shown.user_id asc

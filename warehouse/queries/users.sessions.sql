@@ -33,10 +33,7 @@ sessions_chosen as (
         select *
         from keyed_sessions
         order by
-            case when $descending then number_key end desc nulls last,
-            case when not $descending then number_key end asc nulls last,
-            case when $descending then text_key end desc nulls last,
-            case when not $descending then text_key end asc nulls last,
+            $by_keys,
             start_time desc,
             session_number desc,
             session_id asc
