@@ -106,8 +106,7 @@ def _step(steps: tuple[str, ...], offered: Sequence[str], number: int) -> None:
     how, what = _parted(steps[number]) if not is_new else ("then" if follows else "", None)
     # Told by its steps, so that a box that follows a removed one is drawn anew.
     key = f"{number}_{abs(hash(steps))}"
-    hows = [word for word in HOWS if (word in _FIRST if not follows else word)]
-    hows = hows if how in hows else [how, *hows]
+    hows = list(dict.fromkeys([how, *filter(None, HOWS)] if follows else [how, *_FIRST]))
 
     def on_change() -> None:
         how = st.session_state[f"happened_how_{key}"]

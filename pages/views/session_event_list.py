@@ -29,8 +29,8 @@ HEIGHT = 560
 MOST_TEXT = 300
 # Columns that may hold what was searched for behind a question mark.
 ADDRESSES = ("page", "raw_page", "referrer")
-# What of an event is told before its properties.
-FIRST = ("event_number", "event_type", "event_time", "page")
+# What of an event is told first.
+FIRST = ("event_number", "event_type", "event_time", "page", "properties")
 # No event type is called so.
 EVERY = ""
 
@@ -138,13 +138,13 @@ def raw(row: dict[str, Any], *, with_texts: bool) -> str:
     """All of an event as JSON: what happened with its properties, then all else that is known."""
     properties = session_events.parsed(row["properties"], with_texts=with_texts)
     known = {name: value for name, value in row.items() if value is not None}
+    known["properties"] = properties
     if not with_texts:
         known |= {
             name: session_events.without_query(known[name]) for name in ADDRESSES if name in known
         }
     first = {name: known[name] for name in FIRST if name in known}
-    told = {**first, "properties": properties, **{k: v for k, v in known.items() if k not in FIRST}}
-    return json.dumps(told | {"properties": properties}, indent=2, ensure_ascii=False, default=str)
+    return json.dumps(first | known, indent=2, ensure_ascii=False, default=str)
 
 
 def href_of(number: int) -> str:

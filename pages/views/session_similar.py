@@ -57,7 +57,8 @@ def _met(page: Page, count: dict[str, Any], *, has_some: bool) -> str:
     if not count["looked_at_count"]:
         return "No other session began in the last 30 days of data."
     since = format.clock(count["looked_at_from"], page.zone)
-    among = f"the newest {format.plural(count['looked_at_count'], 'session')}, since {since}"
+    many = count["looked_at_count"]
+    among = f"the {'newest ' if many > 1 else ''}{format.plural(many, 'session')} since {since}"
     if not has_some:
         return f"No other session has three events in a row as this one has, among {among}."
     if not count["session_count"]:
