@@ -3,6 +3,7 @@
 from warehouse.metrics import (
     active,
     breakdowns,
+    compare,
     data,
     engagement,
     funnels,
@@ -23,6 +24,7 @@ from warehouse.metrics import (
 __all__ = [
     "active",
     "breakdowns",
+    "compare",
     "data",
     "engagement",
     "funnels",
