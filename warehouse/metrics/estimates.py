@@ -73,23 +73,26 @@ def of_share(successes: float, trials: int) -> Estimate:
     return Estimate(rate, low, high, sqrt(rate * (1 - rate) / trials), inf, trials, trials)
 
 
-def quantile_levels(level: float, below: Estimate) -> tuple[float, float]:
+def quantile_levels(level: float, below: Estimate) -> tuple[float, float] | tuple[None, None]:
     """Between which levels of a group's values the interval of a quantile lies, by Woodruff (1952).
 
-    `below` is the share of sessions at or below the quantile, as of_ratio has it of users.
+    `below` is the share of sessions at or below the quantile, as of_ratio has it of users. Of one
+    user nothing is known.
     """
-    half = times(below.degrees) * (below.error or 0.0)
+    if below.error is None:
+        return None, None
+    half = times(below.degrees) * below.error
     return max(level - half, 0.0), min(level + half, 1.0)
 
 
-def quantile_ranks(level: float, count: int) -> tuple[float, float]:
+def quantile_ranks(level: float, count: int) -> tuple[float | None, float | None]:
     """The same of sessions that know nothing of each other: levels of two order statistics.
 
     Their ranks are those of the binomial (Conover, Practical Nonparametric Statistics, 1999, 3.2),
-    and quantile_disc of the levels takes these very values. Beyond the values it is 0, or over 1.
+    and quantile_disc of the levels takes these very values. None where there are too few values.
     """
     low, high = _binomial(1 - _TAIL, count, level), _binomial(_TAIL, count, level) + 1
-    return max((low - 0.5) / count, 0.0), (high - 0.5) / count
+    return (low - 0.5) / count if low else None, (high - 0.5) / count if high <= count else None
 
 
 def of_quantile(

@@ -167,39 +167,32 @@ def _both(shape: Shape, number: int) -> tuple[str, str]:
 def _quantiles(
     ask: Ask,
     made: Mapping[str, Shape],
-    levels: Mapping[Place, Sequence[float]],
+    levels: Mapping[Place, Sequence[float | None]],
     kind: str = "cont",
 ) -> dict[Place, list[float | None]]:
-    """The quantiles of each cell at its levels; none of one beyond 0 and 1."""
+    """The quantiles of each cell at its levels, in their order; None of None."""
     if not made:
         return {}
-    listed = {
-        name: sorted(
-            {x for (of, _), each in levels.items() if of == name for x in each if 0 <= x <= 1}
-        )
-        for name in made
-    }
+    wanted: dict[str, set[float]] = {name: {0.5} for name in made}
+    for (name, _), each in levels.items():
+        wanted[name].update(level for level in each if level is not None)
+    listed = {name: sorted(each) for name, each in wanted.items()}
     columns = [
-        f", quantile_{kind}(({shape.over})::double, {listed[name] or [0.5]}) as q_{number}"
-        for number, (name, shape) in enumerate(made.items())
+        f", quantile_{kind}(({shape.over})::double, {listed[name]}) as {name}_quantiles"
+        for name, shape in made.items()
     ]
-    rows = {
-        row["cell_number"]: row
-        for row in ask("compare.quantiles", words={"quantiles": _lines(columns)}).iter_rows(
-            named=True
+    frame = ask("compare.quantiles", words={"quantiles": _lines(columns)})
+    rows = {row["cell_number"]: row for row in frame.iter_rows(named=True)}
+
+    def at(name: str, cell: int, level: float | None) -> float | None:
+        values = rows.get(cell, {}).get(f"{name}_quantiles")
+        found: float | None = (
+            values[listed[name].index(level)] if values and level is not None else None
         )
-    }
+        return found
 
-    def at(number: int, name: str, cell: int, level: float) -> float | None:
-        values = rows.get(cell, {}).get(f"q_{number}")
-        if values is None or not 0 <= level <= 1:
-            return None
-        value: float | None = values[listed[name].index(level)]
-        return value
-
-    number_of = {name: number for number, name in enumerate(made)}
     return {
-        (name, cell): [at(number_of[name], name, cell, level) for level in each]
+        (name, cell): [at(name, cell, level) for level in each]
         for (name, cell), each in levels.items()
     }
 

@@ -2,6 +2,6 @@
 -- grain: one cell
 select
     cell_number
-    -- q_1, …, each a list: $quantiles
+    -- Of each measure a list: $quantiles
 from grouped_sessions
 group by cell_number
