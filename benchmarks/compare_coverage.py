@@ -169,7 +169,7 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=2000)
-    parser.add_argument("--users", type=int, default=1000, help="in each group")
+    parser.add_argument("--users", type=int, default=3000, help="in each group")
     parser.add_argument("--effect", type=float, default=1.1)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--spread", type=float, default=1.0, help="of durations")

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from etl.errors import ConfigError
+from tests.make import build_home, commit_events, event, settings_of
 from tests.search import some
 from tests.warehouse.conftest import opened_builds
 from tests.warehouse.small_builds import NOON, session
 from warehouse import Filters
+from warehouse import open as open_warehouse
 from warehouse.metrics import compare, overview
 
 NEAR = {"rel": 1e-9, "abs": 1e-12}
@@ -489,3 +491,50 @@ def test_without_sessions_there_is_nothing_to_compare(open_build):
         ("current", None, 0),
         ("previous", None, 0),
     ]
+
+
+OWN = """
+[metrics.deep_reads]
+unit = "rate"
+better = "up"
+sql = "avg((event_count > 2)::int)"
+
+[metrics.evenness]
+sql = "stddev(event_count)"
+"""
+
+
+@pytest.mark.long
+def test_metrics_of_dwell_toml_are_compared_too(tmp_path):
+    """A share of sessions is a ratio; what does not add up is measured by portions of the users."""
+    events = [
+        event(
+            timedelta(hours=5 * at, minutes=minute),
+            user_id=f"u{user:03}",
+            model_group="ab"[user % 2],
+        )
+        for user in range(160)
+        for at in range(2)
+        for minute in range(1 + (user * 7 + at * 3) % 4)
+    ]
+    commit_events(tmp_path, events)
+    build_home(tmp_path, settings_of(tmp_path, OWN))
+    with open_warehouse(tmp_path) as wh:
+        found = compare.groups(wh, ALL, metrics=("deep_reads", "evenness"))
+        whole = overview.totals(wh, Filters(where={"model_group": "a"}))["evenness"].item()
+        refused = compare.groups(wh, ALL, metrics=("deep_reads",), unit="session")
+    deep = [
+        [
+            (sum(1 + (u * 7 + at * 3) % 4 > 2 for at in range(2)), 2)
+            for u in range(160)
+            if u % 2 == g
+        ]
+        for g in (0, 1)
+    ]
+    for row, pairs in zip(found.head(2).iter_rows(named=True), deep, strict=True):
+        value, error, degrees = ratio(pairs)
+        assert row["value"] == pytest.approx(value, rel=1e-12)
+        assert row["low"] == pytest.approx(ends(value, error, degrees)[0], rel=1e-9)
+    assert found["value"][2] == pytest.approx(whole)
+    assert found["low"][2] < whole < found["high"][2]
+    assert refused["low"].is_not_null().all()

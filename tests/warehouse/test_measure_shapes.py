@@ -1,0 +1,92 @@
+"""What a measure is made of, by the engine's own parser."""
+
+import pytest
+
+from warehouse.measure_shapes import Shape, shapes
+from warehouse.metrics.registry import TOTALS
+
+VALUE = "case when ({}) is not null then 1 end".format
+CASES = {
+    "a mean": ("avg(query_count)", Shape("ratio", "query_count", VALUE("query_count"))),
+    "a mean of some": (
+        "avg(query_count) filter (is_new_user)",
+        Shape(
+            "ratio",
+            "case when is_new_user then query_count end",
+            VALUE("case when is_new_user then query_count end"),
+        ),
+    ),
+    "a share, as a broken number": (
+        "avg((engaged_seconds > 120)::int)::double",
+        Shape(
+            "ratio",
+            "CAST((engaged_seconds > 120) AS INTEGER)",
+            VALUE("CAST((engaged_seconds > 120) AS INTEGER)"),
+        ),
+    ),
+    "a sum by another": (
+        "sum(query_count) / nullif(sum(event_count), 0)",
+        Shape("ratio", "query_count", "event_count"),
+    ),
+    "some of all": (
+        "count(*) filter (is_open) / count(*)",
+        Shape("ratio", "case when is_open then 1 end", "1"),
+    ),
+    "a sum": ("sum(query_count)", Shape("total", "query_count")),
+    "a number of sessions": ("count(*)", Shape("total", "1")),
+    "those that hold": ("count_if(is_open)", Shape("total", "case when is_open then 1 end")),
+    "those that have a value": ("count(browser)", Shape("total", VALUE("browser"))),
+    "a median": (
+        "median(event_count)",
+        Shape("quantile", "event_count", VALUE("event_count"), 0.5),
+    ),
+    "a quantile": (
+        "quantile_cont(event_count, 0.75)",
+        Shape("quantile", "event_count", VALUE("event_count"), 0.75),
+    ),
+    "one of several quantiles": (
+        "quantile_cont(event_count, [0.25, 0.9])[2]",
+        Shape("quantile", "event_count", VALUE("event_count"), 0.9),
+    ),
+}
+WHOLE = (
+    "stddev(event_count)",
+    "max(event_count)",
+    "count(distinct browser)",
+    "avg(event_count) / avg(query_count)",
+    "100 * avg(event_count)",
+    "avg(distinct event_count)",
+    "avg(event_count)::int",
+    "nullif(avg(event_count), 0)",
+    "mode(browser)",
+)
+
+
+@pytest.fixture(scope="module")
+def shape_of(open_shared_build):
+    """The shape of one expression of a dwell.toml."""
+
+    def shape(sql):
+        wh = open_shared_build([])
+        wh.__dict__["own_metrics"] = ({"name": "own", "sql": sql},)
+        return shapes(wh)["own"]
+
+    return shape
+
+
+@pytest.mark.parametrize(("sql", "wanted"), CASES.values(), ids=CASES.keys())
+def test_a_measure_is_made_of_what_each_session_adds(shape_of, sql, wanted):
+    assert shape_of(sql) == wanted
+
+
+@pytest.mark.parametrize("sql", WHOLE)
+def test_what_sessions_do_not_add_up_to_is_a_whole(shape_of, sql):
+    assert shape_of(sql).kind == "whole"
+
+
+def test_every_metric_of_dwell_can_be_put_together(open_build):
+    """Users are counted apart: of one user they are nothing."""
+    made = shapes(open_build([]))
+    assert {made[name].kind for name in TOTALS if name != "user_count"} == {
+        *("ratio", "total", "quantile")
+    }
