@@ -24,6 +24,7 @@ from warehouse.build import retained
 from warehouse.build.own_columns import own_dimensions, own_tables
 from warehouse.build.page_names import page_name_macro
 from warehouse.build.steps import step_sql
+from warehouse.build.chat_facts import chat_macros
 from warehouse.build.told_counts import told_counts_macro
 from warehouse.dimensions import FILTERS
 from warehouse.metrics.registry import METRICS, own_metrics
@@ -95,6 +96,8 @@ def lay_out_events(
     _lay_out_spans(con, state)
     con.execute(page_name_macro(settings.parsed_page_rules))
     con.execute(told_counts_macro())
+    for macro in chat_macros().values():
+        con.execute(macro)
 
 
 def lay_out_settings(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> None:

@@ -28,6 +28,7 @@ from warehouse.build.model_files import checks, models
 from warehouse.build.own_metrics import refuse_unfit_expressions
 from warehouse.build.own_names import refuse_taken_names
 from warehouse.build.runner import OnStep, ignore_step
+from warehouse.build.chat_facts import chat_macros
 from warehouse.build.told_counts import MACRO, told_counts_macro
 from warehouse.build_files import (
     Build,
@@ -109,7 +110,7 @@ def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Bu
 def _fingerprints(settings: Settings, state: LakeState) -> dict[str, str]:
     """What a build is made of; where one of them differs, the build is out of date."""
     code = [(m.name, m.sql) for m in models()] + [(c.name, c.sql) for c in checks()]
-    code.append((MACRO, told_counts_macro()))
+    code += [(MACRO, told_counts_macro()), *chat_macros().items()]
     pruned = state.pruned
     parts = {
         "settings": settings.shaping_history(),
