@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from etl.duck import json_path
 from etl.lake.count_names import spellings
+from warehouse.typed_texts import PROMPT_TEXTS, RESPONSE_TEXTS
 
 # A number beyond these is none that was measured: it would make a mean infinite.
 _MOST, _MOST_WHOLE = "1e300", "9e15"
@@ -58,8 +59,6 @@ RESPONSE_WORDS = {
         *("gen_ai.provider.name", "gen_ai.system", "ai.model.provider"),
     ),
 }
-RESPONSE_TEXTS = ("text", "answer", "content", "response", "message")
-PROMPT_TEXTS = ("text", "prompt", "content", "message", "query")
 PROMPT_TYPES = ("query_type", "prompt_type")
 FAILED = spellings("error", "is_error")
 STATUS = (*spellings("status", "finish_reason"), "level")

@@ -21,10 +21,10 @@ from etl.lake.schema import (
 )
 from etl.load.outcome import failures
 from warehouse.build import retained
+from warehouse.build.chat_facts import chat_macros
 from warehouse.build.own_columns import own_dimensions, own_tables
 from warehouse.build.page_names import page_name_macro
 from warehouse.build.steps import step_sql
-from warehouse.build.chat_facts import chat_macros
 from warehouse.build.told_counts import told_counts_macro
 from warehouse.dimensions import FILTERS
 from warehouse.metrics.registry import METRICS, own_metrics

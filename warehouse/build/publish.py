@@ -22,13 +22,13 @@ from etl.durable import sync_folder
 from etl.lake import Lake, LakeState
 from warehouse import part_files, table_parts
 from warehouse.build.build_file import NEW_EVENTS, NEW_METRICS, UNREADABLE, BuildFile
+from warehouse.build.chat_facts import chat_macros
 from warehouse.build.failures import refuse_lost_rows, told
 from warehouse.build.last_build import is_readable
 from warehouse.build.model_files import checks, models
 from warehouse.build.own_metrics import refuse_unfit_expressions
 from warehouse.build.own_names import refuse_taken_names
 from warehouse.build.runner import OnStep, ignore_step
-from warehouse.build.chat_facts import chat_macros
 from warehouse.build.told_counts import MACRO, told_counts_macro
 from warehouse.build_files import (
     Build,

@@ -3,6 +3,7 @@
 from warehouse.metrics import (
     active,
     breakdowns,
+    chat,
     data,
     engagement,
     funnels,
@@ -23,6 +24,7 @@ from warehouse.metrics import (
 __all__ = [
     "active",
     "breakdowns",
+    "chat",
     "data",
     "engagement",
     "funnels",

@@ -2,7 +2,7 @@
 -- goes on over all sessions of its user; a session that names none is one by itself.
 -- scope: user
 -- key: user_id
--- grain: one prompt and response; one prompt without any; one response without a prompt before it
+-- grain: one row per prompt and response to it; one for a prompt or a response without the other
 with
 
 sessions_joined as (
@@ -219,6 +219,11 @@ final as (
         end as is_silent_failure, -- Rephrased, or the visit ended on it within 20 s.
         is_error, -- An error followed it, or it is one; of a prompt: an error came instead.
         is_answered, -- A response came.
+        turn_number > 0
+        and row_number() over (
+            partition by user_id, chat_number, turn_number
+            order by event_time, type_rank, event_id, source
+        ) = 1 as begins_turn, -- The first row of its prompt: prompts are counted by it.
         is_scrolled, -- Somebody scrolled, up to the chat's next prompt or response.
         left_seconds, -- Until an explicit idle, else the session's last event.
         case when is_answered then response_number end

@@ -34,6 +34,7 @@ final as (
         is_silent_success, -- Copied or selected, no feedback.
         is_silent_failure, -- Rephrased, or the visit ended on it within 20 s.
         is_error, -- An error followed it, or it is one.
+        begins_turn, -- The first response to its prompt.
         is_scrolled, -- Somebody scrolled, up to the chat's next prompt or response.
         left_seconds, -- Until an explicit idle, else the session's last event.
         response_number, -- Responses of the chat up to here.
