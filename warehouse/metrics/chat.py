@@ -20,7 +20,7 @@ from warehouse.metrics.chat_rates import (
     TURNS_BY,
     chain_rows,
 )
-from warehouse.metrics.clustered import Rates, sums_of, with_intervals
+from warehouse.metrics.clustered import Rates, with_intervals, words_of
 from warehouse.query import run
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def drop_off(
     beyond `most_turns` have no row. No rows when no chat has a prompt. ConfigError for another
     `by`.
     """
-    words = {"chat_value": _chats_by(by), "rates": sums_of(DROP_OFF)}
+    words = {"chat_value": _chats_by(by), **words_of(DROP_OFF)}
     frame = run(wh, "chat.drop_off", filters, words=words, most_turns=most_turns)
     frame = with_intervals(frame, *DROP_OFF).rename({"ended_rate_count": "ended_count"})
     return frame.rename({"turn_value": by}) if by else frame.drop("turn_value")
@@ -151,7 +151,7 @@ def value_chain(wh: Warehouse, filters: Filters, by: str = "model_group") -> "pl
     another `by`.
     """
     refuse_unknown("breakdown", by, TURNS_BY)
-    words = {"turn_value": TURNS_BY[by], "rates": sums_of(CHAIN)}
+    words = {"turn_value": TURNS_BY[by], **words_of(CHAIN)}
     return chain_rows(run(wh, "chat.value_chain", filters, words=words), by)
 
 
@@ -165,7 +165,7 @@ def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """
     import polars as pl
 
-    words = {"turn_value": "1", "rates": sums_of(ACTS)}
+    words = {"turn_value": "1", **words_of(ACTS)}
     frame = with_intervals(run(wh, "chat.totals", filters, words=words), *ACTS)
     return frame.with_columns(pl.col("^.*_count$").fill_null(0))
 
@@ -213,7 +213,7 @@ def _rated(
     wh: Warehouse, name: str, filters: Filters, by: str, rates: Rates, **params: Any
 ) -> "pl.DataFrame":
     value = TURNS_BY.get(by, by)
-    words = {"turn_value": value, "rates": sums_of(rates)}
+    words = {"turn_value": value, **words_of(rates)}
     frame = with_intervals(run(wh, name, filters, words=words, **params), *rates)
     return frame.rename({"turn_value": by})
 

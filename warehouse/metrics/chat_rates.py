@@ -63,13 +63,13 @@ CHAIN: Rates = {
 DROP_OFF: Rates = {"ended_rate": ("ended", "known")}
 
 
-def words_of(names: tuple[str, ...]) -> str:
+def typed_words(names: tuple[str, ...]) -> str:
     """The first of these properties that is there, as SQL."""
     told = (f"events.properties ->> '$.{name}'" for name in names)
     return f"coalesce({', '.join(told)})"
 
 
-TEXTS = {"prompt_words": words_of(PROMPT_TEXTS), "response_words": words_of(RESPONSE_TEXTS)}
+TEXTS = {"prompt_words": typed_words(PROMPT_TEXTS), "response_words": typed_words(RESPONSE_TEXTS)}
 
 
 def chain_rows(frame: "pl.DataFrame", by: str) -> "pl.DataFrame":

@@ -3,9 +3,17 @@
 -- grain: one value
 select
     turn_value,
-    sum(asked)::bigint as turn_count,
-    sum(answered)::bigint as response_count,
-    count(distinct user_key) as user_count
+    turn_count,
+    response_count,
+    user_count
     -- Of closed sessions: $rates
-from user_outcomes
-group by turn_value
+from (
+    select
+        turn_value,
+        sum(asked)::bigint as turn_count,
+        sum(answered)::bigint as response_count,
+        count(distinct user_key) as user_count
+        -- Of closed sessions: $sums
+    from user_outcomes
+    group by turn_value
+) as sums

@@ -26,14 +26,24 @@ users_reached as (
     from turns_reached
     where turn_number <= $most_turns
     group by all
+),
+
+sums as (
+    select
+        turn_value,
+        turn_number,
+        sum(reached)::bigint as chat_count,
+        sum(reached - known)::bigint as open_count
+        -- Of those that are known to go on or to have ended: $sums
+    from users_reached
+    group by turn_value, turn_number
 )
 
 select
     turn_value,
     turn_number,
-    sum(reached)::bigint as chat_count,
-    sum(reached - known)::bigint as open_count
+    chat_count,
+    open_count
     -- Of those that are known to go on or to have ended: $rates
-from users_reached
-group by turn_value, turn_number
+from sums
 order by turn_value asc nulls last, turn_number asc
