@@ -37,6 +37,8 @@ ADDED = {
     "event_path": "null::varchar[]",
     "start_hour": "hour(timezone($time_zone, timezone('UTC', start_time)))",
 }
+# Tables that builds were given.
+ADDED_TABLES = ("chat_events", "chat_turns", "chats", "responses")
 # Of what periods measured_sessions can tell; a week begins on Monday.
 Grain = Literal["day", "week", "month"]
 # What measured_sessions groups by: neither days nor values, unless a query says so.
@@ -77,6 +79,9 @@ def run(
         return wh.frame(text, values, tables)
     except duckdb.BinderException:
         _refuse_missing(wh, filters or Filters(), dimension, crossed)
+        raise
+    except duckdb.CatalogException as error:
+        _refuse_missing_table(wh, str(error))
         raise
 
 
@@ -177,6 +182,17 @@ def _refuse_missing(wh: Warehouse, filters: Filters, *by: Dimension | None) -> N
             msg = (
                 f"Build {wh.build} was made before Dwell knew of {dimension.name}. "
                 "Run 'dwell build' to make one that does, or leave it out."
+            )
+            raise ConfigError(msg)
+
+
+def _refuse_missing_table(wh: Warehouse, message: str) -> None:
+    """ConfigError when a build is older than a table that is asked for."""
+    for table in ADDED_TABLES:
+        if f"Table with name {table} does not exist" in message:
+            msg = (
+                f"Build {wh.build} was made before Dwell had the table {table}. "
+                "Run 'dwell build' to make one that has it."
             )
             raise ConfigError(msg)
 

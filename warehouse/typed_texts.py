@@ -4,3 +4,6 @@
 TYPED_TEXTS = ("answer", "content", "message", "prompt", "query", "response", "text")
 # The path of such a property, or of what lies in it, as json_tree writes it without what it quotes.
 TYPED_PATH = rf"\.({'|'.join(TYPED_TEXTS)})(\.|\[|$)"
+# Of a prompt, and of a response to it: the names that hold its words, most telling first.
+PROMPT_TEXTS = ("text", "prompt", "content", "message", "query")
+RESPONSE_TEXTS = ("text", "answer", "content", "response", "message")

@@ -21,6 +21,7 @@ from etl.lake.schema import (
 )
 from etl.load.outcome import failures
 from warehouse.build import retained
+from warehouse.build.chat_facts import chat_macros
 from warehouse.build.own_columns import own_dimensions, own_tables
 from warehouse.build.page_names import page_name_macro
 from warehouse.build.steps import step_sql
@@ -95,6 +96,8 @@ def lay_out_events(
     _lay_out_spans(con, state)
     con.execute(page_name_macro(settings.parsed_page_rules))
     con.execute(told_counts_macro())
+    for macro in chat_macros().values():
+        con.execute(macro)
 
 
 def lay_out_settings(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> None:

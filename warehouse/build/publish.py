@@ -22,6 +22,7 @@ from etl.durable import sync_folder
 from etl.lake import Lake, LakeState
 from warehouse import part_files, table_parts
 from warehouse.build.build_file import NEW_EVENTS, NEW_METRICS, UNREADABLE, BuildFile
+from warehouse.build.chat_facts import chat_macros
 from warehouse.build.failures import refuse_lost_rows, told
 from warehouse.build.last_build import is_readable
 from warehouse.build.model_files import checks, models
@@ -109,7 +110,7 @@ def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Bu
 def _fingerprints(settings: Settings, state: LakeState) -> dict[str, str]:
     """What a build is made of; where one of them differs, the build is out of date."""
     code = [(m.name, m.sql) for m in models()] + [(c.name, c.sql) for c in checks()]
-    code.append((MACRO, told_counts_macro()))
+    code += [(MACRO, told_counts_macro()), *chat_macros().items()]
     pruned = state.pruned
     parts = {
         "settings": settings.shaping_history(),

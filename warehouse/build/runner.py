@@ -13,6 +13,7 @@ from etl.config.settings import Settings
 from etl.duck import connect, create_table, quoted
 from etl.errors import BuildError, CheckFailed
 from warehouse import event_parts, table_parts
+from warehouse.build.chat_facts import chat_macros
 from warehouse.build.failures import LOOK
 from warehouse.build.model_files import Check, Model, checks, models
 from warehouse.build.model_inputs import INPUTS
@@ -114,6 +115,8 @@ def _inputs_of(texts: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
         # A function that is missing is told all the same.
         con.execute(page_name_macro(()))
         con.execute(told_counts_macro())
+        for macro in chat_macros().values():
+            con.execute(macro)
         tables = own_tables(Settings())
         return {name: set(con.get_table_names(with_own_tables(sql, tables))) for name, sql in texts}
 
