@@ -46,7 +46,9 @@ def _of_chats(events: list[Event], session: Row) -> Iterator[Event]:
             depth = _number(event, "depth")
             if chat in scrolls:
                 first = scrolls[chat]
-                first["depth"] = max((d for d in (first["depth"], depth) if d is not None), default=None)
+                first["depth"] = max(
+                    (d for d in (first["depth"], depth) if d is not None), default=None
+                )
                 continue
             event["depth"] = depth
             scrolls[chat] = event

@@ -1,6 +1,6 @@
-"""How a measure of sessions is made up: of what sums of each user it can be put together.
+"""How a measure is made up: of what sums of each user it can be put together.
 
-Its one line of SQL (`queries/_measured_sessions.sql`, or dwell.toml) is read by the engine's own
+Its one line of SQL (`queries/_measured_*.sql`, or dwell.toml) is read by the engine's own
 parser, so that nothing is said twice. Never reads data.
 """
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from warehouse.connection import Warehouse
 
 Node = dict[str, Any]
+# Where the lines of measures stand.
+Relation = Literal["measured_sessions", "measured_turns"]
 _BROKEN = ("double", "float", "real", "float8", "float4")
 
 
@@ -38,10 +40,13 @@ class Shape:
     level: float = 0.0
 
 
-def shapes(wh: Warehouse) -> Mapping[str, Shape]:
-    """The shape of each measure of sessions, by its name; dwell.toml's behind Dwell's."""
-    own = {each["name"]: each["sql"] for each in wh.own_metrics}
-    return {**_known(_Parser(wh)), **{name: _of_sql(_Parser(wh), sql) for name, sql in own.items()}}
+def shapes(wh: Warehouse, of: Relation = "measured_sessions") -> Mapping[str, Shape]:
+    """The shape of each measure, by its name: of sessions, dwell.toml's too, or of turns."""
+    parser = _Parser(wh)
+    known = _known(parser, of)
+    if of != "measured_sessions":
+        return known
+    return known | {own["name"]: _of_sql(parser, own["sql"]) for own in wh.own_metrics}
 
 
 class _Parser:
@@ -76,9 +81,9 @@ class _Parser:
         return str(self._wh.sql(query, {"text": text}).fetchall()[0][0])
 
 
-@lru_cache(maxsize=1)
-def _known(parser: _Parser) -> dict[str, Shape]:
-    text = path_of("measured_sessions").read_text(encoding="utf-8")
+@lru_cache(maxsize=2)
+def _known(parser: _Parser, of: Relation) -> dict[str, Shape]:
+    text = path_of(of).read_text(encoding="utf-8")
     text = text.replace("$placed_sessions", "sessions").replace("$grain", "''")
     return {node["alias"]: _shape(parser, node) for node in parser.columns(text)}
 

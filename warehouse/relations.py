@@ -64,7 +64,14 @@ SHARED = (
     "named_nodes",
     "counted_steps",
     "abandoned_runs",
-    *("filtered_turns", "filtered_chats", "user_outcomes", "outcome_rates"),
+    *(
+        "grouped_turns",
+        "filtered_turns",
+        "measured_turns",
+        "filtered_chats",
+        "user_outcomes",
+        "outcome_rates",
+    ),
     *("chosen_session", "events_of_session"),
 )
 # Those that name each column of one session: what they call something hides no column.

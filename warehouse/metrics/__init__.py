@@ -3,8 +3,8 @@
 from warehouse.metrics import (
     active,
     breakdowns,
-    compare,
     chat,
+    compare,
     data,
     engagement,
     funnels,
@@ -25,8 +25,8 @@ from warehouse.metrics import (
 __all__ = [
     "active",
     "breakdowns",
-    "compare",
     "chat",
+    "compare",
     "data",
     "engagement",
     "funnels",

@@ -15,7 +15,6 @@ from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.dimensions import broken_down_by, dimension_named
 from warehouse.filters import Filters
-from warehouse.measure_shapes import shapes
 from warehouse.metrics import group_estimates
 from warehouse.metrics import sample_ratio as ratios
 from warehouse.metrics.compared_groups import By, Groups, Unit, groups_of
@@ -153,7 +152,7 @@ def trend(
     not add up.
     """
     group_estimates.checked(wh, (metric,), unit)
-    shape = shapes(wh)[metric]
+    shape = group_estimates.shape_of(wh, metric)
     if shape.kind not in ("ratio", "total"):
         msg = f"{metric} does not add up from day to day. Choose a mean, a rate or a count."
         raise ConfigError(msg)
@@ -161,7 +160,10 @@ def trend(
     days = found.asked(
         wh,
         "compare.trend",
-        words={"over": shape.over, "under": shape.under or "0"},
+        words={
+            **{"over": shape.over, "under": shape.under or "0"},
+            "compared": group_estimates.rows_of(metric),
+        },
         is_of_units=shape.kind == "total",
     )
     return cumulated(days, found.names, baseline, always_valid=always_valid)

@@ -99,13 +99,7 @@ def groups_of(
 def _words(unit: Unit) -> dict[str, str]:
     key, name = _UNIT[unit]
     users = "count(*)" if unit == "user" else "count(distinct user_key)"
-    # A session is a unit as it is.
-    by_unit = "\n    group by user_key, cell_number" if unit == "user" else ""
-    sessions = "count(*)" if unit == "user" else "1"
-    return {
-        **{"unit": key, "unit_id": name, "user_count": users, "segment_number": "0"},
-        **{"by_unit": by_unit, "sessions_of_unit": sessions},
-    }
+    return {"unit": key, "unit_id": name, "user_count": users, "segment_number": "0"}
 
 
 def _refuse_few(by: Mapping[str, Filters]) -> None:

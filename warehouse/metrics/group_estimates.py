@@ -1,31 +1,26 @@
-"""The estimates of groups: what their units add up to, asked of the warehouse in a few queries."""
+"""The estimates of groups, out of what they add up to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.measure_shapes import Shape, shapes
-from warehouse.metrics import estimates, registry
+from warehouse.metrics import answers, estimates, registry
 from warehouse.metrics.estimates import NOTHING, Estimate
+from warehouse.metrics.group_sums import Cells, Place, Row
 from warehouse.metrics.registry import Metric
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from warehouse.connection import Warehouse
     from warehouse.dimensions import Dimension
     from warehouse.metrics.compared_groups import Groups
 
 # How many users a group has is told beside: of one user it is nothing.
 _SIZES = ("user_count",)
-Row = Mapping[str, Any]
-Ask = Callable[..., "pl.DataFrame"]
-# A metric of a cell.
-Place = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -39,22 +34,37 @@ class Measured:
     session_count: int
 
 
+def comparable(wh: Warehouse) -> dict[str, Metric]:
+    """The metrics that groups can be compared by: of sessions, dwell.toml's too, and of chats."""
+    known = {name: each for name, each in registry.measures(wh).items() if name not in _SIZES}
+    return known | answers.BY_NAME
+
+
 def checked(wh: Warehouse, metrics: Sequence[str], unit: str) -> dict[str, Metric]:
     """The metrics by name. ConfigError for one that is not there, or that no unit has."""
     if isinstance(metrics, str):
         msg = f"metrics is the text '{metrics}'. Wanted a list, such as ('{metrics}',)."
         raise ConfigError(msg)
-    known = {name: each for name, each in registry.measures(wh).items() if name not in _SIZES}
-    made = shapes(wh)
+    known = comparable(wh)
     for name in metrics:
         refuse_unknown("metric", name, known)
-        if unit == "session" and made[name].kind == "total":
+        if unit == "session" and shape_of(wh, name).kind == "total":
             msg = (
                 f"{name} counts sessions: it has no value of one session. Compare it by user, "
                 "which tells how many each user has, or leave it out."
             )
             raise ConfigError(msg)
     return {name: known[name] for name in dict.fromkeys(metrics)}
+
+
+def shape_of(wh: Warehouse, name: str) -> Shape:
+    """What a comparable metric is made of."""
+    return shapes(wh, "measured_turns" if name in answers.BY_NAME else "measured_sessions")[name]
+
+
+def rows_of(name: str) -> str:
+    """The relation whose rows a comparable metric is of."""
+    return "grouped_turns" if name in answers.BY_NAME else "grouped_sessions"
 
 
 def measured(
@@ -64,196 +74,78 @@ def measured(
     segments: Sequence[str] = (),
     crossed: Dimension | None = None,
 ) -> list[Measured]:
-    """Every metric in every cell, metric by metric: those of `checked`.
-
-    A cell is a group; with `segments`, a group within one of these values of the dimension
-    `crossed`: the groups of the first, then those of the second.
-    """
-    made = {name: shapes(wh)[name] for name in known}
+    """Every metric in every cell, metric by metric: those of `checked`. Cells as Cells has them."""
     if not groups.names:
         return []
-    within = _segment_number(crossed)
+    found: dict[Place, Measured] = {}
+    for rows in ("grouped_sessions", "grouped_turns"):
+        made = {name: shape_of(wh, name) for name in known if rows_of(name) == rows}
+        if made:
+            found |= _measured(Cells(wh, groups, rows, made, segments, crossed), known)
+    count = len(groups.names) * max(len(segments), 1)
+    return [found[name, cell] for name in known for cell in range(1, count + 1)]
 
-    def ask(name: str, words: Mapping[str, str], **more: Any) -> pl.DataFrame:
-        return groups.asked(
-            wh, name, crossed=crossed, segments=list(segments), words={**words, **within}, **more
-        )
 
-    cells = range(1, len(groups.names) * max(len(segments), 1) + 1)
-    quantiles = {name: shape for name, shape in made.items() if shape.kind == "quantile"}
-    middles = _quantiles(
-        ask, quantiles, {(name, cell): (made[name].level,) for name in quantiles for cell in cells}
-    )
-    cuts = {
-        f"cuts_{number}": [middles[name, cell][0] for cell in cells]
-        for number, name in enumerate(made, 1)
-        if name in quantiles
+def _measured(cells: Cells, known: Mapping[str, Metric]) -> dict[Place, Measured]:
+    levels = {
+        (name, cell): (shape.level,)
+        for name, shape in cells.quantiles.items()
+        for cell in cells.numbers
     }
-    sums = {
-        row["cell_number"]: row for row in _sums(ask, made, cuts, groups.unit).iter_rows(named=True)
-    }
-    is_rate = {name: metric.unit == "rate" for name, metric in known.items()}
+    middles = {place: each[0] for place, each in cells.levels(levels).items()}
+    sums = cells.sums(middles)
     found = {
-        (name, cell): _of_sums(sums.get(cell), number, groups.unit, is_rate=is_rate[name])
-        for number, name in enumerate(made, 1)
-        for cell in cells
+        (name, cell): _of_sums(sums[cell], number, known[name], cells) if cell in sums else NOTHING
+        for number, name in enumerate(cells.shapes, 1)
+        for cell in cells.numbers
     }
-    _put_quantiles(ask, quantiles, middles, found, groups.unit)
-    _put_wholes(ask, made, found)
-    return [
-        _row(place, found[place], sums.get(place[1]), number, made[name], groups.unit)
-        for number, name in enumerate(made, 1)
-        for place in ((name, cell) for cell in cells)
-    ]
-
-
-def _segment_number(crossed: Dimension | None) -> dict[str, str]:
-    if crossed is None:
-        return {}
-    value = "unnest(crossed_value)" if crossed.is_list else "crossed_value"
-    return {"segment_number": f"(list_position($segments::varchar[], {value}) - 1)"}
-
-
-def _sums(ask: Ask, made: Mapping[str, Shape], cuts: Mapping[str, Any], unit: str) -> pl.DataFrame:
-    """Of each cell x_1, y_1, n_1 and s_1 of the first measure, and so on.
-
-    Of sessions also b_1: whether each of them has it, has it not, or is left out.
-    """
-    of_units, of_cells, distances = [], [], []
-    for number, shape in enumerate(made.values(), 1):
-        over, under = _both(shape, number)
-        if unit == "user":
-            over = f"sum(({over})::double)"
-            under = "1" if shape.kind == "total" else f"sum(({under})::double)"
-        of_units.append(
-            f", coalesce({over}, 0)::double as x_{number}"
-            f", coalesce({under}, 0)::double as y_{number}"
-        )
-        of_cells.append(
-            f", sum(x_{number}) as x_{number}, sum(y_{number}) as y_{number}"
-            f", count(*) filter (x_{number} <> 0 or y_{number} <> 0) as n_{number}"
-        )
-        if unit == "session":
-            of_cells.append(
-                f", bool_and(x_{number} in (0, 1) and y_{number} in (0, 1)) as b_{number}"
-            )
-        ratio = f"cell_sums.x_{number} / nullif(cell_sums.y_{number}, 0)"
-        distances.append(
-            f", sum((unit_sums.x_{number} - {ratio} * unit_sums.y_{number}) ** 2) as s_{number}"
-        )
-    words = {
-        "unit_sums": _lines(of_units),
-        "cell_sums": _lines(of_cells),
-        "cell_distances": _lines(distances),
-    }
-    return ask("compare.sums", words=words, **cuts)
-
-
-def _lines(columns: Iterable[str]) -> str:
-    return "\n        ".join(["", *columns])
-
-
-def _both(shape: Shape, number: int) -> tuple[str, str]:
-    """What a session adds to x and y."""
-    if shape.kind == "quantile":
-        # The share of sessions at or below it: of that, how sure it is can be told.
-        cut = f"list_extract($cuts_{number}::double[], cell_number)"
-        return f"(({shape.over}) <= {cut})::int", shape.under
-    if shape.kind == "whole":
-        return "0", "1"
-    return shape.over, shape.under or "1"
-
-
-def _quantiles(
-    ask: Ask,
-    made: Mapping[str, Shape],
-    levels: Mapping[Place, Sequence[float | None]],
-    kind: str = "cont",
-) -> dict[Place, list[float | None]]:
-    """The quantiles of each cell at its levels, in their order; None of None."""
-    if not made:
-        return {}
-    wanted: dict[str, set[float]] = {name: {0.5} for name in made}
-    for (name, _), each in levels.items():
-        wanted[name].update(level for level in each if level is not None)
-    listed = {name: sorted(each) for name, each in wanted.items()}
-    columns = [
-        f", quantile_{kind}(({shape.over})::double, {listed[name]}) as {name}_quantiles"
-        for name, shape in made.items()
-    ]
-    frame = ask("compare.quantiles", words={"quantiles": _lines(columns)})
-    rows = {row["cell_number"]: row for row in frame.iter_rows(named=True)}
-
-    def at(name: str, cell: int, level: float | None) -> float | None:
-        values = rows.get(cell, {}).get(f"{name}_quantiles")
-        found: float | None = (
-            values[listed[name].index(level)] if values and level is not None else None
-        )
-        return found
-
+    found |= _of_quantiles(cells, middles, found)
+    for place, (value, portions) in cells.portions().items():
+        found[place] = estimates.of_portions(value, portions, found[place].units)
     return {
-        (name, cell): [at(name, cell, level) for level in each]
-        for (name, cell), each in levels.items()
+        (name, cell): Measured(
+            name, cell, found[name, cell], *_counts(cells, sums.get(cell), number, shape)
+        )
+        for number, (name, shape) in enumerate(cells.shapes.items(), 1)
+        for cell in cells.numbers
     }
 
 
-def _of_sums(sums: Row | None, number: int, unit: str, *, is_rate: bool) -> Estimate:
-    if sums is None:
-        return NOTHING
+def _of_sums(sums: Row, number: int, metric: Metric, cells: Cells) -> Estimate:
     x, y, n, s = (sums[f"{letter}_{number}"] for letter in "xyns")
-    if unit == "session" and is_rate and sums[f"b_{number}"]:
+    if cells.are_units and metric.unit == "rate" and sums[f"b_{number}"]:
         return estimates.of_share(x, n)
     return estimates.of_ratio(x, y, s or 0.0, n)
 
 
-def _put_quantiles(
-    ask: Ask,
-    made: Mapping[str, Shape],
-    middles: Mapping[Place, Sequence[float | None]],
-    found: dict[Place, Estimate],
-    unit: str,
-) -> None:
-    """Quantiles in place of the shares of sessions below them."""
+def _of_quantiles(
+    cells: Cells, middles: Mapping[Place, float | None], below: Mapping[Place, Estimate]
+) -> dict[Place, Estimate]:
+    """Quantiles, in place of the shares of rows below them."""
     levels = {}
-    for place, below in found.items():
-        if place[0] not in made or middles[place][0] is None:
-            continue
-        level = made[place[0]].level
-        levels[place] = (
-            estimates.quantile_levels(level, below)
-            if unit == "user"
-            else estimates.quantile_ranks(level, below.units)
-        )
-    ends = _quantiles(ask, made, levels, "cont" if unit == "user" else "disc") if levels else {}
-    for place in [place for place in found if place[0] in made]:
-        below = found[place]
+    for place, middle in middles.items():
+        level = cells.shapes[place[0]].level
+        if middle is not None:
+            levels[place] = (
+                estimates.quantile_ranks(level, below[place].units)
+                if cells.are_units
+                else estimates.quantile_levels(level, below[place])
+            )
+    ends = cells.levels(levels, "disc" if cells.are_units else "cont")
+    found = {}
+    for place, middle in middles.items():
         low, high = ends.get(place, (None, None))
-        degrees = below.degrees if unit == "user" else inf
-        found[place] = estimates.of_quantile(middles[place][0], low, high, degrees, below.units)
+        degrees = inf if cells.are_units else below[place].degrees
+        found[place] = estimates.of_quantile(middle, low, high, degrees, below[place].units)
+    return found
 
 
-def _put_wholes(ask: Ask, made: Mapping[str, Shape], found: dict[Place, Estimate]) -> None:
-    """Measures that no unit has a part of: by how much they differ among portions of the units."""
-    wholes = {name: shape for name, shape in made.items() if shape.kind == "whole"}
-    if not wholes:
-        return
-    columns = [f", ({each.over})::double as w_{n}" for n, each in enumerate(wholes.values())]
-    frame = ask("compare.portions", words={"measures": _lines(columns)})
-    for name, cell in [place for place in found if place[0] in wholes]:
-        column = f"w_{list(wholes).index(name)}"
-        rows = frame.filter(frame["cell_number"] == cell)
-        whole = rows.filter(rows["portion"].is_null())[column]
-        parts = rows.filter(rows["portion"].is_not_null())[column].drop_nulls()
-        value = whole[0] if len(whole) else None
-        found[name, cell] = estimates.of_portions(value, parts.to_list(), found[name, cell].units)
-
-
-def _row(
-    place: Place, estimate: Estimate, sums: Row | None, number: int, shape: Shape, unit: str
-) -> Measured:
+def _counts(cells: Cells, sums: Row | None, number: int, shape: Shape) -> tuple[int, int]:
+    """Users and sessions that a value is of; by session, users of the cell."""
     if sums is None:
-        return Measured(*place, estimate, 0, 0)
-    counts_sessions = shape.under.endswith("then 1 end") or shape.under == "1"
-    sessions = sums[f"y_{number}"] if counts_sessions else sums["session_count"]
-    users = sums[f"n_{number}"] if unit == "user" else sums["user_count"]
-    return Measured(*place, estimate, users, int(sessions))
+        return 0, 0
+    counts_rows = shape.under.endswith("then 1 end") or shape.under == "1"
+    is_of_sessions = cells.rows == "grouped_sessions" and counts_rows
+    sessions = sums[f"y_{number}"] if is_of_sessions else sums["session_count"]
+    users = sums[f"n_{number}"] if cells.groups.unit == "user" else sums["user_count"]
+    return users, int(sessions)

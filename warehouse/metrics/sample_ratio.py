@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
 from warehouse.experiments import checked_split, experiment_of
+from warehouse.metrics.group_sums import Cells
 from warehouse.metrics.verdicts import SampleRatio
 
 if TYPE_CHECKING:
@@ -57,9 +58,7 @@ def counted(wh: Warehouse, groups: Groups) -> pl.DataFrame:
     """Users and sessions of each group. Columns: group, user_count, session_count."""
     import polars as pl
 
-    empty = {"unit_sums": "", "cell_sums": "", "cell_distances": ""}
-    cells = groups.asked(wh, "compare.sums", words=empty) if groups.names else pl.DataFrame()
-    known = {row["cell_number"]: row for row in cells.iter_rows(named=True)}
+    known = Cells(wh, groups, "grouped_sessions", {}).sums({}) if groups.names else {}
     rows = [
         (name, *(known[number][column] if number in known else 0 for column in _COUNTS))
         for number, name in enumerate(groups.names, 1)

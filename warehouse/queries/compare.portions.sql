@@ -5,5 +5,5 @@ select
     cell_number,
     hash($unit_id) % 32 as portion
     -- w_1, …: $measures
-from grouped_sessions
+from $compared
 group by grouping sets ((cell_number, portion), (cell_number))

@@ -11,8 +11,8 @@ unit_sums as materialized (
         user_key,
         $sessions_of_unit as session_count
         -- x_1, y_1, …: $unit_sums
-    from grouped_sessions
-    -- A session is a unit as it is; of users: $by_unit
+    from $compared
+    -- A session is a unit as it is; of all else: $by_unit
 ),
 
 cell_sums as materialized (

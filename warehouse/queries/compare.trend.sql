@@ -11,7 +11,7 @@ unit_days as (
         start_date,
         coalesce(sum(($over)::double), 0) as x,
         coalesce(sum(($under)::double), 0) as y
-    from grouped_sessions
+    from $compared
     group by unit, cell_number, start_date
 ),
 

@@ -1,4 +1,4 @@
-"""A slice of benchmarks/compare_coverage.py: worlds of known truth, whose intervals are to hold it."""
+"""A slice of benchmarks/compare_coverage.py: worlds whose truth the intervals are to hold."""
 
 import pytest
 from scipy import stats

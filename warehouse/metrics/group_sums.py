@@ -1,0 +1,171 @@
+"""What groups add up to: asked of the warehouse, measure by measure. Estimates nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from warehouse.measure_shapes import Shape
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from warehouse.connection import Warehouse
+    from warehouse.dimensions import Dimension
+    from warehouse.metrics.compared_groups import Groups
+
+# A measure of a cell.
+Place = tuple[str, int]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Rows of one kind in the cells of groups: grouped_sessions, or grouped_turns of their chats.
+
+    A cell is a group; with `segments`, a group within one of these values of the dimension
+    `crossed`: the groups of the first, then those of the second.
+    """
+
+    wh: Warehouse
+    groups: Groups
+    rows: str
+    shapes: Mapping[str, Shape]
+    segments: Sequence[str] = ()
+    crossed: Dimension | None = None
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of the cells, from 1."""
+        return range(1, len(self.groups.names) * max(len(self.segments), 1) + 1)
+
+    @property
+    def are_units(self) -> bool:
+        """Whether each row is a unit, and knows nothing of the others."""
+        return self.groups.unit == "session" and self.rows == "grouped_sessions"
+
+    @property
+    def quantiles(self) -> dict[str, Shape]:
+        """The measures that are quantiles."""
+        return {name: shape for name, shape in self.shapes.items() if shape.kind == "quantile"}
+
+    def sums(self, cuts: Mapping[Place, float | None]) -> dict[int, Row]:
+        """Of each cell user_count, session_count, and of the first measure x_1, y_1, n_1, s_1.
+
+        These are as compare.sums has them. Where rows are units there is b_1 too: whether each
+        has it, has it not, or is left out. A quantile is asked for what is at or below its `cuts`.
+        """
+        listed = {
+            f"cuts_{number}": [cuts[name, cell] for cell in self.numbers]
+            for number, name in enumerate(self.shapes, 1)
+            if name in self.quantiles
+        }
+        parts = [self._sums_of(shape, n) for n, shape in enumerate(self.shapes.values(), 1)]
+        words = {
+            name: _lines(texts[at] for texts in parts)
+            for at, name in enumerate(("unit_sums", "cell_sums", "cell_distances"))
+        }
+        sessions = "1" if self.are_units else "count(*)"
+        if self.rows == "grouped_turns":
+            sessions = "count(distinct session_id)"
+        key = "user_key" if self.groups.unit == "user" else "user_key, session_id"
+        by_unit = "" if self.are_units else f"\n    group by {key}, cell_number"
+        words |= {"sessions_of_unit": sessions, "by_unit": by_unit}
+        return self._by_cell("compare.sums", words, **listed)
+
+    def levels(
+        self, wanted: Mapping[Place, Sequence[float | None]], kind: str = "cont"
+    ) -> dict[Place, list[float | None]]:
+        """The quantiles of each cell at its levels, in their order; None of None."""
+        if not wanted:
+            return {}
+        sets: dict[str, set[float]] = {name: {0.5} for name in self.quantiles}
+        for (name, _), each in wanted.items():
+            sets[name].update(level for level in each if level is not None)
+        listed = {name: sorted(each) for name, each in sets.items()}
+        columns = [
+            f", quantile_{kind}(({shape.over})::double, {listed[name]}) as {name}_quantiles"
+            for name, shape in self.quantiles.items()
+        ]
+        rows = self._by_cell("compare.quantiles", {"quantiles": _lines(columns)})
+
+        def at(name: str, cell: int, level: float | None) -> float | None:
+            values = rows.get(cell, {}).get(f"{name}_quantiles")
+            if values is None or level is None:
+                return None
+            found: float | None = values[listed[name].index(level)]
+            return found
+
+        return {
+            (name, cell): [at(name, cell, level) for level in each]
+            for (name, cell), each in wanted.items()
+        }
+
+    def portions(self) -> dict[Place, tuple[float | None, list[float]]]:
+        """The measures that no unit has a part of: of each cell, and of its portions."""
+        wholes = [(name, shape) for name, shape in self.shapes.items() if shape.kind == "whole"]
+        if not wholes:
+            return {}
+        columns = [f", ({shape.over})::double as {name}_whole" for name, shape in wholes]
+        frame = self._ask("compare.portions", {"measures": _lines(columns)})
+        found: dict[Place, tuple[float | None, list[float]]] = {}
+        for name, _ in wholes:
+            for cell in self.numbers:
+                rows = frame.filter(frame["cell_number"] == cell)
+                is_part = rows["portion"].is_not_null()
+                values = rows[f"{name}_whole"]
+                parts = values.filter(is_part).drop_nulls().to_list()
+                found[name, cell] = next(iter(values.filter(~is_part)), None), parts
+        return found
+
+    def _sums_of(self, shape: Shape, number: int) -> tuple[str, str, str]:
+        over, under = _both(shape, number)
+        if not self.are_units:
+            over = f"sum(({over})::double)"
+            under = "1" if shape.kind == "total" else f"sum(({under})::double)"
+        x, y = f"x_{number}", f"y_{number}"
+        of_cell = f", sum({x}) as {x}, sum({y}) as {y}"
+        of_cell += f", count(*) filter ({x} <> 0 or {y} <> 0) as n_{number}"
+        if self.are_units:
+            of_cell += f", bool_and({x} in (0, 1) and {y} in (0, 1)) as b_{number}"
+        ratio = f"cell_sums.{x} / nullif(cell_sums.{y}, 0)"
+        return (
+            f", coalesce({over}, 0)::double as {x}, coalesce({under}, 0)::double as {y}",
+            of_cell,
+            f", sum((unit_sums.{x} - {ratio} * unit_sums.{y}) ** 2) as s_{number}",
+        )
+
+    def _by_cell(self, name: str, words: Mapping[str, str], **params: Any) -> dict[int, Row]:
+        frame = self._ask(name, words, **params)
+        return {row["cell_number"]: row for row in frame.iter_rows(named=True)}
+
+    def _ask(self, name: str, words: Mapping[str, str], **params: Any) -> pl.DataFrame:
+        within = {"compared": self.rows}
+        if self.crossed:
+            value = "unnest(crossed_value)" if self.crossed.is_list else "crossed_value"
+            within["segment_number"] = f"(list_position($segments::varchar[], {value}) - 1)"
+        segments = list(self.segments)
+        return self.groups.asked(
+            self.wh,
+            name,
+            crossed=self.crossed,
+            segments=segments,
+            words={**within, **words},
+            **params,
+        )
+
+
+def _both(shape: Shape, number: int) -> tuple[str, str]:
+    """What a row adds to x and y."""
+    if shape.kind == "quantile":
+        # The share of rows at or below it: of that, how sure it is can be told.
+        cut = f"list_extract($cuts_{number}::double[], cell_number)"
+        return f"(({shape.over}) <= {cut})::int", shape.under
+    if shape.kind == "whole":
+        return "0", "1"
+    return shape.over, shape.under or "1"
+
+
+def _lines(columns: Iterable[str]) -> str:
+    return "\n        ".join(["", *columns])
