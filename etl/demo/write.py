@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.demo.export import Export, table_text
+from etl.demo.people import EXPERIMENT
 from etl.demo.steps import AppRow
 from etl.errors import ConfigError
 
@@ -21,6 +22,11 @@ CONFIG = f"""\
 {MARK} A made-up product: Lumen, a site with a chat.
 time_zone = "UTC"
 internal_hosts = ["lumen.example", "chat.lumen.example"]
+
+# Half of the users were meant to get the new model.
+[experiments.{EXPERIMENT}]
+label = "Answers of two models"
+split = {{aurora = 0.5, baseline = 0.5}}
 
 # Web events, one file a week.
 [sources.web]

@@ -1,7 +1,7 @@
 """The metrics of the answers in chats that groups are compared by, in their users' words.
 
-Never computes anything: each has its line of SQL in `queries/_measured_turns.sql`. They say the same
-as those of metrics/chat.py, which tells of one product what this tells of groups.
+Never computes anything: each has its line of SQL in `queries/_measured_turns.sql`. They say the
+same as those of metrics/chat.py, which tells of one product what this tells of groups.
 """
 
 from warehouse.metrics.registry import Metric
