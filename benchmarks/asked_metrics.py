@@ -7,6 +7,7 @@ from warehouse import Filters, Warehouse, query
 from warehouse.metrics import (
     active,
     breakdowns,
+    compare,
     data,
     engagement,
     funnels,
@@ -30,6 +31,7 @@ _USUAL, _HEAVY, _COHORTS = (150, 400), (300, 1200), (400, 700)
 # Of steps that four million events are of, and of page views; a year has four times as many.
 _FUNNEL, _VIEWS = (1000, 4000), (2000, 8000)
 _PATHS = (1000, 4000)
+_COMPARED = (1000, 4000)
 
 # Of all events, of what they say, of a hundred thousand sessions, and of one.
 _SEARCH, _TEXTS, _LIKE, _ONE = (1000, 4000), (10_000, 40_000), (1000, 1000), (200, 200)
@@ -182,6 +184,24 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
             lambda wh, f: breakdowns.crosstab(wh, f, "entry_page", "device_type", "session_count"),
             _USUAL,
         ),
+    },
+    "compare": {
+        "compare.groups": (compare.groups, _COMPARED),
+        "compare.groups by session": (
+            lambda wh, f: compare.groups(wh, f, metrics=compare.METRICS[1:], unit="session"),
+            _COMPARED,
+        ),
+        "compare.groups of devices": (
+            lambda wh, f: compare.groups(wh, f, "device_type"),
+            _COMPARED,
+        ),
+        "compare.by_segment": (
+            lambda wh, f: compare.by_segment(wh, f, "device_type", metric="bounce_rate"),
+            _COMPARED,
+        ),
+        "compare.trend": (lambda wh, f: compare.trend(wh, f, metric="bounce_rate"), _COMPARED),
+        "compare.distribution": (compare.distribution, _COMPARED),
+        "compare.sizes": (compare.sizes, _COMPARED),
     },
     "sessions": {
         "sessions.count": (sessions.count, _USUAL),
