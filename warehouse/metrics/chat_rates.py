@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from warehouse.metrics.clustered import Rates, with_intervals
-from warehouse.typed_texts import PROMPT_TEXTS, RESPONSE_TEXTS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,15 +60,6 @@ CHAIN: Rates = {
     **{outcome: (column, "answered") for outcome, column in OUTCOMES.items()},
 }
 DROP_OFF: Rates = {"ended_rate": ("ended", "known")}
-
-
-def typed_words(names: tuple[str, ...]) -> str:
-    """The first of these properties that is there, as SQL."""
-    told = (f"events.properties ->> '$.{name}'" for name in names)
-    return f"coalesce({', '.join(told)})"
-
-
-TEXTS = {"prompt_words": typed_words(PROMPT_TEXTS), "response_words": typed_words(RESPONSE_TEXTS)}
 
 
 def chain_rows(frame: "pl.DataFrame", by: str) -> "pl.DataFrame":

@@ -24,8 +24,8 @@ Rates = Mapping[str, tuple[str, str]]
 def words_of(rates: Rates) -> dict[str, str]:
     """What stands for `$sums` and `$rates` in a query over one row per user.
 
-    The sums are further lines of a select over these rows; rows of open sessions are left out. The
-    rates are further lines of a select over those, with the columns that with_intervals takes:
+    The sums are further lines of a select over these rows, and the rates further lines of a select
+    over those, with the columns that with_intervals takes:
     `<rate>_count` is how often it happened, `<rate>_cases` among how many, `<rate>` the one by the
     other, null where there is no case.
     """
@@ -36,7 +36,7 @@ def words_of(rates: Rates) -> dict[str, str]:
         *(f"{_sum(f'{column} * {column}')} as squares_{column}" for column in columns),
         *(f"{_sum(f'{one} * {other}')} as products_{one}_{other}" for one, other in pairs),
         *(
-            f"count(*) filter (not is_open and {cases} > 0) as users_{cases}"
+            f"count(*) filter ({cases} > 0) as users_{cases}"
             for cases in dict.fromkeys(cases for _, cases in pairs)
         ),
     ]
@@ -60,7 +60,7 @@ def _lines(rate: str, happened: str, cases: str) -> tuple[str, ...]:
 
 
 def _sum(of: str) -> str:
-    return f"coalesce(sum({of}) filter (not is_open), 0)"
+    return f"coalesce(sum({of}), 0)"
 
 
 def _further(lines: Iterable[str]) -> str:
@@ -92,7 +92,8 @@ def with_intervals(frame: "pl.DataFrame", *rates: str) -> "pl.DataFrame":
             centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
             half = Z * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
         # Rounding may carry an end of 0 or 1 beyond it.
-        for name, end in (("low", centre - half), ("high", centre + half)):
+        sides = {"low": np.minimum(centre - half, p), "high": np.maximum(centre + half, p)}
+        for name, end in sides.items():
             ends.append(pl.Series(f"{rate}_{name}", end.clip(0, 1), pl.Float64).fill_nan(None))
     made_of = [f"{rate}_{part}" for rate in rates for part in ("cases", "users", "spread")]
     return frame.drop(made_of).with_columns(ends)
