@@ -45,7 +45,7 @@ class Groups:
 
     def asked(self, wh: Warehouse, name: str, **more: Any) -> pl.DataFrame:
         """The answer of a query over grouped_sessions."""
-        words = {**_words(self.unit), **more.pop("words", {})}
+        words = {**words_of(self.unit), **more.pop("words", {})}
         tables = {"shared_units": self.shared, **more.pop("tables", {})}
         return run(
             wh,
@@ -96,7 +96,8 @@ def groups_of(
     return replace(groups, shared=groups.asked(wh, f"compare.shared_{unit}s"))
 
 
-def _words(unit: Unit) -> dict[str, str]:
+def words_of(unit: Unit) -> dict[str, str]:
+    """What stands for the words of the queries that say what a unit is."""
     key, name = _UNIT[unit]
     users = "count(*)" if unit == "user" else "count(distinct user_key)"
     return {"unit": key, "unit_id": name, "user_count": users, "segment_number": "0"}

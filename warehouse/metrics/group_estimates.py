@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.measure_shapes import Shape, shapes
 from warehouse.metrics import answers, estimates, registry
+from warehouse.metrics.compared_groups import Unit, words_of
 from warehouse.metrics.estimates import NOTHING, Estimate
-from warehouse.metrics.group_sums import Cells, Place, Row
+from warehouse.metrics.group_sums import Cells, Place, Row, sum_words
 from warehouse.metrics.registry import Metric
 
 if TYPE_CHECKING:
@@ -38,6 +39,26 @@ def comparable(wh: Warehouse) -> dict[str, Metric]:
     """The metrics that groups can be compared by: of sessions, dwell.toml's too, and of chats."""
     known = {name: each for name, each in registry.measures(wh).items() if name not in _SIZES}
     return known | answers.BY_NAME
+
+
+def offered(wh: Warehouse, unit: str) -> dict[str, str]:
+    """The metrics that units of that kind can be compared by: of each, the kind of its shape."""
+    kinds = {name: shape_of(wh, name).kind for name in comparable(wh)}
+    return {name: kind for name, kind in kinds.items() if unit == "user" or kind != "total"}
+
+
+def sql_words(
+    wh: Warehouse, names: Sequence[str], unit: Unit, crossed: Dimension | None = None
+) -> dict[str, str]:
+    """What stands for the words of the queries of comparisons, to show how these metrics came.
+
+    Of metrics of sessions and of answers, those that are of the same rows as the first.
+    """
+    rows = rows_of(names[0])
+    made = {name: shape_of(wh, name) for name in names if rows_of(name) == rows}
+    first = made[names[0]]
+    sums = sum_words(made, rows, unit, crossed)
+    return words_of(unit) | sums | {"over": first.over, "under": first.under or "0"}
 
 
 def checked(wh: Warehouse, metrics: Sequence[str], unit: str) -> dict[str, Metric]:

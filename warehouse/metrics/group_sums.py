@@ -43,7 +43,7 @@ class Cells:
     @property
     def are_units(self) -> bool:
         """Whether each row is a unit, and knows nothing of the others."""
-        return self.groups.unit == "session" and self.rows == "grouped_sessions"
+        return _are_units(self.rows, self.groups.unit)
 
     @property
     def quantiles(self) -> dict[str, Shape]:
@@ -61,17 +61,7 @@ class Cells:
             for number, name in enumerate(self.shapes, 1)
             if name in self.quantiles
         }
-        parts = [self._sums_of(shape, n) for n, shape in enumerate(self.shapes.values(), 1)]
-        words = {
-            name: _lines(texts[at] for texts in parts)
-            for at, name in enumerate(("unit_sums", "cell_sums", "cell_distances"))
-        }
-        sessions = "1" if self.are_units else "count(*)"
-        if self.rows == "grouped_turns":
-            sessions = "count(distinct session_id)"
-        key = "user_key" if self.groups.unit == "user" else "user_key, session_id"
-        by_unit = "" if self.are_units else f"\n    group by {key}, cell_number"
-        words |= {"sessions_of_unit": sessions, "by_unit": by_unit}
+        words = sum_words(self.shapes, self.rows, self.groups.unit, self.crossed)
         return self._by_cell("compare.sums", words, **listed)
 
     def levels(
@@ -119,41 +109,71 @@ class Cells:
                 found[name, cell] = next(iter(values.filter(~is_part)), None), parts
         return found
 
-    def _sums_of(self, shape: Shape, number: int) -> tuple[str, str, str]:
-        over, under = _both(shape, number)
-        if not self.are_units:
-            over = f"sum(({over})::double)"
-            under = "1" if shape.kind == "total" else f"sum(({under})::double)"
-        x, y = f"x_{number}", f"y_{number}"
-        of_cell = f", sum({x}) as {x}, sum({y}) as {y}"
-        of_cell += f", count(*) filter ({x} <> 0 or {y} <> 0) as n_{number}"
-        if self.are_units:
-            of_cell += f", bool_and({x} in (0, 1) and {y} in (0, 1)) as b_{number}"
-        ratio = f"cell_sums.{x} / nullif(cell_sums.{y}, 0)"
-        return (
-            f", coalesce({over}, 0)::double as {x}, coalesce({under}, 0)::double as {y}",
-            of_cell,
-            f", sum((unit_sums.{x} - {ratio} * unit_sums.{y}) ** 2) as s_{number}",
-        )
-
     def _by_cell(self, name: str, words: Mapping[str, str], **params: Any) -> dict[int, Row]:
         frame = self._ask(name, words, **params)
         return {row["cell_number"]: row for row in frame.iter_rows(named=True)}
 
     def _ask(self, name: str, words: Mapping[str, str], **params: Any) -> pl.DataFrame:
-        within = {"compared": self.rows}
-        if self.crossed:
-            value = "unnest(crossed_value)" if self.crossed.is_list else "crossed_value"
-            within["segment_number"] = f"(list_position($segments::varchar[], {value}) - 1)"
         segments = list(self.segments)
         return self.groups.asked(
             self.wh,
             name,
             crossed=self.crossed,
             segments=segments,
-            words={**within, **words},
+            words={**_where(self.rows, self.crossed), **words},
             **params,
         )
+
+
+def sum_words(
+    shapes: Mapping[str, Shape], rows: str, unit: str, crossed: Dimension | None = None
+) -> dict[str, str]:
+    """What compare.sums is put together of."""
+    are_units = _are_units(rows, unit)
+    parts = [_sums_of(shape, number, are_units) for number, shape in enumerate(shapes.values(), 1)]
+    words = {
+        name: _lines(texts[at] for texts in parts)
+        for at, name in enumerate(("unit_sums", "cell_sums", "cell_distances"))
+    }
+    sessions = "count(distinct session_id)" if rows == "grouped_turns" else "count(*)"
+    key = "user_key" if unit == "user" else "user_key, session_id"
+    return {
+        **_where(rows, crossed),
+        **words,
+        "sessions_of_unit": "1" if are_units else sessions,
+        "by_unit": "" if are_units else f"\n    group by {key}, cell_number",
+    }
+
+
+def _are_units(rows: str, unit: str) -> bool:
+    return unit == "session" and rows == "grouped_sessions"
+
+
+def _where(rows: str, crossed: Dimension | None) -> dict[str, str]:
+    if crossed is None:
+        return {"compared": rows}
+    value = "unnest(crossed_value)" if crossed.is_list else "crossed_value"
+    number = f"(list_position($segments::varchar[], {value}) - 1)"
+    return {"compared": rows, "segment_number": number}
+
+
+def _sums_of(shape: Shape, number: int, are_units: bool) -> tuple[str, str, str]:
+    """A measure's part in the sums of units, in those of cells, and in the distances."""
+    over, under = _both(shape, number)
+    if not are_units:
+        over = f"sum(({over})::double)"
+        under = "1" if shape.kind == "total" else f"sum(({under})::double)"
+    x, y = f"x_{number}", f"y_{number}"
+    of_cell = f", sum({x}) as {x}, sum({y}) as {y}"
+    of_cell += f", count(*) filter ({x} <> 0 or {y} <> 0) as n_{number}"
+    if are_units:
+        of_cell += f", bool_and({x} in (0, 1) and {y} in (0, 1)) as b_{number}"
+    ratio = f"cell_sums.{x} / nullif(cell_sums.{y}, 0)"
+    return (
+        f", coalesce({over}, 0)::double as {x}, coalesce({under}, 0)::double as {y}",
+        of_cell,
+        f", sum((unit_sums.{x} - {ratio} * unit_sums.{y}) ** 2) as s_{number}",
+    )
 
 
 def _both(shape: Shape, number: int) -> tuple[str, str]:
