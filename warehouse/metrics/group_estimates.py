@@ -90,7 +90,10 @@ def measured(
         if name in quantiles
     }
     sums = {
-        row["cell_number"]: row for row in _sums(ask, made, cuts, groups.unit).iter_rows(named=True)
+        row["cell_number"]: row
+        for row in ask("compare.sums", words=sums_words(made, groups.unit), **cuts).iter_rows(
+            named=True
+        )
     }
     is_rate = {name: metric.unit == "rate" for name, metric in known.items()}
     found = {
@@ -114,8 +117,8 @@ def _segment_number(crossed: Dimension | None) -> dict[str, str]:
     return {"segment_number": f"(list_position($segments::varchar[], {value}) - 1)"}
 
 
-def _sums(ask: Ask, made: Mapping[str, Shape], cuts: Mapping[str, Any], unit: str) -> pl.DataFrame:
-    """Of each cell x_1, y_1, n_1 and s_1 of the first measure, and so on.
+def sums_words(made: Mapping[str, Shape], unit: str) -> dict[str, str]:
+    """What compare.sums is put together of: in each cell x_1, y_1, n_1 and s_1 of the first measure.
 
     Of sessions also b_1: whether each of them has it, has it not, or is left out.
     """
@@ -141,12 +144,11 @@ def _sums(ask: Ask, made: Mapping[str, Shape], cuts: Mapping[str, Any], unit: st
         distances.append(
             f", sum((unit_sums.x_{number} - {ratio} * unit_sums.y_{number}) ** 2) as s_{number}"
         )
-    words = {
+    return {
         "unit_sums": _lines(of_units),
         "cell_sums": _lines(of_cells),
         "cell_distances": _lines(distances),
     }
-    return ask("compare.sums", words=words, **cuts)
 
 
 def _lines(columns: Iterable[str]) -> str:
