@@ -71,6 +71,7 @@ ALLOWED = {
         "pages/ui/activity_chart.py",
         "pages/ui/retention_charts.py",
         "pages/ui/funnel_charts.py",
+        "pages/ui/comparison_charts.py",
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),

@@ -90,9 +90,10 @@ def periods(
 ) -> pl.DataFrame:
     """Two periods side by side: `filters` is the group "current", `previous` the baseline.
 
-    Columns: those of `groups`. No rows without sessions; errors as there. A user who came in both is in both, and the periods are taken
-    as if they knew nothing of each other: where the same users are alike in both, as they mostly
-    are, the interval of a difference is wider than it need be, never narrower.
+    Columns: those of `groups`. No rows without sessions; errors as there. A user who came in both
+    is in both, and the periods are taken as if they knew nothing of each other: where the same
+    users are alike in both, as they mostly are, the interval of a difference is wider than it need
+    be, never narrower.
     """
     both = {"current": filters, "previous": previous}
     found = (both, metrics, unit, None, "previous")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.measure_shapes import Shape, shapes
 from warehouse.metrics import estimates, registry
+from warehouse.metrics.compared_groups import Unit, words_of
 from warehouse.metrics.estimates import NOTHING, Estimate
 from warehouse.metrics.registry import Metric
 
@@ -37,6 +38,16 @@ class Measured:
     estimate: Estimate
     user_count: int
     session_count: int
+
+
+def offered(wh: Warehouse, unit: str) -> dict[str, str]:
+    """The metrics that units of that kind can be compared by: of each, the kind of its shape."""
+    made = shapes(wh)
+    return {
+        name: made[name].kind
+        for name in registry.measures(wh)
+        if name not in _SIZES and not (unit == "session" and made[name].kind == "total")
+    }
 
 
 def checked(wh: Warehouse, metrics: Sequence[str], unit: str) -> dict[str, Metric]:
@@ -110,6 +121,16 @@ def measured(
     ]
 
 
+def sql_words(
+    wh: Warehouse, names: Sequence[str], unit: Unit, crossed: Dimension | None = None
+) -> dict[str, str]:
+    """What stands for the words of the queries of comparisons, to show how these metrics came."""
+    made = {name: shapes(wh)[name] for name in names}
+    first = made[names[0]]
+    of_first = {"over": first.over, "under": first.under or "0"}
+    return {**words_of(unit), **sums_words(made, unit), **of_first, **_segment_number(crossed)}
+
+
 def _segment_number(crossed: Dimension | None) -> dict[str, str]:
     if crossed is None:
         return {}
@@ -118,7 +139,7 @@ def _segment_number(crossed: Dimension | None) -> dict[str, str]:
 
 
 def sums_words(made: Mapping[str, Shape], unit: str) -> dict[str, str]:
-    """What compare.sums is put together of: in each cell x_1, y_1, n_1 and s_1 of the first measure.
+    """What compare.sums is put together of: in each cell x_1, y_1, n_1 and s_1 of the first, ….
 
     Of sessions also b_1: whether each of them has it, has it not, or is left out.
     """

@@ -1,0 +1,338 @@
+"""What the page Compare is asked, by what stands in the address. Computes no metric.
+
+`by` is a dimension, `segments` (those of `a` and `b`; without b all other sessions) or `period`
+(that of the filters against the one that the filter row compares with). Further `unit`, `metrics`,
+`baseline`, `intervals`, and `metric`, `of` and `across` of its sections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any, cast
+
+from pages.ui import breakdowns, format, measures, notebook
+from pages.ui.ask import Question, ask, current_warehouse, question
+from pages.ui.controls import chosen, parameter
+from pages.ui.frame import Page
+from warehouse import Filters
+from warehouse.dimensions import Dimension, dimension_named
+from warehouse.metrics import breakdowns as by_value
+from warehouse.metrics import compare, compared, group_estimates
+from warehouse.metrics.compared_groups import By, Unit, one_dimension
+from warehouse.metrics.registry import Metric
+from warehouse.segments import Segments, segments_or_problems
+
+SEGMENTS, PERIOD = "segments", "period"
+WAYS = {SEGMENTS: "Two segments", PERIOD: "Two periods"}
+UNITS = {"user": "Users", "session": "Sessions"}
+INTERVALS = {"once": "Looked at once", "always": "Always valid"}
+LENGTHS = {"duration": "Duration", "engaged": "Engaged time"}
+REST = "all others"
+# The first of these of which something is known is what the page opens with.
+_USUAL = ("model_group", "experiment_id", "device_type", "source")
+# What groups to compare with are often called.
+_BASELINES = ("baseline", "control", "default", "off", "current", "a")
+
+
+def is_of_periods() -> bool:
+    """Whether the address asks for two periods."""
+    return parameter("by") == PERIOD
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The choices as the metrics take them.
+
+    filters, groups  what `compare.groups` takes: the groups are None where there is nothing to
+                     compare, and `why` says so
+    days             of two periods, what `compare.periods` takes
+    named            the groups of which there are users, and those that the address names
+    kinds            of every metric that can be compared, how it is made up
+    """
+
+    by: str
+    filters: Filters
+    groups: By | None
+    days: tuple[Filters, Filters] | None
+    named: tuple[str, ...]
+    unit: Unit
+    metrics: tuple[str, ...]
+    kinds: Mapping[str, str]
+    baseline: str | None
+    always_valid: bool
+    metric: str
+    across: str
+    of: str
+    why: str = ""
+
+    @property
+    def is_of_periods(self) -> bool:
+        """Whether users may be in both groups."""
+        return self.by == PERIOD
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The groups as readers know them, the baseline first: of periods their days."""
+        periods = dict(zip(("current", "previous"), map(span, self.days or ()), strict=False))
+        names = sorted(self.named, key=lambda name: name != self.baseline)
+        return {name: periods.get(name, name) for name in names}
+
+    @cached_property
+    def dimension(self) -> str | Dimension | None:
+        """What the groups are told apart by, as the text of a query has it."""
+        if self.groups is None or isinstance(self.groups, str):
+            return self.groups
+        return one_dimension(current_warehouse(), self.groups)[0]
+
+    def sql_parts(self, metrics: Sequence[str], crossed: str | None = None) -> dict[str, Any]:
+        """What the text of the queries is put together of."""
+        across = dimension_named(crossed, breakdowns.dimensions()) if crossed else None
+        words = group_estimates.sql_words(current_warehouse(), metrics, self.unit, across)
+        return {"words": tuple(words.items())}
+
+    @cached_property
+    def shared(self) -> dict[str, Any]:
+        """What all sections ask for: what is not as usual."""
+        given: dict[str, Any] = {"by": self.groups} if self.groups != "model_group" else {}
+        if self.unit != "user":
+            given["unit"] = self.unit
+        if self.is_of_periods:
+            given["may_share"] = True
+        return given
+
+    @cached_property
+    def against(self) -> dict[str, Any]:
+        """The same, and what is compared with, and how."""
+        given = dict(self.shared)
+        if self.baseline is not None and self.baseline != self.named[0]:
+            given["baseline"] = self.baseline
+        if self.always_valid:
+            given["always_valid"] = True
+        return given
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The groups that are compared with the baseline."""
+        return tuple(name for name in self.named if name != self.baseline)
+
+    @property
+    def usual_metric(self) -> str:
+        """The metric that the sections look at: the first that has a difference by day."""
+        rates = (name for name in self.metrics if self.kinds[name] == "ratio")
+        return next(rates, self.metrics[0])
+
+    def table(self) -> Question:
+        """All metrics of all groups."""
+        metrics = {} if self.metrics == compare.METRICS else {"metrics": self.metrics}
+        if self.days:
+            given = _only(self.against, "unit", "always_valid")
+            return question(compare.periods, *self.days, **metrics, **given)
+        return question(compare.groups, self.filters, **self.against, **metrics)
+
+    def sizes(self) -> Question | None:
+        """How many users each group has; of two periods nobody was meant to be in one."""
+        if self.is_of_periods:
+            return None
+        return question(compare.sizes, self.filters, **_only(self.shared, "by"))
+
+    def left_out(self) -> Question | None:
+        """Who is in several groups."""
+        if self.is_of_periods:
+            return None
+        return question(compare.left_out, self.filters, **_only(self.shared, "by", "unit"))
+
+    def overlap(self) -> Question:
+        """Who is in several experiments."""
+        return question(compare.overlap, self.filters)
+
+    def trend(self) -> Question | None:
+        """The difference day by day; None where it has none."""
+        if self.is_of_periods or self.kinds[self.metric] not in ("ratio", "total"):
+            return None
+        return question(compare.trend, self.filters, metric=self.metric, **self.against)
+
+    def distribution(self) -> Question:
+        """Sessions by length."""
+        of = {} if self.of == "duration" else {"of": f"{self.of}_seconds"}
+        return question(compare.distribution, self.filters, **of, **self.shared)
+
+    def by_segment(self) -> Question:
+        """One metric in each value of a dimension."""
+        return question(
+            compare.by_segment, self.filters, self.across, metric=self.metric, **self.against
+        )
+
+    def all(self) -> tuple[Question, ...]:
+        """All that the page asks, in the order in which it is drawn."""
+        if self.groups is None or len(self.named) < 2:
+            return ()
+        every = (
+            *(self.table(), self.left_out(), self.overlap()),
+            *(self.trend(), self.distribution(), self.by_segment()),
+        )
+        return tuple(each for each in every if each)
+
+
+def code(asked: Question) -> str:
+    """The same question, asked in a notebook."""
+    return notebook.lines(asked.metric, *asked.args, **dict(asked.kwargs))
+
+
+def measure(name: str) -> Metric:
+    """The metric as the page tells it: what counts sessions is that of each user."""
+    known = measures.metric(name)
+    if known.unit != "count":
+        return known
+    label = f"{known.label} per user"
+    return replace(known, label=label, short=f"{known.heading} per user", unit="per_session")
+
+
+def asked(page: Page) -> Asked:
+    """The choices in the address; those that cannot be are as usual."""
+    segments = segments_or_problems(current_warehouse().home, current_warehouse().dimensions)
+    by = _by(page)
+    filters, days, why = page.filters, None, ""
+    groups: By | None = None
+    if by == PERIOD:
+        days, why = _periods(page)
+        if days:
+            # The days are of the groups; what else is filtered holds for both.
+            filters, groups = Filters(), {"current": days[0], "previous": days[1]}
+    elif by == SEGMENTS:
+        groups, why = _segments(segments)
+    else:
+        groups = by
+    named = _named(filters, groups)
+    unit = cast("Unit", chosen("unit", UNITS, "user"))
+    kinds = group_estimates.offered(current_warehouse(), unit)
+    given = (parameter("metrics") or "").split(",")
+    usual = usual_metrics(kinds)
+    metrics = tuple(name for name in dict.fromkeys(given) if name in kinds) or usual
+    found = Asked(
+        by=by,
+        filters=filters,
+        groups=groups,
+        days=days,
+        named=named,
+        unit=unit,
+        metrics=metrics,
+        kinds=kinds,
+        baseline=_baseline(by, named),
+        always_valid=chosen("intervals", INTERVALS, "once") == "always",
+        metric=chosen("metric", kinds, ""),
+        across=chosen("across", across_of(by), next(iter(across_of(by)))),
+        of=chosen("of", LENGTHS, "duration"),
+        why=why,
+    )
+    return found if found.metric else replace(found, metric=found.usual_metric)
+
+
+def usual_metrics(kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """The metrics that are compared unless others are chosen."""
+    return tuple(name for name in compare.METRICS if name in kinds)
+
+
+def offered_metrics(kinds: Mapping[str, str]) -> dict[str, str]:
+    """The metrics to choose from, in words, by name."""
+    return {name: measure(name).label for name in measures.headlines() if name in kinds}
+
+
+def offered_ways() -> dict[str, str]:
+    """What can be compared, in words, by the word in the address."""
+    return {**{each.name: each.label for each in breakdowns.dimensions()}, **WAYS}
+
+
+def across_of(by: str) -> dict[str, str]:
+    """What the groups can be looked at within, in words, by name; the usual one first."""
+    labels = {each.name: each.label for each in breakdowns.dimensions() if each.name != by}
+    first = next(name for name in ("device_type", "entry_source") if name in labels)
+    return {first: labels[first], **labels}
+
+
+def segments_of() -> dict[str, str]:
+    """The segments that there are, as readers know them, by name."""
+    wh = current_warehouse()
+    known = segments_or_problems(wh.home, wh.dimensions).by_name.values()
+    return {each.name: each.label for each in sorted(known, key=lambda each: each.label.casefold())}
+
+
+def _by(page: Page) -> str:
+    given = parameter("by")
+    if given in offered_ways():
+        return str(given)
+    counts = dict(ask(by_value.known, page.filters).iter_rows())
+    return next((name for name in _USUAL if counts.get(name)), _USUAL[0])
+
+
+def _named(filters: Filters, groups: By | None) -> tuple[str, ...]:
+    if groups is None:
+        return ()
+    if not isinstance(groups, str):
+        return tuple(groups)
+    by = {} if groups == "model_group" else {"by": groups}
+    sizes = ask(compare.sizes, filters, **by)
+    return tuple(sizes.filter(sizes["user_count"] > 0)["group"])
+
+
+def usual_baseline(named: Sequence[str]) -> str:
+    """The group that the others are compared with unless another is chosen."""
+    return next((name for name in named if name.casefold() in _BASELINES), named[0])
+
+
+def _baseline(by: str, named: tuple[str, ...]) -> str | None:
+    if not named:
+        return None
+    return named[1] if by in WAYS else chosen("baseline", named, usual_baseline(named))
+
+
+def _periods(page: Page) -> tuple[tuple[Filters, Filters] | None, str]:
+    """Complete days against complete days: half a day would be taken for less."""
+    today = format.local(page.as_of, page.zone).date()
+    days = compared.covered_days(page.filters, page.compare, today, page.first_day)
+    return days, "" if days else _no_period(page, today)
+
+
+def _no_period(page: Page, today: date) -> str:
+    if page.choice.view.compare == "none":
+        return "Choose in the filter row what the period is compared with."
+    now, before = compared.complete_days(page.filters, page.compare, today)
+    if now is None:
+        return "The period holds no complete day yet: there is nothing to compare."
+    reach = f"the data begins {format.day(page.first_day)}"
+    when = f" from {span(before)}" if before and before.start and before.end else ""
+    return f"Nothing to compare: {reach}, and the days before{when} are not all in it."
+
+
+def span(filters: Filters) -> str:
+    """The days of some filters, in short."""
+    if filters.start is None or filters.end is None:
+        return "all days"
+    return format.days(filters.start, filters.end)
+
+
+def _segments(segments: Segments) -> tuple[By | None, str]:
+    known = segments.by_name
+    if not known:
+        return None, (
+            "No segment is there yet. Filter sessions and save the filters as one, under Segments "
+            "in the filter row; or write [segments.NAME] into dwell.toml."
+        )
+    first = chosen("a", known, next(iter(segments_of())))
+    second = chosen("b", [name for name in known if name != first], "")
+    groups: dict[str, Filters | None] = {
+        known[first].label: Filters(segments=known[first].conditions)
+    }
+    if second:
+        name = known[second].label
+        name = name if name not in groups else second
+        groups[name] = Filters(segments=known[second].conditions)
+    else:
+        groups[REST] = None
+    return groups, ""
+
+
+def _only(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: given[name] for name in names if name in given}
