@@ -100,7 +100,7 @@ def _reach(known: pl.DataFrame, days: Sequence[Any]) -> float:
 
 
 def _two_sided(drawn: go.Figure, unit: str, reach: float, look: Palette) -> None:
-    scale(drawn, unit, reach / 2)
+    scale(drawn, unit, reach * 1.4)
     ticks = list(drawn.layout.yaxis.tickvals)
     kinds = {"rate": "points", "seconds": "seconds"}
 

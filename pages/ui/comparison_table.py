@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from statistics import median
 from typing import Any
 
 from pages.ui import comparison_words as words
@@ -17,8 +18,9 @@ from pages.ui.theme import css_colors
 from warehouse.metrics.registry import Metric
 
 Row = Mapping[str, Any]
-# No interval is drawn further than this share of the baseline, unless a difference is.
-_FURTHEST = 1.0
+# Shares of the baseline that the scale may end at.
+_STEPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)
+_LEAST = 0.1
 _CELL = 'role="cell"'
 
 
@@ -90,7 +92,7 @@ def _part(part: Part, reach: float, names: Mapping[str, str], *, many: bool) -> 
             )
         group = names[row["group"]]
         rows.append(
-            f'<tr role="row">{begin}<td {_CELL} class="dwell-figure dwell-group">'
+            f'<tr role="row">{begin}<td {_CELL} class="dwell-figure dwell-beside">'
             f"{_value(row, part.metric, group, named=many)}</td>"
             f"{_told(row, part.metric, reach)}</tr>"
         )
@@ -128,7 +130,7 @@ def _told(row: Row, metric: Metric, reach: float) -> str:
     return (
         f'<td {_CELL} class="dwell-forest-cell">{_forest(row, metric, reach, outcome)}</td>'
         f'<td {_CELL} class="dwell-figure dwell-size"><b>{size}</b>'
-        f"<small>{f'{relative} of it' if relative else format.NULL}</small>"
+        f"<small>{relative or format.NULL}</small>"
         f"<small>{ends}</small></td>"
         f'<td {_CELL} class="dwell-figure dwell-p" title="p after Holm, and before">'
         f'<span class="dwell-narrow">p </span>{adjusted}<small>raw {raw}</small></td>'
@@ -148,7 +150,7 @@ def _besides(row: Row, metric: Metric, outcome: words.Outcome) -> str:
         return ""
     is_near = outcome == "same" and (row["p_value"] or 1) < 0.05
     why = "not once all comparisons are counted; " if is_near else ""
-    return f"{why}seen from {size} on"
+    return f"{why}detects {size} or more"
 
 
 def _forest(row: Row, metric: Metric, reach: float, outcome: words.Outcome) -> str:
@@ -186,14 +188,15 @@ def _place(share: float, reach: float) -> float:
 
 
 def _reach(rows: Sequence[Row]) -> float:
-    """How far the scale goes to both sides: a round share that holds what can be held."""
+    """How far the scale goes to both sides: a round share that holds every difference, and most
+    intervals. One that is much wider than the others would flatten them, and is cut.
+    """
     ends = [
-        abs(row[name])
+        max(abs(row["relative_low"]), abs(row["relative_high"]))
         for row in rows
-        for name in ("relative_low", "relative_high")
-        if row[name] is not None
+        if row["relative_low"] is not None and row["relative_high"] is not None
     ]
-    points = [abs(row["relative_difference"] or 0) for row in rows]
-    wanted = max(min(max(ends, default=0.1), _FURTHEST), max(points, default=0) * 1.1)
-    steps = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)
-    return next((step for step in steps if step >= wanted), wanted)
+    most = min(max(ends), 1.5 * median(ends)) if ends else _LEAST
+    furthest = max((abs(row["relative_difference"] or 0) for row in rows), default=0)
+    wanted = max(most, furthest * 1.1)
+    return next((step for step in _STEPS if step >= wanted), wanted)

@@ -45,7 +45,8 @@ def headline(
     if len(found.get("open", ())) == len(rows):
         return f"{who} against {other}: {_why_open(rows)}"
     parts = [
-        f"{word} on {len(found[word])} of {len(rows)}: {_listed(found[word], measure)}"
+        f"{SIGNS[word][0]} {word} on {len(found[word])} of {len(rows)}: "
+        f"{_listed(found[word], measure)}"
         for word in _DECIDED
         if word in found
     ]

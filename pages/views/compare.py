@@ -24,7 +24,7 @@ SAYS = (
     "users, rates and means are ratios of what users add up to, with the spread between users "
     "(delta method); medians have Woodruff's interval; differences are Welch's. By sessions, "
     "shares are Wilson's and Newcombe's, medians order statistics. n are the users and sessions "
-    "that the metric is of. p is Holm's over all rows of the table, below it that of the row alone. "
+    "that the metric is of. p is Holm's over all rows of the table; raw, that of the row alone. "
     "A verdict takes p below 0.05, 100 users in both groups, and users split as intended. The "
     "smallest difference that would have been seen is one that such a test finds four times in "
     "five."

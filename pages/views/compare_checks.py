@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import streamlit as st
 
 from pages.ui import breakdowns, comparison_words, format, ways
-from pages.ui.ask import answer, ask
+from pages.ui.ask import answer, ask, own_dimensions
 from pages.ui.breakdowns import OVERLAP as OVERLAP
 from pages.ui.comparison_asked import PERIOD, WAYS, Asked, measure
 from pages.ui.controls import href
@@ -22,6 +22,9 @@ from warehouse.metrics.verdicts import FEWEST_USERS
 if TYPE_CHECKING:
     import polars as pl
 
+_BY_NOBODY = (
+    "None: nobody was put into these groups by chance, and who is in them may differ in more."
+)
 # Of pairs of experiments, and of dimensions to turn to.
 _MOST_PAIRS, _MOST_LINKS = 3, 8
 
@@ -92,7 +95,7 @@ def _groups(asked: Asked) -> str:
     if asked.is_of_periods:
         return (
             "Complete days of both periods. Users who came in both are in both; the periods are "
-            "taken as if they knew nothing of each other, which makes intervals wider, not narrower."
+            "taken as if they knew nothing of each other: intervals are wider than need be."
         )
     parts = [
         f"<b>{escape(row['group'])}</b> {format.plural(row['user_count'], 'user')}, "
@@ -126,10 +129,12 @@ def _left_out(asked: Asked) -> str:
 
 def _split(asked: Asked) -> str:
     if not isinstance(asked.groups, str):
-        return ""
+        return "" if asked.is_of_periods else _BY_NOBODY
     sizes = _sizes(asked)
     known = sizes.filter(sizes["intended_share"].is_not_null())
     if known.is_empty():
+        if not _may_be_assigned(asked.groups):
+            return _BY_NOBODY
         shares = ", ".join(f"{_key(name)} = {1 / len(asked.named):.2g}" for name in asked.named)
         by = "" if asked.groups == "model_group" else f', by = "{asked.groups}"'
         return (
@@ -141,6 +146,12 @@ def _split(asked: Asked) -> str:
     p = comparison_words.probability(test["p_value"])
     fits = "users came otherwise" if test["is_mismatch"] else "users came as intended"
     return f"{escape(_beside(sizes))}: {fits} (p {'' if p.startswith('<') else '= '}{p})."
+
+
+def _may_be_assigned(by: str) -> bool:
+    """Whether a product may have put its users into the groups of that dimension."""
+    own = {each.name for each in own_dimensions()}
+    return by in ("model_group", "experiment_id", *own)
 
 
 def _key(name: str) -> str:

@@ -18,7 +18,7 @@ from pages.ui import (
 from pages.ui.ask import answer
 from pages.ui.comparison_asked import LENGTHS, Asked, across_of, code, measure, offered_metrics
 from pages.ui.comparison_table import Part
-from pages.ui.controls import pick, switch, switched
+from pages.ui.controls import pick, switch
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, SPAN, Column
 
@@ -153,12 +153,6 @@ def _within(page: Page, asked: Asked) -> None:
     frame = answer(question)
     labels = across_of(asked.by)
     label = labels[asked.across]
-    with_table = [False]
-
-    def extra() -> None:
-        pick("Within", "across", labels, next(iter(labels)))
-        with_table[0] = switched("Table", "table_within")
-
     sections.head(
         f"{metric.label} by {label.lower()}",
         key="within",
@@ -174,7 +168,7 @@ def _within(page: Page, asked: Asked) -> None:
         frame=lambda: frame,
         file=sections.file_name(page, f"comparison_by_{asked.across}"),
         files=tuple(sections.FILES),
-        extra=extra,
+        extra=lambda: pick("Within", "across", labels, next(iter(labels))),
     )
     if frame.is_empty():
         st.caption(f"{label} is not known of any of these sessions.")
