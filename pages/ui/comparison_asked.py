@@ -17,8 +17,9 @@ from pages.ui import breakdowns, format, measures, notebook
 from pages.ui.ask import Question, ask, current_warehouse, question
 from pages.ui.controls import chosen, parameter
 from pages.ui.frame import Page
-from warehouse import Filters
+from warehouse import DwellError, Filters
 from warehouse.dimensions import Dimension, dimension_named
+from warehouse.experiments import experiment_of
 from warehouse.metrics import breakdowns as by_value
 from warehouse.metrics import compare, compared, group_estimates
 from warehouse.metrics.compared_groups import By, Unit, one_dimension
@@ -50,7 +51,9 @@ class Asked:
                      compare, and `why` says so
     days             of two periods, what `compare.periods` takes
     named            the groups of which there are users, and those that the address names
+    split            the share of the users that each was meant to get; empty where nothing says
     kinds            of every metric that can be compared, how it is made up
+    why              there is nothing to compare; `problem` is of what else could not be read
     """
 
     by: str
@@ -58,6 +61,7 @@ class Asked:
     groups: By | None
     days: tuple[Filters, Filters] | None
     named: tuple[str, ...]
+    split: Mapping[str, float]
     unit: Unit
     metrics: tuple[str, ...]
     kinds: Mapping[str, str]
@@ -67,6 +71,7 @@ class Asked:
     across: str
     of: str
     why: str = ""
+    problem: str = ""
 
     @property
     def is_of_periods(self) -> bool:
@@ -130,13 +135,20 @@ class Asked:
         if self.days:
             given = _only(self.against, "unit", "always_valid")
             return question(compare.periods, *self.days, **metrics, **given)
-        return question(compare.groups, self.filters, **self.against, **metrics)
+        return question(compare.groups, self.filters, **self.against, **metrics, **self._split)
 
     def sizes(self) -> Question | None:
         """How many users each group has; of two periods nobody was meant to be in one."""
         if self.is_of_periods:
             return None
-        return question(compare.sizes, self.filters, **_only(self.shared, "by"))
+        return question(compare.sizes, self.filters, **_only(self.shared, "by"), **self._split)
+
+    def sample_ratio(self) -> Question | None:
+        """Whether users came as they were meant to; None where nothing says how."""
+        if not self.split:
+            return None
+        by = _only(self.shared, "by")
+        return question(compare.sample_ratio, self.filters, **by, **self._split)
 
     def left_out(self) -> Question | None:
         """Who is in several groups."""
@@ -162,15 +174,25 @@ class Asked:
     def by_segment(self) -> Question:
         """One metric in each value of a dimension."""
         return question(
-            compare.by_segment, self.filters, self.across, metric=self.metric, **self.against
+            compare.by_segment,
+            self.filters,
+            self.across,
+            metric=self.metric,
+            **self.against,
+            **self._split,
         )
+
+    @property
+    def _split(self) -> dict[str, Any]:
+        """The split as of now: an answer that is kept must not be of another one."""
+        return {"split": self.split} if isinstance(self.groups, str) else {}
 
     def all(self) -> tuple[Question, ...]:
         """All that the page asks, in the order in which it is drawn."""
         if self.groups is None or len(self.named) < 2:
             return ()
         every = (
-            *(self.table(), self.left_out(), self.overlap()),
+            *(self.table(), self.sizes(), self.sample_ratio(), self.left_out(), self.overlap()),
             *(self.trend(), self.distribution(), self.by_segment()),
         )
         return tuple(each for each in every if each)
@@ -178,7 +200,9 @@ class Asked:
 
 def code(asked: Question) -> str:
     """The same question, asked in a notebook."""
-    return notebook.lines(asked.metric, *asked.args, **dict(asked.kwargs))
+    # There the split is that of dwell.toml too.
+    given = {name: value for name, value in asked.kwargs if name != "split"}
+    return notebook.lines(asked.metric, *asked.args, **given)
 
 
 def measure(name: str) -> Metric:
@@ -206,6 +230,7 @@ def asked(page: Page) -> Asked:
     else:
         groups = by
     named = _named(filters, groups)
+    split, problem = _split_of(filters, groups, named)
     unit = cast("Unit", chosen("unit", UNITS, "user"))
     kinds = group_estimates.offered(current_warehouse(), unit)
     given = (parameter("metrics") or "").split(",")
@@ -217,6 +242,7 @@ def asked(page: Page) -> Asked:
         groups=groups,
         days=days,
         named=named,
+        split=split,
         unit=unit,
         metrics=metrics,
         kinds=kinds,
@@ -226,6 +252,7 @@ def asked(page: Page) -> Asked:
         across=chosen("across", across_of(by), next(iter(across_of(by)))),
         of=chosen("of", LENGTHS, "duration"),
         why=why,
+        problem=problem,
     )
     return found if found.metric else replace(found, metric=found.usual_metric)
 
@@ -272,9 +299,21 @@ def _named(filters: Filters, groups: By | None) -> tuple[str, ...]:
         return ()
     if not isinstance(groups, str):
         return tuple(groups)
-    by = {} if groups == "model_group" else {"by": groups}
-    sizes = ask(compare.sizes, filters, **by)
+    sizes = ask(compare.sizes, filters, by=groups, split={})
     return tuple(sizes.filter(sizes["user_count"] > 0)["group"])
+
+
+def _split_of(
+    filters: Filters, groups: By | None, named: tuple[str, ...]
+) -> tuple[Mapping[str, float], str]:
+    """The split that dwell.toml has for these groups, and why it could not be read."""
+    if not isinstance(groups, str):
+        return {}, ""
+    try:
+        experiment = experiment_of(current_warehouse().home, filters, groups, named)
+    except DwellError as error:
+        return {}, str(error)
+    return (experiment.split if experiment else {}), ""
 
 
 def usual_baseline(named: Sequence[str]) -> str:
@@ -316,7 +355,7 @@ def span(filters: Filters) -> str:
 def _segments(segments: Segments) -> tuple[By | None, str]:
     known = segments.by_name
     if not known:
-        return None, (
+        return None, " ".join(segments.problems) or (
             "No segment is there yet. Filter sessions and save the filters as one, under Segments "
             "in the filter row; or write [segments.NAME] into dwell.toml."
         )

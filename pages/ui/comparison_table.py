@@ -19,7 +19,7 @@ from warehouse.metrics.registry import Metric
 
 Row = Mapping[str, Any]
 # Shares of the baseline that the scale may end at.
-_STEPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)
+_STEPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 5, 10, 20, 50, 100)
 _LEAST = 0.1
 _CELL = 'role="cell"'
 

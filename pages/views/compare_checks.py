@@ -16,7 +16,6 @@ from pages.ui.controls import href
 from pages.ui.frame import Page
 from pages.ui.theme import css_colors
 from warehouse.metrics import breakdowns as by_value
-from warehouse.metrics import compare
 from warehouse.metrics.verdicts import FEWEST_USERS
 
 if TYPE_CHECKING:
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
 
 _BY_NOBODY = (
     "None: nobody was put into these groups by chance, and who is in them may differ in more."
+)
+_BY_SESSION = (
+    "Taken as if they knew nothing of each other. Those of one user are alike, so that intervals "
+    "are too narrow where users come often: by users they are right."
 )
 # Of pairs of experiments, and of dimensions to turn to.
 _MOST_PAIRS, _MOST_LINKS = 3, 8
@@ -50,15 +53,13 @@ def verdict(asked: Asked, frame: pl.DataFrame) -> None:
 
 def mismatch(asked: Asked) -> str:
     """What to say of users who came otherwise than intended; nothing where they did not."""
-    if not isinstance(asked.groups, str):
+    question = asked.sample_ratio()
+    if question is None:
         return ""
-    sizes = _sizes(asked)
-    if sizes["intended_share"].null_count() == sizes.height:
-        return ""
-    test = ask(compare.sample_ratio, asked.filters, by=asked.groups).row(0, named=True)
+    test = answer(question).row(0, named=True)
     if not test["is_mismatch"]:
         return ""
-    told = format.plain(_beside(sizes))
+    told = format.plain(_beside(_sizes(asked)))
     p = comparison_words.probability(test["p_value"])
     return (
         f"**No verdict: users came to the groups otherwise than intended.** {told}; chi-square "
@@ -72,6 +73,7 @@ def draw(asked: Asked, frame: pl.DataFrame) -> None:
     """What the comparison rests on: a list of facts, each with its name."""
     facts = {
         "Groups": _groups(asked),
+        "Sessions": _BY_SESSION if asked.unit == "session" else "",
         "Left out": _left_out(asked),
         "Intended split": _split(asked),
         "Experiments": _overlap(asked),
@@ -130,9 +132,10 @@ def _left_out(asked: Asked) -> str:
 def _split(asked: Asked) -> str:
     if not isinstance(asked.groups, str):
         return "" if asked.is_of_periods else _BY_NOBODY
-    sizes = _sizes(asked)
-    known = sizes.filter(sizes["intended_share"].is_not_null())
-    if known.is_empty():
+    question = asked.sample_ratio()
+    if asked.problem:
+        return f"Not checked: {escape(asked.problem)}"
+    if question is None:
         if not _may_be_assigned(asked.groups):
             return _BY_NOBODY
         shares = ", ".join(f"{_key(name)} = {1 / len(asked.named):.2g}" for name in asked.named)
@@ -142,10 +145,10 @@ def _split(asked: Asked) -> str:
             f"<code>[experiments.NAME]</code> with <code>split = {{{escape(shares)}}}{escape(by)}"
             "</code>."
         )
-    test = ask(compare.sample_ratio, asked.filters, by=asked.groups).row(0, named=True)
+    test = answer(question).row(0, named=True)
     p = comparison_words.probability(test["p_value"])
     fits = "users came otherwise" if test["is_mismatch"] else "users came as intended"
-    return f"{escape(_beside(sizes))}: {fits} (p {'' if p.startswith('<') else '= '}{p})."
+    return f"{escape(_beside(_sizes(asked)))}: {fits} (p {'' if p.startswith('<') else '= '}{p})."
 
 
 def _may_be_assigned(by: str) -> bool:
@@ -204,7 +207,7 @@ def _correction(asked: Asked, frame: pl.DataFrame) -> str:
 def explain(page: Page, asked: Asked) -> NoReturn:
     """Ends a page that has nothing to compare, with the cause and what else could be."""
     if asked.why:
-        st.info(asked.why)
+        st.info(format.plain(asked.why))
     else:
         label = next(each.label for each in breakdowns.dimensions() if each.name == asked.by)
         known = (
@@ -225,8 +228,9 @@ def _elsewhere(page: Page, asked: Asked) -> Mapping[str, str]:
     """What has two groups or more in these sessions, as links."""
     counts = dict(ask(by_value.known, page.filters).iter_rows())
     links: dict[str, str] = {}
-    known = (each for each in breakdowns.dimensions() if counts.get(each.name))
-    for each in known:
+    known = [each for each in breakdowns.dimensions() if counts.get(each.name)]
+    # What products put their users into stands first.
+    for each in sorted(known, key=lambda each: each.name not in ("model_group", "experiment_id")):
         if len(links) == _MOST_LINKS:
             break
         if each.name != asked.by and breakdowns.value_count(page, each) > 1:

@@ -60,7 +60,7 @@ READERS = (
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
     *("warehouse.annotations", "warehouse.segments", "warehouse.steps", "warehouse.written"),
     "warehouse.typed_texts",
-    "warehouse.saved_funnels",
+    *("warehouse.saved_funnels", "warehouse.experiments"),
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {
