@@ -9,38 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from typing import Any, cast
 
-from pages.ui import breakdowns, format, measures, notebook
+from pages.ui import breakdowns, notebook
+from pages.ui import comparison_choices as choices
 from pages.ui.ask import Question, ask, current_warehouse, question
 from pages.ui.controls import chosen, parameter
 from pages.ui.frame import Page
 from warehouse import DwellError, Filters
 from warehouse.dimensions import Dimension, dimension_named
 from warehouse.experiments import experiment_of
-from warehouse.metrics import breakdowns as by_value
-from warehouse.metrics import compare, compared, group_estimates
+from warehouse.metrics import compare, group_estimates
 from warehouse.metrics.compared_groups import By, Unit, one_dimension
-from warehouse.metrics.registry import Metric
-from warehouse.segments import Segments, segments_or_problems
-
-SEGMENTS, PERIOD = "segments", "period"
-WAYS = {SEGMENTS: "Two segments", PERIOD: "Two periods"}
-UNITS = {"user": "Users", "session": "Sessions"}
-INTERVALS = {"once": "Looked at once", "always": "Always valid"}
-LENGTHS = {"duration": "Duration", "engaged": "Engaged time"}
-REST = "all others"
-# The first of these of which something is known is what the page opens with.
-_USUAL = ("model_group", "experiment_id", "device_type", "source")
-# What groups to compare with are often called.
-_BASELINES = ("baseline", "control", "default", "off", "current", "a")
-
-
-def is_of_periods() -> bool:
-    """Whether the address asks for two periods."""
-    return parameter("by") == PERIOD
 
 
 @dataclass(frozen=True)
@@ -76,12 +57,14 @@ class Asked:
     @property
     def is_of_periods(self) -> bool:
         """Whether users may be in both groups."""
-        return self.by == PERIOD
+        return self.by == choices.PERIOD
 
     @cached_property
     def labels(self) -> dict[str, str]:
         """The groups as readers know them, the baseline first: of periods their days."""
-        periods = dict(zip(("current", "previous"), map(span, self.days or ()), strict=False))
+        periods = dict(
+            zip(("current", "previous"), map(choices.span, self.days or ()), strict=False)
+        )
         names = sorted(self.named, key=lambda name: name != self.baseline)
         return {name: periods.get(name, name) for name in names}
 
@@ -112,7 +95,7 @@ class Asked:
     def against(self) -> dict[str, Any]:
         """The same, and what is compared with, and how."""
         given = dict(self.shared)
-        if self.baseline is not None and self.baseline != self.named[0]:
+        if self.baseline is not None:
             given["baseline"] = self.baseline
         if self.always_valid:
             given["always_valid"] = True
@@ -205,36 +188,26 @@ def code(asked: Question) -> str:
     return notebook.lines(asked.metric, *asked.args, **given)
 
 
-def measure(name: str) -> Metric:
-    """The metric as the page tells it: what counts sessions is that of each user."""
-    known = measures.metric(name)
-    if known.unit != "count":
-        return known
-    label = f"{known.label} per user"
-    return replace(known, label=label, short=f"{known.heading} per user", unit="per_session")
-
-
 def asked(page: Page) -> Asked:
     """The choices in the address; those that cannot be are as usual."""
-    segments = segments_or_problems(current_warehouse().home, current_warehouse().dimensions)
-    by = _by(page)
+    by = choices.by_of(page)
     filters, days, why = page.filters, None, ""
     groups: By | None = None
-    if by == PERIOD:
-        days, why = _periods(page)
+    if by == choices.PERIOD:
+        days, why = choices.periods(page)
         if days:
             # The days are of the groups; what else is filtered holds for both.
             filters, groups = Filters(), {"current": days[0], "previous": days[1]}
-    elif by == SEGMENTS:
-        groups, why = _segments(segments)
+    elif by == choices.SEGMENTS:
+        groups, why = choices.segments()
     else:
         groups = by
     named = _named(filters, groups)
     split, problem = _split_of(filters, groups, named)
-    unit = cast("Unit", chosen("unit", UNITS, "user"))
+    unit = cast("Unit", chosen("unit", choices.UNITS, "user"))
     kinds = group_estimates.offered(current_warehouse(), unit)
     given = (parameter("metrics") or "").split(",")
-    usual = usual_metrics(kinds)
+    usual = choices.usual_metrics(kinds)
     metrics = tuple(name for name in dict.fromkeys(given) if name in kinds) or usual
     found = Asked(
         by=by,
@@ -247,51 +220,14 @@ def asked(page: Page) -> Asked:
         metrics=metrics,
         kinds=kinds,
         baseline=_baseline(by, named),
-        always_valid=chosen("intervals", INTERVALS, "once") == "always",
+        always_valid=chosen("intervals", choices.INTERVALS, "once") == "always",
         metric=chosen("metric", kinds, ""),
-        across=chosen("across", across_of(by), next(iter(across_of(by)))),
-        of=chosen("of", LENGTHS, "duration"),
+        across=chosen("across", choices.across_of(by), next(iter(choices.across_of(by)))),
+        of=chosen("of", choices.LENGTHS, "duration"),
         why=why,
         problem=problem,
     )
     return found if found.metric else replace(found, metric=found.usual_metric)
-
-
-def usual_metrics(kinds: Mapping[str, str]) -> tuple[str, ...]:
-    """The metrics that are compared unless others are chosen."""
-    return tuple(name for name in compare.METRICS if name in kinds)
-
-
-def offered_metrics(kinds: Mapping[str, str]) -> dict[str, str]:
-    """The metrics to choose from, in words, by name."""
-    return {name: measure(name).label for name in measures.headlines() if name in kinds}
-
-
-def offered_ways() -> dict[str, str]:
-    """What can be compared, in words, by the word in the address."""
-    return {**{each.name: each.label for each in breakdowns.dimensions()}, **WAYS}
-
-
-def across_of(by: str) -> dict[str, str]:
-    """What the groups can be looked at within, in words, by name; the usual one first."""
-    labels = {each.name: each.label for each in breakdowns.dimensions() if each.name != by}
-    first = next(name for name in ("device_type", "entry_source") if name in labels)
-    return {first: labels[first], **labels}
-
-
-def segments_of() -> dict[str, str]:
-    """The segments that there are, as readers know them, by name."""
-    wh = current_warehouse()
-    known = segments_or_problems(wh.home, wh.dimensions).by_name.values()
-    return {each.name: each.label for each in sorted(known, key=lambda each: each.label.casefold())}
-
-
-def _by(page: Page) -> str:
-    given = parameter("by")
-    if given in offered_ways():
-        return str(given)
-    counts = dict(ask(by_value.known, page.filters).iter_rows())
-    return next((name for name in _USUAL if counts.get(name)), _USUAL[0])
 
 
 def _named(filters: Filters, groups: By | None) -> tuple[str, ...]:
@@ -316,61 +252,12 @@ def _split_of(
     return (experiment.split if experiment else {}), ""
 
 
-def usual_baseline(named: Sequence[str]) -> str:
-    """The group that the others are compared with unless another is chosen."""
-    return next((name for name in named if name.casefold() in _BASELINES), named[0])
-
-
 def _baseline(by: str, named: tuple[str, ...]) -> str | None:
     if not named:
         return None
-    return named[1] if by in WAYS else chosen("baseline", named, usual_baseline(named))
-
-
-def _periods(page: Page) -> tuple[tuple[Filters, Filters] | None, str]:
-    """Complete days against complete days: half a day would be taken for less."""
-    today = format.local(page.as_of, page.zone).date()
-    days = compared.covered_days(page.filters, page.compare, today, page.first_day)
-    return days, "" if days else _no_period(page, today)
-
-
-def _no_period(page: Page, today: date) -> str:
-    if page.choice.view.compare == "none":
-        return "Choose in the filter row what the period is compared with."
-    now, before = compared.complete_days(page.filters, page.compare, today)
-    if now is None:
-        return "The period holds no complete day yet: there is nothing to compare."
-    reach = f"the data begins {format.day(page.first_day)}"
-    when = f" from {span(before)}" if before and before.start and before.end else ""
-    return f"Nothing to compare: {reach}, and the days before{when} are not all in it."
-
-
-def span(filters: Filters) -> str:
-    """The days of some filters, in short."""
-    if filters.start is None or filters.end is None:
-        return "all days"
-    return format.days(filters.start, filters.end)
-
-
-def _segments(segments: Segments) -> tuple[By | None, str]:
-    known = segments.by_name
-    if not known:
-        return None, " ".join(segments.problems) or (
-            "No segment is there yet. Filter sessions and save the filters as one, under Segments "
-            "in the filter row; or write [segments.NAME] into dwell.toml."
-        )
-    first = chosen("a", known, next(iter(segments_of())))
-    second = chosen("b", [name for name in known if name != first], "")
-    groups: dict[str, Filters | None] = {
-        known[first].label: Filters(segments=known[first].conditions)
-    }
-    if second:
-        name = known[second].label
-        name = name if name not in groups else second
-        groups[name] = Filters(segments=known[second].conditions)
-    else:
-        groups[REST] = None
-    return groups, ""
+    return (
+        named[1] if by in choices.WAYS else chosen("baseline", named, choices.usual_baseline(named))
+    )
 
 
 def _only(given: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ HEIGHT = 300
 MOST_BANDS = 2
 # Of the days, those whose intervals are so wide that they would flatten all others.
 _FIRST_DAYS = 0.2
+_ROOM = 0.08
 # Characters of names that a phone has room for in a line.
 _LINE = 44
 
@@ -58,8 +59,7 @@ def trend(
             customdata=[_told(row, metric, labels[name]) for row in rows],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    reach = _reach(known, days)
-    _two_sided(drawn, metric.unit, reach, look)
+    _two_sided(drawn, metric.unit, *_reach(known, days), look)
     drawn.update_xaxes(
         **date_axis("day", days), range=[days[0], days[-1]] if len(days) > 1 else None
     )
@@ -89,19 +89,26 @@ def _told(row: Mapping[str, Any], metric: Metric, label: str) -> str:
     return f"{label} <b>{size}</b> (n = {format.count(row['user_count'])}){ends}"
 
 
-def _reach(known: pl.DataFrame, days: Sequence[Any]) -> float:
-    """How far the axis goes to both sides: what the later days need."""
+def _reach(known: pl.DataFrame, days: Sequence[Any]) -> tuple[float, float]:
+    """How far the axis goes down and up: what the later days need, and a little beyond zero."""
     later = days[int(len(days) * _FIRST_DAYS)]
-    rows = [row for row in known.iter_rows(named=True) if row["date"] >= later]
     names = ("difference", "difference_low", "difference_high")
-    return max(
-        (abs(row[name]) for row in rows for name in names if row[name] is not None), default=0
-    )
+    ends = [
+        row[name]
+        for row in known.iter_rows(named=True)
+        for name in names
+        if row["date"] >= later and row[name] is not None
+    ]
+    low, high = min([0, *ends]), max([0, *ends])
+    room = (high - low) * _ROOM or 1
+    return low - room, high + room
 
 
-def _two_sided(drawn: go.Figure, unit: str, reach: float, look: Palette) -> None:
-    scale(drawn, unit, reach * 1.4)
+def _two_sided(drawn: go.Figure, unit: str, low: float, high: float, look: Palette) -> None:
+    scale(drawn, unit, (high - low) * 0.8)
     ticks = list(drawn.layout.yaxis.tickvals)
+    step = ticks[1] if len(ticks) > 1 else 1
+    both = [step * at for at in range(-int(-low / step), int(high / step) + 1)]
     kinds = {"rate": "points", "seconds": "seconds"}
 
     def write(tick: float) -> str:
@@ -109,13 +116,10 @@ def _two_sided(drawn: go.Figure, unit: str, reach: float, look: Palette) -> None
             return format.change(tick, kinds[unit]) or ""
         return f"{'+' if tick > 0 else ''}{round(tick, 4):g}"
 
-    step = ticks[1] if len(ticks) > 1 else reach or 1
-    upward = [step * at for at in range(int(reach / step + 1e-9) + 1)]
-    both = [-tick for tick in upward[:0:-1]] + upward
     drawn.update_yaxes(
         tickvals=both,
         ticktext=[f"{write(tick)}  " for tick in both],
-        range=[-reach * 1.08 or -1, reach * 1.08 or 1],
+        range=[low, high],
         rangemode="normal",
         zeroline=True,
         zerolinecolor=look.quiet,

@@ -102,16 +102,18 @@ def _part(part: Part, reach: float, names: Mapping[str, str], *, many: bool) -> 
 def _value(row: Row, metric: Metric, group: str, *, named: bool) -> str:
     """A value, its interval, and what it is of. On a phone its group is named always."""
     kind = "dwell-of" if named else "dwell-of dwell-narrow"
-    interval = format.NULL
+    interval = ""
     if row["low"] is not None:
         low, high = words.value(row["low"], metric), words.value(row["high"], metric)
         interval = f"{low} \u2013 {high}"
     users, sessions = row["user_count"], row["session_count"]
     few = ' class="dwell-few"' if users < SMALL else ""
+    who = escape(group)
     size = f"{format.plural(users, 'user')} \u00b7 {format.plural(sessions, 'session')}"
     return (
-        f'<span class="{kind}">{escape(group)}</span><b>{words.value(row["value"], metric)}</b>'
-        f"<small>{interval}</small><small{few}>{size}</small>"
+        f'<span class="dwell-line"><span class="{kind}" title="{who}">{who}</span>'
+        f"<b>{words.value(row['value'], metric)}</b></span>"
+        f"{_small(interval)}<small{few}>{size}</small>"
     )
 
 
@@ -121,30 +123,35 @@ def _told(row: Row, metric: Metric, reach: float) -> str:
     paint = f" dwell-{tone}" if tone else ""
     size = words.difference(row["difference"], metric)
     relative = format.change(row["relative_difference"], "relative")
-    ends = format.NULL
+    ends = raw = ""
+    if row["p_value"] is not None:
+        raw = f"raw {words.probability(row['p_value'])}"
     if row["difference_low"] is not None:
         low, high = (words.difference(row[f"difference_{end}"], metric) for end in ("low", "high"))
         ends = f"{low} to {high}"
-    adjusted, raw = words.probability(row["p_adjusted"]), words.probability(row["p_value"])
+    adjusted = words.probability(row["p_adjusted"])
     verdict = row["verdict"] or ""
     return (
         f'<td {_CELL} class="dwell-forest-cell">{_forest(row, metric, reach, outcome)}</td>'
         f'<td {_CELL} class="dwell-figure dwell-size"><b>{size}</b>'
-        f"<small>{relative or format.NULL}</small>"
-        f"<small>{ends}</small></td>"
+        f"{_small(relative)}{_small(ends)}</td>"
         f'<td {_CELL} class="dwell-figure dwell-p" title="p after Holm, and before">'
-        f'<span class="dwell-narrow">p </span>{adjusted}<small>raw {raw}</small></td>'
+        f'<span class="dwell-narrow">p </span>{adjusted}{_small(raw)}</td>'
         f'<td {_CELL} class="dwell-text dwell-wraps dwell-said" title="{escape(verdict)}">'
         f'<b class="dwell-word{paint}">{words.SIGNS[outcome]}</b>'
         f"<small>{escape(_besides(row, metric, outcome))}</small></td>"
     )
 
 
+def _small(text: str | None) -> str:
+    return f"<small>{text}</small>" if text else ""
+
+
 def _besides(row: Row, metric: Metric, outcome: words.Outcome) -> str:
     """What goes with the word of the verdict: why, or how large a difference could hide."""
     if outcome == "open":
-        # The sentence without its beginning, which is the word.
-        return str(row["verdict"]).partition(": ")[2]
+        # The sentence without its beginning, which is the word, and without what to do.
+        return str(row["verdict"]).partition(": ")[2].partition(" (")[0].rstrip(".")
     size = words.detectable(row, metric)
     if size == format.NULL:
         return ""

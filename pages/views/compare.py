@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from pages.ui import comparison_table, sections
 from pages.ui.ask import Question, answer, ask, question
-from pages.ui.comparison_asked import Asked, asked, code, measure
+from pages.ui.comparison_asked import Asked, asked, code
+from pages.ui.comparison_choices import measure
 from pages.ui.comparison_table import Part
 from pages.ui.controls import href
 from pages.ui.empty import explain_empty
@@ -19,6 +21,7 @@ from warehouse.metrics import overview
 if TYPE_CHECKING:
     import polars as pl
 
+STYLE = Path(__file__).parents[1] / "ui" / "comparison.css"
 SAYS = (
     "Each metric of each group, with an interval of 95 %, and its difference from the baseline. By "
     "users, rates and means are ratios of what users add up to, with the spread between users "
@@ -42,6 +45,7 @@ def asks(page: Page) -> tuple[Question, ...]:
 
 def show(page: Page) -> None:
     """The verdict, what it rests on, and all sections; where there is nothing to compare, why."""
+    st.html(STYLE)
     totals = ask(overview.totals, page.filters).row(0, named=True)
     if totals["session_count"] == 0:
         explain_empty(page)
@@ -100,7 +104,7 @@ def rows_of(choices: Asked, frame: pl.DataFrame) -> list[Part]:
             name=measure(name).label,
             metric=measure(name),
             baseline=next(row for row in rows if row["group"] == choices.baseline),
-            others=[row for row in rows if row["group"] != choices.baseline],
+            others=[row for row in rows if row["group"] in list(choices.labels)[1:]],
             hint=sections.definition(name) or "",
             link=href(metric=name),
             is_open=name == choices.metric,

@@ -11,7 +11,8 @@ import streamlit as st
 from pages.ui import breakdowns, comparison_words, format, ways
 from pages.ui.ask import answer, ask, own_dimensions
 from pages.ui.breakdowns import OVERLAP as OVERLAP
-from pages.ui.comparison_asked import PERIOD, WAYS, Asked, measure
+from pages.ui.comparison_asked import Asked
+from pages.ui.comparison_choices import PERIOD, SEGMENTS, WAYS, measure, segments_of
 from pages.ui.controls import href
 from pages.ui.frame import Page
 from pages.ui.theme import css_colors
@@ -82,7 +83,7 @@ def draw(asked: Asked, frame: pl.DataFrame) -> None:
     rows = "".join(
         f"<dt>{escape(name)}</dt><dd>{text}</dd>" for name, text in facts.items() if text
     )
-    st.html(f'<dl class="dwell-facts" style="{css_colors()}">{rows}</dl>')
+    st.html(f'<dl class="dwell-basis" style="{css_colors()}">{rows}</dl>')
 
 
 def _sizes(asked: Asked) -> pl.DataFrame:
@@ -235,6 +236,6 @@ def _elsewhere(page: Page, asked: Asked) -> Mapping[str, str]:
             break
         if each.name != asked.by and breakdowns.value_count(page, each) > 1:
             links[each.label] = href(by=each.name, baseline=None)
-    if asked.by != PERIOD:
-        links[WAYS[PERIOD]] = href(by=PERIOD, baseline=None)
+    ways_left = [PERIOD] + ([SEGMENTS] if segments_of() else [])
+    links |= {WAYS[each]: href(by=each, baseline=None) for each in ways_left if each != asked.by}
     return links

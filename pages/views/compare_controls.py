@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import comparison_asked as words
+from pages.ui import comparison_choices as words
 from pages.ui.comparison_asked import Asked
 from pages.ui.controls import pick, several, switch
 

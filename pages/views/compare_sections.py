@@ -16,7 +16,8 @@ from pages.ui import (
     sections,
 )
 from pages.ui.ask import answer
-from pages.ui.comparison_asked import LENGTHS, Asked, across_of, code, measure, offered_metrics
+from pages.ui.comparison_asked import Asked, code
+from pages.ui.comparison_choices import LENGTHS, across_of, measure, offered_metrics
 from pages.ui.comparison_table import Part
 from pages.ui.controls import pick, switch
 from pages.ui.frame import Page
@@ -193,7 +194,7 @@ def rows_of(asked: Asked, frame: pl.DataFrame) -> list[Part]:
             name=segment,
             metric=measure(asked.metric),
             baseline=next(row for row in rows if row["group"] == asked.baseline),
-            others=[row for row in rows if row["group"] != asked.baseline],
+            others=[row for row in rows if row["group"] in list(asked.labels)[1:]],
         )
         for segment, rows in by_segment.items()
     ]

@@ -58,10 +58,10 @@ def groups(
     medians have Woodruff's interval, differences are Welch's; "session": sessions know nothing of
     each other, with Wilson, Newcombe and order statistics. `split` is the share of the users that
     each group was meant to get; without one, that of the experiment in dwell.toml that has these
-    groups; an empty one checks nothing. `baseline` is a group, the first by name unless given. `always_valid` gives differences
-    an interval that holds however often one looks. Of a dimension, the `limit` values with the most
-    sessions are groups. With `may_share` a user of several groups counts in each, and the groups
-    are taken as if they knew nothing of each other.
+    groups; an empty one checks nothing. `baseline` is a group, the first by name unless given.
+    `always_valid` gives differences an interval that holds however often one looks. Of a dimension,
+    the `limit` values with the most sessions are groups. With `may_share` a user of several groups
+    counts in each, and the groups are taken as if they knew nothing of each other.
 
     Columns: metric, group, user_count, session_count (which the value is of), value, low, high,
     difference, difference_low, difference_high (from the baseline; null in its own rows), p_value,
