@@ -129,7 +129,7 @@ def by_segment(
     found = groups_of(wh, filters, by, unit, limit, may_share=may_share)
     named = run(wh, "compare.named", filters, dimension=crossed, row_limit=segment_limit)
     segments = named["group_name"].to_list()
-    rows = group_estimates.measured(wh, found, known, segments, crossed)
+    rows = group_estimates.measured(wh, found, known, segments, crossed) if segments else []
     ratio = _ratio(wh, filters, by, split, found, limit)
     told = compared(rows, found.names, known, baseline, ratio, always_valid=always_valid)
     column = [segment for segment in segments for _ in found.names]
