@@ -37,6 +37,8 @@ PAGE_WORDS = (
     *("event", "only", "turns"),
     # Of Paths and workflows.
     *("depth", "least", "next", "node", "step", "top", "way", "workflow"),
+    # Of Compare: two segments, and how the groups are compared.
+    *("a", "b", "baseline", "intervals", "unit"),
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -42,18 +42,18 @@ class Question(NamedTuple):
     metric: Metric
 
 
-def question(metric: Metric, *args: Any, **kwargs: Any) -> Question:
+def question(metric: Metric, /, *args: Any, **kwargs: Any) -> Question:
     """What `ask` asks, to be asked ahead."""
     name = f"{metric.__module__}.{metric.__qualname__}"
     return Question(name, args, tuple(sorted(kwargs.items())), metric)
 
 
-def ask(metric: Metric, *args: Any, **kwargs: Any) -> pl.DataFrame:
+def ask(metric: Metric, /, *args: Any, **kwargs: Any) -> pl.DataFrame:
     """A metric's frame from the build of the page; a new build is a new key."""
     return answer(question(metric, *args, **kwargs))
 
 
-def ask_once(metric: Metric, *args: Any, **kwargs: Any) -> pl.DataFrame:
+def ask_once(metric: Metric, /, *args: Any, **kwargs: Any) -> pl.DataFrame:
     """The same for a file, which may be large: nothing of it is kept."""
     return metric(current_warehouse(), *args, **kwargs)
 

@@ -10,6 +10,8 @@ import streamlit as st
 from pages.ui import charts, drill_chart, sections, tables
 from pages.ui.controls import switched
 from pages.ui.frame import Page
+from warehouse.dimensions import Dimension
+from warehouse.filters import Filters
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -35,13 +37,16 @@ def draw(
     saved: pl.DataFrame | None = None,
     parts: drill_chart.Parts | None = None,
     sql_parts: Mapping[str, Any] | None = None,
+    filters: Filters | None = None,
+    dimension: str | Dimension | None = None,
     empty: str = "No session here has a length: all of them are suspect.",
 ) -> None:
     """Head, chart, note, and the table of the same rows when a reader switches it on.
 
     Without rows there is a sentence in place of the chart, `empty`. `parts` of it can be looked
     into; `saved` is what the files hold where the table says it in words; of `sql_parts` the text
-    of the query is put together.
+    of the query is put together; `filters`, those of the page unless given, and `dimension` are
+    what it is asked with.
     """
     with_table = [False]
 
@@ -56,7 +61,8 @@ def draw(
         page=page,
         metrics=metrics,
         query=query,
-        filters=page.filters,
+        filters=filters or page.filters,
+        dimension=dimension,
         says=says,
         code=code,
         parts=sql_parts,

@@ -21,6 +21,7 @@ NAVIGATION = {
         ("Retention", "pages/retention.py", ":material/calendar_month:"),
         ("Funnels", "pages/funnels.py", ":material/filter_alt:"),
         ("Paths", "pages/paths.py", ":material/route:"),
+        ("Compare", "pages/compare.py", ":material/experiment:"),
         ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
     ),
     "Objects": (

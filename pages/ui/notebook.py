@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pages.ui.ask import current_warehouse
@@ -11,7 +11,7 @@ from warehouse import Filters, current_build
 from warehouse.conditions import Conditions, as_text
 
 
-def lines(metric: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+def lines(metric: Callable[..., Any], /, *args: Any, **kwargs: Any) -> str:
     """Python that opens the warehouse and asks what a page asked with these arguments."""
     name = f"{metric.__module__.removeprefix('warehouse.')}.{metric.__qualname__}"
     filters = next(arg for arg in args if isinstance(arg, Filters))
@@ -31,6 +31,9 @@ def lines(metric: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, Mapping):
+        parts = (f"{key!r}: {_written(each)}" for key, each in value.items())
+        return f"{{{', '.join(parts)}}}"
     return _filters(value) if isinstance(value, Filters) else repr(value)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.ui import exports, format
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.frame import Page
+from warehouse.dimensions import Dimension
 from warehouse.filters import Filters
 from warehouse.metrics import data
 from warehouse.query import condition_values, sql_of
@@ -38,8 +39,8 @@ def head(
     metrics: Sequence[str] = (),
     query: str = "",
     filters: Filters | None = None,
-    dimension: str | None = None,
-    crossed: str | None = None,
+    dimension: str | Dimension | None = None,
+    crossed: str | Dimension | None = None,
     says: str = "",
     code: str = "",
     parts: Mapping[str, Any] | None = None,
@@ -125,8 +126,8 @@ def how(
     names: Sequence[str],
     query: str,
     filters: Filters | None = None,
-    dimension: str | None = None,
-    crossed: str | None = None,
+    dimension: str | Dimension | None = None,
+    crossed: str | Dimension | None = None,
     *,
     key: str,
     says: str = "",
@@ -149,7 +150,9 @@ def how(
             st.code(code, language="python")
         wh = current_warehouse()
         known = {each.name: each for each in wh.dimensions}
-        by, across = (known[name] if name else None for name in (dimension, crossed))
+        by, across = (
+            known[each] if isinstance(each, str) else each for each in (dimension, crossed)
+        )
         st.caption(f"SQL of `{query}`{_bound(filters)}")
         st.code(sql_of(query, filters, by, across, wh, **parts or {}), language="sql")
 

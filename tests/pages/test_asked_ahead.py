@@ -34,6 +34,8 @@ def asked(monkeypatch):
         ("pages/engagement.py", {"of": "engaged", "grain": "month"}),
         ("pages/retention.py", {}),
         ("pages/retention.py", {"per": "month", "entered": "2026-10-01", "nth": "0"}),
+        ("pages/compare.py", {}),
+        ("pages/compare.py", {"by": "period", "period": "7", "unit": "session"}),
         ("pages/breakdowns.py", {}),
         ("pages/breakdowns.py", {"by": "browser", "across": "source", "cell": "bounce_rate"}),
     ],

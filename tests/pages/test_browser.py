@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = (
     *(("/", "Overview"), ("/engagement", "Engagement"), ("/retention", "Retention")),
-    *(("/funnels", "Funnels"), ("/paths", "Paths"), ("/breakdowns", "Breakdowns")),
+    *(("/funnels", "Funnels"), ("/paths", "Paths"), ("/compare", "Compare")),
+    ("/breakdowns", "Breakdowns"),
     *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
 

@@ -60,7 +60,7 @@ READERS = (
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
     *("warehouse.annotations", "warehouse.segments", "warehouse.steps", "warehouse.written"),
     "warehouse.typed_texts",
-    "warehouse.saved_funnels",
+    *("warehouse.saved_funnels", "warehouse.experiments"),
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {
@@ -71,6 +71,7 @@ ALLOWED = {
         "pages/ui/activity_chart.py",
         "pages/ui/retention_charts.py",
         "pages/ui/funnel_charts.py",
+        "pages/ui/comparison_charts.py",
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),

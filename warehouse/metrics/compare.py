@@ -57,10 +57,10 @@ def groups(
     medians have Woodruff's interval, differences are Welch's; "session": sessions know nothing of
     each other, with Wilson, Newcombe and order statistics. `split` is the share of the users that
     each group was meant to get; without one, that of the experiment in dwell.toml that has these
-    groups. `baseline` is a group, the first by name unless given. `always_valid` gives differences
-    an interval that holds however often one looks. Of a dimension, the `limit` values with the most
-    sessions are groups. With `may_share` a user of several groups counts in each, and the groups
-    are taken as if they knew nothing of each other.
+    groups; an empty one checks nothing. `baseline` is a group, the first by name unless given.
+    `always_valid` gives differences an interval that holds however often one looks. Of a dimension,
+    the `limit` values with the most sessions are groups. With `may_share` a user of several groups
+    counts in each, and the groups are taken as if they knew nothing of each other.
 
     Columns: metric, group, user_count, session_count (which the value is of), value, low, high,
     difference, difference_low, difference_high (from the baseline; null in its own rows), p_value,
@@ -108,6 +108,7 @@ def by_segment(
     unit: Unit = "user",
     baseline: str | None = None,
     *,
+    split: Mapping[str, float] | None = None,
     always_valid: bool = False,
     limit: int = 10,
     segment_limit: int = 10,
@@ -116,8 +117,9 @@ def by_segment(
     """One metric of the groups within each value of another dimension: whether all of them differ.
 
     The values are those with the most sessions, up to `segment_limit`; sessions of which it is not
-    known are in none. Columns: segment, then those of `groups` (p_adjusted over all rows here). By
-    segment, most sessions first. No rows without sessions.
+    known are in none. `split` is of all sessions, as in `groups`. Columns: segment, then those of
+    `groups` (p_adjusted over all rows here). By segment, most sessions first. No rows without
+    sessions.
     """
     import polars as pl
 
@@ -126,8 +128,9 @@ def by_segment(
     found = groups_of(wh, filters, by, unit, limit, may_share=may_share)
     named = run(wh, "compare.named", filters, dimension=crossed, row_limit=segment_limit)
     segments = named["group_name"].to_list()
-    rows = group_estimates.measured(wh, found, known, segments, crossed)
-    told = compared(rows, found.names, known, baseline, always_valid=always_valid)
+    rows = group_estimates.measured(wh, found, known, segments, crossed) if segments else []
+    ratio = _ratio(wh, filters, by, split, found, limit)
+    told = compared(rows, found.names, known, baseline, ratio, always_valid=always_valid)
     column = [segment for segment in segments for _ in found.names]
     return told.select(pl.Series("segment", column, pl.String), pl.all())
 

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from warehouse.connection import Warehouse
 
 Unit = Literal["user", "session"]
-# What the sessions are told apart by: the name of a dimension, or groups by their names.
-By = str | Mapping[str, Filters]
+# What the sessions are told apart by: the name of a dimension, or groups by their names. A group
+# without filters is of the sessions that no other group takes.
+By = str | Mapping[str, Filters | None]
 _UNIT = {"user": ("user_key", "user_id"), "session": ("session_id", "session_id")}
 
 
@@ -85,9 +86,9 @@ def groups_of(
         names = tuple(sorted(found["group_name"], key=float if is_number else str))
     else:
         _refuse_few(by)
-        dimension, params = _one_dimension(wh, by, takes_bots=filters.include_bots)
+        dimension, params = one_dimension(wh, by, takes_bots=filters.include_bots)
         names = tuple(by)
-        filters = _common(filters, tuple(by.values()))
+        filters = _common(filters, tuple(each or Filters() for each in by.values()))
     nobody = pl.DataFrame(schema={"unit": pl.Int64 if unit == "user" else pl.String})
     groups = Groups(filters, dimension, names, unit, params, nobody)
     # A session has one value of all but lists.
@@ -103,36 +104,49 @@ def words_of(unit: Unit) -> dict[str, str]:
     return {"unit": key, "unit_id": name, "user_count": users, "segment_number": "0"}
 
 
-def _refuse_few(by: Mapping[str, Filters]) -> None:
+def _refuse_few(by: Mapping[str, Filters | None]) -> None:
     if len(by) < 2:
         msg = f"{len(by)} group cannot be compared. Give two or more, each a name and its Filters."
         raise ConfigError(msg)
     for name, each in by.items():
-        if not isinstance(each, Filters):
-            msg = f"The group '{name}' is {each!r}. Wanted: Filters."
+        if not isinstance(each, Filters | None):
+            msg = f"The group '{name}' is {each!r}. Wanted: Filters, or None for all others."
             raise ConfigError(msg)
 
 
-def _one_dimension(
-    wh: Warehouse, by: Mapping[str, Filters], *, takes_bots: bool
+def one_dimension(
+    wh: Warehouse, by: Mapping[str, Filters | None], *, takes_bots: bool = False
 ) -> tuple[Dimension, dict[str, Any]]:
     """Groups as a dimension: a list of the names of those that take a session."""
     params: dict[str, Any] = {}
-    texts = []
+    taken = {}
     for number, (name, each) in enumerate(by.items(), 1):
         begin = f"group_{number}_"
-        condition, values = conditions_sql(each.where, wh.dimensions, each.segments, begin)
-        params |= values
         params[f"{begin}name"] = name
-        parts = [condition, "true" if takes_bots or each.include_bots else "not is_bot"]
-        for day, sign in ((each.start, ">="), (each.end, "<=")):
-            if day:
-                word = f"{begin}{'first' if sign == '>=' else 'last'}"
-                params[word] = day
-                parts.append(f"start_date {sign} ${word}::date")
-        texts.append(f"case when {' and '.join(parts)} then ${begin}name end")
+        if each:
+            taken[begin] = _takes(wh, each, begin, params, takes_bots=takes_bots)
+    no_other = " and ".join(f"not ({condition})" for condition in taken.values()) or "true"
+    texts = [
+        f"case when {taken.get(begin, no_other)} then ${begin}name end"
+        for begin in (f"group_{number}_" for number in range(1, len(by) + 1))
+    ]
     listed = f"list_filter([{', '.join(texts)}], lambda each: each is not null)"
     return Dimension("group", "Group", is_list=True, column=f"({listed})"), params
+
+
+def _takes(
+    wh: Warehouse, each: Filters, begin: str, params: dict[str, Any], *, takes_bots: bool
+) -> str:
+    """Whether a group takes a session; true or false, never null."""
+    condition, values = conditions_sql(each.where, wh.dimensions, each.segments, begin)
+    params |= values
+    parts = [condition, "true" if takes_bots or each.include_bots else "not is_bot"]
+    for day, sign in ((each.start, ">="), (each.end, "<=")):
+        if day:
+            word = f"{begin}{'first' if sign == '>=' else 'last'}"
+            params[word] = day
+            parts.append(f"start_date {sign} ${word}::date")
+    return " and ".join(parts)
 
 
 def _common(filters: Filters, groups: tuple[Filters, ...]) -> Filters:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,23 @@ def comparable(wh: Warehouse) -> dict[str, Metric]:
 
 
 def offered(wh: Warehouse, unit: str) -> dict[str, str]:
-    """The metrics that units of that kind can be compared by: of each, the kind of its shape."""
-    kinds = {name: shape_of(wh, name).kind for name in comparable(wh)}
+    """The metrics that units of that kind can be compared by: of each, the kind of its shape.
+
+    Those of answers are left out where the build has no chat.
+    """
+    names = [name for name in comparable(wh) if name not in answers.BY_NAME or _has_chats(wh)]
+    kinds = {name: shape_of(wh, name).kind for name in names}
     return {name: kind for name, kind in kinds.items() if unit == "user" or kind != "total"}
+
+
+# A build does not change, and each page asks.
+@lru_cache(maxsize=8)
+def _has_chats(wh: Warehouse) -> bool:
+    # An older build has no such table.
+    known = "select 1 from duckdb_views() where view_name = 'chat_turns'"
+    known += " union all select 1 from duckdb_tables() where table_name = 'chat_turns'"
+    has_table = bool(wh.sql(known).fetchall())
+    return has_table and bool(wh.sql("select 1 from chat_turns limit 1").fetchall())
 
 
 def sql_words(

@@ -27,8 +27,11 @@ def intended(
 ) -> Mapping[str, float] | None:
     """The share of the users that each group was meant to get: as given, else as dwell.toml says.
 
-    None where nothing says it. ConfigError for a split without one of the groups.
+    None where nothing says it, and of an empty split. ConfigError for a split without one of the
+    groups.
     """
+    if split is not None and not split:
+        return None
     if split is None:
         experiment = experiment_of(wh.home, filters, by, names) if isinstance(by, str) else None
         return experiment.split if experiment else None
