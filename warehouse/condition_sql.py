@@ -18,16 +18,18 @@ def conditions_sql(
     conditions: Conditions,
     dimensions: Iterable[Dimension] = FILTERS,
     segments: Sequence[Conditions] = (),
+    begin: str = "",
 ) -> tuple[str, dict[str, Any]]:
     """One condition on dimensioned_sessions, and the values that it binds; true without any.
 
-    All conditions hold, those of each segment too: a name in two of them is asked for twice.
+    All conditions hold, those of each segment too: a name in two of them is asked for twice. The
+    names of the values begin with `begin`.
     ConfigError for a condition on none of the dimensions.
     """
     known = tuple(dimensions)
     params: dict[str, Any] = {}
     texts = [
-        terms_sql(dimension, terms, f"{prefix}{dimension.name}", params)
+        terms_sql(dimension, terms, f"{begin}{prefix}{dimension.name}", params)
         for prefix, each in (("", conditions), *_prefixed(segments))
         for dimension, terms in each.read(known)
     ]

@@ -16,6 +16,7 @@ SHARED = (
     "plain_user_events",
     "active_days",
     "valued_sessions",
+    "grouped_sessions",
     "shown_values",
     "ranked_sessions",
     "shown_columns",

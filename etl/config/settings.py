@@ -5,6 +5,7 @@ the default. Durations are written as text ("30 min", "1 h", "500 ms"); a bare n
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from etl.config.annotations import Annotation, annotations_of
 from etl.config.durations import duration_text
 from etl.config.durations import parse_duration as parse_duration
+from etl.config.experiments import Experiment, experiments_of
 from etl.config.funnels import FunnelEntry, funnels_of
 from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
 from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, OwnPattern, own_of
@@ -129,6 +131,7 @@ class Settings:
     # As they are written: what their conditions name, the warehouse knows.
     segments: tuple[SegmentEntry, ...] = ()
     funnels: tuple[FunnelEntry, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
     config: Path | None = None
 
     @property
@@ -152,6 +155,13 @@ OWN = {
     "patterns": OwnPattern,
     "metrics": OwnMetric,
 }
+# The other sections: of each what reads it.
+_SECTIONS: dict[str, Callable[[Any, Path | None], Any]] = {
+    "sources": sources_of,
+    "segments": segments_of,
+    "funnels": funnels_of,
+    "experiments": experiments_of,
+}
 
 
 def load_settings(home: Path | str | None = None, config: Path | str | None = None) -> Settings:
@@ -163,7 +173,7 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     """
     config = config or os.environ.get("DWELL_CONFIG") or None
     path, values = _read_config(config, home or os.environ.get("DWELL_HOME"))
-    sections = {name: values.pop(name, {}) for name in ("sources", "segments", "funnels", *OWN)}
+    sections = {name: values.pop(name, {}) for name in (*_SECTIONS, *OWN)}
     noted = values.pop("annotations", [])
     for name in values:
         if name not in BY_NAME:
@@ -189,11 +199,7 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
 
 def _of_sections(raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
     own: dict[str, Any] = {name: own_of(cls, name, raw[name], path) for name, cls in OWN.items()}
-    return own | {
-        "sources": sources_of(raw["sources"], path),
-        "segments": segments_of(raw["segments"], path),
-        "funnels": funnels_of(raw["funnels"], path),
-    }
+    return own | {name: read(raw[name], path) for name, read in _SECTIONS.items()}
 
 
 def _refuse_home(home: Path) -> None:
@@ -251,7 +257,7 @@ def _read_config(
 
 def _unknown(name: str, value: Any, path: Path | None) -> str:
     """What to say of a key of the top level that is no setting."""
-    near = did_you_mean(name, [*BY_NAME, "annotations", "funnels", "segments", "sources", *OWN])
+    near = did_you_mean(name, [*BY_NAME, "annotations", *_SECTIONS, *OWN])
     if isinstance(value, dict) and "Did you mean" not in near:
         near = f"A source is written [sources.{name}]."
     return f"Unknown setting '{name}' in {path}. {near}"

@@ -33,7 +33,8 @@ FLOORS = (
         *("warehouse.every_dimension", "warehouse.annotations"),
     ),
     ("warehouse.query_parts", "warehouse.step_sql", "warehouse.path_sql"),
-    ("warehouse.query",),
+    ("warehouse.query", "warehouse.experiments"),
+    ("warehouse.measure_shapes",),
     ("warehouse.metrics", "warehouse.session_stats"),
     ("warehouse.saved_funnels",),
     # The face: what notebooks import.

@@ -20,6 +20,14 @@ COMPOSED = {
     *("overview.change", "overview.breakdown", "breakdowns.change"),
     *("funnels.trend", "patterns.sessions", "patterns.users", "patterns.trend"),
     *("sessions.story", "users.session_events"),
+    *("compare.groups", "compare.periods", "compare.by_segment"),
+    *("compare.sizes", "compare.sample_ratio"),
+}
+# What comparisons are put together of: which groups there are, who is in several, what units add up
+# to.
+PARTS = {
+    *("compare.named", "compare.shared_users", "compare.shared_sessions"),
+    *("compare.sums", "compare.quantiles", "compare.portions"),
 }
 # The session statistics object is a metric of its own module.
 OBJECTS = {"session_stats.get_session_stats"}
@@ -44,7 +52,7 @@ FUNCTIONS = {
 
 
 def test_every_function_has_a_query_and_every_query_a_function():
-    assert set(query_names()) == set(FUNCTIONS) - COMPOSED | OBJECTS
+    assert set(query_names()) == set(FUNCTIONS) - COMPOSED | OBJECTS | PARTS
 
 
 def test_every_shared_relation_has_a_file_and_is_read():
