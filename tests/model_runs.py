@@ -16,7 +16,7 @@ from etl.lake.schema import EVENT_COLUMNS
 from warehouse.build.model_files import Model, checks, models
 from warehouse.build.model_inputs import lay_out
 from warehouse.build.own_columns import with_own_tables
-from warehouse.build.runner import given_tables, in_order
+from warehouse.build.runner import ancestors_of, given_tables, in_order
 
 _TYPES = {
     "VARCHAR": pa.string(),
@@ -60,11 +60,13 @@ def run_models(
     events: Sequence[dict[str, Any]],
     now: datetime | None = None,
     sql_of: Callable[[Model], str] = lambda model: model.sql,
+    wanted: Sequence[str] = (),
     **settings: Any,
 ) -> Marts:
     """The marts of the events. `now` is naive UTC and a year after the last event if not told.
 
-    The models run as their files say, on any engine that is; `sql_of` says it otherwise.
+    The models run as their files say, on any engine that is; `sql_of` says it otherwise. With
+    `wanted` those alone run that make these tables.
     """
     newest = max((event["event_time"] for event in events), default=datetime(2026, 1, 1))  # noqa: DTZ001
     now = (now or newest + timedelta(days=365)).replace(tzinfo=UTC)
@@ -75,7 +77,10 @@ def run_models(
     con.execute("create or replace temp view lake_events as select * from given_events")
     con.execute("insert into lake_spans select 1, event_time, event_time from given_events")
     tables = given_tables(con)
+    needed = ancestors_of(_ordered(), wanted) if wanted else ()
     for model in _ordered():
+        if wanted and model.name not in needed:
+            continue
         kind = "view" if model.kept_as == "view" else "table"
         con.execute(f"create temp {kind} {model.name} as {with_own_tables(sql_of(model), tables)}")
     con.execute("create temp view part_events as from session_events")

@@ -101,7 +101,8 @@ scrolls_placed as (
         told,
         asked,
         row_number() over in_stretch as place_in_stretch,
-        max(done.scroll_depth) over whole_stretch as scroll_depth,
+        case when event_type = 'scroll' then max(done.scroll_depth) over whole_stretch end
+            as scroll_depth,
         max(done.visible_seconds) over whole_stretch as visible_seconds,
         done.opinion as opinion
     from stretches_numbered
