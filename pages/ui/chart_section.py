@@ -20,7 +20,7 @@ def draw(
     page: Page,
     title: str,
     frame: pl.DataFrame,
-    chart: Callable[[], go.Figure],
+    chart: Callable[[], go.Figure | str],
     columns: Mapping[str, tables.Column],
     *,
     key: str,
@@ -39,6 +39,7 @@ def draw(
 ) -> None:
     """Head, chart, note, and the table of the same rows when a reader switches it on.
 
+    The chart is a figure, or HTML that names itself to those who hear it.
     Without rows there is a sentence in place of the chart, `empty`. `parts` of it can be looked
     into; `saved` is what the files hold where the table says it in words; of `sql_parts` the text
     of the query is put together.
@@ -67,10 +68,13 @@ def draw(
     if frame.is_empty():
         st.caption(empty)
         return
-    if parts:
-        drill_chart.draw(chart(), parts, key=f"chart_{key}", alt=alt)
+    drawn = chart()
+    if isinstance(drawn, str):
+        st.html(drawn)
+    elif parts:
+        drill_chart.draw(drawn, parts, key=f"chart_{key}", alt=alt)
     else:
-        st.plotly_chart(chart(), key=f"chart_{key}", theme=None, config=charts.CONFIG, alt=alt)
+        st.plotly_chart(drawn, key=f"chart_{key}", theme=None, config=charts.CONFIG, alt=alt)
     if note:
         st.caption(note)
     if with_table[0]:

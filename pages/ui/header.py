@@ -22,6 +22,7 @@ NAVIGATION = {
         ("Funnels", "pages/funnels.py", ":material/filter_alt:"),
         ("Paths", "pages/paths.py", ":material/route:"),
         ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
+        ("LLM chat", "pages/llm_chat.py", ":material/smart_toy:"),
     ),
     "Objects": (
         ("Active now", "pages/active_now.py", ":material/sensors:"),

@@ -71,6 +71,8 @@ ALLOWED = {
         "pages/ui/activity_chart.py",
         "pages/ui/retention_charts.py",
         "pages/ui/funnel_charts.py",
+        "pages/ui/chat_charts.py",
+        "pages/ui/chat_latency.py",
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),

@@ -17,12 +17,12 @@ from warehouse.relations import OF_ONE_SESSION
 
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
-    "across annotation asset at back bots brackets build by cards cell cells change clock "
-    "columns compare complete current depth dimension end entered entry event exclude from "
-    "grain has hour identity is_other is_total label least limit metric metrics next node nth of "
-    "only order outcome page part per period previous q rows scope search section segment session "
-    "share show sort source start step step_window steps tab tag to top turns user value versus "
-    "view way weekday where window workflow"
+    "across annotation asset at back bots brackets build by cards cell cells change chat clock "
+    "columns compare complete current depth dimension end ends_by entered entry event exclude from "
+    "grain has hour identity is_other is_total label latency_by least limit metric metrics next "
+    "node nth of only order outcome page part per period previous q rows scope search section "
+    "segment session share show sort source start step step_window steps tab tag to top turns "
+    "user value versus view way weekday where window workflow"
 )
 # Queries tell by these what a column is of.
 _MODELS = (

@@ -20,6 +20,7 @@ CHATS_BY = {"model": "model", "model_group": "model_group"}
 
 # Columns of user_outcomes.
 ACTS: Rates = {
+    "used_rate": ("used", "answered"),
     "copied_rate": ("copied", "answered"),
     "selected_rate": ("selected", "answered"),
     "citation_rate": ("cited", "answered"),
