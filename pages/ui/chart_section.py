@@ -29,6 +29,7 @@ def draw(
     code: str,
     alt: str,
     metrics: tuple[str, ...] = (),
+    lead: str = "",
     note: str = "",
     small: str | None = None,
     control: Callable[[], object] | None = None,
@@ -37,7 +38,7 @@ def draw(
     sql_parts: Mapping[str, Any] | None = None,
     empty: str = "No session here has a length: all of them are suspect.",
 ) -> None:
-    """Head, chart, note, and the table of the same rows when a reader switches it on.
+    """Head, lead, chart, note, and the table of the same rows when a reader switches it on.
 
     The chart is a figure, or HTML that names itself to those who hear it.
     Without rows there is a sentence in place of the chart, `empty`. `parts` of it can be looked
@@ -68,6 +69,8 @@ def draw(
     if frame.is_empty():
         st.caption(empty)
         return
+    if lead:
+        st.markdown(lead)
     drawn = chart()
     if isinstance(drawn, str):
         st.html(drawn)

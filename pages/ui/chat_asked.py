@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pages.ui import drill
+from pages.ui import drill, format
 from pages.ui.address import Choice
 from pages.ui.controls import chosen
 from warehouse.dimensions import BY_NAME
@@ -52,9 +52,11 @@ def chat_parts(name: str | None, rates: Rates | None = None) -> dict[str, Any]:
     return {"words": tuple({"chat_value": value, **words_of(rates or {})}.items())}
 
 
-def named(value: Any) -> str:
-    """A value as a reader meets it."""
-    return UNTOLD if value is None else str(value)
+def named(value: Any, name: str = "") -> str:
+    """A value as a reader meets it; kinds of prompts are words."""
+    if value is None:
+        return UNTOLD
+    return format.named(value) if name == "prompt_type" else str(value)
 
 
 def compare(choice: Choice, name: str) -> str | None:

@@ -37,9 +37,9 @@ def conversation(
         found = list(rows)
         number = visits[session_id]
         parts.append(
-            f'<h4 class="dwell-visit"><span>Visit {number} of {len(visits)}, '
+            f'<div class="dwell-chat-visit"><span role="heading" aria-level="4">Visit {number} of {len(visits)}, '
             f"{escape(clock(time_of(found[0])))}</span> "
-            f'<a class="dwell-link" href="{escape(link(session_id))}">Open the session</a></h4>'
+            f'<a class="dwell-link" href="{escape(link(session_id))}">Open the session</a></div>'
         )
         parts += [_turn(row, clock, with_texts=with_texts) for row in found]
     return f'<div class="dwell-chat" style="{css_colors()}">{"".join(parts)}</div>'
@@ -116,7 +116,8 @@ def _text(text: str | None, length: int | None, *, with_texts: bool) -> str:
     lines = "".join(f'<i style="width:{width}%"></i>' for width in widths[:_MOST_LINES])
     more = "<i></i>" if len(widths) > _MOST_LINES else ""
     kind = " dwell-goes-on" if more else ""
-    return f'<div class="dwell-hidden{kind}" aria-label="Text hidden">{lines}</div>'
+    why = "No text was sent" if with_texts else "Text hidden"
+    return f'<div class="dwell-hidden{kind}" title="{why}">{lines}</div>'
 
 
 def _chain(row: Row) -> str:

@@ -67,7 +67,7 @@ def found(groups: Sequence[tuple[str, Sequence[Row]]]) -> str:
     size, before, after = max(lost)
     text = (
         f"Most is lost between **{STEPS[before][0].lower()}** and **{STEPS[after][0].lower()}**: "
-        f"{format.share(size)} of what {format.plain(groups[0][0])} was asked."
+        f"{format.share(size)} of the prompts of {format.plain(groups[0][0])}."
     )
     many = [(name, rows) for name, rows in groups if (rows[0]["case_count"] or 0) >= SMALL]
     if len(many) < 2:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import polars as pl
 
-MOST_TURNS = 20
+# Turns that fewer chats got to tell nothing by eye.
+MOST_TURNS, LEAST_CHATS = 20, 20
 _HEIGHT = 300
 # More figures than these stand on one another on a phone.
 _MOST_TICKS = 10
@@ -32,7 +33,7 @@ def drop_off(groups: Sequence[tuple[str, pl.DataFrame]]) -> go.Figure:
     is_one = len(groups) == 1
     top, most = 0.0, 0
     for at, (name, frame) in enumerate(groups):
-        rows = frame.filter(frame["turn_number"] <= MOST_TURNS).to_dicts()
+        rows = told_turns(frame).to_dicts()
         color = look.series[at % len(look.series)]
         inks = [look.quiet if row["chat_count"] < SMALL else color for row in rows]
         shift = 0 if is_one else (at - (len(groups) - 1) / 2) * 0.8 / len(groups)
@@ -40,14 +41,8 @@ def drop_off(groups: Sequence[tuple[str, pl.DataFrame]]) -> go.Figure:
         rates = [row["ended_rate"] for row in rows]
         told = [_ended(row, "" if is_one else name) for row in rows]
         # An interval of few says that few are there: it would flatten all others.
-        sure = [row for row in rows if row["chat_count"] >= SMALL]
-        top = max(
-            [
-                top,
-                *(row["ended_rate_high"] or 0 for row in sure),
-                *(rate or 0 for rate in rates if not sure),
-            ]
-        )
+        sure = [row["ended_rate_high"] for row in rows if row["chat_count"] >= SMALL]
+        top = max(top, *(end for end in (*sure, *rates, 0, 0) if end is not None))
         most = max([most, *(row["chat_count"] for row in rows)])
         way: dict[str, Any] = {
             "x": x,
@@ -72,12 +67,17 @@ def drop_off(groups: Sequence[tuple[str, pl.DataFrame]]) -> go.Figure:
             hoverinfo="skip",
         )
     _two_floors(drawn, top, most)
-    turns = [turn for _, frame in groups for turn in frame["turn_number"].to_list()]
-    last = min(max(turns, default=1), MOST_TURNS)
+    last = max((told_turns(frame).height for _, frame in groups), default=1)
     step = -(-last // _MOST_TICKS)
     drawn.update_xaxes(tickvals=list(range(1, last + 1, step)), range=[0.4, last + 0.6])
     drawn.update_layout(hovermode="closest", barmode="overlay", bargap=0.3)
     return drawn
+
+
+def told_turns(frame: pl.DataFrame) -> pl.DataFrame:
+    """The turns that the chart tells; the first is one of them, however few there are."""
+    few = (frame["chat_count"] < LEAST_CHATS) & (frame["turn_number"] > 1)
+    return frame.filter(~few & (frame["turn_number"] <= MOST_TURNS))
 
 
 def _two_floors(drawn: go.Figure, top: float, most: int) -> None:

@@ -36,7 +36,8 @@ def rate(name: str, label: str, help: str, *, wide: bool = False) -> Column:
     """The column of one rate, with its interval below it."""
 
     def under(row: Row) -> str:
-        return "" if row[name] is None else ends_of(row, name)
+        # The unit stands above it.
+        return "" if row[name] is None else ends_of(row, name).removesuffix(" %")
 
     return Column(
         label,

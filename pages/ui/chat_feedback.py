@@ -44,7 +44,7 @@ def _bar(name: str, row: Mapping[str, Any]) -> str:
     if row["positive_rate"] is not None:
         positive = (
             f"<p>Of those who said up or down <b>{format.share(row['positive_rate'])}</b> said up "
-            f"(95 %: {ends_of(row, 'positive_rate')})</p>"
+            f"<span>(95 %: {ends_of(row, 'positive_rate')})</span></p>"
         )
     return (
         f'<section class="{few}">{head}<div class="dwell-stack" aria-hidden="true">{filled}</div>'

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 # Percentile → how strong its mark is.
-PERCENTILES = {"p50": 1.0, "p90": 0.68, "p95": 0.46, "p99": 0.28}
+PERCENTILES = {"p50": 1.0, "p90": 0.76, "p95": 0.56, "p99": 0.4}
 MOST_ROWS = 12
 _ROW, _HEIGHT = 46, 300
 

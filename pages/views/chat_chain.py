@@ -87,7 +87,7 @@ def show(page: Page) -> None:
 def _chain(page: Page, name: str) -> None:
     frame = ask(chat.value_chain, page.filters, by=name)
     parts = frame.partition_by(name, maintain_order=True)
-    groups = [(chat_asked.named(part[name][0]), part.to_dicts()) for part in parts]
+    groups = [(chat_asked.named(part[name][0], name), part.to_dicts()) for part in parts]
     shown = groups[:MOST_GROUPS]
     draw(
         page,
@@ -112,10 +112,9 @@ def _chain(page: Page, name: str) -> None:
         small="case_count",
         control=lambda: pick("By", "by", chat_asked.BY, "model_group"),
         sql_parts=chat_asked.turn_parts(name, CHAIN),
+        lead=chat_chain.found(shown) if shown else "",
         note=_note(len(groups)),
     )
-    if groups and (told := chat_chain.found(shown)):
-        st.markdown(told)
     to_compare(page, name)
 
 
@@ -135,7 +134,8 @@ def links(page: Page, name: str, values: list[Any]) -> dict[str, str | None]:
     if name not in known:
         return {}
     return {
-        chat_asked.named(value): breakdowns.link_to(page, known[name], value) for value in values
+        chat_asked.named(value, name): breakdowns.link_to(page, known[name], value)
+        for value in values
     }
 
 
@@ -181,7 +181,8 @@ def named(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     import polars as pl
 
     return frame.with_columns(
-        pl.col(name).cast(pl.String).fill_null(chat_asked.UNTOLD), is_untold=pl.col(name).is_null()
+        pl.Series(name, [chat_asked.named(value, name) for value in frame[name]], dtype=pl.String),
+        is_untold=pl.col(name).is_null(),
     )
 
 
@@ -190,7 +191,7 @@ def _columns(frame: pl.DataFrame, name: str) -> dict[str, Column]:
         name: Column(chat_asked.BY[name]),
         "response_count": Column("Answers", **COUNT),
         "user_count": Column("Users", **COUNT, wide=True),
-        "p50_ms": chat_columns.latency("Median", help="Median latency"),
+        "p50_ms": chat_columns.latency("Median", wide=True, help="Median latency"),
         "p95_ms": chat_columns.latency("p95", wide=True, help="Latency"),
         **chat_columns.rates(*chat_columns.RATES),
         "median_read_seconds": Column("Read", **SPAN, wide=True, help="Median read time"),
@@ -213,7 +214,7 @@ def _feedback(page: Page, name: str) -> None:
         f"Feedback, by {chat_asked.BY[name].lower()}",
         frame,
         lambda: chat_feedback.bars(
-            [(chat_asked.named(row[name]), row) for row in frame.head(MOST_GROUPS).to_dicts()]
+            [(chat_asked.named(row[name], name), row) for row in frame.head(MOST_GROUPS).to_dicts()]
         ),
         {
             name: Column(chat_asked.BY[name], width=140),

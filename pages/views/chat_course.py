@@ -5,6 +5,9 @@ Never computes a metric.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.ui import chat_asked, chat_charts, chat_columns, format, notebook, sections
@@ -17,6 +20,9 @@ from pages.ui.tables import show as show_table
 from pages.views.chat_chain import named
 from warehouse.metrics import chat
 from warehouse.metrics.chat_rates import ACTS, DROP_OFF
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MOST_GROUPS = 4
 ENDS_SAYS = (
@@ -97,14 +103,14 @@ def _kinds(page: Page) -> None:
     show_table(
         named(frame, "prompt_type").with_columns(bar=frame["used_rate"]),
         {
-            "prompt_type": Column("Kind of prompt", write=format.named),
+            "prompt_type": Column("Kind of prompt"),
             "response_count": Column("Answers", **COUNT),
             "user_count": Column("Users", **COUNT, wide=True),
             "bar": Column(
                 "Used",
                 bar=True,
                 help="Copied, selected from, or a citation opened",
-                under=lambda row: chat_columns.ends_of(row, "used_rate"),
+                under=lambda row: chat_columns.ends_of(row, "used_rate").removesuffix(" %"),
             ),
             **chat_columns.rates(*shares),
         },
@@ -147,10 +153,20 @@ def _ends(page: Page) -> None:
         small="chat_count",
         control=lambda: switch("All chats or by group", "ends_by", chat_asked.ENDS_BY, "all"),
         sql_parts=chat_asked.chat_parts(name, DROP_OFF),
+        note=_not_drawn(groups),
         empty="No chat here has a prompt.",
     )
     if legend := chat_charts.group_legend([name for name, _ in groups]):
         st.html(legend)
+
+
+def _not_drawn(groups: Sequence[tuple[str, pl.DataFrame]]) -> str:
+    if all(chat_charts.told_turns(part).height == part.height for _, part in groups):
+        return ""
+    return (
+        f"Turns that fewer than {chat_charts.LEAST_CHATS} chats got to, and those beyond "
+        f"{chat_charts.MOST_TURNS}, are in the table and the files."
+    )
 
 
 def _lengths(page: Page) -> None:

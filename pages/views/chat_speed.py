@@ -62,7 +62,9 @@ def _latency(page: Page, *, has_first_token: bool) -> None:
         if name == "hour":
             return chat_latency.hours(known.to_dicts(), prefix[0])
         rows = known.head(chat_latency.MOST_ROWS).to_dicts()
-        return chat_latency.latency(rows, [chat_asked.named(row[name]) for row in rows], prefix[0])
+        return chat_latency.latency(
+            rows, [chat_asked.named(row[name], name) for row in rows], prefix[0]
+        )
 
     label = chat_asked.LATENCY_BY[name].lower()
     draw(
