@@ -37,7 +37,8 @@ def conversation(
         found = list(rows)
         number = visits[session_id]
         parts.append(
-            f'<div class="dwell-chat-visit"><span role="heading" aria-level="4">Visit {number} of {len(visits)}, '
+            '<div class="dwell-chat-visit"><span role="heading" aria-level="4">'
+            f"Visit {number} of {len(visits)}, "
             f"{escape(clock(time_of(found[0])))}</span> "
             f'<a class="dwell-link" href="{escape(link(session_id))}">Open the session</a></div>'
         )
@@ -114,8 +115,7 @@ def _text(text: str | None, length: int | None, *, with_texts: bool) -> str:
     whole, rest = divmod(length, _LINE)
     widths = [100] * min(whole, _MOST_LINES) + ([max(rest * 100 // _LINE, 4)] if rest else [])
     lines = "".join(f'<i style="width:{width}%"></i>' for width in widths[:_MOST_LINES])
-    more = "<i></i>" if len(widths) > _MOST_LINES else ""
-    kind = " dwell-goes-on" if more else ""
+    kind = " dwell-goes-on" if len(widths) > _MOST_LINES else ""
     why = "No text was sent" if with_texts else "Text hidden"
     return f'<div class="dwell-hidden{kind}" title="{why}">{lines}</div>'
 

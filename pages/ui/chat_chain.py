@@ -175,4 +175,5 @@ def _told(row: Row) -> str:
         text += f"; 95 %: {format.between(row['low'], row['high'])}"
     if row["from_previous_rate"] is not None:
         text += f"; {format.share(row['from_previous_rate'])} of the step before"
-    return escape(f"{text}.")
+    # A number is not parted from its unit.
+    return escape(f"{text}.").replace(" %", "\u00a0%")

@@ -130,6 +130,8 @@ def _ends(page: Page) -> None:
         parts = frame.partition_by(name, maintain_order=True)
         groups = [(chat_asked.named(part[name][0]), part) for part in parts]
         groups = sorted(groups, key=lambda pair: -pair[1]["chat_count"][0])[:MOST_GROUPS]
+        known = [pair for pair in groups if pair[1]["chat_count"][0] >= chat_charts.LEAST_CHATS]
+        groups = known or groups[:1]
     draw(
         page,
         "After which turn chats end",

@@ -31,6 +31,7 @@ HIDDEN = (
     "Texts are hidden, drawn as lines by their length. To show them, set `show_texts = true` in "
     "dwell.toml."
 )
+NOT_SENT = "Lines stand for texts that were not sent, by their length."
 SAYS = (
     "The prompts of one chat with each answer to them, across all its visits. What is done "
     "belongs to the answer before it, up to the chat's next prompt. Read: until the next thing "
@@ -145,9 +146,7 @@ def _turns(page: Page, turns: pl.DataFrame) -> None:
                 with_texts=with_texts,
             )
         )
-    st.caption(
-        f"Times are in {page.zone}." if with_texts else f"{HIDDEN} Times are in {page.zone}."
-    )
+    st.caption(f"{NOT_SENT if with_texts else HIDDEN} Times are in {page.zone}.")
 
 
 def _unknown(page: Page) -> None:
