@@ -46,7 +46,9 @@ def _of_chats(events: list[Event], session: Row) -> Iterator[Event]:
             depth = _number(event, "depth")
             if chat in scrolls:
                 first = scrolls[chat]
-                first["depth"] = max((d for d in (first["depth"], depth) if d is not None), default=None)
+                first["depth"] = max(
+                    (d for d in (first["depth"], depth) if d is not None), default=None
+                )
                 continue
             event["depth"] = depth
             scrolls[chat] = event
@@ -61,10 +63,10 @@ def _turns(
 ) -> Iterator[Row]:
     user, chat, _ = key
     events = sorted(events, key=oracle._order)
-    turn, prompt, answered = 0, None, True
+    turn, prompt = 0, None
     for place, event in enumerate(events):
         if event["asks"]:
-            turn, prompt, answered = turn + 1, event, False
+            turn, prompt = turn + 1, event
             following = events[place + 1 :]
             kinds = ["asks" if e["asks"] else e["event_type"] for e in following]
             end = kinds.index("asks") if "asks" in kinds else len(kinds)
@@ -79,7 +81,6 @@ def _turns(
                 acts.append(one)
             next_prompt = next((one for one in following if one["asks"]), None)
             yield _row(user, chat, turn, prompt, event, acts, next_prompt, oracle)
-            answered = True
 
 
 def _row(
@@ -143,9 +144,8 @@ def _of_response(
     if is_over and session["is_open"] and not rephrased:
         failed = None
     latency = _number(response, "latency_ms")
-    if latency is None and prompt is not None:
-        if prompt["session"]["session_id"] == session["session_id"]:
-            latency = (time - prompt["event_time"]) / timedelta(milliseconds=1)
+    if latency is None and prompt is not None and prompt["session"] is session:
+        latency = (time - prompt["event_time"]) / timedelta(milliseconds=1)
     return {
         "is_selected": "select" in kinds,
         "is_copied": "copy" in kinds,
@@ -164,9 +164,12 @@ def _of_response(
 
 # As the definitions list them.
 _PASSIVE = frozenset(
-    "heartbeat activity active idle scroll hover system model_response page_leave session_start "
-    "session_end session_expired login logout token_refresh asset_request api_request redirect "
-    "background_request".split()
+    (
+        *("heartbeat", "activity", "active", "idle", "scroll", "hover", "system"),
+        *("model_response", "page_leave", "session_start", "session_end", "session_expired"),
+        *("login", "logout", "token_refresh", "asset_request", "api_request", "redirect"),
+        "background_request",
+    )
 )
 
 

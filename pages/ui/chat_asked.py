@@ -8,6 +8,8 @@ from pages.ui import drill, format
 from pages.ui.address import Choice
 from pages.ui.controls import chosen
 from warehouse.dimensions import BY_NAME
+from warehouse.filters import Filters
+from warehouse.metrics.chat import joined_words
 from warehouse.metrics.chat_rates import CHATS_BY, TURNS_BY
 from warehouse.metrics.clustered import Rates, words_of
 
@@ -40,16 +42,25 @@ def ends_by() -> str | None:
     return None if name == "all" else name
 
 
-def turn_parts(name: str | None, rates: Rates | None = None) -> dict[str, Any]:
+def turn_parts(
+    filters: Filters, name: str | None = None, rates: Rates | None = None
+) -> dict[str, Any]:
     """What the text of a query of turns is put together of."""
     value = TURNS_BY.get(name, name) if name else "1"
-    return {"words": tuple({"turn_value": value, **words_of(rates or {})}.items())}
+    return _parts(filters, {"turn_value": value}, rates)
 
 
-def chat_parts(name: str | None, rates: Rates | None = None) -> dict[str, Any]:
+def chat_parts(
+    filters: Filters, name: str | None = None, rates: Rates | None = None
+) -> dict[str, Any]:
     """What the text of a query of chats is put together of."""
     value = CHATS_BY[name] if name else "null"
-    return {"words": tuple({"chat_value": value, **words_of(rates or {})}.items())}
+    return _parts(filters, {"chat_value": value}, rates)
+
+
+def _parts(filters: Filters, value: dict[str, str], rates: Rates | None) -> dict[str, Any]:
+    words = {**joined_words(filters), **value, **words_of(rates or {})}
+    return {"words": tuple(words.items())}
 
 
 def named(value: Any, name: str = "") -> str:

@@ -111,7 +111,7 @@ def _chain(page: Page, name: str) -> None:
         alt="How far answers get, as a funnel per group, and what came of them",
         small="case_count",
         control=lambda: pick("By", "by", chat_asked.BY, "model_group"),
-        sql_parts=chat_asked.turn_parts(name, CHAIN),
+        sql_parts=chat_asked.turn_parts(page.filters, name, CHAIN),
         lead=chat_chain.found(shown) if shown else "",
         note=_note(len(groups)),
     )
@@ -159,7 +159,7 @@ def _table(page: Page, name: str) -> None:
         filters=page.filters,
         says=TABLE_SAYS,
         code=notebook.lines(chat.models, page.filters, by=name),
-        parts=chat_asked.turn_parts(name, ACTS),
+        parts=chat_asked.turn_parts(page.filters, name, ACTS),
         frame=lambda: frame,
         file=sections.file_name(page, f"chat_by_{name}"),
         files=("csv", "xlsx", "parquet"),
@@ -231,6 +231,6 @@ def _feedback(page: Page, name: str) -> None:
         code=notebook.lines(chat.feedback, page.filters, by=name),
         alt="Feedback on answers: up, neutral, down, and none",
         small="response_count",
-        sql_parts=chat_asked.turn_parts(name, FEEDBACK),
+        sql_parts=chat_asked.turn_parts(page.filters, name, FEEDBACK),
         empty=f"No answers here: feedback is of answers. Low n is below {SMALL}.",
     )

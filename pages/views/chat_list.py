@@ -50,6 +50,7 @@ def show(page: Page) -> None:
         filters=page.filters,
         says=SAYS,
         code=notebook.lines(chat.chats, page.filters, **_ordered()),
+        parts=chat_asked.chat_parts(page.filters),
         frame=lambda: ask_once(chat.chats, page.filters, **_ordered()),
         file=sections.file_name(page, "chats"),
         files=("csv", "xlsx", "parquet"),

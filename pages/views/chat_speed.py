@@ -81,7 +81,7 @@ def _latency(page: Page, *, has_first_token: bool) -> None:
         small="timed_count",
         control=controls,
         saved=frame,
-        sql_parts=chat_asked.turn_parts(name),
+        sql_parts=chat_asked.turn_parts(page.filters, name),
         empty="Of no answer here it is known how long it took.",
     )
     if name != "hour":
@@ -130,6 +130,7 @@ def _reading(page: Page) -> None:
         query="chat.reading",
         says=READING_SAYS,
         code=notebook.lines(chat.reading, page.filters),
+        sql_parts=chat_asked.turn_parts(page.filters),
         alt="Median read time and the half of all around it, by length of the answer",
         small="read_count",
         saved=frame,

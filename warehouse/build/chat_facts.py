@@ -14,49 +14,46 @@ from warehouse.typed_texts import PROMPT_TEXTS, RESPONSE_TEXTS
 # A number beyond these is none that was measured: it would make a mean infinite.
 _MOST, _MOST_WHOLE = "1e300", "9e15"
 
-# A point leads into an object, or is in the name itself: exports of tables write it so.
-_USAGE = ("usage", "token_usage", "usage_metadata", "usageMetadata", "gen_ai.usage", "ai.usage")
-
-
-def _counted(*names: str) -> tuple[str, ...]:
-    return (*names, *(f"{group}.{name}" for group in _USAGE for name in names))
-
-
+# A point leads into an object; in quotes the name itself has it, as exports of tables write it.
 # Fact → the names that tell it, most telling first.
 RESPONSE_NUMBERS = {
     "latency_ms": (
-        *spellings("latency_ms", "latency", "response_time_ms", "duration_ms", "ms_to_finish"),
-        "ai.response.msToFinish",
+        *spellings("latency_ms", "latency", "response_time_ms", "duration_ms"),
+        *("msToFinish", '"ai.response.msToFinish"'),
     ),
     "first_token_ms": (
-        *spellings("first_token_ms", "time_to_first_token_ms", "ttft_ms", "ms_to_first_chunk"),
-        *("ai.response.msToFirstChunk", "ai.response.msToFirstToken"),
+        *spellings("first_token_ms", "time_to_first_token_ms", "ttft_ms"),
+        *("msToFirstChunk", '"ai.response.msToFirstChunk"'),
     ),
     "cost": (
-        *spellings("cost", "cost_usd", "total_cost", "response_cost", "calculated_total_cost"),
-        *("usage.cost", "usage.total_cost", "usage.totalCost"),
+        *spellings("cost", "cost_usd", "total_cost", "response_cost"),
+        *("calculatedTotalCost", "usage.cost", "usage.total_cost", "usage.totalCost"),
     ),
 }
 RESPONSE_COUNTS = {
     "prompt_tokens": (
-        *_counted(*spellings("prompt_tokens", "input_tokens"), "promptTokenCount"),
-        "usage.input",
+        *spellings("prompt_tokens", "input_tokens"),
+        *(f"usage.{name}" for name in spellings("prompt_tokens", "input_tokens", "input")),
+        *("token_usage.prompt_tokens", "usage_metadata.input_tokens"),
+        *("usageMetadata.promptTokenCount", '"gen_ai.usage.input_tokens"'),
     ),
     "completion_tokens": (
-        *_counted(*spellings("completion_tokens", "output_tokens"), "candidatesTokenCount"),
-        "usage.output",
+        *spellings("completion_tokens", "output_tokens"),
+        *(f"usage.{name}" for name in spellings("completion_tokens", "output_tokens", "output")),
+        *("token_usage.completion_tokens", "usage_metadata.output_tokens"),
+        *("usageMetadata.candidatesTokenCount", '"gen_ai.usage.output_tokens"'),
     ),
     "response_length": spellings("response_length", "length", "char_count"),
 }
 CITATIONS = (*spellings("citation_count", "num_citations"), "citations", "sources")
 RESPONSE_WORDS = {
     "model": (
-        *spellings("model", "model_name", "model_id", "response_model"),
-        *("gen_ai.response.model", "gen_ai.request.model", "ai.model.id"),
+        *spellings("model", "model_name", "model_id"),
+        *('"gen_ai.response.model"', '"gen_ai.request.model"', '"ai.model.id"'),
     ),
     "provider": (
-        *spellings("provider", "model_provider", "provider_name"),
-        *("gen_ai.provider.name", "gen_ai.system", "ai.model.provider"),
+        *spellings("provider", "model_provider"),
+        *('"gen_ai.provider.name"', '"gen_ai.system"', '"ai.model.provider"'),
     ),
 }
 PROMPT_TYPES = ("query_type", "prompt_type")
@@ -71,108 +68,129 @@ DEPTH = spellings(
 
 
 def chat_macros() -> dict[str, str]:
-    """Macro → the statement that creates it: told_of_response, told_of_prompt, told_of_act.
+    """Macro → the statement that creates it.
 
-    Each gives, of an event's properties, a struct. What is not told, or cannot be it, is null.
+    `values_of_response`, `values_of_prompt` and `values_of_act` read an event's properties, and
+    `told_of_response(values)`, … make a struct of facts of that. What is not told, or cannot be
+    it, is null.
     """
     return {
-        "told_of_response": _macro("told_of_response", _of_response()),
-        "told_of_prompt": _macro("told_of_prompt", _of_prompt()),
-        "told_of_act": _macro("told_of_act", _of_act()),
+        name: f"create or replace temp macro {name} as {sql}"
+        for facts in (_response(), _prompt(), _act())
+        for name, sql in facts.macros().items()
     }
 
 
-def _macro(name: str, facts: dict[str, str]) -> str:
-    struct = ", ".join(f"'{fact}': {sql}" for fact, sql in facts.items())
-    return f"create or replace temp macro {name}(properties) as {{ {struct} }}"
+class _Facts:
+    """Facts of one kind of event, over all values that may tell them: their texts and types."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.told: dict[str, str] = {}
+        self._texts: list[str] = []
+        self._types: list[str] = []
+
+    def macros(self) -> dict[str, str]:
+        """What reads the values, and what makes facts of them."""
+        texts, types = ", ".join(self._texts), ", ".join(self._types)
+        sizes = f"json_array_length(properties, [{types}])" if types else "null::bigint[]"
+        kinds = f"json_type(properties, [{types}])" if types else "null::varchar[]"
+        facts = ", ".join(f"'{fact}': {sql}" for fact, sql in self.told.items())
+        return {
+            f"values_of_{self.kind}(properties)": (
+                f"{{ 'texts': json_extract_string(properties, [{texts}]), "
+                f"'kinds': {kinds}, 'sizes': {sizes} }}"
+            ),
+            f"told_of_{self.kind}(told)": f"{{ {facts} }}",
+        }
+
+    def first(self, names: Iterable[str]) -> str:
+        """The first that is told."""
+        return f"coalesce({', '.join(self._each(names))})"
+
+    def number(self, names: Iterable[str], most: str = _MOST) -> str:
+        """The first that is a number of its kind: neither below 0 nor without an end."""
+        numbers = (f"try_cast({text} as double)" for text in self._each(names))
+        fit = (f"case when {number} between 0 and {most} then {number} end" for number in numbers)
+        return f"coalesce({', '.join(fit)})"
+
+    def count(self, names: Iterable[str]) -> str:
+        """The first whole number; fractions are cut."""
+        return f"floor({self.number(names, _MOST_WHOLE)})::bigint"
+
+    def word(self, names: Iterable[str]) -> str:
+        """The first that is a text: in an object there may be what was typed."""
+        words = (
+            f"case when told.kinds[{self._place(name)}] = 'VARCHAR' then {text} end"
+            for name, text in zip(names, self._each(names), strict=True)
+        )
+        return f"coalesce({', '.join(words)})"
+
+    def listed(self, names: Iterable[str]) -> str:
+        """The length of the first that is a list."""
+        places = [self._place(name) for name in names]
+        sizes = (
+            f"case when told.kinds[{place}] = 'ARRAY' then told.sizes[{place}] end"
+            for place in places
+        )
+        return f"coalesce({', '.join(sizes)})::bigint"
+
+    def visible(self) -> str:
+        """Seconds, from the names in seconds and those in milliseconds."""
+        in_ms = [name for name in VISIBLE if name.lower().endswith("ms")]
+        in_seconds = [name for name in VISIBLE if name not in in_ms]
+        return f"coalesce({self.number(in_seconds)}, {self.number(in_ms)} / 1e3)"
+
+    def is_any(self, names: Iterable[str], condition: str) -> str:
+        """Whether the text of one of them fulfils a condition."""
+        held = (f"coalesce(lower({text}) {condition}, false)" for text in self._each(names))
+        return " or ".join(held)
+
+    def _each(self, names: Iterable[str]) -> list[str]:
+        return [f"told.texts[{_place(self._texts, name)}]" for name in names]
+
+    def _place(self, name: str) -> int:
+        return _place(self._types, name)
 
 
-def _of_response() -> dict[str, str]:
-    numbers = {name: _number(names) for name, names in RESPONSE_NUMBERS.items()}
-    counts = {name: _count(names) for name, names in RESPONSE_COUNTS.items()}
-    counts["response_length"] = f"coalesce({counts['response_length']}, {_length(RESPONSE_TEXTS)})"
-    words = {name: _word(names) for name, names in RESPONSE_WORDS.items()}
-    return {
-        **numbers,
-        **counts,
-        "citation_count": f"coalesce({_count(CITATIONS)}, {_listed(CITATIONS)})",
-        **words,
-        "visible_seconds": _visible(),
-        "is_error": _failed(),
+def _place(paths: list[str], name: str) -> int:
+    """Where a name's value is among those that are read."""
+    path = json_path((name.strip('"'),) if name.startswith('"') else tuple(name.split(".")))
+    if path not in paths:
+        paths.append(path)
+    return paths.index(path) + 1
+
+
+def _response() -> _Facts:
+    facts = _Facts("response")
+    told = {name: facts.number(names) for name, names in RESPONSE_NUMBERS.items()}
+    told |= {name: facts.count(names) for name, names in RESPONSE_COUNTS.items()}
+    told |= {name: facts.word(names) for name, names in RESPONSE_WORDS.items()}
+    length = f"length({facts.first(RESPONSE_TEXTS)})"
+    told["response_length"] = f"coalesce({told['response_length']}, {length})"
+    told["citation_count"] = f"coalesce({facts.count(CITATIONS)}, {facts.listed(CITATIONS)})"
+    told["visible_seconds"] = facts.visible()
+    says_so = facts.is_any(FAILED, "not in ('false', '', '0', 'none', 'no', '{}', '[]')")
+    failed = facts.is_any(STATUS, "in ('error', 'failed', 'failure')")
+    told["is_error"] = f"{says_so} or {failed}"
+    facts.told = told
+    return facts
+
+
+def _prompt() -> _Facts:
+    facts = _Facts("prompt")
+    facts.told = {
+        "prompt_type": facts.word(PROMPT_TYPES),
+        "prompt_length": f"length({facts.first(PROMPT_TEXTS)})",
     }
+    return facts
 
 
-def _of_prompt() -> dict[str, str]:
-    return {"prompt_type": _word(PROMPT_TYPES), "prompt_length": _length(PROMPT_TEXTS)}
-
-
-def _of_act() -> dict[str, str]:
-    return {
-        "scroll_depth": _number(DEPTH),
-        "opinion": f"lower(trim({_first(OPINION)}))",
-        "visible_seconds": _visible(),
+def _act() -> _Facts:
+    facts = _Facts("act")
+    facts.told = {
+        "scroll_depth": facts.number(DEPTH),
+        "opinion": f"lower(trim({facts.first(OPINION)}))",
+        "visible_seconds": facts.visible(),
     }
-
-
-def _paths(names: Iterable[str]) -> str:
-    """A list of the paths of the names; of those with a point both ways of writing it."""
-    paths: list[str] = []
-    for name in names:
-        paths.append(json_path((name,)))
-        if "." in name:
-            group, _, last = name.rpartition(".")
-            paths += [json_path(tuple(name.split("."))), json_path((group, last))]
-    return f"[{', '.join(dict.fromkeys(paths))}]"
-
-
-def _texts(names: Iterable[str]) -> str:
-    return f"json_extract_string(properties, {_paths(names)})"
-
-
-def _first(names: Iterable[str]) -> str:
-    """The first that is told."""
-    return f"list_filter({_texts(names)}, lambda told: told is not null)[1]"
-
-
-def _number(names: Iterable[str], most: str = _MOST) -> str:
-    """The first that is a number of its kind: neither below 0 nor without an end."""
-    numbers = f"try_cast({_texts(names)} as double[])"
-    return f"list_filter({numbers}, lambda told: told between 0 and {most})[1]"
-
-
-def _count(names: Iterable[str]) -> str:
-    return f"floor({_number(names, _MOST_WHOLE)})::bigint"
-
-
-def _listed(names: Iterable[str]) -> str:
-    """The length of the first that is a list."""
-    paths = _paths(names)
-    place = f"list_position(json_type(properties, {paths}), 'ARRAY')"
-    return f"json_array_length(properties, {paths})[{place}]::bigint"
-
-
-def _word(names: Iterable[str]) -> str:
-    """The first that is a text: in an object there may be what was typed."""
-    told = f"list_zip({_texts(names)}, json_type(properties, {_paths(names)}))"
-    return f"list_filter({told}, lambda told: told[2] = 'VARCHAR')[1][1]"
-
-
-def _length(names: Iterable[str]) -> str:
-    return f"length({_first(names)})"
-
-
-def _visible() -> str:
-    """Seconds, from the names in seconds and those in milliseconds."""
-    in_ms = [name for name in VISIBLE if name.lower().endswith("ms")]
-    in_seconds = [name for name in VISIBLE if name not in in_ms]
-    return f"coalesce({_number(in_seconds)}, {_number(in_ms)} / 1e3)"
-
-
-def _failed() -> str:
-    """Whether a response says that it is an error."""
-    says_so = "lower(told) not in ('false', '', '0', 'none', 'no', '{}', '[]')"
-    words = "lower(told) in ('error', 'failed', 'failure')"
-    return (
-        f"len(list_filter({_texts(FAILED)}, lambda told: {says_so})) > 0 "
-        f"or len(list_filter({_texts(STATUS)}, lambda told: {words})) > 0"
-    )
+    return facts

@@ -5,6 +5,8 @@ it began in. Rates leave out sessions that are still open; their intervals are o
 (warehouse/metrics/clustered.py). What each number means stands in docs/definitions.md.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import ConfigError, refuse_unknown
@@ -21,10 +23,12 @@ from warehouse.metrics.chat_rates import (
     chain_rows,
 )
 from warehouse.metrics.clustered import Rates, with_intervals, words_of
-from warehouse.query import run
+from warehouse.query import run as run_query
 
 if TYPE_CHECKING:
     import polars as pl
+
+_OF_SESSIONS = "\nsemi join filtered_sessions using (user_key, session_number)"
 
 
 def responses(wh: Warehouse, filters: Filters, limit: int | None = None) -> "pl.DataFrame":
@@ -33,7 +37,7 @@ def responses(wh: Warehouse, filters: Filters, limit: int | None = None) -> "pl.
     Columns: those of the table `responses`, response_event_id to is_error first. No rows when
     there is no response.
     """
-    return run(wh, "chat.responses", filters, row_limit=limit)
+    return _run(wh, "chat.responses", filters, row_limit=limit)
 
 
 def latency(wh: Warehouse, filters: Filters, by: str = "model") -> "pl.DataFrame":
@@ -47,7 +51,7 @@ def latency(wh: Warehouse, filters: Filters, by: str = "model") -> "pl.DataFrame
     """
     refuse_unknown("breakdown", by, TURNS_BY)
     words = {"turn_value": TURNS_BY[by]}
-    frame = run(wh, "chat.latency", filters, words=words, by_size=by != "hour")
+    frame = _run(wh, "chat.latency", filters, words=words, by_size=by != "hour")
     return frame.rename({"turn_value": by})
 
 
@@ -63,7 +67,7 @@ def drop_off(
     `by`.
     """
     words = {"chat_value": _chats_by(by), **words_of(DROP_OFF)}
-    frame = run(wh, "chat.drop_off", filters, words=words, most_turns=most_turns)
+    frame = _run(wh, "chat.drop_off", filters, words=words, most_turns=most_turns)
     frame = with_intervals(frame, *DROP_OFF).rename({"ended_rate_count": "ended_count"})
     return frame.rename({"turn_value": by}) if by else frame.drop("turn_value")
 
@@ -85,7 +89,7 @@ def chats(
     visit_count, is_open. No rows when there is no chat.
     """
     page: dict[str, Any] = {"row_limit": limit, "row_offset": offset}
-    return run(wh, "chat.chats", filters, longest_first=longest_first, **page)
+    return _run(wh, "chat.chats", filters, longest_first=longest_first, **page)
 
 
 def lengths(wh: Warehouse, filters: Filters, by: str = "model") -> "pl.DataFrame":
@@ -95,7 +99,7 @@ def lengths(wh: Warehouse, filters: Filters, by: str = "model") -> "pl.DataFrame
     avg_turns, median_turns, p90_turns, median_duration_seconds, avg_visits (null without any). No
     rows when there is no chat. ConfigError for another `by`.
     """
-    frame = run(wh, "chat.lengths", filters, words={"chat_value": _chats_by(by)})
+    frame = _run(wh, "chat.lengths", filters, words={"chat_value": _chats_by(by)})
     return frame.rename({"chat_value": by})
 
 
@@ -161,7 +165,7 @@ def value_chain(wh: Warehouse, filters: Filters, by: str = "model_group") -> "pl
     """
     refuse_unknown("breakdown", by, TURNS_BY)
     words = {"turn_value": TURNS_BY[by], **words_of(CHAIN)}
-    return chain_rows(run(wh, "chat.value_chain", filters, words=words), by)
+    return chain_rows(_run(wh, "chat.value_chain", filters, words=words), by)
 
 
 def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -175,7 +179,7 @@ def totals(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     import polars as pl
 
     words = {"turn_value": "1", **words_of(ACTS)}
-    frame = with_intervals(run(wh, "chat.totals", filters, words=words), *ACTS)
+    frame = with_intervals(_run(wh, "chat.totals", filters, words=words), *ACTS)
     return frame.with_columns(pl.col("^.*_count$").fill_null(0))
 
 
@@ -185,7 +189,7 @@ def per_visit(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     Columns: measure (prompts_per_chat, visits_per_chat, prompts_per_visit, chats_per_visit),
     of_count (chats or visits), mean, median, p90, most. No rows when there is no chat.
     """
-    return run(wh, "chat.per_visit", filters)
+    return _run(wh, "chat.per_visit", filters)
 
 
 def reading(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -195,7 +199,7 @@ def reading(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     known), p25_read_seconds, median_read_seconds, p75_read_seconds (null where none is). No rows
     when no length is told.
     """
-    return run(wh, "chat.reading", filters)
+    return _run(wh, "chat.reading", filters)
 
 
 def conversation(
@@ -215,7 +219,24 @@ def conversation(
         msg = "No chat was asked for. Give a chat_id, or the session_id of one of its visits."
         raise ConfigError(msg)
     asked: dict[str, Any] = {"chat_id": chat_id, "session_id": session_id, "user_id": user_id}
-    return run(wh, "chat.conversation", words=TEXTS, show_texts=show_texts, **asked)
+    return run_query(wh, "chat.conversation", words=TEXTS, show_texts=show_texts, **asked)
+
+
+def _run(
+    wh: Warehouse,
+    name: str,
+    filters: Filters,
+    words: Mapping[str, str] = MappingProxyType({}),
+    **params: Any,
+) -> "pl.DataFrame":
+    """What a query answers of turns and chats, which look for their sessions if they have to."""
+    return run_query(wh, name, filters, words={**joined_words(filters), **words}, **params)
+
+
+def joined_words(filters: Filters) -> dict[str, str]:
+    """What stands for the sessions that turns and chats are looked for in, if they have to."""
+    has_conditions = bool(filters.where) or bool(filters.segments)
+    return {"joined_sessions": _OF_SESSIONS if has_conditions else ""}
 
 
 def _rated(
@@ -223,7 +244,7 @@ def _rated(
 ) -> "pl.DataFrame":
     value = TURNS_BY.get(by, by)
     words = {"turn_value": value, **words_of(rates)}
-    frame = with_intervals(run(wh, name, filters, words=words, **params), *rates)
+    frame = with_intervals(_run(wh, name, filters, words=words, **params), *rates)
     return frame.rename({"turn_value": by})
 
 

@@ -24,8 +24,8 @@ Rates = Mapping[str, tuple[str, str]]
 def words_of(rates: Rates) -> dict[str, str]:
     """What stands for `$sums` and `$rates` in a query over one row per user.
 
-    The sums are further lines of a select over these rows; rows of open sessions are left out. The
-    rates are further lines of a select over those, with the columns that with_intervals takes:
+    The sums are further lines of a select over these rows, and the rates further lines of a select
+    over those, with the columns that with_intervals takes:
     `<rate>_count` is how often it happened, `<rate>_cases` among how many, `<rate>` the one by the
     other, null where there is no case.
     """
@@ -36,7 +36,7 @@ def words_of(rates: Rates) -> dict[str, str]:
         *(f"{_sum(f'{column} * {column}')} as squares_{column}" for column in columns),
         *(f"{_sum(f'{one} * {other}')} as products_{one}_{other}" for one, other in pairs),
         *(
-            f"count(*) filter (not is_open and {cases} > 0) as users_{cases}"
+            f"count(*) filter ({cases} > 0) as users_{cases}"
             for cases in dict.fromkeys(cases for _, cases in pairs)
         ),
     ]
@@ -60,7 +60,7 @@ def _lines(rate: str, happened: str, cases: str) -> tuple[str, ...]:
 
 
 def _sum(of: str) -> str:
-    return f"coalesce(sum({of}) filter (not is_open), 0)"
+    return f"coalesce(sum({of}), 0)"
 
 
 def _further(lines: Iterable[str]) -> str:

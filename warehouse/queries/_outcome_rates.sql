@@ -10,9 +10,9 @@ select
 from (
     select
         turn_value,
-        sum(asked)::bigint as turn_count,
-        sum(answered)::bigint as response_count,
-        count(distinct user_key) as user_count
+        sum(turns)::bigint as turn_count,
+        sum(responses)::bigint as response_count,
+        count(*) as user_count
         -- Of closed sessions: $sums
     from user_outcomes
     group by turn_value

@@ -1,16 +1,17 @@
--- What became of the turns of each user, by what they are broken down by, and apart of sessions that
--- are still open: what comes of their responses is not known yet.
--- grain: one value, user, and whether the session is open
+-- What became of the turns of each user, by what they are broken down by. Sessions that are still
+-- open are in the first two counts alone: what comes of their responses is not known yet.
+-- grain: one value and user
 select
     $turn_value as turn_value,
     user_key,
-    is_open,
-    count(*) as asked,
-    count(*) filter (is_answered) as answered,
-    count(*) filter (is_error) as failed,
-    count(*) filter (not is_answered and is_error) as refused,
+    count(*) as turns,
+    count(*) filter (is_answered) as responses,
+    count(*) filter (not is_open) as asked,
+    count(*) filter (not is_open and is_answered) as answered,
+    count(*) filter (not is_open and is_error) as failed,
     count(*) filter (
-        is_answered
+        not is_open
+        and is_answered
         and (
             read_seconds is not null
             or is_scrolled
@@ -21,19 +22,21 @@ select
         )
     ) as was_read,
     count(*) filter (
-        is_answered and (is_scrolled or is_selected or is_copied or is_citation_opened)
+        not is_open
+        and is_answered
+        and (is_scrolled or is_selected or is_copied or is_citation_opened)
     ) as engaged,
-    count(*) filter (is_selected or is_copied or is_citation_opened) as used,
-    count(*) filter (is_copied) as copied,
-    count(*) filter (is_selected) as selected,
-    count(*) filter (is_citation_opened) as cited,
-    count(*) filter (feedback = 'up') as liked,
-    count(*) filter (feedback = 'down') as disliked,
-    count(*) filter (feedback = 'neutral') as neutral,
-    count(feedback) as judged,
-    count(*) filter (feedback in ('up', 'down')) as decided,
-    count(*) filter (is_rephrased) as rephrased,
-    count(*) filter (is_silent_success) as silent_success,
-    count(*) filter (is_silent_failure) as silent_failure
+    count(*) filter (not is_open and (is_selected or is_copied or is_citation_opened)) as used,
+    count(*) filter (not is_open and is_copied) as copied,
+    count(*) filter (not is_open and is_selected) as selected,
+    count(*) filter (not is_open and is_citation_opened) as cited,
+    count(*) filter (not is_open and feedback = 'up') as liked,
+    count(*) filter (not is_open and feedback = 'down') as disliked,
+    count(*) filter (not is_open and feedback = 'neutral') as neutral,
+    count(*) filter (not is_open and feedback is not null) as judged,
+    count(*) filter (not is_open and feedback in ('up', 'down')) as decided,
+    count(*) filter (not is_open and is_rephrased) as rephrased,
+    count(*) filter (not is_open and is_silent_success) as silent_success,
+    count(*) filter (not is_open and is_silent_failure) as silent_failure
 from filtered_turns
 group by all

@@ -19,7 +19,6 @@ users_reached as (
         chat_value as turn_value,
         turn_number,
         user_key,
-        false as is_open,
         count(*) as reached,
         count(*) filter (turn_number < turn_count or not is_open) as known,
         count(*) filter (turn_number = turn_count and not is_open) as ended

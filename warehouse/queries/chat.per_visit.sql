@@ -2,29 +2,19 @@
 -- grain: one measure
 with
 
-met as (
-    select
-        user_key,
-        chat_number,
-        session_number,
-        count(*) filter (begins_turn) as prompts
-    from filtered_turns
-    group by all
-),
-
 by_chat as (
     select
-        sum(prompts) as prompts,
-        count(*) as visits
-    from met
+        count(*) filter (begins_turn) as prompts,
+        count(*) filter (begins_chat_in_visit) as visits
+    from filtered_turns
     group by user_key, chat_number
 ),
 
 by_visit as (
     select
-        sum(prompts) as prompts,
-        count(*) as chats
-    from met
+        count(*) filter (begins_turn) as prompts,
+        count(*) filter (begins_chat_in_visit) as chats
+    from filtered_turns
     group by user_key, session_number
 ),
 

@@ -5,8 +5,9 @@ with
 measured as (
     select
         count(*) filter (begins_turn) as prompt_count,
-        count(distinct (user_key, chat_number)) as chat_count,
-        count(distinct (user_key, session_number)) as visit_count,
+        count(distinct user_key * 4294967296 + chat_number)
+            filter (begins_chat_in_visit) as chat_count,
+        count(*) filter (begins_visit) as visit_count,
         quantile_cont(latency_ms, [0.5, 0.9, 0.95, 0.99]) as latency,
         median(first_token_ms) as first_token_p50_ms,
         median(read_seconds) as median_read_seconds,

@@ -14,35 +14,21 @@ sessions_chosen as (
         or chat_id is not null
 ),
 
--- What was typed and answered is only measured here, before events are laid in order: it would
--- have to be carried along.
-events_read as (
+-- Few columns are put in order; all else is looked up afterwards, of the events that stay.
+events_chosen as (
     select
-        events.source,
-        events.event_id,
         events.session_id,
-        events.event_time,
-        epoch_us(events.event_time) as time_us,
         events.event_number,
+        epoch_us(events.event_time) as time_us,
         events.event_type,
         events.chat_id,
-        events.model_group,
         events.is_action,
         events.is_query,
         events.is_error,
         events.event_type = 'model_response' as is_response,
         list_contains(stg_settings.idle_events, events.event_type) as is_idle,
-        case
-            when events.event_type = 'model_response' then told_of_response(events.properties)
-        end as told,
-        case
-            when events.is_query or events.event_type = 'prompt'
-                then told_of_prompt(events.properties)
-        end as asked,
-        case
-            when events.event_type in ('copy', 'select', 'citation_click', 'feedback', 'scroll')
-                then told_of_act(events.properties)
-        end as done
+        case when events.event_type = 'scroll' then values_of_act(events.properties) end
+            as scrolled
     from session_events as events
     cross join stg_settings
     where events.session_id in (select session_id from sessions_chosen)
@@ -58,7 +44,7 @@ sessions_looked_along as (
         max(case when is_action then event_number end) over whole as last_action_number,
         max(case when is_response then event_number end) over whole as last_response_number,
         bool_or(is_response or event_type = 'prompt') over whole as has_turns
-    from events_read
+    from events_chosen
     window
         so_far as (partition by session_id order by event_number rows unbounded preceding),
         after_it as (
@@ -92,28 +78,69 @@ stretches_numbered as (
         is_prompt
         or is_response
         or is_error
-        or done is not null
+        or event_type in ('copy', 'select', 'citation_click', 'feedback', 'scroll')
 ),
 
-scrolls_placed as (
+scrolls_read as (
     select
-        * exclude (told, asked, done),
-        told,
-        asked,
-        row_number() over in_stretch as place_in_stretch,
-        case when event_type = 'scroll' then max(done.scroll_depth) over whole_stretch end
-            as scroll_depth,
-        max(done.visible_seconds) over whole_stretch as visible_seconds,
-        done.opinion as opinion
+        session_id,
+        chat_id,
+        stretch,
+        event_number,
+        told_of_act(scrolled) as done
     from stretches_numbered
-    window
-        in_stretch as (
-            partition by session_id, chat_id, stretch, event_type order by event_number
-        ),
-        whole_stretch as (
-            partition by session_id, chat_id, stretch, event_type order by event_number
-            rows between unbounded preceding and unbounded following
+    where event_type = 'scroll'
+),
+
+scrolls_summed as (
+    select
+        session_id,
+        min(event_number) as event_number,
+        max(done.scroll_depth) as scroll_depth,
+        max(done.visible_seconds) as visible_seconds
+    from scrolls_read
+    group by session_id, chat_id, stretch
+),
+
+events_kept as (
+    select
+        stretches.*,
+        scrolls.scroll_depth,
+        scrolls.visible_seconds
+    from stretches_numbered as stretches
+    left join scrolls_summed as scrolls
+        on
+            scrolls.session_id = stretches.session_id
+            and scrolls.event_number = stretches.event_number
+    where stretches.event_type <> 'scroll' or scrolls.event_number is not null
+),
+
+values_read as (
+    select
+        kept.* exclude (scrolled),
+        events.source,
+        events.event_id,
+        events.event_time,
+        events.model_group,
+        case when kept.is_response then values_of_response(events.properties) end as told,
+        case when kept.is_prompt then values_of_prompt(events.properties) end as asked,
+        case
+            when kept.event_type in ('copy', 'select', 'citation_click', 'feedback')
+                then values_of_act(events.properties)
+        end as done
+    from session_events as events
+    inner join events_kept as kept
+        on kept.session_id = events.session_id and kept.event_number = events.event_number
+),
+
+events_read as (
+    select
+        * replace (
+            case when is_response then told_of_response(told) end as told,
+            case when is_prompt then told_of_prompt(asked) end as asked,
+            case when done is not null then told_of_act(done) end as done
         )
+    from values_read
 ),
 
 final as (
@@ -147,18 +174,18 @@ final as (
             as citation_count, -- Of a response: as told, else how many its list has.
         case
             when events.event_type <> 'feedback' then null
-            when events.opinion in (
+            when events.done.opinion in (
                 'up', 'thumbs_up', 'thumbsup', 'positive', 'like', 'good', 'helpful', 'upvote',
                 '1', '1.0', '+1', 'true'
             ) then 'up'
-            when events.opinion in (
+            when events.done.opinion in (
                 'down', 'thumbs_down', 'thumbsdown', 'negative', 'dislike', 'bad', 'unhelpful',
                 'not_helpful', 'downvote', '-1', '-1.0', '0', '0.0', 'false'
             ) then 'down'
             else 'neutral'
         end as feedback, -- Of feedback: up, down or neutral.
         events.scroll_depth, -- Of scrolls: the deepest one told.
-        coalesce(events.told.visible_seconds, events.visible_seconds)
+        coalesce(events.told.visible_seconds, events.done.visible_seconds, events.visible_seconds)
             as visible_seconds, -- How long the response was seen, where that is told.
         case when events.is_response then (events.next_us - events.time_us) / 1000000.0 end
             as read_seconds, -- Of a response: to the session's next action or explicit idle.
@@ -172,9 +199,8 @@ final as (
             when events.is_response
                 then coalesce(events.last_action_number > events.event_number, false)
         end as has_action_after -- Of a response: an action follows in the session.
-    from scrolls_placed as events
+    from events_read as events
     inner join int_sessions as sessions on sessions.session_id = events.session_id
-    where events.event_type <> 'scroll' or events.place_in_stretch = 1
 )
 
 select * from final

@@ -13,7 +13,7 @@ chats_summed as (
         min(coalesce(prompt_time, response_time)) as start_time,
         max(coalesce(response_time, prompt_time)) as end_time,
         arg_min(
-            struct_pack(session_id, session_number, start_date),
+            struct_pack(session_id, session_number, start_date, is_bot),
             (coalesce(response_time, prompt_time), turn_number, coalesce(response_number, 0))
         ) as began_in,
         arg_min(
@@ -48,7 +48,8 @@ final as (
         is_open, -- One of these may still go on: where the chat ends is not known.
         user_key, -- The small number of user_sessions.
         began_in.session_number as session_number, -- With user_key the session it began in.
-        began_in.start_date as start_date -- Local day of that session's start.
+        began_in.start_date as start_date, -- Local day of that session's start.
+        began_in.is_bot as is_bot -- An event of that session came from a bot.
     from chats_summed
 )
 

@@ -35,6 +35,8 @@ final as (
         is_silent_failure, -- Rephrased, or the visit ended on it within 20 s.
         is_error, -- An error followed it, or it is one.
         begins_turn, -- The first response to its prompt.
+        begins_visit, -- The first turn of its session.
+        begins_chat_in_visit, -- The first turn of its chat in its session.
         is_scrolled, -- Somebody scrolled, up to the chat's next prompt or response.
         left_seconds, -- Until an explicit idle, else the session's last event.
         response_number, -- Responses of the chat up to here.
@@ -49,6 +51,7 @@ final as (
         session_number, -- With user_key tells the session, as in user_sessions.
         chat_number, -- With user_key tells the chat; 1 is the user's first.
         start_date, -- Local day of the session's start.
+        is_bot, -- An event of the session came from a bot.
         local_hour, -- Local hour it came in.
         is_open -- The session may still go on: rates leave it out.
     from chat_turns
