@@ -52,6 +52,11 @@ def _asked() -> dict[str, str]:
     return {key: value for name, key in names.items() if (value := parameter(name))}
 
 
+def _asked_for(turns: pl.DataFrame) -> pl.DataFrame:
+    """A session is named where its chat has no id: those that have one are other chats."""
+    return turns if parameter("chat") else turns.filter(turns["chat_id"].is_null())
+
+
 def show(page: Page) -> None:
     """The chat that the address names, or that there is none."""
     st.html(STYLE)
@@ -62,10 +67,7 @@ def show(page: Page) -> None:
     if not current_warehouse().has_table(TABLE):
         st.info(f"Build {page.build} was made before Dwell knew of chats. Run 'dwell build'.")
         return
-    found = ask(chat.conversation, **_asked())
-    if not parameter("chat"):
-        # A session is named where its chat has no id of its own.
-        found = found.filter(found["chat_id"].is_null())
+    found = _asked_for(ask(chat.conversation, **_asked()))
     if found.is_empty():
         _unknown(page)
         return
@@ -114,10 +116,8 @@ def _turns(page: Page, turns: pl.DataFrame) -> None:
     user = {"user_id": turns["user_id"][0]}
 
     def frame() -> pl.DataFrame:
-        asked = _asked() | user
-        if with_texts:
-            return ask_once(chat.conversation, show_texts=True, **asked)
-        return ask_once(chat.conversation, **asked).drop(TEXTS)
+        every = _asked_for(ask_once(chat.conversation, show_texts=with_texts, **_asked() | user))
+        return every if with_texts else every.drop(TEXTS)
 
     sections.head(
         format.plural(int(turns["begins_turn"].sum()), "turn"),
@@ -134,8 +134,7 @@ def _turns(page: Page, turns: pl.DataFrame) -> None:
     at = pages_of(turns.height, SIZE, "turns")
     shown = turns
     if with_texts:
-        every = ask(chat.conversation, show_texts=True, **_asked() | user)
-        shown = every if parameter("chat") else every.filter(every["chat_id"].is_null())
+        shown = _asked_for(ask(chat.conversation, show_texts=True, **_asked() | user))
     with place:
         st.html(
             chat_bubbles.conversation(

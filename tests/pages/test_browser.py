@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PAGES = (
     *(("/", "Overview"), ("/engagement", "Engagement"), ("/retention", "Retention")),
     *(("/funnels", "Funnels"), ("/paths", "Paths"), ("/breakdowns", "Breakdowns")),
+    ("/llm_chat", "LLM chat"),
     *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
 
