@@ -14,7 +14,10 @@ _SAME = {
     # Numbers of users are others, and tell the same users apart.
     "user_sessions": "select * exclude (user_key), "
     "min(session_id) over (partition by user_key) as first_of_user from user_sessions",
-    "users": "select * exclude (user_key) from users",
+    **{
+        table: f"select * exclude (user_key) from {table}"
+        for table in ("users", "chat_turns", "chats", "responses")
+    },
     "models": "select name, layer, sentence from models",
     "identity_pairs": "select source, anonymous_id, user_id, min(first_time), max(last_time), "
     "sum(event_count) from identity_pairs group by all",

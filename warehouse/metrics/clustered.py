@@ -92,7 +92,8 @@ def with_intervals(frame: "pl.DataFrame", *rates: str) -> "pl.DataFrame":
             centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
             half = Z * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
         # Rounding may carry an end of 0 or 1 beyond it.
-        for name, end in (("low", centre - half), ("high", centre + half)):
+        sides = {"low": np.minimum(centre - half, p), "high": np.maximum(centre + half, p)}
+        for name, end in sides.items():
             ends.append(pl.Series(f"{rate}_{name}", end.clip(0, 1), pl.Float64).fill_nan(None))
     made_of = [f"{rate}_{part}" for rate in rates for part in ("cases", "users", "spread")]
     return frame.drop(made_of).with_columns(ends)

@@ -20,6 +20,7 @@ from etl.config.own import OwnDimension, OwnMeasure
 from etl.config.settings import Settings, load_settings
 from etl.lake import Lake
 from etl.lake.compact import compact
+from tests.chat_histories import chat_histories
 from tests.homes import lake_rows, tables
 from tests.make import (
     NOON,
@@ -153,6 +154,56 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
             query = "select *, len(pattern_indicators) as indicator_count from user_sessions"
             sessions = wh.sql(query).to_arrow_table().to_pylist()
     assert_same_rows(sessions, Oracle(events, now, rules).sessions, ("session_id",))
+
+
+@pytest.mark.long
+@settings(max_examples=some(2, of=30))
+@given(st.data())
+def test_chats_grow_to_what_they_are_at_once(data: st.DataObject) -> None:
+    events, now = data.draw(chat_histories(NOON))
+    batches = data.draw(splits(events))
+    ages = data.draw(st.lists(st.sampled_from(AGES), max_size=len(batches) - 1))
+    clocks = [now - age for age in sorted(ages, reverse=True)]
+    with TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        for number, batch in enumerate(batches):
+            commit_events(home, batch)
+            if number < len(clocks):
+                build_home(home, now=clocks[number].replace(tzinfo=UTC))
+        clock = now.replace(tzinfo=UTC)
+        by_increments = tables(build_home(home, now=clock).path)
+        at_once = tables(build_home(home, full=True, now=clock).path)
+    assert_same_tables(by_increments, at_once)
+
+
+def test_what_comes_later_changes_the_answers_it_belongs_to(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+
+    def of_chat(second: float, kind: str, **columns: Any) -> dict[str, Any]:
+        return event(second * SECOND, kind, chat_id="c", **columns)
+
+    batches = [
+        [of_chat(0, "prompt"), of_chat(1, "model_response"), of_chat(2, "heartbeat")],
+        # The session closes, then a later visit has feedback, and a late event names a prompt.
+        [event(7200 * SECOND, user_id="ben")],
+        [of_chat(9000, "feedback", properties={"value": "up"}), of_chat(9001, "prompt")],
+        [of_chat(15, "prompt")],
+    ]
+    told = []
+    for batch in batches:
+        commit_events(home, batch)
+        build = build_home(home, now=LATER)
+        with warehouse.open(home) as wh:
+            told += wh.sql(
+                "select is_silent_failure, feedback, is_rephrased from responses"
+            ).fetchall()
+    assert told == [
+        (None, None, False),
+        (True, None, False),
+        (False, "up", False),
+        (True, None, True),
+    ]
+    assert_same_tables(tables(build.path), tables(build_home(home, full=True, now=LATER).path))
 
 
 def clicks(user: str, *minutes: float, kind: str = "click") -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from warehouse.build.model_files import Model, models
 PORTABLE = {
     *("+", "-", "*", "/", "%", "||", "->>"),
     *("any_value", "bool_or", "count", "count_star", "max", "min", "sum"),
-    *("lag", "lead", "row_number"),
+    *("lag", "last_value", "lead", "row_number"),
     *(
         "chr",
         "concat_ws",
@@ -45,6 +45,11 @@ NEEDS_A_RULE = {
     "list_transform": "a list with each item as a lambda says",
     "list_zip": "structs of items at one place of several lists, as many as the shortest has",
     "list_prepend": "a list with an item before all others",
+    **{
+        f"{what}_of_{kind}": "a macro of names of facts; of properties, or what is read there"
+        for what in ("values", "told")
+        for kind in ("response", "prompt", "act")
+    },
     "told_counts": "a macro of the names of counts; of properties a struct of numbers",
     "own_session_columns": "the select that the columns of dwell.toml make; plain SQL and json",
     "page_name": "a macro of the page rules; DuckDB makes that table",
