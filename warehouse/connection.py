@@ -179,13 +179,6 @@ class Warehouse:
             self._columns[table] = frozenset(self.sql(f"from {table} limit 0").columns)
         return self._columns[table]
 
-    def has_table(self, table: str) -> bool:
-        """Whether this build has a table: an older one was made before some."""
-        try:
-            return bool(self.columns_of(table))
-        except duckdb.CatalogException:
-            return False
-
     @cached_property
     def own_metrics(self) -> tuple[dict[str, Any], ...]:
         """The rows of `metrics` that the build's dwell.toml declared."""

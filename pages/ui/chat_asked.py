@@ -9,8 +9,7 @@ from pages.ui.address import Choice
 from pages.ui.controls import chosen
 from warehouse.dimensions import BY_NAME
 from warehouse.filters import Filters
-from warehouse.metrics.chat import joined_words
-from warehouse.metrics.chat_rates import CHATS_BY, TURNS_BY
+from warehouse.metrics.chat_rates import CHATS_BY, TURNS_BY, joined_words
 from warehouse.metrics.clustered import Rates, words_of
 
 BY = {

@@ -57,7 +57,12 @@ def drop_off(groups: Sequence[tuple[str, pl.DataFrame]]) -> go.Figure:
                 **way, marker={"color": inks, "cornerradius": 2, "opacity": opacity}, width=0.6
             )
         else:
-            drawn.add_scatter(**way, mode="markers", marker={"color": inks, "size": 8})
+            # Hollow are those of few: grey ones would be of no group.
+            fills = [look.background if ink == look.quiet else ink for ink in inks]
+            line = {"color": color, "width": 1.5}
+            drawn.add_scatter(
+                **way, mode="markers", marker={"color": fills, "size": 8, "line": line}
+            )
         drawn.add_bar(
             x=x,
             y=[row["chat_count"] for row in rows],
@@ -166,7 +171,10 @@ def reading(frame: pl.DataFrame) -> go.Figure:
     look = palette()
     drawn = figure(_HEIGHT, look)
     rows = [row for row in frame.to_dicts() if row["read_count"]]
-    labels = [f"{length_label(row)}<br>n = {format.count(row['read_count'])}" for row in rows]
+    # A phone has no room for both ends of a bracket.
+    labels = [
+        f"{format.count(row['low_length'])}+<br>{format.count(row['read_count'])}" for row in rows
+    ]
     few = [row["read_count"] < SMALL for row in rows]
     inks = [look.quiet if is_few else look.series[0] for is_few in few]
     told = [
@@ -190,7 +198,7 @@ def reading(frame: pl.DataFrame) -> go.Figure:
         mode="lines+markers+text",
         line={"color": look.series[0], "width": 2},
         marker={"color": inks, "size": 9, "line": {"width": 2, "color": look.background}},
-        text=[format.duration(row["median_read_seconds"]) for row in rows],
+        text=[_short(row["median_read_seconds"]) for row in rows],
         textposition="top center",
         textfont={"size": 12, "color": look.text},
         hoverinfo="skip",
@@ -199,3 +207,8 @@ def reading(frame: pl.DataFrame) -> go.Figure:
     drawn.update_xaxes(type="category", tickangle=0)
     drawn.update_layout(hovermode="closest", bargap=0.45)
     return drawn
+
+
+def _short(seconds: float) -> str:
+    """Some seconds in few letters, for a name within a chart: 42 s, 125 s, 12 m."""
+    return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} m"

@@ -15,6 +15,7 @@ from pages.ui.ask import Question, ask, question
 from pages.ui.chart_section import draw
 from pages.ui.controls import switch
 from pages.ui.frame import Page
+from pages.ui.html_table import SMALL
 from pages.ui.tables import COUNT, SPAN, Column
 from pages.ui.tables import show as show_table
 from pages.views.chat_chain import named
@@ -29,7 +30,7 @@ ENDS_SAYS = (
     "Of the chats that got to a turn, the share that ended there, with its interval of 95 % by "
     "users. A chat whose last visit is still open has not ended: it is left out of the rate of its "
     "last turn. Chats are those that began in sessions of the filters, with all that followed. "
-    "Grey: fewer than 100 chats got so far; they have no line of an interval here, the table has."
+    "Of fewer than 100 chats no line of an interval is drawn; the table has it."
 )
 KINDS_SAYS = (
     "Answers in closed sessions by the kind of their prompt, as it was sent (`query_type` or "
@@ -163,10 +164,12 @@ def _ends(page: Page) -> None:
 
 
 def _not_drawn(groups: Sequence[tuple[str, pl.DataFrame]]) -> str:
+    few = "Hollow" if len(groups) > 1 else "Grey"
+    note = f"{few}: fewer than {SMALL} chats got so far."
     if all(chat_charts.told_turns(part).height == part.height for _, part in groups):
-        return ""
+        return note
     return (
-        f"Turns that fewer than {chat_charts.LEAST_CHATS} chats got to, and those beyond "
+        f"{note} Turns that fewer than {chat_charts.LEAST_CHATS} chats got to, and those beyond "
         f"{chat_charts.MOST_TURNS}, are in the table and the files."
     )
 

@@ -21,6 +21,7 @@ from pages.views.llm_chat import STYLE, TABLE
 from warehouse import typed_texts
 from warehouse.metrics import chat
 from warehouse.metrics.chat_rates import TEXTS as WORDS
+from warehouse.query import has_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,7 +44,7 @@ SAYS = (
 def asks() -> Sequence[Question]:
     """What the page is sure to ask."""
     return (
-        (question(chat.conversation, **_asked()),) if current_warehouse().has_table(TABLE) else ()
+        (question(chat.conversation, **_asked()),) if has_table(current_warehouse(), TABLE) else ()
     )
 
 
@@ -64,7 +65,7 @@ def show(page: Page) -> None:
     back = href(chat=None, session=None, user=None, turns=None)
     words = link("\u2190 All chats", back)
     st.html(f'<div class="dwell-ways" style="{css_colors()}">{words}</div>')
-    if not current_warehouse().has_table(TABLE):
+    if not has_table(current_warehouse(), TABLE):
         st.info(f"Build {page.build} was made before Dwell knew of chats. Run 'dwell build'.")
         return
     found = _asked_for(ask(chat.conversation, **_asked()))

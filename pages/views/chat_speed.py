@@ -133,6 +133,10 @@ def _reading(page: Page) -> None:
         sql_parts=chat_asked.turn_parts(page.filters),
         alt="Median read time and the half of all around it, by length of the answer",
         small="read_count",
+        note=(
+            "Below each bar the length from which on it is, and n; half of the answers were read "
+            "as long as it reaches, the dot is the median. Grey: n below 100."
+        ),
         saved=frame,
         empty="Of no answer here both length and read time are known.",
     )

@@ -18,6 +18,7 @@ from pages.ui.frame import Page
 from pages.views import chat_chain, chat_course, chat_list, chat_speed
 from warehouse.filters import Filters
 from warehouse.metrics import chat, compared, overview
+from warehouse.query import has_table
 
 STYLE = Path(__file__).parents[1] / "ui" / "chat.css"
 TABLE = "chat_turns"
@@ -45,7 +46,7 @@ def asks(page: Page) -> tuple[Question, ...]:
 
 def is_told() -> bool:
     """Whether the build of the page knows of chats."""
-    return current_warehouse().has_table(TABLE)
+    return has_table(current_warehouse(), TABLE)
 
 
 def show(page: Page) -> None:

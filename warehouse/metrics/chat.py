@@ -21,14 +21,13 @@ from warehouse.metrics.chat_rates import (
     TEXTS,
     TURNS_BY,
     chain_rows,
+    joined_words,
 )
 from warehouse.metrics.clustered import Rates, with_intervals, words_of
 from warehouse.query import run as run_query
 
 if TYPE_CHECKING:
     import polars as pl
-
-_OF_SESSIONS = "\nsemi join filtered_sessions using (user_key, session_number)"
 
 
 def responses(wh: Warehouse, filters: Filters, limit: int | None = None) -> "pl.DataFrame":
@@ -231,12 +230,6 @@ def _run(
 ) -> "pl.DataFrame":
     """What a query answers of turns and chats, which look for their sessions if they have to."""
     return run_query(wh, name, filters, words={**joined_words(filters), **words}, **params)
-
-
-def joined_words(filters: Filters) -> dict[str, str]:
-    """What stands for the sessions that turns and chats are looked for in, if they have to."""
-    has_conditions = bool(filters.where) or bool(filters.segments)
-    return {"joined_sessions": _OF_SESSIONS if has_conditions else ""}
 
 
 def _rated(

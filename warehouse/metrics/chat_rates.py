@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from warehouse.filters import Filters
 from warehouse.metrics.clustered import Rates, with_intervals
 from warehouse.typed_texts import PROMPT_TEXTS, RESPONSE_TEXTS
 
@@ -62,6 +63,13 @@ CHAIN: Rates = {
     **{outcome: (column, "answered") for outcome, column in OUTCOMES.items()},
 }
 DROP_OFF: Rates = {"ended_rate": ("ended", "known")}
+
+
+def joined_words(filters: Filters) -> dict[str, str]:
+    """What stands for the sessions that turns and chats are looked for in, if they have to."""
+    has_conditions = bool(filters.where) or bool(filters.segments)
+    joined = "\nsemi join filtered_sessions using (user_key, session_number)"
+    return {"joined_sessions": joined if has_conditions else ""}
 
 
 def typed_words(names: tuple[str, ...]) -> str:
