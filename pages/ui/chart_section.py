@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -36,6 +36,7 @@ def draw(
     saved: pl.DataFrame | None = None,
     parts: drill_chart.Parts | None = None,
     sql_parts: Mapping[str, Any] | None = None,
+    files: Sequence[str] = sections.USUAL_FILES,
     empty: str = "No session here has a length: all of them are suspect.",
 ) -> None:
     """Head, lead, chart, note, and the table of the same rows when a reader switches it on.
@@ -64,6 +65,7 @@ def draw(
         parts=sql_parts,
         frame=lambda: frame if saved is None else saved,
         file=sections.file_name(page, key),
+        files=files,
         extra=extra,
     )
     if frame.is_empty():

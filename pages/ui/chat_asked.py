@@ -21,6 +21,8 @@ BY = {
 LATENCY_BY = {"model": "Model", **{name: BY[name] for name in ("model_group", "provider")}}
 LATENCY_BY |= {"hour": "Hour", "prompt_type": BY["prompt_type"]}
 ENDS_BY = {"all": "All chats", "model_group": "By model group", "model": "By model"}
+# What each section is saved as.
+FILES = ("csv", "xlsx", "parquet")
 # What a value is called that nobody told.
 UNTOLD = "(not told)"
 

@@ -112,6 +112,7 @@ def _chain(page: Page, name: str) -> None:
         small="case_count",
         control=lambda: pick("By", "by", chat_asked.BY, "model_group"),
         sql_parts=chat_asked.turn_parts(page.filters, name, CHAIN),
+        files=chat_asked.FILES,
         lead=chat_chain.found(shown) if shown else "",
         note=_note(len(groups)),
     )
@@ -162,7 +163,7 @@ def _table(page: Page, name: str) -> None:
         parts=chat_asked.turn_parts(page.filters, name, ACTS),
         frame=lambda: frame,
         file=sections.file_name(page, f"chat_by_{name}"),
-        files=("csv", "xlsx", "parquet"),
+        files=chat_asked.FILES,
     )
     address = chat_asked.compare(page.choice, name)
     show_table(
@@ -232,5 +233,6 @@ def _feedback(page: Page, name: str) -> None:
         alt="Feedback on answers: up, neutral, down, and none",
         small="response_count",
         sql_parts=chat_asked.turn_parts(page.filters, name, FEEDBACK),
+        files=chat_asked.FILES,
         empty=f"No answers here: feedback is of answers. Low n is below {SMALL}.",
     )

@@ -53,7 +53,6 @@ MEASURES = {
     "prompts_per_visit": ("Prompts per visit", "visit"),
     "chats_per_visit": ("Chats per visit", "visit"),
 }
-FILES = ("csv", "xlsx", "parquet")
 
 
 def asks(page: Page) -> tuple[Question, ...]:
@@ -88,7 +87,7 @@ def _kinds(page: Page) -> None:
         parts=chat_asked.turn_parts(page.filters, "prompt_type", ACTS),
         frame=lambda: frame,
         file=sections.file_name(page, "prompt_kinds"),
-        files=FILES,
+        files=chat_asked.FILES,
     )
     if frame.is_empty():
         st.caption("No answers here.")
@@ -156,6 +155,7 @@ def _ends(page: Page) -> None:
         small="chat_count",
         control=lambda: switch("All chats or by group", "ends_by", chat_asked.ENDS_BY, "all"),
         sql_parts=chat_asked.chat_parts(page.filters, name, DROP_OFF),
+        files=chat_asked.FILES,
         note=_not_drawn(groups),
         empty="No chat here has a prompt.",
     )
@@ -188,7 +188,7 @@ def _lengths(page: Page) -> None:
         parts=chat_asked.chat_parts(page.filters, name),
         frame=lambda: frame,
         file=sections.file_name(page, "chat_lengths"),
-        files=FILES,
+        files=chat_asked.FILES,
     )
     if frame.is_empty():
         st.caption("No chat began in these sessions.")
@@ -227,7 +227,7 @@ def _visits(page: Page) -> None:
         parts=chat_asked.turn_parts(page.filters),
         frame=lambda: frame,
         file=sections.file_name(page, "chats_and_visits"),
-        files=FILES,
+        files=chat_asked.FILES,
     )
     rows = frame.with_columns(
         label=pl.col("measure").replace_strict({key: word for key, (word, _) in MEASURES.items()})

@@ -53,7 +53,7 @@ def show(page: Page) -> None:
         parts=chat_asked.chat_parts(page.filters),
         frame=lambda: ask_once(chat.chats, page.filters, **_ordered()),
         file=sections.file_name(page, "chats"),
-        files=("csv", "xlsx", "parquet"),
+        files=chat_asked.FILES,
         extra=lambda: switch("Order", "order", ORDERS, "newest"),
     )
     if not total:

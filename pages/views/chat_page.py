@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import chat_bubbles, drill, format, sections
+from pages.ui import chat_asked, chat_bubbles, drill, format, sections
 from pages.ui.ask import Question, ask, ask_once, current_warehouse, question
 from pages.ui.breakdowns import link
 from pages.ui.controls import href, pages_of, parameter
@@ -129,7 +129,7 @@ def _turns(page: Page, turns: pl.DataFrame) -> None:
         says=SAYS,
         frame=frame,
         file="dwell_chat",
-        files=("csv", "xlsx", "parquet"),
+        files=chat_asked.FILES,
     )
     place = st.container(key="conversation")
     at = pages_of(turns.height, SIZE, "turns")

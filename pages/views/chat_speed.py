@@ -82,6 +82,7 @@ def _latency(page: Page, *, has_first_token: bool) -> None:
         control=controls,
         saved=frame,
         sql_parts=chat_asked.turn_parts(page.filters, name),
+        files=chat_asked.FILES,
         empty="Of no answer here it is known how long it took.",
     )
     if name != "hour":
@@ -131,6 +132,7 @@ def _reading(page: Page) -> None:
         says=READING_SAYS,
         code=notebook.lines(chat.reading, page.filters),
         sql_parts=chat_asked.turn_parts(page.filters),
+        files=chat_asked.FILES,
         alt="Median read time and the half of all around it, by length of the answer",
         small="read_count",
         note=(

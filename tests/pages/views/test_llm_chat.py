@@ -87,6 +87,19 @@ def test_the_chain_is_what_the_metric_says(open_page, home, wh, by):
         assert [rate for _, rate in outcomes] == [rate for rate, _ in told[6:]]
 
 
+def test_used_is_the_same_in_cards_and_chain(wh):
+    steps = chat.value_chain(wh, MONTH)
+    used = steps.filter(steps["step"] == "used")["count"].sum()
+    assert chat.totals(wh, MONTH)["used_rate_count"].item() == used > 0
+
+
+def test_chats_come_page_by_page(wh):
+    every = chat.chats(wh, MONTH, longest_first=True)
+    assert every["turns"].is_sorted(descending=True)
+    page = chat.chats(wh, MONTH, limit=7, offset=3, longest_first=True)
+    assert page.equals(every.slice(3, 7))
+
+
 def test_filters_hold_and_lead_to_the_same_groups_compared(open_page, home, wh):
     test = open_page(PAGE, home, device_type="mobile", period="90")
     row = chat.totals(wh, Filters.last_days(90, TODAY, devices=["mobile"])).row(0, named=True)
