@@ -58,6 +58,7 @@ PAGES = (
     ),
     Page("Retention", "/retention", ".st-key-table_cohorts td", ("own_kind", "On or after")),
     Page("Breakdowns", "/breakdowns", ".st-key-table_values td", ("table_values", "Median")),
+    Page("LLM chat", "/llm_chat", ".dwell-step", ("own_ends_by", "By model")),
     Page("Active now", "/active_now", _CARDS, is_dated=False),
     Page(
         "Sessions", "/sessions", ".st-key-table_session_list td", ("table_session_list", "Duration")

@@ -15,8 +15,8 @@ import streamlit as st
 
 ROOT = Path(__file__).parents[1]
 CLIENT = Path(st.__file__).parent / "static" / "static"
-# Drawn by style.css, for the signs of pages/ui/drill.py.
-SIGNS = {"filter_alt_off", "list", "group", "person_off"}
+# Drawn by style.css, for the signs of rows (pages/ui/drill.py and others).
+SIGNS = {"filter_alt_off", "list", "group", "person_off", "contrast"}
 # Named by the client for stars, and by no icon of the font.
 NO_ICON = {"star_filled"}
 

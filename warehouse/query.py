@@ -197,6 +197,14 @@ def _refuse_missing_table(wh: Warehouse, message: str) -> None:
             raise ConfigError(msg)
 
 
+def has_table(wh: Warehouse, table: str) -> bool:
+    """Whether a build has a table: an older one was made before some."""
+    try:
+        return bool(wh.columns_of(table))
+    except duckdb.CatalogException:
+        return False
+
+
 # A build does not change, and every query asks.
 @lru_cache(maxsize=8)
 def _of_build(wh: Warehouse) -> tuple[str, str]:

@@ -1,5 +1,10 @@
 """What people typed and were answered: properties that are hidden until somebody asks for them."""
 
+from pathlib import Path
+
+from etl.config.settings import load_settings
+from etl.errors import DwellError
+
 # Names of properties, whose texts, lists and objects are hidden whole; numbers are not.
 TYPED_TEXTS = ("answer", "content", "message", "prompt", "query", "response", "text")
 # The path of such a property, or of what lies in it, as json_tree writes it without what it quotes.
@@ -20,3 +25,11 @@ TEXT_WORDS = {
     "prompt_words": _first_of(PROMPT_TEXTS),
     "response_words": _first_of(RESPONSE_TEXTS),
 }
+
+
+def may_be_shown(home: Path | str | None = None) -> bool:
+    """Whether dwell.toml lets the pages show them, as it is now; not where it does not fit."""
+    try:
+        return load_settings(home).show_texts
+    except DwellError:
+        return False

@@ -131,6 +131,10 @@ def _count(written: Any) -> int:
     return int(written)
 
 
+def _flag(written: Any) -> bool:
+    return {"true": True, "false": False}[str(written).strip().lower()]
+
+
 def _words(written: Any) -> tuple[str, ...]:
     items = written.split(",") if isinstance(written, str) else written
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
@@ -186,6 +190,7 @@ KINDS: dict[Any, Kind] = {
     str | None: WORD,
     Path: _PATH,
     Path | None: _PATH,
+    bool: Kind("true or false", _flag),
     int: Kind("a whole number such as 10", _count),
     timedelta: Kind(f'a duration such as "30 min", {LIMIT}', parse_duration),
     timedelta | None: Kind(f'a duration such as "30 days", {LIMIT}, or nothing', _limit),

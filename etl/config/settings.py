@@ -90,6 +90,11 @@ class Settings:
     regular_user_sessions: int = key(5, "With more, a regular user; else an occasional one.")
     top_n: int = key(10, "Length of top lists.")
     keep_builds: int = key(5, "Builds kept for readers that hold one.", shapes_history=False)
+    show_texts: bool = key(
+        False,
+        "Whether the pages may show what people typed and were answered.",
+        shapes_history=False,
+    )
     settle_time: timedelta = key(
         timedelta(seconds=5),
         "A landed file is loaded once nothing has changed it for so long.",
@@ -235,6 +240,8 @@ def as_text(value: Any) -> str:
         return duration_text(value)
     if isinstance(value, tuple):
         return ", ".join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value)
 
 

@@ -32,6 +32,8 @@ PAGE_WORDS = (
     *("outcome", "per", "start"),
     # Of Funnels.
     *("at", "exclude", "scope", "step_window", "steps", "versus", "window"),
+    # Of LLM chat: the chat that is open, and what its charts are broken down by.
+    *("chat", "ends_by", "latency_by"),
     # Of one user, the type of events that are picked; of one session, the event that is open, the
     # type that its list is of, and the page of its chat turns.
     *("event", "only", "turns"),

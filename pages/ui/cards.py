@@ -41,6 +41,8 @@ class Card:
     # Ends of the band of what is normal, of each point of the series.
     low: Sequence[float | None] = ()
     high: Sequence[float | None] = ()
+    # What a reader has to know beside the value: its interval, or its n.
+    note: str = ""
     # Where the value leads, and in words.
     link: str = ""
     leads_to: str = ""
@@ -103,6 +105,7 @@ def _card(card: Card) -> str:
     if card.change:
         tone = f"dwell-change dwell-{card.tone or 'neither'}"
         change = _tip(escape(card.change), card.numbers, f"{card.change}: {card.numbers}", tone)
+    note = f'<div class="dwell-ends">{escape(card.note)}</div>' if card.note else ""
     value = escape(card.value)
     if card.link:
         hint = escape(card.leads_to)
@@ -112,7 +115,7 @@ def _card(card: Card) -> str:
         )
     return (
         f'<div class="dwell-card"><div class="dwell-label">{escape(card.label)}</div>{about}'
-        f'<div class="dwell-value">{value}</div>{change}'
+        f'<div class="dwell-value">{value}</div>{note}{change}'
         f"{spark(card.series, card.low, card.high)}</div>"
     )
 

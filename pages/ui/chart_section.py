@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -22,7 +22,7 @@ def draw(
     page: Page,
     title: str,
     frame: pl.DataFrame,
-    chart: Callable[[], go.Figure],
+    chart: Callable[[], go.Figure | str],
     columns: Mapping[str, tables.Column],
     *,
     key: str,
@@ -31,6 +31,7 @@ def draw(
     code: str,
     alt: str,
     metrics: tuple[str, ...] = (),
+    lead: str = "",
     note: str = "",
     small: str | None = None,
     control: Callable[[], object] | None = None,
@@ -39,10 +40,12 @@ def draw(
     sql_parts: Mapping[str, Any] | None = None,
     filters: Filters | None = None,
     dimension: str | Dimension | None = None,
+    files: Sequence[str] = sections.USUAL_FILES,
     empty: str = "No session here has a length: all of them are suspect.",
 ) -> None:
-    """Head, chart, note, and the table of the same rows when a reader switches it on.
+    """Head, lead, chart, note, and the table of the same rows when a reader switches it on.
 
+    The chart is a figure, or HTML that names itself to those who hear it.
     Without rows there is a sentence in place of the chart, `empty`. `parts` of it can be looked
     into; `saved` is what the files hold where the table says it in words; of `sql_parts` the text
     of the query is put together; `filters`, those of the page unless given, and `dimension` are
@@ -68,15 +71,21 @@ def draw(
         parts=sql_parts,
         frame=lambda: frame if saved is None else saved,
         file=sections.file_name(page, key),
+        files=files,
         extra=extra,
     )
     if frame.is_empty():
         st.caption(empty)
         return
-    if parts:
-        drill_chart.draw(chart(), parts, key=f"chart_{key}", alt=alt)
+    if lead:
+        st.markdown(lead)
+    drawn = chart()
+    if isinstance(drawn, str):
+        st.html(drawn)
+    elif parts:
+        drill_chart.draw(drawn, parts, key=f"chart_{key}", alt=alt)
     else:
-        st.plotly_chart(chart(), key=f"chart_{key}", theme=None, config=charts.CONFIG, alt=alt)
+        st.plotly_chart(drawn, key=f"chart_{key}", theme=None, config=charts.CONFIG, alt=alt)
     if note:
         st.caption(note)
     if with_table[0]:

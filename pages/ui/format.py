@@ -40,6 +40,18 @@ def _pairs(text: str) -> list[str]:
     return [" ".join(words[at : at + 2]) for at in range(0, len(words), 2)]
 
 
+def latency(milliseconds: float | None) -> str:
+    """How long an answer took: 850 ms, 1.42 s, 12.3 s, 2 m 05 s. A dash when unknown."""
+    if milliseconds is None:
+        return NULL
+    # From here on it would be written as 1,000 ms, 10.00 s, 60.0 s.
+    if milliseconds < 999.5:
+        return f"{milliseconds:.0f} ms"
+    if milliseconds < 59_950:
+        return f"{milliseconds / 1000:.{2 if milliseconds < 9995 else 1}f} s"
+    return duration(milliseconds / 1000)
+
+
 def plural(value: int, noun: str, many: str | None = None) -> str:
     """Counted noun: 1 session, 2 sessions, 3 queries."""
     return f"{count(value)} {noun if value == 1 else many or noun + 's'}"

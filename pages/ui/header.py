@@ -23,6 +23,7 @@ NAVIGATION = {
         ("Paths", "pages/paths.py", ":material/route:"),
         ("Compare", "pages/compare.py", ":material/experiment:"),
         ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
+        ("LLM chat", "pages/llm_chat.py", ":material/smart_toy:"),
     ),
     "Objects": (
         ("Active now", "pages/active_now.py", ":material/sensors:"),

@@ -143,6 +143,8 @@ def _row(
             text += _more(more(row))
         if column.bar and not (rest and row[rest]):
             text = _bar(row[name]) + text
+        if column.under and (below := column.under(row)):
+            text += f"<small>{escape(below)}</small>"
         tag = 'th scope="row"' if at == 0 else "td"
         # Few sessions are neither better nor worse.
         has_tone = column.tone and row[name] is not None and not is_few

@@ -35,6 +35,7 @@ class Column:
     only where the screen is. `wraps`: a sentence, which takes the room that is left on as many
     lines as it needs. `tone` says whether a value is good, bad or quiet; nothing where neither.
     `hint` gives the text that a pointer brings up, from the whole row; the value unless given.
+    `under` gives a small second line, from the whole row; in tables that are HTML.
     """
 
     label: str
@@ -46,6 +47,7 @@ class Column:
     wraps: bool = False
     tone: Callable[[Any], str] | None = None
     hint: Callable[[dict[str, Any]], str] | None = None
+    under: Callable[[dict[str, Any]], str] | None = None
 
 
 COUNT: dict[str, Any] = {"write": format.count}

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import drill, format, happened, notebook, sections, ways
-from pages.ui.ask import ask, ask_once
+from pages.ui.ask import ask, ask_once, current_warehouse
 from pages.ui.controls import go, href, pages_of, search, switched
 from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
 from pages.ui.ordering import Order, order_of
 from pages.ui.tables import Column, show
 from pages.views import session_columns
+from warehouse import typed_texts
 from warehouse.metrics import sessions, users
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def listing(page: Page) -> None:
     """Sessions of the period: searched, ordered and paged by the warehouse."""
     with st.container(horizontal=True, vertical_alignment="center", key="list_controls"):
         text = search("Search pages and properties", "q").strip()
-        with_texts = bool(text) and switched("In typed texts too", "search_texts")
+        # Who may not see a text may not find out what is in it either.
+        may_be = bool(text) and typed_texts.may_be_shown(current_warehouse().home)
+        with_texts = may_be and switched("In typed texts too", "search_texts")
         columns = session_columns.pick(page)
     happened.draw(page)
     asked: dict[str, Any] = {"contains": happened.asked()}

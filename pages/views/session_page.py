@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import format
-from pages.ui.ask import Question, ask, question
+from pages.ui.ask import Question, ask, current_warehouse, question
 from pages.ui.controls import switched
 from pages.ui.frame import Page
 from pages.views import (
@@ -22,6 +22,7 @@ from pages.views import (
     session_timeline,
     session_turns,
 )
+from warehouse import typed_texts
 from warehouse.metrics import sessions
 
 STYLE = Path(__file__).parents[1] / "ui" / "session.css"
@@ -66,7 +67,9 @@ def show(page: Page, asked: str) -> None:
 
 
 def _text_switch(page: Page) -> bool:
-    """What the keys do, and the switch for all texts below."""
+    """What the keys do, and the switch for all texts below, where dwell.toml lets them be shown."""
+    may_be = typed_texts.may_be_shown(current_warehouse().home)
+    hidden = "" if may_be else " Typed texts are hidden: `show_texts = true` in dwell.toml."
     with st.container(
         horizontal=True,
         horizontal_alignment="distribute",
@@ -75,10 +78,12 @@ def _text_switch(page: Page) -> bool:
     ):
         st.caption(
             "Space plays and pauses, the arrows go from event to event. A click on a mark opens "
-            f"its event. Times in {page.zone}.",
+            f"its event. Times in {page.zone}.{hidden}",
             width="content",
         )
-        return switched("Show typed texts", "texts")
+        if may_be:
+            return switched("Show typed texts", "texts")
+    return False
 
 
 def _unknown(page: Page, asked: str) -> None:

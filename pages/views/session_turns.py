@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import format, sections
+from pages.ui import drill, format, sections, ways
 from pages.ui.ask import ask, ask_once
 from pages.ui.controls import pages_of
 from pages.ui.frame import Page
@@ -28,6 +28,8 @@ SAYS = (
     "next prompt came within 20 s, and the answer was neither copied nor selected from."
 )
 SIZE = 200
+# More are found in the list of chats.
+MOST_CHATS = 8
 TEXTS = ("prompt_text", "response_text")
 ACTS = {"is_copied": "copied", "is_selected": "selected", "is_citation_opened": "citation opened"}
 
@@ -67,6 +69,23 @@ def show(page: Page, session: dict[str, Any], *, with_texts: bool) -> None:
             link=lambda row: href_of(row["event_number"]),
             height=460,
         )
+        st.html(ways.line(conversations(page, session, every), "As a conversation"))
+
+
+def conversations(page: Page, session: dict[str, Any], turns: pl.DataFrame) -> dict[str, str]:
+    """The ways to the first chats of a session, each with all its visits."""
+    return {
+        f"Chat {number}" if chat else "Chat without an id": drill.to(
+            "llm_chat",
+            page.choice,
+            **(
+                {"chat": chat, "user": session["user_id"]}
+                if chat
+                else {"session": session["session_id"]}
+            ),
+        )
+        for chat, number in list(chats_of(turns).items())[:MOST_CHATS]
+    }
 
 
 def _file(session_id: str, *, with_texts: bool) -> pl.DataFrame:

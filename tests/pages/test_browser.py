@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PAGES = (
     *(("/", "Overview"), ("/engagement", "Engagement"), ("/retention", "Retention")),
     *(("/funnels", "Funnels"), ("/paths", "Paths"), ("/compare", "Compare")),
-    ("/breakdowns", "Breakdowns"),
+    *(("/llm_chat", "LLM chat"), ("/breakdowns", "Breakdowns")),
     *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
 

@@ -131,6 +131,7 @@ def test_ids_of_the_data_are_never_markup(open_page, berlin_home):
         ("pages/breakdowns.py", {"by": "browsers"}, "'browsers'. Did you mean 'browser'?"),
         ("pages/breakdowns.py", {"across": "devices"}, "'devices'. Did you mean 'device_type'?"),
         ("pages/breakdowns.py", {"metrics": "user_counts"}, "Did you mean 'user_count'?"),
+        ("pages/llm_chat.py", {"by": "modell"}, "By: 'modell'. Did you mean 'model'?"),
         ("pages/engagement.py", {"of": "engage"}, "'engage'. Did you mean 'engaged'?"),
     ],
 )

@@ -72,6 +72,8 @@ ALLOWED = {
         "pages/ui/retention_charts.py",
         "pages/ui/funnel_charts.py",
         "pages/ui/comparison_charts.py",
+        "pages/ui/chat_charts.py",
+        "pages/ui/chat_latency.py",
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),

@@ -20,6 +20,7 @@ from warehouse.metrics.chat_rates import (
     FEEDBACK,
     TURNS_BY,
     chain_rows,
+    joined_words,
 )
 from warehouse.metrics.clustered import Rates, with_intervals, words_of
 from warehouse.query import run as run_query
@@ -27,8 +28,6 @@ from warehouse.typed_texts import TEXT_WORDS
 
 if TYPE_CHECKING:
     import polars as pl
-
-_OF_SESSIONS = "\nsemi join filtered_sessions using (user_key, session_number)"
 
 
 def responses(wh: Warehouse, filters: Filters, limit: int | None = None) -> "pl.DataFrame":
@@ -72,15 +71,24 @@ def drop_off(
     return frame.rename({"turn_value": by}) if by else frame.drop("turn_value")
 
 
-def chats(wh: Warehouse, filters: Filters, limit: int | None = None) -> "pl.DataFrame":
+def chats(
+    wh: Warehouse,
+    filters: Filters,
+    limit: int | None = None,
+    offset: int = 0,
+    longest_first: bool = False,
+) -> "pl.DataFrame":
     """Chats that began in sessions of the filters, newest first, with all their visits.
+
+    With `longest_first` those of most turns come first. `limit` and `offset` take one page.
 
     Columns: chat_id (null: a session that names no chat is one), turns (prompts),
     duration_seconds (from the first to the last prompt or response), model_group, model,
     user_id, session_id (the one it began in), start_time, end_time, response_count, error_count,
     visit_count, is_open. No rows when there is no chat.
     """
-    return _run(wh, "chat.chats", filters, row_limit=limit)
+    page: dict[str, Any] = {"row_limit": limit, "row_offset": offset}
+    return _run(wh, "chat.chats", filters, longest_first=longest_first, **page)
 
 
 def lengths(wh: Warehouse, filters: Filters, by: str = "model") -> "pl.DataFrame":
@@ -98,10 +106,10 @@ def queries(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     """Which kinds of prompts lead to something; most responses first.
 
     Columns: prompt_type (null: not told), turn_count (prompts with each response), response_count,
-    user_count, then rates with `_count`, `_low` and `_high` behind each: copied_rate,
-    selected_rate, citation_rate, feedback_rate, rephrased_rate, silent_success_rate,
-    silent_failure_rate, error_rate (of turns). Rates are null without a response in a closed
-    session. No rows when there is no response.
+    user_count, then rates with `_count`, `_low` and `_high` behind each: used_rate (selected,
+    copied, or a citation opened), copied_rate, selected_rate, citation_rate, feedback_rate,
+    rephrased_rate, silent_success_rate, silent_failure_rate, error_rate (of turns). Rates are
+    null without a response in a closed session. No rows when there is no response.
     """
     return _rated(wh, "chat.queries", filters, "prompt_type", ACTS)
 
@@ -221,9 +229,7 @@ def _run(
     **params: Any,
 ) -> "pl.DataFrame":
     """What a query answers of turns and chats, which look for their sessions if they have to."""
-    has_conditions = bool(filters.where) or bool(filters.segments)
-    joined = _OF_SESSIONS if has_conditions else ""
-    return run_query(wh, name, filters, words={"joined_sessions": joined, **words}, **params)
+    return run_query(wh, name, filters, words={**joined_words(filters), **words}, **params)
 
 
 def _rated(

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from warehouse.filters import Filters
 from warehouse.metrics.clustered import Rates, with_intervals
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ CHATS_BY = {"model": "model", "model_group": "model_group"}
 
 # Columns of user_outcomes.
 ACTS: Rates = {
+    "used_rate": ("used", "answered"),
     "copied_rate": ("copied", "answered"),
     "selected_rate": ("selected", "answered"),
     "citation_rate": ("cited", "answered"),
@@ -60,6 +62,13 @@ CHAIN: Rates = {
     **{outcome: (column, "answered") for outcome, column in OUTCOMES.items()},
 }
 DROP_OFF: Rates = {"ended_rate": ("ended", "known")}
+
+
+def joined_words(filters: Filters) -> dict[str, str]:
+    """What stands for the sessions that turns and chats are looked for in, if they have to."""
+    has_conditions = bool(filters.where) or bool(filters.segments)
+    joined = "\nsemi join filtered_sessions using (user_key, session_number)"
+    return {"joined_sessions": joined if has_conditions else ""}
 
 
 def chain_rows(frame: "pl.DataFrame", by: str) -> "pl.DataFrame":

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.measure_shapes import Shape, shapes
 from warehouse.metrics import answers, estimates, registry
-from warehouse.metrics.compared_groups import Unit, words_of
 from warehouse.metrics.estimates import NOTHING, Estimate
-from warehouse.metrics.group_sums import Cells, Place, Row, sum_words
+from warehouse.metrics.group_sums import Cells, Place, Row
 from warehouse.metrics.registry import Metric
+from warehouse.query import has_table
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse
@@ -55,11 +55,7 @@ def offered(wh: Warehouse, unit: str) -> dict[str, str]:
 # A build does not change, and each page asks.
 @lru_cache(maxsize=8)
 def _has_chats(wh: Warehouse) -> bool:
-    # An older build has no such table.
-    known = "select 1 from duckdb_views() where view_name = 'chat_turns'"
-    known += " union all select 1 from duckdb_tables() where table_name = 'chat_turns'"
-    has_table = bool(wh.sql(known).fetchall())
-    return has_table and bool(wh.sql("select 1 from chat_turns limit 1").fetchall())
+    return has_table(wh, "chat_turns") and bool(wh.sql("from chat_turns limit 1").fetchall())
 
 
 def sql_words(

@@ -1,4 +1,4 @@
--- Chats that began in sessions of the filters, newest first.
+-- Chats that began in sessions of the filters, newest or longest first.
 -- grain: one chat
 select
     chat_id,
@@ -15,5 +15,10 @@ select
     visit_count,
     is_open
 from filtered_chats
-order by start_time desc, user_id asc, chat_number asc
+order by
+    case when $longest_first then turn_count end desc nulls last,
+    start_time desc,
+    user_id asc,
+    chat_number asc
 limit $row_limit::bigint
+offset $row_offset::bigint

@@ -31,6 +31,25 @@ def test_duration_is_told_in_its_two_largest_units(seconds, text):
 
 
 @pytest.mark.parametrize(
+    ("milliseconds", "text"),
+    [
+        (None, "\u2013"),
+        (0, "0 ms"),
+        (999.4, "999 ms"),
+        (999.5, "1.00 s"),
+        (1417, "1.42 s"),
+        (9994, "9.99 s"),
+        (9995, "10.0 s"),
+        (59_949, "59.9 s"),
+        (59_950, "1 m 00 s"),
+        (125_000, "2 m 05 s"),
+    ],
+)
+def test_latency_is_told_in_three_digits(milliseconds, text):
+    assert format.latency(milliseconds) == text
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [
         (30, "30 s"),

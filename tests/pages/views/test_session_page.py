@@ -118,7 +118,16 @@ def test_the_replay_has_each_event_and_no_typed_text(open_page, home, known):
     assert not [text for text in typed if json.dumps(text, ensure_ascii=False)[1:-1] in told]
 
 
-def test_texts_of_a_chat_are_shown_when_they_are_switched_on(open_page, home, known):
+def test_texts_of_a_chat_cannot_be_switched_on_unless_a_setting_lets_them(open_page, home, known):
+    test = open_page(SESSIONS, home, session=known["chat"]["session_id"])
+    assert "Typed texts are hidden: `show_texts = true` in dwell.toml." in texts(test)
+    assert "toggle_texts" not in [toggle.key for toggle in test.toggle]
+    list_of_texts = open_page(SESSIONS, home, q="how")
+    assert "toggle_search_texts" not in [toggle.key for toggle in list_of_texts.toggle]
+
+
+def test_texts_of_a_chat_are_shown_when_they_are_switched_on(open_page, home, known, monkeypatch):
+    monkeypatch.setenv("DWELL_SHOW_TEXTS", "true")
     row = known["chat"]
     with warehouse.open(home) as wh:
         turns = sessions.turns(wh, row["session_id"], show_texts=True)
