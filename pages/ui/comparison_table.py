@@ -21,6 +21,10 @@ Row = Mapping[str, Any]
 # Shares of the baseline that the scale may end at.
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 5, 10, 20, 50, 100)
 _LEAST = 0.1
+# What is not decided, and further out than this, is cut.
+_FURTHEST = 1.0
+# So far in from the edge is the ring of what is cut, in percent.
+_EDGE = 3
 _CELL = 'role="cell"'
 
 
@@ -69,7 +73,12 @@ def scale_note(parts: Sequence[Part]) -> str:
     """What the drawn intervals are of, in words."""
     reach = _reach([row for part in parts for row in part.others])
     ends = f"\u2212{reach * 100:g} % to +{reach * 100:g} %"
-    return f"Bars: the difference as a share of the baseline with its 95 % interval, from {ends}."
+    cut = any(abs(row["relative_difference"] or 0) > reach for part in parts for row in part.others)
+    more = " A ring at the edge lies beyond it." if cut else ""
+    return (
+        "Bars: the difference as a share of the baseline with its 95 % interval, "
+        f"from {ends}.{more}"
+    )
 
 
 def _part(part: Part, reach: float, names: Mapping[str, str], *, many: bool) -> str:
@@ -175,9 +184,12 @@ def _forest(row: Row, metric: Metric, reach: float, outcome: words.Outcome) -> s
         )
         bar = f'<i class="{cut.strip()}" style="left:{left:.1f}%;width:{right - left:.1f}%"></i>'
     kind = words.TONES.get(outcome) or ("decided" if outcome in ("higher", "lower") else "same")
+    beyond, dot = "", _place(at, reach)
+    if abs(at) > reach:
+        beyond, dot = ' class="dwell-beyond"', min(max(dot, _EDGE), 100 - _EDGE)
     return (
         f'<div class="dwell-forest dwell-forest-{kind}" role="img" aria-label="{escape(spoken)}" '
-        f'title="{escape(spoken)}">{bar}<b style="left:{_place(at, reach):.1f}%"></b></div>'
+        f'title="{escape(spoken)}">{bar}<b{beyond} style="left:{dot:.1f}%"></b></div>'
     )
 
 
@@ -195,15 +207,17 @@ def _place(share: float, reach: float) -> float:
 
 
 def _reach(rows: Sequence[Row]) -> float:
-    """How far the scale goes to both sides: a round share that holds every difference, and most
-    intervals. One that is much wider than the others would flatten them, and is cut.
+    """How far the scale goes to both sides: a round share that holds every difference that is
+    decided, and most of the others. One that is much further out would flatten them, and is cut.
     """
     ends = [
         max(abs(row["relative_low"]), abs(row["relative_high"]))
         for row in rows
         if row["relative_low"] is not None and row["relative_high"] is not None
     ]
+    points = [(abs(row["relative_difference"] or 0), row["is_decided"]) for row in rows]
+    far = max((share for share, _ in points), default=0)
+    decided = max((share for share, is_decided in points if is_decided), default=0)
     most = min(max(ends), 1.5 * median(ends)) if ends else _LEAST
-    furthest = max((abs(row["relative_difference"] or 0) for row in rows), default=0)
-    wanted = max(most, furthest * 1.1)
+    wanted = max(most, decided * 1.1, min(far * 1.1, _FURTHEST))
     return next((step for step in _STEPS if step >= wanted), wanted)

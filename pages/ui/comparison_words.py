@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pages.ui import format
 from warehouse.metrics.registry import Metric
+from warehouse.metrics.verdicts import FEWEST_USERS
 
 Row = Mapping[str, Any]
 Outcome = Literal["better", "worse", "higher", "lower", "same", "open"]
@@ -62,6 +63,20 @@ def headline(
     if still_open:
         lead = f"Between {who} and {other}: {rest[0][0].lower()}{rest[0][1:]} {rest[1]}"
     return f"{lead} {_would_have_been_seen(same, measure)}".strip()
+
+
+def are_too_few(rows: Sequence[Row]) -> bool:
+    """Whether a group has too few users, or the baseline has, for any verdict."""
+    return all((row["verdict"] or "").startswith("No verdict yet") for row in rows)
+
+
+def too_few(groups: Sequence[str], baseline: str) -> str:
+    """What is said of several groups with too few users, in Markdown."""
+    names = ", ".join(f"**{format.plain(group)}**" for group in groups)
+    return (
+        f"No verdict yet on {names} against **{format.plain(baseline)}**: {FEWEST_USERS} users are "
+        "needed in both groups."
+    )
 
 
 def _why_open(rows: Sequence[Row]) -> str:

@@ -39,15 +39,21 @@ def verdict(asked: Asked, frame: pl.DataFrame) -> None:
     if fault:
         st.error(fault, icon=":material/warning:")
         return
-    lines = []
-    for group in asked.labels:
-        rows = frame.filter(frame["group"] == group).to_dicts()
-        if group != asked.baseline and rows:
-            lines.append(
-                comparison_words.headline(
-                    rows, asked.labels[group], asked.labels[str(asked.baseline)], measure
-                )
-            )
+    baseline = asked.labels[str(asked.baseline)]
+    each = {
+        label: frame.filter(frame["group"] == name).to_dicts()
+        for name, label in asked.labels.items()
+        if name != asked.baseline
+    }
+    few = [label for label, rows in each.items() if comparison_words.are_too_few(rows)]
+    several = few if len(few) > 1 else []
+    lines = [
+        comparison_words.headline(rows, label, baseline, measure)
+        for label, rows in each.items()
+        if label not in several
+    ]
+    if several:
+        lines.append(comparison_words.too_few(several, baseline))
     with st.container(border=True, key="comparison_verdict"):
         st.markdown("\n".join(f"- {line}" for line in lines) if len(lines) > 1 else lines[0])
 

@@ -46,6 +46,17 @@ def test_an_interval_that_is_much_wider_is_cut_at_the_ends():
     assert shown[2] == ("dwell-cut-low dwell-cut-high", 0.0, 100.0, 75.0)
 
 
+def test_what_is_far_out_and_not_decided_is_a_ring_at_the_edge():
+    far = row(relative_difference=40.0, relative_low=20.0, relative_high=60.0, decided=False)
+    parts = [part(name, row()) for name in "abc"]
+    markup = drawn(*parts, part("far", far | {"verdict": "No verdict yet: 3 users"}))
+    assert markup.count("dwell-beyond") == 1
+    assert "+100 %" in markup
+    assert "A ring at the edge" in comparison_table.scale_note([*parts, part("far", far)])
+    # What is decided is never out of sight.
+    assert "dwell-beyond" not in drawn(*parts, part("far", far | {"is_decided": True}))
+
+
 def test_a_difference_without_an_interval_is_a_dot_and_without_a_share_a_dash():
     alone = row(relative_low=None, relative_high=None)
     markup = drawn(part("one", alone), part("two", row(relative_difference=None)))

@@ -81,6 +81,15 @@ def test_where_nothing_can_be_told_it_says_why():
     assert headline(row(decided=False, verdict=few)) == f"**a** against **b\\***: n{few[1:]}"
 
 
+def test_groups_with_too_few_users_share_a_sentence():
+    few = row(decided=False, verdict="No verdict yet: 3 users in the smaller group")
+    assert words.are_too_few([few, few])
+    assert not words.are_too_few([few, row()])
+    assert words.too_few(["a", "c"], "b") == (
+        "No verdict yet on **a**, **c** against **b**: 100 users are needed in both groups."
+    )
+
+
 @pytest.mark.parametrize(
     ("amount", "metric", "text"),
     [
