@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from etl.errors import ConfigError, refuse_unknown
 from warehouse.measure_shapes import Shape, shapes
 from warehouse.metrics import answers, estimates, registry
+from warehouse.metrics.compared_groups import Unit, words_of
 from warehouse.metrics.estimates import NOTHING, Estimate
-from warehouse.metrics.group_sums import Cells, Place, Row
+from warehouse.metrics.group_sums import Cells, Place, Row, sum_words
 from warehouse.metrics.registry import Metric
 from warehouse.query import has_table
 
