@@ -7,6 +7,7 @@ from warehouse import Filters, Warehouse, query
 from warehouse.metrics import (
     active,
     breakdowns,
+    chat,
     data,
     engagement,
     funnels,
@@ -30,6 +31,8 @@ _USUAL, _HEAVY, _COHORTS = (150, 400), (300, 1200), (400, 700)
 # Of steps that four million events are of, and of page views; a year has four times as many.
 _FUNNEL, _VIEWS = (1000, 4000), (2000, 8000)
 _PATHS = (1000, 4000)
+# Of two million turns, one session in five has a chat; a year has four times as many.
+_CHAT = (400, 1600)
 
 # Of all events, of what they say, of a hundred thousand sessions, and of one.
 _SEARCH, _TEXTS, _LIKE, _ONE = (1000, 4000), (10_000, 40_000), (1000, 1000), (200, 200)
@@ -102,6 +105,22 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
             _USUAL,
         ),
         "health.faults": (lambda wh, f: health.faults(wh), _USUAL),
+    },
+    "chat": {
+        "chat.totals": (chat.totals, _CHAT),
+        "chat.latency": (chat.latency, _CHAT),
+        "chat.latency by hour": (lambda wh, f: chat.latency(wh, f, "hour"), _CHAT),
+        "chat.models": (chat.models, _CHAT),
+        "chat.value_chain": (chat.value_chain, _CHAT),
+        "chat.turns": (chat.turns, _CHAT),
+        "chat.drop_off": (chat.drop_off, _CHAT),
+        "chat.queries": (chat.queries, _CHAT),
+        "chat.feedback": (chat.feedback, _CHAT),
+        "chat.per_visit": (chat.per_visit, _CHAT),
+        "chat.reading": (chat.reading, _CHAT),
+        "chat.lengths": (chat.lengths, _CHAT),
+        "chat.chats": (lambda wh, f: chat.chats(wh, f, limit=100), _CHAT),
+        "chat.responses": (lambda wh, f: chat.responses(wh, f, limit=100), _CHAT),
     },
     "engagement": {
         "engagement.distribution": (engagement.distribution, _USUAL),

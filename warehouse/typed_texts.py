@@ -14,6 +14,19 @@ PROMPT_TEXTS = ("text", "prompt", "content", "message", "query")
 RESPONSE_TEXTS = ("text", "answer", "content", "response", "message")
 
 
+def _first_of(names: tuple[str, ...]) -> str:
+    """The first of these properties of an event that is there, as SQL."""
+    told = (f"events.properties ->> '$.{name}'" for name in names)
+    return f"coalesce({', '.join(told)})"
+
+
+# What stands for these words in a query that shows them.
+TEXT_WORDS = {
+    "prompt_words": _first_of(PROMPT_TEXTS),
+    "response_words": _first_of(RESPONSE_TEXTS),
+}
+
+
 def may_be_shown(home: Path | str | None = None) -> bool:
     """Whether dwell.toml lets the pages show them, as it is now; not where it does not fit."""
     try:

@@ -20,7 +20,6 @@ from pages.ui.theme import css_colors
 from pages.views.llm_chat import STYLE, TABLE
 from warehouse import typed_texts
 from warehouse.metrics import chat
-from warehouse.metrics.chat_rates import TEXTS as WORDS
 from warehouse.query import has_table
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def _turns(page: Page, turns: pl.DataFrame) -> None:
         key="conversation",
         page=page,
         query="chat.conversation",
-        parts={"words": tuple(WORDS.items())},
+        parts={"words": tuple(typed_texts.TEXT_WORDS.items())},
         says=SAYS,
         frame=frame,
         file="dwell_chat",

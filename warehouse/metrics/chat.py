@@ -18,13 +18,13 @@ from warehouse.metrics.chat_rates import (
     CHATS_BY,
     DROP_OFF,
     FEEDBACK,
-    TEXTS,
     TURNS_BY,
     chain_rows,
     joined_words,
 )
 from warehouse.metrics.clustered import Rates, with_intervals, words_of
 from warehouse.query import run as run_query
+from warehouse.typed_texts import TEXT_WORDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -218,7 +218,7 @@ def conversation(
         msg = "No chat was asked for. Give a chat_id, or the session_id of one of its visits."
         raise ConfigError(msg)
     asked: dict[str, Any] = {"chat_id": chat_id, "session_id": session_id, "user_id": user_id}
-    return run_query(wh, "chat.conversation", words=TEXTS, show_texts=show_texts, **asked)
+    return run_query(wh, "chat.conversation", words=TEXT_WORDS, show_texts=show_texts, **asked)
 
 
 def _run(

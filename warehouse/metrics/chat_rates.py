@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from warehouse.filters import Filters
 from warehouse.metrics.clustered import Rates, with_intervals
-from warehouse.typed_texts import PROMPT_TEXTS, RESPONSE_TEXTS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,15 +69,6 @@ def joined_words(filters: Filters) -> dict[str, str]:
     has_conditions = bool(filters.where) or bool(filters.segments)
     joined = "\nsemi join filtered_sessions using (user_key, session_number)"
     return {"joined_sessions": joined if has_conditions else ""}
-
-
-def typed_words(names: tuple[str, ...]) -> str:
-    """The first of these properties that is there, as SQL."""
-    told = (f"events.properties ->> '$.{name}'" for name in names)
-    return f"coalesce({', '.join(told)})"
-
-
-TEXTS = {"prompt_words": typed_words(PROMPT_TEXTS), "response_words": typed_words(RESPONSE_TEXTS)}
 
 
 def chain_rows(frame: "pl.DataFrame", by: str) -> "pl.DataFrame":

@@ -9,6 +9,7 @@ from etl.errors import ConfigError
 from warehouse.connection import Warehouse
 from warehouse.metrics import session_sentences as sentences
 from warehouse.query import run
+from warehouse.typed_texts import TEXT_WORDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -131,10 +132,9 @@ def turns(
     """Turns of the chats in a session: each prompt with its response, and what was done with it.
 
     All of them, or one page. `prompt_text` and `response_text` are null without `show_texts`. A
-    prompt with several responses has a row for each. An act belongs to the last response before
-    it, up to the next prompt of its chat. `latency_ms` is as told, else from prompt to response;
-    `is_rephrased`: the chat's next prompt came within 20 s of the response, which was neither
-    copied nor selected from. Columns: chat_id, turn_number (within the chat), prompt_event_number,
+    prompt with several responses has a row for each. What of a turn lies in another visit is null
+    here; the whole of it stands in `chat_turns`, as docs/definitions.md has it. Columns: chat_id,
+    turn_number (within the chat), prompt_event_number,
     response_event_number, prompt_time, response_time, prompt_type, prompt_length, latency_ms,
     model, provider, response_length, is_error, is_copied, is_selected, is_citation_opened,
     feedback (up, down, neutral), is_rephrased, prompt_text, response_text. What a response would
@@ -143,6 +143,7 @@ def turns(
     return run(
         wh,
         "sessions.turns",
+        words=TEXT_WORDS,
         session_id=session_id,
         show_texts=show_texts,
         row_limit=limit,

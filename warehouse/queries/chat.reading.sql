@@ -1,4 +1,4 @@
--- How long responses are read, by how long they are. Each bracket is twice as long as the one before.
+-- How long responses are read, by how long they are; each bracket is twice as long as the last.
 -- grain: one bracket of lengths
 with
 

@@ -5,7 +5,7 @@
 -- grain: one row per prompt and response to it; one for a prompt or a response without the other
 with
 
--- Numbers stand for sessions and events until the end: few columns are put in order, and found again.
+-- Numbers stand for sessions and events until the end: few columns are put in order.
 events_placed as (
     select
         sessions.user_key,
