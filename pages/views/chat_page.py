@@ -125,7 +125,7 @@ def _turns(page: Page, turns: pl.DataFrame) -> None:
         key="conversation",
         page=page,
         query="chat.conversation",
-        parts={"words": tuple(WORDS.items())},
+        parts={"words": tuple(typed_texts.TEXT_WORDS.items())},
         says=SAYS,
         frame=frame,
         file="dwell_chat",

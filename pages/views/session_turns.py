@@ -18,6 +18,7 @@ from pages.ui.tables import show as show_table
 from pages.ui.theme import palette
 from pages.views.session_event_list import href_of
 from warehouse.metrics import sessions
+from warehouse.typed_texts import TEXT_WORDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,6 +47,7 @@ def show(page: Page, session: dict[str, Any], *, with_texts: bool) -> None:
         key="turns",
         page=page,
         query="sessions.turns",
+        parts={"words": tuple(TEXT_WORDS.items())},
         says=SAYS,
         frame=lambda: _file(session["session_id"], with_texts=with_texts),
         file=f"dwell_turns_{start:%Y-%m-%d_%H%M}",
