@@ -21,7 +21,6 @@ from pages.views.llm_chat import STYLE, TABLE
 from warehouse import typed_texts
 from warehouse.metrics import chat
 from warehouse.query import has_table
-from warehouse.typed_texts import TEXT_WORDS as WORDS
 
 if TYPE_CHECKING:
     import polars as pl
