@@ -24,19 +24,41 @@ _BROKEN = ("double", "float", "real", "float8", "float4")
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What a measure is made of: what each session adds to it, in SQL; null adds nothing.
+class Part:
+    """What rows add up to: the sum of an expression, or how many have one; null adds nothing."""
 
-    kind      "ratio": the sum of one thing by the sum of another · "total": a sum · "quantile": of
-              the sessions' values · "whole": none of these, so that a session adds nothing
-    over      what a session adds above; of a quantile its value; of whole the measure itself
-    under     what it adds below: of a ratio, and of a quantile whether it has a value
+    sql: str
+    is_count: bool = False
+
+    @property
+    def of_rows(self) -> str:
+        """What the rows of a group add up to."""
+        # To count is less work than to sum up ones.
+        return f"{'count' if self.is_count else 'sum'}({self.sql})"
+
+    @property
+    def of_one(self) -> str:
+        """What one row adds."""
+        return f"case when ({self.sql}) is not null then 1 end" if self.is_count else self.sql
+
+
+EACH = Part("1", is_count=True)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a measure is made of.
+
+    kind      "ratio": of two parts · "total": a part · "quantile": of the rows' values · "whole":
+              none of these, so that a row adds nothing
+    over      the part above; of a quantile the value of a row; of whole the measure itself
+    under     the part below: of a ratio, and of a quantile the rows that have a value
     level     of a quantile, 0 to 1
     """
 
     kind: Literal["ratio", "total", "quantile", "whole"]
-    over: str
-    under: str = ""
+    over: Part
+    under: Part = EACH
     level: float = 0.0
 
 
@@ -100,7 +122,7 @@ def _shape(parser: _Parser, node: Node) -> Shape:
     if node["type"] == "ARRAY_EXTRACT":
         return _picked(parser, node)
     if name == "avg" and _is_plain(node):
-        return Shape("ratio", *_value_and_whether(parser, node))
+        return Shape("ratio", *_value_and_count(parser, node))
     if name == "/":
         over, under = _added(parser, _plain(given[0])), _added(parser, _below(_plain(given[1])))
         if over and under:
@@ -111,8 +133,8 @@ def _shape(parser: _Parser, node: Node) -> Shape:
     if name in ("median", "quantile_cont") and _is_plain(node):
         level = _number(given[1]) if name == "quantile_cont" else 0.5
         if level is not None:
-            return Shape("quantile", *_value_and_whether(parser, node), level)
-    return Shape("whole", parser.text(node))
+            return Shape("quantile", *_value_and_count(parser, node), level)
+    return Shape("whole", Part(parser.text(node)))
 
 
 def _picked(parser: _Parser, node: Node) -> Shape:
@@ -122,31 +144,29 @@ def _picked(parser: _Parser, node: Node) -> Shape:
     levels = list(_arguments(given[1])) if len(given) == 2 else []
     level = _number(levels[int(at) - 1]) if at and 0 < at <= len(levels) else None
     if listed.get("function_name") != "quantile_cont" or level is None or not _is_plain(listed):
-        return Shape("whole", parser.text(node))
-    return Shape("quantile", *_value_and_whether(parser, listed), level)
+        return Shape("whole", Part(parser.text(node)))
+    return Shape("quantile", *_value_and_count(parser, listed), level)
 
 
-def _added(parser: _Parser, node: Node) -> str | None:
-    """What a session adds to a sum or a count; None of anything else."""
+def _added(parser: _Parser, node: Node) -> Part | None:
+    """The part that a sum or a count is; None of anything else."""
     name, given = node.get("function_name"), list(_arguments(node))
     if name not in ("sum", "count", "count_star", "count_if") or not _is_plain(node):
         return None
-    if name == "sum":
-        return _value_and_whether(parser, node)[0]
-    if name == "count":
-        return _value_and_whether(parser, node)[1]
+    if name in ("sum", "count"):
+        return _value_and_count(parser, node)[name == "count"]
     conditions = [parser.text(each) for each in (node["filter"], *given) if each]
-    return f"case when {' and '.join(conditions)} then 1 end" if conditions else "1"
+    if not conditions:
+        return EACH
+    return Part(f"case when {' and '.join(conditions)} then 1 end", is_count=True)
 
 
-def _value_and_whether(parser: _Parser, node: Node) -> tuple[str, str]:
-    """The value that a session adds to an aggregate, null where its filter leaves the session out;
-    and 1 where it has one.
-    """
+def _value_and_count(parser: _Parser, node: Node) -> tuple[Part, Part]:
+    """What the rows of an aggregate that its filter takes add up to, and how many have a value."""
     value = parser.text(next(_arguments(node)))
     if node["filter"]:
         value = f"case when {parser.text(node['filter'])} then {value} end"
-    return value, f"case when ({value}) is not null then 1 end"
+    return Part(value), Part(value, is_count=True)
 
 
 def _plain(node: Node) -> Node:

@@ -2,51 +2,40 @@
 
 import pytest
 
-from warehouse.measure_shapes import Shape, shapes
+from warehouse.measure_shapes import EACH, Part, Shape, shapes
 from warehouse.metrics.registry import TOTALS
 
-VALUE = "case when ({}) is not null then 1 end".format
+NEW = "case when is_new_user then query_count end"
+OPEN = Part("case when is_open then 1 end", is_count=True)
+DEEP = "CAST((engaged_seconds > 120) AS INTEGER)"
+COUNT = Part("event_count", is_count=True)
 CASES = {
-    "a mean": ("avg(query_count)", Shape("ratio", "query_count", VALUE("query_count"))),
+    "a mean": ("avg(query_count)", ("ratio", Part("query_count"), Part("query_count", True))),
     "a mean of some": (
         "avg(query_count) filter (is_new_user)",
-        Shape(
-            "ratio",
-            "case when is_new_user then query_count end",
-            VALUE("case when is_new_user then query_count end"),
-        ),
+        ("ratio", Part(NEW), Part(NEW, True)),
     ),
     "a share, as a broken number": (
         "avg((engaged_seconds > 120)::int)::double",
-        Shape(
-            "ratio",
-            "CAST((engaged_seconds > 120) AS INTEGER)",
-            VALUE("CAST((engaged_seconds > 120) AS INTEGER)"),
-        ),
+        ("ratio", Part(DEEP), Part(DEEP, True)),
     ),
     "a sum by another": (
         "sum(query_count) / nullif(sum(event_count), 0)",
-        Shape("ratio", "query_count", "event_count"),
+        ("ratio", Part("query_count"), Part("event_count")),
     ),
-    "some of all": (
-        "count(*) filter (is_open) / count(*)",
-        Shape("ratio", "case when is_open then 1 end", "1"),
-    ),
-    "a sum": ("sum(query_count)", Shape("total", "query_count")),
-    "a number of sessions": ("count(*)", Shape("total", "1")),
-    "those that hold": ("count_if(is_open)", Shape("total", "case when is_open then 1 end")),
-    "those that have a value": ("count(browser)", Shape("total", VALUE("browser"))),
-    "a median": (
-        "median(event_count)",
-        Shape("quantile", "event_count", VALUE("event_count"), 0.5),
-    ),
+    "some of all": ("count(*) filter (is_open) / count(*)", ("ratio", OPEN, EACH)),
+    "a sum": ("sum(query_count)", ("total", Part("query_count"))),
+    "a number of sessions": ("count(*)", ("total", EACH)),
+    "those that hold": ("count_if(is_open)", ("total", OPEN)),
+    "those that have a value": ("count(browser)", ("total", Part("browser", True))),
+    "a median": ("median(event_count)", ("quantile", Part("event_count"), COUNT, 0.5)),
     "a quantile": (
         "quantile_cont(event_count, 0.75)",
-        Shape("quantile", "event_count", VALUE("event_count"), 0.75),
+        ("quantile", Part("event_count"), COUNT, 0.75),
     ),
     "one of several quantiles": (
         "quantile_cont(event_count, [0.25, 0.9])[2]",
-        Shape("quantile", "event_count", VALUE("event_count"), 0.9),
+        ("quantile", Part("event_count"), COUNT, 0.9),
     ),
 }
 WHOLE = (
@@ -76,7 +65,7 @@ def shape_of(open_shared_build):
 
 @pytest.mark.parametrize(("sql", "wanted"), CASES.values(), ids=CASES.keys())
 def test_a_measure_is_made_of_what_each_session_adds(shape_of, sql, wanted):
-    assert shape_of(sql) == wanted
+    assert shape_of(sql) == Shape(*wanted)
 
 
 @pytest.mark.parametrize("sql", WHOLE)

@@ -164,7 +164,7 @@ def trend(
         wh,
         "compare.trend",
         words={
-            **{"over": shape.over, "under": shape.under or "0"},
+            **{"over": shape.over.of_rows, "under": shape.under.of_rows},
             "compared": group_estimates.rows_of(metric),
         },
         is_of_units=shape.kind == "total",

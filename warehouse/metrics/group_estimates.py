@@ -70,7 +70,7 @@ def sql_words(
     made = {name: shape_of(wh, name) for name in names if rows_of(name) == rows}
     first = made[names[0]]
     sums = sum_words(made, rows, unit, crossed)
-    return words_of(unit) | sums | {"over": first.over, "under": first.under or "0"}
+    return words_of(unit) | sums | {"over": first.over.of_rows, "under": first.under.of_rows}
 
 
 def checked(wh: Warehouse, metrics: Sequence[str], unit: str) -> dict[str, Metric]:
@@ -177,8 +177,8 @@ def _counts(cells: Cells, sums: Row | None, number: int, shape: Shape) -> tuple[
     """Users and sessions that a value is of; by session, users of the cell."""
     if sums is None:
         return 0, 0
-    counts_rows = shape.under.endswith("then 1 end") or shape.under == "1"
-    is_of_sessions = cells.rows == "grouped_sessions" and counts_rows
+    is_of_sessions = shape.kind in ("ratio", "quantile") and shape.under.is_count
+    is_of_sessions = is_of_sessions and cells.rows == "grouped_sessions"
     sessions = sums[f"y_{number}"] if is_of_sessions else sums["session_count"]
     users = sums[f"n_{number}"] if cells.groups.unit == "user" else sums["user_count"]
     return users, int(sessions)

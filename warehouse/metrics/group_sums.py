@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from warehouse.measure_shapes import Shape
+from warehouse.measure_shapes import EACH, Part, Shape
 
 if TYPE_CHECKING:
     import polars as pl
@@ -75,7 +75,7 @@ class Cells:
             sets[name].update(level for level in each if level is not None)
         listed = {name: sorted(each) for name, each in sets.items()}
         columns = [
-            f", quantile_{kind}(({shape.over})::double, {listed[name]}) as {name}_quantiles"
+            f", quantile_{kind}(({shape.over.sql})::double, {listed[name]}) as {name}_quantiles"
             for name, shape in self.quantiles.items()
         ]
         rows = self._by_cell("compare.quantiles", {"quantiles": _lines(columns)})
@@ -97,7 +97,7 @@ class Cells:
         wholes = [(name, shape) for name, shape in self.shapes.items() if shape.kind == "whole"]
         if not wholes:
             return {}
-        columns = [f", ({shape.over})::double as {name}_whole" for name, shape in wholes]
+        columns = [f", ({shape.over.sql})::double as {name}_whole" for name, shape in wholes]
         frame = self._ask("compare.portions", {"measures": _lines(columns)})
         found: dict[Place, tuple[float | None, list[float]]] = {}
         for name, _ in wholes:
@@ -159,10 +159,11 @@ def _where(rows: str, crossed: Dimension | None) -> dict[str, str]:
 
 def _sums_of(shape: Shape, number: int, are_units: bool) -> tuple[str, str, str]:
     """A measure's part in the sums of units, in those of cells, and in the distances."""
-    over, under = _both(shape, number)
-    if not are_units:
-        over = f"sum(({over})::double)"
-        under = "1" if shape.kind == "total" else f"sum(({under})::double)"
+    parts = _parts(shape, number)
+    over, under = (part.of_one if are_units else part.of_rows for part in parts)
+    if shape.kind == "total" and not are_units:
+        # Each unit is one of them, however many rows it has.
+        under = "1"
     x, y = f"x_{number}", f"y_{number}"
     of_cell = f", sum({x}) as {x}, sum({y}) as {y}"
     of_cell += f", count(*) filter ({x} <> 0 or {y} <> 0) as n_{number}"
@@ -176,15 +177,15 @@ def _sums_of(shape: Shape, number: int, are_units: bool) -> tuple[str, str, str]
     )
 
 
-def _both(shape: Shape, number: int) -> tuple[str, str]:
-    """What a row adds to x and y."""
+def _parts(shape: Shape, number: int) -> tuple[Part, Part]:
+    """What rows add up to above and below."""
     if shape.kind == "quantile":
         # The share of rows at or below it: of that, how sure it is can be told.
         cut = f"list_extract($cuts_{number}::double[], cell_number)"
-        return f"(({shape.over}) <= {cut})::int", shape.under
+        return Part(f"case when ({shape.over.sql}) <= {cut} then 1 end", is_count=True), shape.under
     if shape.kind == "whole":
-        return "0", "1"
-    return shape.over, shape.under or "1"
+        return Part("0"), EACH
+    return shape.over, shape.under
 
 
 def _lines(columns: Iterable[str]) -> str:

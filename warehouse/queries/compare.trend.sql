@@ -9,8 +9,8 @@ unit_days as (
         $unit as unit,
         cell_number,
         start_date,
-        coalesce(sum(($over)::double), 0) as x,
-        coalesce(sum(($under)::double), 0) as y
+        coalesce($over, 0)::double as x,
+        coalesce($under, 0)::double as y
     from $compared
     group by unit, cell_number, start_date
 ),
