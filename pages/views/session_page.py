@@ -30,7 +30,8 @@ STYLE = Path(__file__).parents[1] / "ui" / "session.css"
 
 def asks(session_id: str) -> Sequence[Question]:
     """What the page is sure to ask; most ids are those of their session."""
-    metrics = (sessions.one, sessions.story, sessions.replay, sessions.turns, sessions.runs)
+    metrics = [sessions.one, sessions.story, sessions.replay, sessions.runs]
+    metrics += [sessions.turns] if session_turns.are_told() else []
     return [question(metric, session_id) for metric in metrics]
 
 

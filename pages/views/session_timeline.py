@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import format, replay, sections
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.frame import Page
+from pages.views import session_turns
 from pages.views.session_event_list import SIZE
 from warehouse.metrics import sessions
 
@@ -29,7 +30,7 @@ def show(page: Page, session: dict[str, Any], asked: str | None) -> bool:
     frame = ask(sessions.replay, session["session_id"])
     if frame.is_empty():
         return False
-    turns = ask(sessions.turns, session["session_id"])
+    turns = session_turns.of(session["session_id"])
     runs = ask(sessions.runs, session["session_id"])
     setting = current_warehouse().setting
     sections.head(

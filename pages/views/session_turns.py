@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import drill, format, sections, ways
-from pages.ui.ask import ask, ask_once
+from pages.ui.ask import ask, ask_once, current_warehouse
 from pages.ui.controls import pages_of
 from pages.ui.frame import Page
 from pages.ui.tables import Column
@@ -18,6 +18,7 @@ from pages.ui.tables import show as show_table
 from pages.ui.theme import palette
 from pages.views.session_event_list import href_of
 from warehouse.metrics import sessions
+from warehouse.query import has_table
 from warehouse.typed_texts import TEXT_WORDS
 
 if TYPE_CHECKING:
@@ -35,10 +36,25 @@ TEXTS = ("prompt_text", "response_text")
 ACTS = {"is_copied": "copied", "is_selected": "selected", "is_citation_opened": "citation opened"}
 
 
+def are_told() -> bool:
+    """Whether the build tells turns: one of an earlier Dwell has no table of them."""
+    return has_table(current_warehouse(), "chat_turns")
+
+
+def of(session_id: str) -> pl.DataFrame:
+    """The turns of a session, without what was typed; none where the build does not tell them."""
+    import polars as pl
+
+    return ask(sessions.turns, session_id) if are_told() else pl.DataFrame()
+
+
 def show(page: Page, session: dict[str, Any], *, with_texts: bool) -> None:
     """The turns, if the session has any, a page of them at a time."""
-    # Asked of the timeline too, and without what was typed.
-    every = ask(sessions.turns, session["session_id"])
+    if not are_told():
+        if session["query_count"]:
+            st.caption("Turns of chats are told from the next build on: run 'dwell build'.")
+        return
+    every = of(session["session_id"])
     if every.is_empty():
         return
     start = format.local(session["start_time"], page.zone)

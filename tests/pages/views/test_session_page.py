@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import duckdb
 import pytest
 
 import warehouse
@@ -14,6 +15,7 @@ from tests.pages.conftest import ODD_USER, texts
 from tests.pages.seen import bodies, links, tables, text
 from tests.pages.ui.test_replay import track_of
 from tests.warehouse.metrics.test_session_story import id_of
+from tests.warehouse.small_builds import session, write_build
 from warehouse.metrics import sessions
 
 SESSIONS = "pages/sessions.py"
@@ -209,14 +211,24 @@ def test_the_page_asks_for_its_cuts_once(open_page, home, known, monkeypatch):
         asked.append(metric.__name__)
         return answered(metric, *args, **kwargs)
 
-    for view in (session_cuts, session_timeline):
+    for view in (session_cuts, session_timeline, session_turns):
         monkeypatch.setattr(view, "ask", noted)
     open_page(SESSIONS, home, session=known["web"]["session_id"])
     # And for no events to know what idle is.
-    assert asked == ["replay", "turns", "runs", "story"]
+    # Turns are asked for the timeline and for their table.
+    assert asked == ["replay", "turns", "runs", "turns", "story"]
 
 
 def test_a_link_to_an_event_goes_to_its_page_of_the_list(monkeypatch):
     monkeypatch.setattr(session_event_list, "href", lambda **own: own)
     assert session_event_list.href_of(200) == {"event": "200", "part": None, "only": None}
     assert session_event_list.href_of(201) == {"event": "201", "part": "2", "only": None}
+
+
+def test_a_build_of_before_turns_were_kept_shows_all_else(open_page, tmp_path):
+    write_build(tmp_path / "old", [session("ann", query_count=2)])
+    with duckdb.connect(str(tmp_path / "old" / "builds" / "wh-000001.duckdb")) as con:
+        con.execute("drop table if exists chat_turns")
+    test = open_page(SESSIONS, tmp_path / "old", session="ann@2026-03-10T12:00:00", period="all")
+    assert "Turns of chats are told from the next build on" in texts(test)
+    assert not test.error
