@@ -108,12 +108,18 @@ def _part(part: Part, reach: float, names: Mapping[str, str], *, many: bool) -> 
     return f'<tbody role="rowgroup">{"".join(rows)}</tbody>'
 
 
+def _shown_ends(row: Mapping[str, Any], metric: Metric) -> tuple[float, float]:
+    """The ends of an interval, of a rate no further than it can go: Student's knows no such end."""
+    low, high = row["low"], row["high"]
+    return (max(low, 0.0), min(high, 1.0)) if metric.unit == "rate" else (low, high)
+
+
 def _value(row: Row, metric: Metric, group: str, *, named: bool) -> str:
     """A value, its interval, and what it is of. On a phone its group is named always."""
     kind = "dwell-of" if named else "dwell-of dwell-narrow"
     interval = ""
     if row["low"] is not None:
-        low, high = words.value(row["low"], metric), words.value(row["high"], metric)
+        low, high = (words.value(end, metric) for end in _shown_ends(row, metric))
         interval = f"{low} \u2013 {high}"
     users, sessions = row["user_count"], row["session_count"]
     few = ' class="dwell-few"' if users < SMALL else ""
