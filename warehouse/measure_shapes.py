@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+import duckdb
+
 from warehouse.query import path_of
 
 if TYPE_CHECKING:
@@ -64,24 +66,17 @@ class Shape:
 
 def shapes(wh: Warehouse, of: Relation = "measured_sessions") -> Mapping[str, Shape]:
     """The shape of each measure, by its name: of sessions, dwell.toml's too, or of turns."""
-    parser = _Parser(wh)
-    known = _known(parser, of)
+    known = _known(of)
     if of != "measured_sessions":
         return known
-    return known | {own["name"]: _of_sql(parser, own["sql"]) for own in wh.own_metrics}
+    return known | {own["name"]: _of_sql(own["sql"]) for own in wh.own_metrics}
 
 
 class _Parser:
-    """The engine's parser: text to a tree, and a tree to text. One for all, since none differs."""
+    """The engine's parser: text to a tree, and a tree to text."""
 
-    def __init__(self, wh: Warehouse) -> None:
-        self._wh = wh
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Parser)
+    def __init__(self) -> None:
+        self._connection = duckdb.connect()
 
     def columns(self, text: str) -> list[Node]:
         """The expressions that a select lists."""
@@ -100,20 +95,28 @@ class _Parser:
         return tree
 
     def _asked(self, query: str, text: str) -> str:
-        return str(self._wh.sql(query, {"text": text}).fetchall()[0][0])
+        # Pages ask in several threads.
+        with self._connection.cursor() as cursor:
+            return str(cursor.execute(query, {"text": text}).fetchall()[0][0])
+
+
+@lru_cache(maxsize=1)
+def _parser() -> _Parser:
+    return _Parser()
 
 
 @lru_cache(maxsize=2)
-def _known(parser: _Parser, of: Relation) -> dict[str, Shape]:
+def _known(of: Relation) -> dict[str, Shape]:
+    parser = _parser()
     text = path_of(of).read_text(encoding="utf-8")
     text = text.replace("$placed_sessions", "sessions").replace("$grain", "''")
     return {node["alias"]: _shape(parser, node) for node in parser.columns(text)}
 
 
 @lru_cache(maxsize=100)
-def _of_sql(parser: _Parser, sql: str) -> Shape:
-    (node,) = parser.columns(f"select {sql}")
-    return _shape(parser, node)
+def _of_sql(sql: str) -> Shape:
+    (node,) = _parser().columns(f"select {sql}")
+    return _shape(_parser(), node)
 
 
 def _shape(parser: _Parser, node: Node) -> Shape:
@@ -186,7 +189,8 @@ def _below(node: Node) -> Node:
 
 def _is_plain(node: Node) -> bool:
     """Whether an aggregate takes each of its rows as often as it is there, in any order."""
-    return not node["distinct"] and not node["order_bys"]["orders"]
+    is_aggregate = node["class"] == "FUNCTION"
+    return is_aggregate and not node["distinct"] and not node["order_bys"]["orders"]
 
 
 def _arguments(node: Node) -> Iterator[Node]:

@@ -75,6 +75,11 @@ SHARED = (
     *("chosen_session", "events_of_session"),
 )
 # Those that name each column of one session: what they call something hides no column.
+# Those of turns of chats, which have no column of dwell.toml.
+OF_TURNS = (
+    *("grouped_turns", "filtered_turns", "measured_turns", "filtered_chats"),
+    *("user_outcomes", "outcome_rates"),
+)
 OF_ONE_SESSION = ("chosen_session", "events_of_session", "compared_sessions")
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.

@@ -25,6 +25,11 @@ ENDS_BY = {"all": "All chats", "model_group": "By model group", "model": "By mod
 FILES = ("csv", "xlsx", "parquet")
 # What a value is called that nobody told.
 UNTOLD = "(not told)"
+# What a reader of this page asks of two models.
+COMPARED = (
+    *("median_latency_seconds", "copied_rate", "silent_success_rate", "silent_failure_rate"),
+    *("rephrased_rate", "positive_rate", "answer_error_rate"),
+)
 
 
 def by() -> str:
@@ -72,5 +77,8 @@ def named(value: Any, name: str = "") -> str:
 
 
 def compare(choice: Choice, name: str) -> str | None:
-    """Address that compares by the same thing under the same filters; None where nothing does."""
-    return drill.to("compare", choice, by=name) if name in BY_NAME else None
+    """Address that compares answers by the same thing under the same filters; None where nothing
+    does.
+    """
+    metrics = ",".join(COMPARED)
+    return drill.to("compare", choice, by=name, metrics=metrics) if name in BY_NAME else None

@@ -73,7 +73,8 @@ class Asked:
         """What the groups are told apart by, as the text of a query has it."""
         if self.groups is None or isinstance(self.groups, str):
             return self.groups
-        return one_dimension(current_warehouse(), self.groups)[0]
+        takes_bots = self.filters.include_bots
+        return one_dimension(current_warehouse(), self.groups, takes_bots=takes_bots)[0]
 
     def sql_parts(self, metrics: Sequence[str], crossed: str | None = None) -> dict[str, Any]:
         """What the text of the queries is put together of."""
@@ -141,7 +142,8 @@ class Asked:
 
     def overlap(self) -> Question:
         """Who is in several experiments."""
-        return question(compare.overlap, self.filters)
+        # Of periods the days are of the groups.
+        return question(compare.overlap, self.days[0] if self.days else self.filters)
 
     def trend(self) -> Question | None:
         """The difference day by day; None where it has none."""

@@ -86,7 +86,7 @@ def _told(row: Mapping[str, Any], metric: Metric, label: str) -> str:
     low, high = (words.difference(row[f"difference_{end}"], metric) for end in ("low", "high"))
     ends = f"<br>95 %: {low} to {high}" if row["difference_low"] is not None else ""
     size = words.difference(row["difference"], metric)
-    return f"{label} <b>{size}</b> (n = {format.count(row['user_count'])}){ends}"
+    return f"{label} <b>{size}</b> (n = {format.count(row['unit_count'])}){ends}"
 
 
 def _reach(known: pl.DataFrame, days: Sequence[Any]) -> tuple[float, float]:

@@ -109,9 +109,11 @@ def _part(part: Part, reach: float, names: Mapping[str, str], *, many: bool) -> 
 
 
 def _shown_ends(row: Mapping[str, Any], metric: Metric) -> tuple[float, float]:
-    """The ends of an interval, of a rate no further than it can go: Student's knows no such end."""
+    """The ends of an interval, no further than the value can go: Student's knows no such end."""
     low, high = row["low"], row["high"]
-    return (max(low, 0.0), min(high, 1.0)) if metric.unit == "rate" else (low, high)
+    if metric.sql:
+        return low, high
+    return max(low, 0.0), min(high, 1.0) if metric.unit == "rate" else high
 
 
 def _value(row: Row, metric: Metric, group: str, *, named: bool) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from pages.ui import format
+from warehouse.metrics import answers
 from warehouse.metrics.registry import Metric
 from warehouse.metrics.verdicts import FEWEST_USERS
 
@@ -24,6 +25,8 @@ TONES: dict[Outcome, str] = {"better": "good", "worse": "bad"}
 _DECIDED: tuple[Outcome, ...] = ("better", "worse", "higher", "lower")
 # A sentence with more figures is read by nobody.
 _MOST = 3
+# Written as on the page of chats: a tenth of a second is a lot.
+LATENCIES = [name for name, each in answers.BY_NAME.items() if each.unit == "seconds"]
 
 
 def outcome(row: Row, metric: Metric) -> Outcome:
@@ -128,6 +131,8 @@ def value(amount: float | None, metric: Metric) -> str:
     """A value as this page writes it: groups may differ by a tenth of an action."""
     if amount is not None and metric.unit == "per_session" and abs(amount) < 10:
         return f"{amount:.2f}"
+    if metric.name in LATENCIES:
+        return format.latency(amount and amount * 1000)
     return format.WRITERS[metric.unit](amount)
 
 
@@ -138,6 +143,8 @@ def difference(amount: float | None, metric: Metric) -> str:
     if metric.unit == "per_session" and abs(amount) < 10:
         text = f"{abs(amount):.2f}"
         return text if not float(text) else f"{'-' if amount < 0 else '+'}{text}"
+    if metric.name in LATENCIES:
+        return f"{'-' if amount < 0 else '+'}{format.latency(abs(amount) * 1000)}"
     return format.amount(amount, metric.unit) or format.NULL
 
 

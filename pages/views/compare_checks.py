@@ -205,7 +205,8 @@ def _correction(asked: Asked, frame: pl.DataFrame) -> str:
     )
     text += f" Fewer than {FEWEST_USERS} users in a group decide nothing."
     if asked.always_valid:
-        text += " Always valid (asymptotic confidence sequence): one may look at any time."
+        text += " Always valid (asymptotic confidence sequence): one may look at "
+        text += "any time. That goes for differences: a group's own interval is of one look."
     else:
         text += " They hold for one look at a time chosen beforehand."
     return text

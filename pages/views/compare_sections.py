@@ -59,12 +59,13 @@ def _by_day(page: Page, asked: Asked) -> None:
     metric = measure(asked.metric)
     title = f"Difference in {metric.label.lower()} by day, cumulative"
     question = asked.trend()
+    if question is None and asked.is_of_periods:
+        # They have no day in common.
+        return
     if question is None:
         sections.head(title, key="by_day", extra=lambda: _metric(asked))
         st.caption(
-            "Two periods have no day in common: there is no difference by day."
-            if asked.is_of_periods
-            else f"{metric.label} does not add up from day to day, as medians do not. Choose a "
+            f"{metric.label} does not add up from day to day, as medians do not. Choose a "
             "mean, a rate or a count to see its difference by day."
         )
         return
@@ -73,6 +74,7 @@ def _by_day(page: Page, asked: Asked) -> None:
     others = frame.filter(frame["group"] != asked.baseline)
     days = sorted(set(others["date"]))
     marked = marks.marks_of(page, days)
+    units = "Users" if asked.unit == "user" else "Sessions"
     few = others["group"].n_unique() > comparison_charts.MOST_BANDS
     note = f"Zero is {format.plain(asked.labels[str(asked.baseline)])}. " + (
         "The table has the intervals: so many bands would hide each other."
@@ -89,7 +91,7 @@ def _by_day(page: Page, asked: Asked) -> None:
         {
             "date": Column("Day", write=format.day, width=110),
             "group": Column("Group"),
-            "user_count": Column("Users", **COUNT, width=80),
+            "unit_count": Column(units, **COUNT, width=80),
             "value": Column(
                 metric.heading, write=lambda value: comparison_words.value(value, metric)
             ),
@@ -110,7 +112,7 @@ def _by_day(page: Page, asked: Asked) -> None:
         metrics=(asked.metric,),
         alt=f"{title}: a line for each group, with its interval",
         note="  \n".join(filter(None, (note, marks.note(marked)))),
-        small="user_count",
+        small="unit_count",
         control=lambda: _metric(asked),
         saved=frame,
         sql_parts=asked.sql_parts((asked.metric,)),

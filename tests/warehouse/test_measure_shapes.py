@@ -48,6 +48,7 @@ WHOLE = (
     "avg(event_count)::int",
     "nullif(avg(event_count), 0)",
     "mode(browser)",
+    "avg(event_count) over ()",
 )
 
 

@@ -13,7 +13,7 @@ from warehouse.build.model_files import models
 from warehouse.dimensions import FILTERS
 from warehouse.metrics.registry import METRICS, TRENDS
 from warehouse.query import QUERIES, SHARED
-from warehouse.relations import OF_ONE_SESSION
+from warehouse.relations import OF_ONE_SESSION, OF_TURNS
 
 # What addresses, and the frames of metrics, call something else.
 _WORDS = (
@@ -71,8 +71,8 @@ def _named_in_sql() -> set[str]:
     passed = [model for model in models() if model.name in _MODELS]
     texts = [model.sql for model in passed]
     queries = [path.read_text(encoding="utf-8") for path in QUERIES.glob("*.sql")]
-    shared = [name for name in SHARED if name not in OF_ONE_SESSION]
-    relations = re.compile(rf"\b({'|'.join(shared)})\b")
+    shared = [name for name in SHARED if name not in (*OF_ONE_SESSION, *OF_TURNS)]
+    relations = re.compile(rf"\b({'|'.join(shared)})\b|\$compared\b")
     texts += [text for text in queries if relations.search(text)]
     names = {name for text in texts for name in re.findall(r"\bas '?(\w+)", text)}
     return names | {name for model in passed for name in model.column_notes}

@@ -92,7 +92,7 @@ def periods(
     Columns: those of `groups`. No rows where nothing is compared; errors as there. A user who came
     in both is in both, and the periods are taken as if they knew nothing of each other: where the
     same users are alike in both, as they mostly are, the interval of a difference is wider than it
-    need be, never narrower.
+    need be.
     """
     both = {"current": filters, "previous": previous}
     found = (both, metrics, unit, None, "previous")
@@ -126,8 +126,7 @@ def by_segment(
     crossed = dimension_named(dimension, broken_down_by(wh.dimensions))
     known = group_estimates.checked(wh, (metric,), unit)
     found = groups_of(wh, filters, by, unit, limit, may_share=may_share)
-    named = run(wh, "compare.named", filters, dimension=crossed, row_limit=segment_limit)
-    segments = named["group_name"].to_list()
+    segments = group_estimates.segments_of(wh, found, crossed, segment_limit)
     rows = group_estimates.measured(wh, found, known, segments, crossed) if segments else []
     ratio = _ratio(wh, filters, by, split, found, limit)
     told = compared(rows, found.names, known, baseline, ratio, always_valid=always_valid)
@@ -148,11 +147,11 @@ def trend(
 ) -> pl.DataFrame:
     """How the difference came about: what `groups` would have said at the end of each day.
 
-    Columns: date (local), group, user_count, value, difference, difference_low, difference_high
-    (null of the baseline). Each day has all sessions from the first day up to it; who is left out
-    is as of the last. One row per day with a session, and group that has one by then. No rows
-    without sessions. ConfigError for a metric that is no mean, rate or count of users: medians do
-    not add up.
+    Columns: date (local), group, unit_count (users, or sessions), value, difference,
+    difference_low, difference_high (null of the baseline). Each day has all sessions from the first
+    day up to it; who is left out is as of the last. One row per day with a session, and group that
+    has one by then. No rows without sessions. ConfigError for a metric that is no mean, rate or
+    count of users: medians do not add up.
     """
     group_estimates.checked(wh, (metric,), unit)
     shape = group_estimates.shape_of(wh, metric)
@@ -169,7 +168,13 @@ def trend(
         },
         is_of_units=shape.kind == "total",
     )
-    return cumulated(days, found.names, baseline, always_valid=always_valid)
+    is_by_session = unit == "session" and group_estimates.rows_of(metric) == "grouped_sessions"
+    is_rate = group_estimates.comparable(wh)[metric].unit == "rate"
+    return cumulated(
+        *(days, found.names, baseline),
+        may_be_shares=is_by_session and is_rate,
+        always_valid=always_valid,
+    )
 
 
 def left_out(

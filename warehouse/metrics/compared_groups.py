@@ -125,7 +125,8 @@ def one_dimension(
         params[f"{begin}name"] = name
         if each:
             taken[begin] = _takes(wh, each, begin, params, takes_bots=takes_bots)
-    no_other = " and ".join(f"not ({condition})" for condition in taken.values()) or "true"
+    parts = [f"not ({condition})" for condition in taken.values()]
+    no_other = " and ".join([*parts, "true" if takes_bots else "not is_bot"])
     texts = [
         f"case when {taken.get(begin, no_other)} then ${begin}name end"
         for begin in (f"group_{number}_" for number in range(1, len(by) + 1))

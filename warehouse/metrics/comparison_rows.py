@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from etl.errors import refuse_unknown
 from warehouse.metrics.differences import Difference, difference, holm
-from warehouse.metrics.estimates import NOTHING, Estimate, of_ratio
+from warehouse.metrics.estimates import NOTHING, Estimate, of_ratio, of_share
 from warehouse.metrics.verdicts import SampleRatio, is_decided, verdict
 
 if TYPE_CHECKING:
@@ -65,17 +65,23 @@ def compared(
 
 
 def cumulated(
-    days: pl.DataFrame, names: Sequence[str], baseline: str | None, *, always_valid: bool
+    days: pl.DataFrame,
+    names: Sequence[str],
+    baseline: str | None,
+    *,
+    may_be_shares: bool,
+    always_valid: bool,
 ) -> pl.DataFrame:
     """The columns of compare.trend, out of those of its query.
 
+    Of a rate by session each row may be a share, as in compare.groups.
     ConfigError for a baseline that is none of the groups.
     """
     import polars as pl
 
     first = _place(names, baseline) + 1
     sums = {(row["start_date"], row["cell_number"]): row for row in days.iter_rows(named=True)}
-    estimates = {place: _estimate(row) for place, row in sums.items()}
+    estimates = {place: _estimate(row, may_be_shares=may_be_shares) for place, row in sums.items()}
     rows = []
     for (day, cell), each in estimates.items():
         base = NOTHING if cell == first else estimates.get((day, first), NOTHING)
@@ -83,7 +89,7 @@ def cumulated(
         ends = (told.value, told.low, told.high)
         rows.append((day, names[cell - 1], each.units, each.value, *ends))
     numbers = ("value", "difference", "difference_low", "difference_high")
-    schema = {"date": pl.Date, "group": pl.String, "user_count": pl.Int64}
+    schema = {"date": pl.Date, "group": pl.String, "unit_count": pl.Int64}
     return pl.DataFrame(rows, {**schema, **dict.fromkeys(numbers, pl.Float64)}, orient="row")
 
 
@@ -94,7 +100,9 @@ def _place(names: Sequence[str], baseline: str | None) -> int:
     return names.index(baseline)
 
 
-def _estimate(sums: Mapping[str, Any]) -> Estimate:
+def _estimate(sums: Mapping[str, Any], *, may_be_shares: bool) -> Estimate:
+    if may_be_shares and sums["are_shares"]:
+        return of_share(sums["x"], round(sums["y"]))
     return of_ratio(sums["x"], sums["y"], sums["s"], sums["n"])
 
 

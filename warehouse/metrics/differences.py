@@ -47,16 +47,19 @@ def difference(group: Estimate, baseline: Estimate, *, always_valid: bool = Fals
     if group.error is None or baseline.error is None:
         return Difference(value, relative=share)
     error = hypot(group.error, baseline.error)
+    are_shares = group.trials is not None and baseline.trials is not None
+    if not error and (always_valid or not are_shares):
+        return Difference(value, relative=share)
     if always_valid:
         return _always_valid(value, share, error, group, baseline)
-    if group.trials is not None and baseline.trials is not None:
+    if are_shares:
         degrees = inf
         low, high = _newcombe(value, group, baseline)
         p_value = _pooled(value, group, baseline)
     else:
         degrees = _satterthwaite(group, baseline)
         low, high = value - times(degrees) * error, value + times(degrees) * error
-        p_value = _two_sided(value / error, degrees) if error else None
+        p_value = _two_sided(value / error, degrees)
     return Difference(
         *(value, low, high, p_value, share),
         *_fieller(group, baseline, times(degrees)),
@@ -131,8 +134,6 @@ def _always_valid(
     Sinha, Kennedy, Ramdas 2024, theorem 2.2): narrowest at 10,000 units, wider than the usual one
     at any number, and right at all of them together.
     """
-    if not error:
-        return Difference(value, relative=share)
     spent = -2 * log(1 - LEVEL)
     rate = (spent + log(spent + 1)) / _NARROWEST_AT * (group.units + baseline.units)
     width = sqrt(2 * (rate + 1) / rate * log(sqrt(rate + 1) / (1 - LEVEL)))

@@ -12,6 +12,8 @@ from statistics import stdev
 
 LEVEL = 0.95
 _PORTIONS = 32
+# So small a part of a number is rounding.
+_DUST = 1e-12
 _TAIL = (1 + LEVEL) / 2
 
 
@@ -49,7 +51,7 @@ def of_ratio(numerator: float, denominator: float, squares: float, units: int) -
 
     `squares` is the sum over units of (x - ratio * y)^2. Linearised ("delta method"; Cochran,
     Sampling Techniques, 1977, 6.3), n - 1 degrees; where every y is 1, Student's interval of a
-    mean. NOTHING of a denominator of 0.
+    mean. No interval where all units are alike. NOTHING of a denominator of 0.
     """
     if not denominator:
         return NOTHING
@@ -57,6 +59,10 @@ def of_ratio(numerator: float, denominator: float, squares: float, units: int) -
     if units < 2:
         return Estimate(value, units=units)
     error = sqrt(squares * units / (units - 1)) / abs(denominator)
+    if error <= _DUST * abs(value):
+        # Where all are alike, rounding alone makes them differ; and how far the value may be off
+        # nobody knows.
+        return Estimate(value, None, None, 0.0, units - 1, units)
     half = times(units - 1) * error
     return Estimate(value, value - half, value + half, error, units - 1, units)
 
@@ -68,8 +74,8 @@ def of_share(successes: float, trials: int) -> Estimate:
     rate, z = successes / trials, times(inf)
     centre = (rate + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z * sqrt(rate * (1 - rate) / trials + z**2 / (4 * trials**2)) / (1 + z**2 / trials)
-    # Rounding may carry an end of 0 or 1 beyond it.
-    low, high = max(centre - half, 0.0), min(centre + half, 1.0)
+    # Rounding may carry an end beyond a rate of 0 or 1.
+    low, high = min(max(centre - half, 0.0), rate), max(min(centre + half, 1.0), rate)
     return Estimate(rate, low, high, sqrt(rate * (1 - rate) / trials), inf, trials, trials)
 
 

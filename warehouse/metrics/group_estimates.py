@@ -59,6 +59,15 @@ def _has_chats(wh: Warehouse) -> bool:
     return has_table(wh, "chat_turns") and bool(wh.sql("from chat_turns limit 1").fetchall())
 
 
+def segments_of(wh: Warehouse, groups: Groups, crossed: Dimension, limit: int) -> list[str]:
+    """The values of a dimension with the most sessions of the groups, ties by alphabet."""
+    if not groups.names:
+        return []
+    words = {"segment": "unnest(crossed_value)" if crossed.is_list else "crossed_value"}
+    named = groups.asked(wh, "compare.segments", crossed=crossed, words=words, row_limit=limit)
+    return named["segment"].to_list()
+
+
 def sql_words(
     wh: Warehouse, names: Sequence[str], unit: Unit, crossed: Dimension | None = None
 ) -> dict[str, str]:
@@ -147,7 +156,7 @@ def _measured(cells: Cells, known: Mapping[str, Metric]) -> dict[Place, Measured
 def _of_sums(sums: Row, number: int, metric: Metric, cells: Cells) -> Estimate:
     x, y, n, s = (sums[f"{letter}_{number}"] for letter in "xyns")
     if cells.are_units and metric.unit == "rate" and sums[f"b_{number}"]:
-        return estimates.of_share(x, n)
+        return estimates.of_share(x, round(y))
     return estimates.of_ratio(x, y, s or 0.0, n)
 
 
@@ -174,11 +183,11 @@ def _of_quantiles(
 
 
 def _counts(cells: Cells, sums: Row | None, number: int, shape: Shape) -> tuple[int, int]:
-    """Users and sessions that a value is of; by session, users of the cell."""
+    """Users and sessions that a value is of."""
     if sums is None:
         return 0, 0
     is_of_sessions = shape.kind in ("ratio", "quantile") and shape.under.is_count
     is_of_sessions = is_of_sessions and cells.rows == "grouped_sessions"
-    sessions = sums[f"y_{number}"] if is_of_sessions else sums["session_count"]
-    users = sums[f"n_{number}"] if cells.groups.unit == "user" else sums["user_count"]
-    return users, int(sessions)
+    sessions = sums[f"{'y' if is_of_sessions else 'm'}_{number}"]
+    users = sums[f"{'n' if cells.groups.unit == 'user' else 'u'}_{number}"]
+    return users, int(sessions or 0)

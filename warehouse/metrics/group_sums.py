@@ -51,10 +51,11 @@ class Cells:
         return {name: shape for name, shape in self.shapes.items() if shape.kind == "quantile"}
 
     def sums(self, cuts: Mapping[Place, float | None]) -> dict[int, Row]:
-        """Of each cell user_count, session_count, and of the first measure x_1, y_1, n_1, s_1.
+        """Of each cell user_count, session_count, and of the first measure x_1, y_1, n_1, m_1, s_1.
 
-        These are as compare.sums has them. Where rows are units there is b_1 too: whether each
-        has it, has it not, or is left out. A quantile is asked for what is at or below its `cuts`.
+        These are as compare.sums has them; by session there is u_1, the users, too. Where rows are
+        units also b_1: whether each has it, has it not, or is left out. A quantile is asked for
+        what is at or below its `cuts`.
         """
         listed = {
             f"cuts_{number}": [cuts[name, cell] for cell in self.numbers]
@@ -130,7 +131,7 @@ def sum_words(
 ) -> dict[str, str]:
     """What compare.sums is put together of."""
     are_units = _are_units(rows, unit)
-    parts = [_sums_of(shape, number, are_units) for number, shape in enumerate(shapes.values(), 1)]
+    parts = [_sums_of(shape, number, rows, unit) for number, shape in enumerate(shapes.values(), 1)]
     words = {
         name: _lines(texts[at] for texts in parts)
         for at, name in enumerate(("unit_sums", "cell_sums", "cell_distances"))
@@ -157,8 +158,9 @@ def _where(rows: str, crossed: Dimension | None) -> dict[str, str]:
     return {"compared": rows, "segment_number": number}
 
 
-def _sums_of(shape: Shape, number: int, are_units: bool) -> tuple[str, str, str]:
+def _sums_of(shape: Shape, number: int, rows: str, unit: str) -> tuple[str, str, str]:
     """A measure's part in the sums of units, in those of cells, and in the distances."""
+    are_units = _are_units(rows, unit)
     parts = _parts(shape, number)
     over, under = (part.of_one if are_units else part.of_rows for part in parts)
     if shape.kind == "total" and not are_units:
@@ -167,8 +169,11 @@ def _sums_of(shape: Shape, number: int, are_units: bool) -> tuple[str, str, str]
     x, y = f"x_{number}", f"y_{number}"
     of_cell = f", sum({x}) as {x}, sum({y}) as {y}"
     of_cell += f", count(*) filter ({x} <> 0 or {y} <> 0) as n_{number}"
+    of_cell += f", sum(session_count) filter ({x} <> 0 or {y} <> 0) as m_{number}"
+    if unit == "session":
+        of_cell += f", count(distinct user_key) filter ({x} <> 0 or {y} <> 0) as u_{number}"
     if are_units:
-        of_cell += f", bool_and({x} in (0, 1) and {y} in (0, 1)) as b_{number}"
+        of_cell += f", bool_and({x} in (0, 1) and {y} in (0, 1) and {x} <= {y}) as b_{number}"
     ratio = f"cell_sums.{x} / nullif(cell_sums.{y}, 0)"
     return (
         f", coalesce({over}, 0)::double as {x}, coalesce({under}, 0)::double as {y}",

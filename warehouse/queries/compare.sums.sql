@@ -1,5 +1,6 @@
 -- What each cell is estimated from: units, sessions, and of each measure the sums over units (x,
--- y), how many units have any (n), and how far they are from the ratio: (x - r * y)^2 (s).
+-- y), how many units, and sessions, have any (n, m), and how far they are from the ratio: (x - r *
+-- y)^2 (s).
 -- Ratios come first and distances after, since to subtract large sums from each other loses digits.
 -- grain: one cell
 with

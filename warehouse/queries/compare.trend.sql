@@ -73,10 +73,15 @@ select
     n::bigint as n,
     x,
     y,
-    -- Rounding may carry it below 0.
-    greatest(
-        xx - 2 * coalesce(x / nullif(y, 0), 0) * xy + coalesce(x / nullif(y, 0), 0) ** 2 * yy, 0
-    ) as s
-from days_summed
-where n is not null
+    xx = x and yy = y and xy = x as are_shares,
+    -- What is left of so much is rounding, where all are alike.
+    case when distance > 1e-12 * xx then distance else 0 end as s
+from (
+    select
+        *,
+        coalesce(x / nullif(y, 0), 0) as ratio,
+        xx - 2 * ratio * xy + ratio ** 2 * yy as distance
+    from days_summed
+    where n is not null
+)
 order by start_date, cell_number

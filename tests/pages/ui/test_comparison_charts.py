@@ -18,7 +18,7 @@ def days(*groups):
     return pl.DataFrame(
         [
             {
-                **{"date": FIRST + timedelta(days=at), "group": group, "user_count": at},
+                **{"date": FIRST + timedelta(days=at), "group": group, "unit_count": at},
                 **{"value": 1.0, "difference": 1.0},
                 **{"difference_low": -1.0 if at > 3 else -100.0, "difference_high": 3.0},
             }

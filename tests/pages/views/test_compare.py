@@ -217,7 +217,7 @@ def test_two_periods_are_of_complete_days(open_page, tried, wh):
     for cells, row in zip(rows, current.iter_rows(named=True), strict=True):
         assert words.value(row["value"], measure(row["metric"])) in cells[2]
     assert "4 to 9 Mar 2026" in texts(test)
-    assert "no day in common" in texts(test)
+    assert "by day, cumulative" not in texts(test)
     assert "Left out" not in basis(test)
 
 

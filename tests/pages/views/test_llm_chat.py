@@ -105,8 +105,9 @@ def test_filters_hold_and_lead_to_the_same_groups_compared(open_page, home, wh):
     row = chat.totals(wh, Filters.last_days(90, TODAY, devices=["mobile"])).row(0, named=True)
     assert cards(test)["Responses"].value == format.count(row["response_count"])
     found = {words: address for body in bodies(test) for words, address in links(body).items()}
-    wanted = "compare?period=90&device_type=mobile&by=model_group"
-    assert found["Compare by model group"] == wanted
+    wanted = "compare?period=90&device_type=mobile&by=model_group&metrics="
+    assert found["Compare by model group"].startswith(wanted)
+    assert "rephrased_rate" in found["Compare by model group"]
     assert found["aurora"] == "?period=90&device_type=mobile&model_group=aurora"
     # What sessions are not broken down by cannot be compared by.
     other = open_page(PAGE, home, by="provider")

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from scipy import stats
 
 from etl.errors import ConfigError
@@ -142,7 +143,8 @@ def ends(value, error, degrees, *told):
     """The interval of an estimate."""
     if told:
         return told
-    if error is None:
+    # Nobody knows how far it may be off where all are alike.
+    if error is None or error < 1e-12 * abs(value) or not error:
         return None, None
     half = stats.t.ppf(0.975, degrees) * error
     return value - half, value + half
@@ -216,7 +218,7 @@ def test_sessions_are_compared_as_if_they_knew_nothing_of_each_other(builds, row
             if values and row["metric"] in RATES:
                 known = stats.binomtest(sum(values), len(values)).proportion_ci(method="wilson")
                 low, high = known.low, known.high
-            elif len(values) > 1:
+            elif len(values) > 1 and stats.sem(values) > 1e-12 * abs(np.mean(values)):
                 half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
                 low, high = np.mean(values) - half, np.mean(values) + half
         assert row["session_count"] == len(values)
@@ -388,7 +390,7 @@ def test_the_difference_by_day_ends_with_that_of_the_groups(open_build):
             told = compare.groups(wh, Filters(end=day), metrics=(metric,))
             then = days.filter(pl.col("date") == day)
             assert then["group"].to_list() == told["group"].to_list()
-            assert then["user_count"].to_list() == told["user_count"].to_list()
+            assert then["unit_count"].to_list() == told["user_count"].to_list()
             for name, other in (
                 ("value", "value"),
                 ("difference", "difference"),
@@ -420,7 +422,7 @@ def test_a_segment_is_what_a_filter_on_it_is(open_build, metric):
         only = compare.groups(wh, Filters(where={"device_type": segment}), metrics=(metric,))
         names = [name for name in only.columns if name not in ("p_adjusted", "verdict")]
         within = found.filter(pl.col("segment") == segment).select(names)
-        assert within.equals(only.select(names))
+        assert_frame_equal(within, only.select(names), rel_tol=1e-9)
 
 
 def test_the_distribution_has_every_session_of_its_group(wh):
@@ -465,6 +467,99 @@ def test_experiments_that_share_users_are_told(open_build):
 def test_what_cannot_be_compared_is_refused(wh, asked, words):
     with pytest.raises(ConfigError, match=words):
         compare.groups(wh, ALL, **asked)
+
+
+def test_a_metric_that_few_users_have_decides_nothing_by_session_either(open_build):
+    """150 users of each group, of whom 3 alone have a session that ended."""
+    rows = [
+        session(
+            f"{group}{user:03}",
+            NOON + timedelta(minutes=at),
+            60,
+            model_group=group,
+            is_open=user >= 3,
+            is_bounce=group == "a",
+        )
+        for group in "ab"
+        for user in range(150)
+        for at in range(60 if user < 3 else 1)
+    ]
+    for number, row in enumerate(rows):
+        row["session_id"] = f"s{number}"
+    wh = open_build(rows)
+    for unit in ("user", "session"):
+        row = compare.groups(wh, ALL, metrics=("bounce_rate",), unit=unit).row(1, named=True)
+        assert (row["user_count"], row["session_count"], row["is_decided"]) == (3, 180, False)
+
+
+def test_where_all_are_alike_no_interval_and_no_chance_is_told(open_build):
+    rows = [
+        session(f"{group}{user}", NOON, 0.1 + 0.2, model_group=group)
+        for group in "ab"
+        for user in range(120)
+    ]
+    wh = open_build(rows)
+    row = compare.groups(wh, ALL, metrics=("avg_duration_seconds",)).row(1, named=True)
+    assert (row["low"], row["p_value"]) == (None, None)
+    assert row["verdict"].startswith("No verdict: the users of a group do not differ")
+    days = compare.trend(wh, ALL, metric="avg_duration_seconds")
+    assert days["difference_low"].to_list() == [None, None]
+
+
+def test_the_difference_by_day_is_of_shares_by_session_too(wh):
+    days = compare.trend(wh, ALL, metric="error_rate", unit="session")
+    told = compare.groups(wh, ALL, metrics=("error_rate",), unit="session")
+    assert days["difference_low"][-1] == pytest.approx(told["difference_low"][-1], **NEAR)
+
+
+def test_segments_are_those_of_the_sessions_that_are_compared(open_build):
+    old = [session(f"o{n}", NOON - timedelta(days=40), device_type="tablet") for n in range(9)]
+    new = [session(f"n{n}", NOON - timedelta(days=n % 2), device_type="mobile") for n in range(4)]
+    days = [(NOON - timedelta(days=at)).date() for at in (0, 1)]
+    by = {name: Filters(start=day, end=day) for name, day in zip("ab", days, strict=True)}
+    found = compare.by_segment(
+        open_build([*old, *new]), ALL, "device_type", by, segment_limit=1, may_share=True
+    )
+    assert found["segment"].to_list() == ["mobile", "mobile"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_checked"),
+    [
+        pytest.param({}, True, id="nothing"),
+        pytest.param({"experiment_id": "ranker"}, True, id="the experiment"),
+        pytest.param({"experiment_id": "!= other"}, True, id="all but another"),
+        pytest.param({"experiment_id": "other"}, False, id="another"),
+        pytest.param({"experiment_id": "!= ranker"}, False, id="all but this"),
+    ],
+)
+def test_the_experiment_is_the_one_that_is_asked_for(
+    open_build, monkeypatch, tmp_path, asked, is_checked
+):
+    config = tmp_path / "dwell.toml"
+    config.write_text("[experiments.ranker]\nsplit = {a = 0.99, b = 0.01}\n")
+    monkeypatch.setenv("DWELL_CONFIG", str(config))
+    rows = [
+        *crowd("a", 20, 60, experiment_id="ranker"),
+        *crowd("b", 20, 60, experiment_id="ranker"),
+    ]
+    sizes = compare.sizes(open_build(rows), Filters(where=asked))
+    assert bool(sizes["intended_share"].drop_nulls().len()) == is_checked or sizes.is_empty()
+
+
+def test_nobody_asked_for_bots_in_the_group_of_all_others(open_build):
+    rows = [
+        session("ann", device_type="mobile"),
+        session("eve", device_type="desktop", is_bot=True),
+        session("bob", device_type="tablet", is_bot=True),
+    ]
+    by = {
+        "phones": Filters(where={"device_type": "mobile"}),
+        "desks": Filters(where={"device_type": "desktop"}, include_bots=True),
+        "others": None,
+    }
+    found = compare.groups(open_build(rows), ALL, by, ("session_count",))
+    assert found["user_count"].to_list() == [1, 1, 0]
 
 
 def test_medians_do_not_add_up_by_day(wh):

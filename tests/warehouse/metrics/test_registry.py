@@ -28,6 +28,7 @@ COMPOSED = {
 PARTS = {
     *("compare.named", "compare.shared_users", "compare.shared_sessions"),
     *("compare.sums", "compare.quantiles", "compare.portions"),
+    "compare.segments",
 }
 # The session statistics object is a metric of its own module.
 OBJECTS = {"session_stats.get_session_stats"}

@@ -13,9 +13,9 @@ chats_summed as (
         min(coalesce(prompt_time, response_time)) as start_time,
         max(coalesce(response_time, prompt_time)) as end_time,
         arg_min(
-            struct_pack(session_id, session_number, start_date, is_bot),
-            (coalesce(response_time, prompt_time), turn_number, coalesce(response_number, 0))
-        ) as began_in,
+            coalesce(prompt_session_id, session_id),
+            (coalesce(prompt_time, response_time), turn_number, coalesce(response_number, 0))
+        ) as session_id,
         arg_min(
             model_group, (coalesce(response_time, prompt_time), turn_number, response_number)
         ) as model_group,
@@ -31,26 +31,27 @@ chats_summed as (
 
 final as (
     select
-        user_id, -- Whose chat it is.
-        chat_number, -- With user_id the primary key; 1 is the user's first.
-        chat_id, -- As told; null where the session names none, and is one chat by itself.
-        began_in.session_id as session_id, -- The session it began in.
-        start_time, -- Its first prompt or response, UTC.
-        end_time, -- Its last prompt or response, UTC.
-        (epoch_us(end_time) - epoch_us(start_time)) / 1000000.0
+        chats.user_id, -- Whose chat it is.
+        chats.chat_number, -- With user_id the primary key; 1 is the user's first.
+        chats.chat_id, -- As told; null where the session names none, and is one chat by itself.
+        chats.session_id, -- The session it began in.
+        chats.start_time, -- Its first prompt or response, UTC.
+        chats.end_time, -- Its last prompt or response, UTC.
+        (epoch_us(chats.end_time) - epoch_us(chats.start_time)) / 1000000.0
             as duration_seconds, -- End minus start, with the time between visits.
-        model, -- Of its first response that tells one.
-        model_group, -- Of its first turn that tells one.
-        turn_count, -- Prompts.
-        response_count, -- Responses.
-        error_count, -- Turns with an error.
-        visit_count, -- Sessions with a prompt or response of it.
-        is_open, -- One of these may still go on: where the chat ends is not known.
-        user_key, -- The small number of user_sessions.
-        began_in.session_number as session_number, -- With user_key the session it began in.
-        began_in.start_date as start_date, -- Local day of that session's start.
-        began_in.is_bot as is_bot -- An event of that session came from a bot.
-    from chats_summed
+        chats.model, -- Of its first response that tells one.
+        chats.model_group, -- Of its first turn that tells one.
+        chats.turn_count, -- Prompts.
+        chats.response_count, -- Responses.
+        chats.error_count, -- Turns with an error.
+        chats.visit_count, -- Sessions with a prompt or response of it.
+        chats.is_open, -- One of these may still go on: where the chat ends is not known.
+        chats.user_key, -- The small number of user_sessions.
+        sessions.session_number, -- With user_key the session it began in.
+        sessions.start_date, -- Local day of that session's start.
+        sessions.is_bot -- An event of that session came from a bot.
+    from chats_summed as chats
+    inner join user_sessions as sessions on sessions.session_id = chats.session_id
 )
 
 select * from final
