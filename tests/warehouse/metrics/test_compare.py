@@ -610,7 +610,7 @@ def test_metrics_of_dwell_toml_are_compared_too(tmp_path):
         )
         for user in range(160)
         for at in range(2)
-        for minute in range(1 + (user * 7 + at * 3) % 4)
+        for minute in range(1 + (user // 3 + at * 3) % 4)
     ]
     commit_events(tmp_path, events)
     build_home(tmp_path, settings_of(tmp_path, OWN))
@@ -620,7 +620,7 @@ def test_metrics_of_dwell_toml_are_compared_too(tmp_path):
         refused = compare.groups(wh, ALL, metrics=("deep_reads",), unit="session")
     deep = [
         [
-            (sum(1 + (u * 7 + at * 3) % 4 > 2 for at in range(2)), 2)
+            (sum(1 + (u // 3 + at * 3) % 4 > 2 for at in range(2)), 2)
             for u in range(160)
             if u % 2 == g
         ]
