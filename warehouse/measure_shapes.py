@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-import duckdb
-
+from etl.duck import connect
 from warehouse.query import path_of
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class _Parser:
     """The engine's parser: text to a tree, and a tree to text."""
 
     def __init__(self) -> None:
-        self._connection = duckdb.connect()
+        self._connection = connect()
 
     def columns(self, text: str) -> list[Node]:
         """The expressions that a select lists."""
