@@ -22,8 +22,8 @@ NAVIGATION = {
         ("Funnels", "pages/funnels.py", ":material/filter_alt:"),
         ("Paths", "pages/paths.py", ":material/route:"),
         ("Compare", "pages/compare.py", ":material/experiment:"),
-        ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
         ("LLM chat", "pages/llm_chat.py", ":material/smart_toy:"),
+        ("Breakdowns", "pages/breakdowns.py", ":material/table_rows:"),
     ),
     "Objects": (
         ("Active now", "pages/active_now.py", ":material/sensors:"),

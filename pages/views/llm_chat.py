@@ -13,7 +13,7 @@ import streamlit as st
 
 from pages.ui import cards, chat_cards, filter_row, format
 from pages.ui.ask import Question, ask, current_warehouse, question
-from pages.ui.empty import clear_filters
+from pages.ui.empty import clear_filters, explain_empty
 from pages.ui.frame import Page
 from pages.views import chat_chain, chat_course, chat_list, chat_speed
 from warehouse.filters import Filters
@@ -87,6 +87,8 @@ def _explain_none(page: Page) -> NoReturn:
     if newest.is_empty():
         _explain_how()
         st.stop()
+    if not ask(overview.totals, page.filters)["session_count"].item():
+        explain_empty(page)
     start, end = page.filters.start, page.filters.end
     when = f" from {format.days(start, end)}" if start and end else ""
     last = format.local(newest["response_time"][0], page.zone).date()

@@ -11,6 +11,7 @@ from etl.duck import connect
 from etl.errors import ConfigError
 from warehouse.build.model_files import models
 from warehouse.dimensions import FILTERS
+from warehouse.metrics.answers import ANSWERS
 from warehouse.metrics.registry import METRICS, TRENDS
 from warehouse.query import QUERIES, SHARED
 from warehouse.relations import OF_ONE_SESSION, OF_TURNS
@@ -40,7 +41,7 @@ def refuse_taken_names(settings: Settings) -> None:
         return
     taken = _named_in_sql() | _reserved() | {d.name for d in FILTERS} | {d.column for d in FILTERS}
     # Also the words that addresses have for metrics.
-    metrics = {metric.name for metric in METRICS} | set(TRENDS)
+    metrics = {metric.name for metric in (*METRICS, *ANSWERS)} | set(TRENDS)
     seen: dict[str, str] = {}
     for section, names in _declared(settings):
         for name in names:

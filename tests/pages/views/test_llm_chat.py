@@ -190,8 +190,8 @@ def test_what_there_is_not_is_said(open_page, home, berlin_home, monkeypatch):
     assert "No chat 'gone'" in texts(open_page(PAGE, home, chat="gone"))
     away = {"from": "2024-01-01", "to": "2024-01-31"}
     none = texts(open_page(PAGE, home, **away))
-    assert "No prompts or answers from 1 to 31 Jan 2024: the newest answer is of 20 Nov" in none
-    narrowed = texts(open_page(PAGE, home, model_group="nobody"))
+    assert "No sessions from 1 to 31 Jan 2024: the data reaches from" in none
+    narrowed = texts(open_page(PAGE, home, source="web"))
     assert "No chat matches the filters" in narrowed
     never = open_page(PAGE, berlin_home)
     assert "Send `prompt` when somebody asks" in texts(never)
