@@ -157,7 +157,7 @@ def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> Non
 
 
 @pytest.mark.long
-@settings(max_examples=some(2, of=30))
+@settings(max_examples=some(1, of=30))
 @given(st.data())
 def test_chats_grow_to_what_they_are_at_once(data: st.DataObject) -> None:
     events, now = data.draw(chat_histories(NOON))

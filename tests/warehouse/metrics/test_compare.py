@@ -166,7 +166,7 @@ def builds(tmp_path_factory):
 
 @pytest.mark.long
 @given(rows=ROWS)
-@settings(max_examples=some(15, of=600), suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=some(8, of=600), suppress_health_check=list(HealthCheck), deadline=None)
 def test_groups_are_what_their_users_add_up_to(builds, rows):
     sessions = sessions_of(rows)
     groups = groups_of(sessions)
@@ -196,7 +196,7 @@ def test_groups_are_what_their_users_add_up_to(builds, rows):
 
 @pytest.mark.long
 @given(rows=ROWS)
-@settings(max_examples=some(8, of=400), suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=some(4, of=400), suppress_health_check=list(HealthCheck), deadline=None)
 def test_sessions_are_compared_as_if_they_knew_nothing_of_each_other(builds, rows):
     sessions = sessions_of(rows)
     found = compare.groups(builds(sessions), ALL, metrics=METRICS[1:], unit="session")

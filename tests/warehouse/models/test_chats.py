@@ -36,7 +36,7 @@ def assert_same_turns(rows: Sequence[Row], wanted: Sequence[Row]) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=some(10, of=400))
+@settings(max_examples=some(6, of=400))
 @given(chat_histories(NOON))
 def test_turns_are_those_of_a_naive_account(history: tuple[list[Row], datetime]) -> None:
     events, now = history
