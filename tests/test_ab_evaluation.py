@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 import warehouse
 from etl.demo import generate
 from warehouse import Filters
-from warehouse.metrics import chat, compare
+from warehouse.metrics import answers, chat, compare
 
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebooks" / "ab_evaluation.ipynb"
 UNTIL = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -51,6 +51,13 @@ def test_the_planted_effect_is_found_and_the_planted_non_effect_is_not(wh):
     assert rows["median_latency_seconds"]["is_decided"]
     assert not rows["copied_rate"]["is_decided"]
     assert rows["copied_rate"]["verdict"].startswith("No difference shown")
+
+
+def test_the_build_says_what_each_metric_of_answers_counts(wh):
+    told = dict(wh.sql("select name, definition from metrics").fetchall())
+    assert {name: told[name] for name in answers.BY_NAME} == {
+        name: metric.definition for name, metric in answers.BY_NAME.items()
+    }
 
 
 def test_groups_are_compared_by_the_numbers_of_the_chat_page(wh):

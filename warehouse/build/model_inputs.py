@@ -27,6 +27,7 @@ from warehouse.build.page_names import page_name_macro
 from warehouse.build.steps import step_sql
 from warehouse.build.told_counts import told_counts_macro
 from warehouse.dimensions import FILTERS
+from warehouse.metrics.answers import ANSWERS
 from warehouse.metrics.registry import METRICS, own_metrics
 
 # What the models may read besides each other.
@@ -196,7 +197,7 @@ def _metric_values(settings: Settings) -> list[dict[str, object]]:
             "query": metric.query,
             "sql": metric.sql or None,
         }
-        for metric in (*METRICS, *own_metrics(settings))
+        for metric in (*METRICS, *ANSWERS, *own_metrics(settings))
     ]
 
 

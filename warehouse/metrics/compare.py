@@ -53,7 +53,8 @@ def groups(
     """Each metric of each group, and how it differs from the baseline.
 
     `metrics` are those of overview.totals (a count is that of each user, and has no value by
-    session) and of dwell.toml. `unit` "user": rates and means are ratios of what users add up to,
+    session), of dwell.toml, and of answers in chats (metrics/answers.py). `unit` "user": rates and
+    means are ratios of what users add up to,
     medians have Woodruff's interval, differences are Welch's; "session": sessions know nothing of
     each other, with Wilson, Newcombe and order statistics. `split` is the share of the users that
     each group was meant to get; without one, that of the experiment in dwell.toml that has these
