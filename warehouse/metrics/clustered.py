@@ -12,7 +12,7 @@ Intervals for Proportions in Complex Sample Surveys, Journal of Survey Statistic
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from warehouse.metrics.intervals import Z
+from warehouse.metrics.intervals import wilson
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,10 +89,9 @@ def with_intervals(frame: "pl.DataFrame", *rates: str) -> "pl.DataFrame":
             worth = np.where(squared > 0, p * (1 - p) / squared, users)
             # Users who differ less than chance has it would be worth more than their cases.
             n = np.minimum(worth, cases)
-            centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-            half = Z * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
+            low, high = wilson(p, n)
         # Rounding may carry an end of 0 or 1 beyond it.
-        sides = {"low": np.minimum(centre - half, p), "high": np.maximum(centre + half, p)}
+        sides = {"low": np.minimum(low, p), "high": np.maximum(high, p)}
         for name, end in sides.items():
             ends.append(pl.Series(f"{rate}_{name}", end.clip(0, 1), pl.Float64).fill_nan(None))
     made_of = [f"{rate}_{part}" for rate in rates for part in ("cases", "users", "spread")]

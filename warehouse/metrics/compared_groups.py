@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from etl.errors import ConfigError, refuse_unknown
@@ -44,17 +45,21 @@ class Groups:
     params: Mapping[str, Any]
     shared: pl.DataFrame
 
-    def asked(self, wh: Warehouse, name: str, **more: Any) -> pl.DataFrame:
+    def asked(
+        self,
+        wh: Warehouse,
+        name: str,
+        words: Mapping[str, str] = MappingProxyType({}),
+        **more: Any,
+    ) -> pl.DataFrame:
         """The answer of a query over grouped_sessions."""
-        words = {**words_of(self.unit), **more.pop("words", {})}
-        tables = {"shared_units": self.shared, **more.pop("tables", {})}
         return run(
             wh,
             name,
             self.filters,
             dimension=self.dimension,
-            tables=tables,
-            words=words,
+            tables={"shared_units": self.shared},
+            words={**words_of(self.unit), **words},
             groups=list(self.names),
             **self.params,
             **more,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, hypot, inf, log, sqrt
 
-from warehouse.metrics.estimates import LEVEL, Estimate, times
+from warehouse.metrics.estimates import Estimate, times
+from warehouse.metrics.intervals import LEVEL
 
 # A test is laid out to see a difference of that size four times in five.
 POWER = 0.8

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from math import ceil, inf, sqrt
 from statistics import stdev
 
-LEVEL = 0.95
+from warehouse.metrics.intervals import LEVEL, wilson
+
 _PORTIONS = 32
 # So small a part of a number is rounding.
 _DUST = 1e-12
@@ -71,11 +72,9 @@ def of_share(successes: float, trials: int) -> Estimate:
     """A share of sessions that know nothing of each other, by Wilson (1927). NOTHING of none."""
     if not trials:
         return NOTHING
-    rate, z = successes / trials, times(inf)
-    centre = (rate + z**2 / (2 * trials)) / (1 + z**2 / trials)
-    half = z * sqrt(rate * (1 - rate) / trials + z**2 / (4 * trials**2)) / (1 + z**2 / trials)
-    # Rounding may carry an end beyond a rate of 0 or 1.
-    low, high = min(max(centre - half, 0.0), rate), max(min(centre + half, 1.0), rate)
+    rate = successes / trials
+    low, high = wilson(rate, trials)
+    low, high = min(max(low, 0.0), rate), max(min(high, 1.0), rate)
     return Estimate(rate, low, high, sqrt(rate * (1 - rate) / trials), inf, trials, trials)
 
 

@@ -1,7 +1,7 @@
 """Intervals of 95 % around rates and means. Arithmetic alone: never asks the warehouse."""
 
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from warehouse.metrics.registry import BY_NAME
 
@@ -58,17 +58,22 @@ def of_steps(frame: "pl.DataFrame") -> "pl.DataFrame":
     return with_interval(frame.with_columns(conversion_rate_n=entered), "conversion_rate")
 
 
+def wilson(rate: Any, n: Any) -> tuple[Any, Any]:
+    """The rates that would not be refused, seeing this one of n (Wilson 1927).
+
+    Of numbers, arrays or columns alike. Rounding may carry an end beyond a rate of 0 or 1.
+    """
+    centre = (rate + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z * (rate * (1 - rate) / n + Z**2 / (4 * n**2)) ** 0.5 / (1 + Z**2 / n)
+    return centre - half, centre + half
+
+
 def _of_rate(metric: str) -> tuple["pl.Expr", "pl.Expr"]:
-    """Wilson 1927: the rates that would not be refused, seeing this one."""
     import polars as pl
 
-    rate, n = pl.col(metric), pl.col(f"{metric}_n")
-    centre = (rate + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z * (rate * (1 - rate) / n + Z**2 / (4 * n**2)).sqrt() / (1 + Z**2 / n)
-    some = n > 0
-    # Rounding may carry an end of 0 or 1 beyond it.
-    low, high = (centre - half).clip(0, 1), (centre + half).clip(0, 1)
-    return pl.when(some).then(low), pl.when(some).then(high)
+    n = pl.col(f"{metric}_n")
+    low, high = (end.clip(0, 1) for end in wilson(pl.col(metric), n))
+    return pl.when(n > 0).then(low), pl.when(n > 0).then(high)
 
 
 def _of_mean(frame: "pl.DataFrame", metric: str) -> tuple["pl.Expr", "pl.Expr"]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from warehouse.filters import Filters
     from warehouse.metrics.compared_groups import By, Groups
 
+_COUNTS = ("user_count", "session_count")
+
 
 def intended(
     wh: Warehouse,
@@ -80,13 +82,12 @@ def beside(counts: pl.DataFrame, split: Mapping[str, float]) -> pl.DataFrame:
     users = sum(row["user_count"] for row in counts.iter_rows(named=True) if row["group"] in split)
     known = counts["group"].to_list()
     rows = [*counts.rows(), *((group, 0, 0) for group in split if group not in known)]
-    meant = [(split[row[0]], users * split[row[0]]) if row[0] in split else _NOT for row in rows]
-    joined = [(*row, *more) for row, more in zip(rows, meant, strict=True)]
+    shares = [split.get(row[0]) for row in rows]
+    joined = [
+        (*row, share, None if share is None else users * share)
+        for row, share in zip(rows, shares, strict=True)
+    ]
     names = ("intended_share", "intended_user_count")
     schema = {"group": pl.String, **dict.fromkeys(_COUNTS, pl.Int64)}
     schema |= dict.fromkeys(names, pl.Float64)
     return pl.DataFrame(joined, schema=schema, orient="row").sort("group")
-
-
-_NOT = (None, None)
-_COUNTS = ("user_count", "session_count")
