@@ -29,8 +29,8 @@ _OTHER_FORM = {
     "pattern_scores": {"indicator_set", *_SCORED},
     "session_patterns": _SCORED,
 }
-# Rows of both streams together, which no build had then.
-_NEW_ROWS = {"daily_session_stats": "stream = 'all'"}
+# Rows of both streams together, and metrics of answers in chats, which no build had then.
+_NEW_ROWS = {"daily_session_stats": "stream = 'all'", "metrics": "query like 'chat.%'"}
 
 
 @pytest.fixture
