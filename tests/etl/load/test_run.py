@@ -37,7 +37,7 @@ FIELD = st.sampled_from(["a", "b", "", "null", TIME, "2026-03-10", "x,y", 'say "
 BROKEN_JSON = st.sampled_from(['{"user": ', "[1]", "text", '"text"', "{}", '{"user": "a"}', "nul"])
 
 
-@settings(max_examples=some(10, of=25))
+@settings(max_examples=some(5, of=25))
 @given(
     st.lists(
         st.one_of(
@@ -59,7 +59,7 @@ def test_every_line_of_ndjson_is_loaded_a_duplicate_or_rejected(
     assert one.rows_read == one.rows_loaded + one.rows_duplicate + one.rows_rejected
 
 
-@settings(max_examples=some(10, of=25))
+@settings(max_examples=some(5, of=25))
 @given(st.lists(st.lists(FIELD, min_size=1, max_size=5), max_size=10))
 def test_every_row_of_csv_is_loaded_a_duplicate_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]

@@ -59,7 +59,7 @@ def loaded_in(home: Path, file: Path, size: int) -> list[Any]:
     return [counts, rejects, loaded.events()]
 
 
-@settings(max_examples=some(12, of=40))
+@settings(max_examples=some(6, of=40))
 @given(rows=st.lists(ROWS, min_size=1, max_size=12), size=st.sampled_from([40, 130, 400]))
 def test_a_file_becomes_the_same_in_segments_of_any_size(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], size: int
@@ -77,7 +77,7 @@ def leaves(value: Any) -> list[Any]:
     return [leaf for item in value for leaf in leaves(item)] if isinstance(value, list) else [value]
 
 
-@settings(max_examples=some(20, of=60))
+@settings(max_examples=some(10, of=60))
 @given(
     properties=st.dictionaries(
         st.sampled_from(

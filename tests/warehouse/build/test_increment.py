@@ -107,7 +107,7 @@ def assert_same_tables(got: dict[str, list[Any]], wanted: dict[str, list[Any]]) 
             assert got[name] == rows, name
 
 
-@settings(max_examples=some(5, of=8))
+@settings(max_examples=some(2, of=40))
 @given(st.data())
 def test_any_split_in_any_order_makes_the_same_build(data: st.DataObject) -> None:
     events, now, rules = data.draw(histories())

@@ -164,7 +164,7 @@ def run_both(events: list[dict[str, Any]], now: datetime, rules: Rules) -> tuple
     return marts, Oracle(events, now, rules)
 
 
-@settings(max_examples=some(25, of=50))
+@settings(max_examples=some(10, of=100))
 @given(histories())
 @example(([event(timedelta(minutes=m)) for m in (0, 5, 10, 45, 90)], datetime(2027, 1, 1), Rules()))  # noqa: DTZ001
 def test_the_models_say_what_the_oracle_says(history: tuple[list[dict], datetime, Rules]) -> None:
@@ -173,7 +173,7 @@ def test_the_models_say_what_the_oracle_says(history: tuple[list[dict], datetime
     assert marts.bad_rows() == {}
 
 
-@settings(max_examples=some(6, of=10))
+@settings(max_examples=some(3, of=20))
 @given(st.data())
 def test_the_order_in_which_events_arrive_changes_nothing(data: st.DataObject) -> None:
     events, now, rules = data.draw(histories())

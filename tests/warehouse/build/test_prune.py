@@ -15,6 +15,7 @@ from etl.lake import Lake, locked
 from etl.lake.compact import compact
 from tests.homes import assert_lake_is_tidy, lake_rows, tables
 from tests.make import build_home, load_files, settings_of, write_ndjson
+from tests.search import some
 from tests.warehouse.build.conftest import Row, clicks, prune_home
 from warehouse import Filters
 from warehouse.metrics import data, overview, users
@@ -82,12 +83,12 @@ def contents(path: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("seed", "zone"),
     [
-        (0, "UTC"),
         (1, "America/New_York"),
-        (2, "Asia/Kolkata"),
         (3, "Pacific/Kiritimati"),
+        (0, "UTC"),
+        (2, "Asia/Kolkata"),
         (4, "Europe/Berlin"),
-    ],
+    ][: some(2, of=5)],
 )
 def test_days_users_and_sessions_say_after_prunes_what_they_said_before(
     tmp_path: Path, seed: int, zone: str

@@ -85,7 +85,7 @@ def sql_for_builds(model: Model) -> str:
     return without_sorting_again(model.sql)
 
 
-@settings(max_examples=some(8, of=20))
+@settings(max_examples=some(4, of=20))
 @given(histories())
 def test_sessions_are_the_same_with_and_without_sorting_again(
     history: tuple[list[dict], object, Rules],

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import warehouse
+from tests.search import some
 from tests.warehouse.small_builds import at, events_of, session, write_build
 from warehouse.filters import Filters
 from warehouse.metrics import overview, users
 
 FIRST = at("2026-03-01 00:00")
-A_FEW = settings(max_examples=30, deadline=None)
+A_FEW = settings(max_examples=some(15, of=200), deadline=None)
 
 
 @st.composite

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import warehouse
 from etl.errors import ConfigError
+from tests.search import some
 from tests.warehouse.metrics.visits import (
     dates_of,
     local_day,
@@ -34,7 +35,7 @@ def active(seen, device, first, last):
 
 @pytest.mark.long
 @given(visits(days=45), st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=some(7, of=200), deadline=None)
 def test_lifecycle_and_stickiness_are_those_of_a_naive_count(tmp_path_factory, seen, data):
     start, end = data.draw(dates_of(seen.events))
     device = data.draw(st.sampled_from((None, "mobile")))

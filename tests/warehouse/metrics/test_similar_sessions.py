@@ -27,7 +27,7 @@ def _threes(way: list[str]) -> list[str]:
 
 
 @pytest.mark.long
-@settings(max_examples=some(15, of=400), deadline=None)
+@settings(max_examples=some(7, of=400), deadline=None)
 @given(st.lists(SESSION, min_size=1, max_size=8))
 def test_sessions_are_as_alike_as_the_threes_they_share(
     tmp_path_factory: Any, made: list[Any]

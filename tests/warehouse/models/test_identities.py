@@ -113,7 +113,7 @@ def expected(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.long
-@settings(max_examples=some(10, of=25))
+@settings(max_examples=some(5, of=25))
 @given(
     st.lists(
         st.tuples(

@@ -153,7 +153,7 @@ RULES = st.one_of(
 
 
 @pytest.mark.long
-@settings(max_examples=some(15, of=40))
+@settings(max_examples=some(8, of=40))
 @given(
     pages=st.lists(
         st.lists(SEGMENTS, min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts)),
