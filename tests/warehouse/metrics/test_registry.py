@@ -22,13 +22,15 @@ COMPOSED = {
     *("sessions.story", "users.session_events"),
     *("compare.groups", "compare.periods", "compare.by_segment"),
     *("compare.sizes", "compare.sample_ratio"),
+    "proxy.periods",
 }
 # What comparisons are put together of: which groups there are, who is in several, what units add up
-# to.
+# to; and the days that periods of tables in place of a tracker are.
 PARTS = {
     *("compare.named", "compare.shared_users", "compare.shared_sessions"),
     *("compare.sums", "compare.quantiles", "compare.portions"),
     "compare.segments",
+    "proxy.days",
 }
 # The session statistics object is a metric of its own module.
 OBJECTS = {"session_stats.get_session_stats"}
