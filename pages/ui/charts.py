@@ -89,7 +89,7 @@ def trend(
     complete = frame["is_complete"].to_list()
     color = look.series[0]
     high = frame["high"].to_list()
-    _band(drawn, starts, frame["low"].to_list(), high, look)
+    band(drawn, starts, frame["low"].to_list(), high, look)
     if before:
         drawn.add_scatter(
             x=starts,
@@ -174,14 +174,14 @@ def _told_before(
     return [f"{_written(metric, value)} {when}" for value, when in zip(values, whens, strict=True)]
 
 
-def _band(
+def band(
     drawn: go.Figure,
     starts: list[date],
     low: list[float | None],
     high: list[float | None],
     look: Palette,
 ) -> None:
-    """The band of what is normal, where it is known."""
+    """The band of what is normal, or may be, where it is known."""
     known = [at for at, value in enumerate(high) if value is not None]
     if not known:
         return

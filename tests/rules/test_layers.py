@@ -66,14 +66,8 @@ READERS = (
 ALLOWED = {
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py", "pages/views/*.py"),
     "plotly": (
-        *("pages/ui/charts.py", "pages/ui/engagement_charts.py", "pages/ui/percentile_chart.py"),
-        *("pages/ui/chart_section.py", "pages/ui/marks.py", "pages/ui/type_chart.py"),
-        "pages/ui/activity_chart.py",
-        "pages/ui/retention_charts.py",
-        "pages/ui/funnel_charts.py",
-        "pages/ui/comparison_charts.py",
-        "pages/ui/chat_charts.py",
-        "pages/ui/chat_latency.py",
+        *("pages/ui/charts.py", "pages/ui/*_chart.py", "pages/ui/*_charts.py"),
+        *("pages/ui/chart_section.py", "pages/ui/marks.py", "pages/ui/chat_latency.py"),
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),

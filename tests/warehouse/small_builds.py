@@ -80,7 +80,8 @@ COLUMNS = {
     "settings": "name varchar, value varchar, default_value varchar, help varchar",
     "metrics": """name varchar, label varchar, definition varchar, unit varchar,
         empty varchar, better bigint, query varchar""",
-    "load_runs": "batch_id varchar, source varchar, format varchar, file varchar, loaded_at timestamp",
+    "load_runs": """batch_id varchar, source varchar, format varchar, file varchar,
+        loaded_at timestamp""",
     "rejected_summary": """source varchar, file varchar, reason varchar,
         row_count bigint""",
 }

@@ -44,14 +44,17 @@ def periods(wh: Warehouse, filters: Filters, grain: Grain = "week") -> "pl.DataF
     proxy_session_count (sessions of rows that began in it), tracked_session_count (null unless
     each of its days was tracked), session_count (those of rows times tracked ones a session of
     rows), low and high (95 % for what would have been tracked, from how far the days of which both
-    are known lie off; null, as session_count, when these are under 14). Only days with a session of
+    are known lie off, or the weeks where 8 of them are whole; null, as session_count, of fewer than
+    14 days). Only days with a session of
     either kind are looked at. No rows when there is no row of a table.
     """
     import polars as pl
 
     refuse_unknown("grain", grain, get_args(Grain))
     days = _run(wh, "proxy.days", filters)
-    known = days.filter("is_tracked").select("tracked_session_count", "proxy_session_count")
+    known = days.filter("is_tracked").select(
+        "start_date", "tracked_session_count", "proxy_session_count"
+    )
     ratio = learned(known.rows())
     frame = (
         days.with_columns(

@@ -1,5 +1,5 @@
--- Rows of the application's tables, each once for itself and once among all: what is known of a user
--- where nothing tracks.
+-- Rows of the application's tables, each once for itself and once among all: what is known of a
+-- user where nothing tracks.
 -- grain: one row of a table and activity
 select
     user_id,
