@@ -34,9 +34,16 @@ def rejected_rows(
     state = Lake(home).state()
     files = [str(state.path_of(each)) for each in state.of_kind("rejected")]
     if not files:
-        kinds = {name: pl.String for name in ("source", "file", "line", "reason", "raw")}
-        schema = {**kinds, "line": pl.Int64, "loaded_at": pl.Datetime("us")}
-        return pl.DataFrame(schema=schema)
+        return pl.DataFrame(
+            schema={
+                "source": pl.String,
+                "file": pl.String,
+                "line": pl.Int64,
+                "reason": pl.String,
+                "raw": pl.String,
+                "loaded_at": pl.Datetime("us"),
+            }
+        )
     values = {
         "files": files,
         "source": source,

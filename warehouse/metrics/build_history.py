@@ -5,11 +5,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import warehouse.build_log as build_log
 from etl.duck import sql_beside
 from etl.errors import ConfigError, DwellError
 from warehouse import build_diff as diff
-from warehouse import connection, written
+from warehouse import build_log, connection, written
 from warehouse.build_files import build_path, builds_folder, kept_builds
 
 if TYPE_CHECKING:
@@ -34,17 +33,21 @@ def builds(home: Path) -> "pl.DataFrame":
             values = (row[name], before[name] if follows and before else None)
             row[f"{name}_added"] = None if None in values else values[0] - values[1]
         row["is_kept"] = row["build"] in kept
-    kinds = {name: pl.Int64 for name in _COUNTS}
     schema = {
-        **{"build": pl.Int64, "built_at": pl.Datetime("us"), "reason": pl.String},
-        **{"events": pl.Int64, "sessions": pl.Int64, "is_kept": pl.Boolean, "batches": pl.Int64},
-        **kinds,
-        **{"as_of": pl.Datetime("us"), "seconds": pl.Float64},
+        "build": pl.Int64(),
+        "built_at": pl.Datetime("us"),
+        "reason": pl.String(),
+        "events": pl.Int64(),
+        "sessions": pl.Int64(),
+        "is_kept": pl.Boolean(),
+        "batches": pl.Int64(),
+        "batches_added": pl.Int64(),
+        "events_added": pl.Int64(),
+        "sessions_added": pl.Int64(),
+        "as_of": pl.Datetime("us"),
+        "seconds": pl.Float64(),
     }
     return pl.DataFrame(rows[::-1], schema=schema, orient="row")
-
-
-_COUNTS = ("batches_added", "events_added", "sessions_added")
 
 
 def _noted(row: Mapping[str, Any]) -> dict[str, Any]:
