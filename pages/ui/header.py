@@ -30,7 +30,7 @@ NAVIGATION = {
         ("Sessions", "pages/sessions.py", ":material/list:"),
         ("Users", "pages/users.py", ":material/group:"),
     ),
-    "Trust": (("Data health", "pages/data_health.py", ":material/health_and_safety:"),),
+    "Trust": (("Data health", "pages/data_health.py", ":material/check_circle:"),),
 }
 OLD_AFTER = timedelta(hours=24)
 # The popover's height.
@@ -91,7 +91,7 @@ def _failed_loads() -> None:
         st.page_link(
             "pages/data_health.py",
             label="Data health tells more",
-            icon=":material/health_and_safety:",
+            icon=":material/check_circle:",
             query_params=_filters_of_address(),
         )
 

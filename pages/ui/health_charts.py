@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _CELL, _ROWS = 13, 8
-_MONTHS = ("Jan", "Mar", "May", "Jul", "Sep", "Nov")
+_LEAST_WEEKS = 26
 
 
 def calendar(
-    days: Sequence[date], counts: Sequence[int], outages: Collection[date], unit: str = "event"
+    days: Sequence[date],
+    counts: Sequence[int],
+    outages: Collection[date],
+    *,
+    marks_gaps: bool = True,
 ) -> go.Figure:
     """Every day of some years as a cell: weeks from left to right, a block of weekdays a year."""
     look = palette()
@@ -32,9 +36,12 @@ def calendar(
     for day, count in zip(days, counts, strict=True):
         week, row = _place(day, years)
         is_out = day in outages
-        values[row][week] = 7 if not count else 6 if is_out else shade(count, most)
+        empty = 7 if marks_gaps else None
+        values[row][week] = empty if not count else 6 if is_out else shade(count, most)
         note = ", looks like an outage" if is_out else ""
-        told[row][week] = f"{day:%a} {format.day(day)}: <b>{format.plural(count, unit)}</b>{note}"
+        told[row][week] = (
+            f"{day:%a} {format.day(day)}: <b>{format.plural(count, 'event')}</b>{note}"
+        )
     drawn.add_heatmap(
         z=values,
         customdata=told,
@@ -54,16 +61,26 @@ def calendar(
         showgrid=False,
         rangemode="normal",
     )
-    year = years[0]
-    starts = [date(year, month, 1) for month in range(1, 13, 2)]
+    first, last = _weeks(days, years)
+    # Of the newest year; the months of the others begin within a week of these.
+    starts = [date(years[0], month, 1) for month in range(1, 13, 1 if last - first < 40 else 2)]
     drawn.update_xaxes(
-        tickvals=[_place(start, [year])[0] for start in starts],
-        ticktext=_MONTHS,
-        range=[-0.6, 53.6],
+        tickvals=[_place(start, years)[0] for start in starts],
+        ticktext=[f"{start:%b}" for start in starts],
+        range=[first - 0.6, last + 0.6],
         tickangle=0,
     )
     drawn.update_layout(hovermode="closest")
     return drawn
+
+
+def _weeks(days: Sequence[date], years: Sequence[int]) -> tuple[int, int]:
+    """The first and last week to be shown: of one year those with days, and no fewer than half."""
+    if len(years) > 1:
+        return 0, 53
+    weeks = [_place(day, years)[0] for day in (min(days), max(days))]
+    last = max(weeks[1], min(weeks[0] + _LEAST_WEEKS, 53))
+    return max(0, min(weeks[0], last - _LEAST_WEEKS)), last
 
 
 def _place(day: date, years: Sequence[int]) -> tuple[int, int]:

@@ -5,6 +5,7 @@ Pure: never touches Streamlit or data.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ MANY_REJECTED = 0.05
 AHEAD = timedelta(minutes=5)
 # An outage is news for so long.
 NEWS = timedelta(days=30)
+# So many failing files of a source are named one by one.
+MOST_FILES = 5
 BAD, WARN, GOOD, QUIET = "bad", "warn", "good", "quiet"
 _GRAVEST = (BAD, WARN, GOOD, QUIET)
 
@@ -41,8 +44,7 @@ def state_of(
     name = row["source"]
     found: list[tuple[str, str, str]] = []
     if failing:
-        files = format.plural(len(failing), "file")
-        found.append((BAD, f"{files} failing", f"{files} could not be loaded"))
+        found.append((BAD, f"{format.plural(len(failing), 'file')} failing", ""))
     if not row["loaded_count"] and not failing:
         found.append((BAD, "no event", "no row of its files is an event"))
     newest = row["last_event_time"]
@@ -65,8 +67,37 @@ def state_of(
         is_history = age is not None and age >= HISTORY_AFTER
         return State("history", QUIET) if is_history else State("fresh", GOOD)
     found.sort(key=lambda each: _GRAVEST.index(each[0]))
-    words = ", ".join(word for _, word, _ in found)
-    return State(words, found[0][0], tuple(f"{name}: {told}." for _, _, told in found))
+    # The sentences tell the rest.
+    words = found[0][1] + (f" +{len(found) - 1}" if len(found) > 1 else "")
+    told = [f"{named(name)}: {sentence}." for _, _, sentence in found if sentence]
+    return State(words, found[0][0], tuple(failures(failing) + told))
+
+
+def failures(rows: Sequence[Row]) -> list[str]:
+    """Failing files as sentences: each by its name, many by their number."""
+    if len(rows) > MOST_FILES:
+        named_files = ", ".join(short(row["file"]) for row in rows[:MOST_FILES])
+        return [
+            f"{named(rows[0]['source'])}: {format.plural(len(rows), 'file')} could not be loaded: "
+            f"{named_files} and {len(rows) - MOST_FILES} more."
+        ]
+    # What to do about it stands in the list of loads.
+    return [f"{short(row['file'])}: {_first_sentence(row)}." for row in rows]
+
+
+def _first_sentence(row: Row) -> str:
+    told = str(row["message"]).removeprefix(str(row["file"])).lstrip(": ")
+    return re.split(r"[.;] ", told)[0].rstrip(".") or "could not be loaded"
+
+
+def named(source: str | None) -> str:
+    """A source as a reader meets it; files that were refused at once have none yet."""
+    return source or "(no source)"
+
+
+def short(file: str) -> str:
+    """The name of a file without its folders, whatever they are parted by."""
+    return file.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def verdict(states: Sequence[State], refused: Sequence[Row], bad_checks: int) -> tuple[str, ...]:

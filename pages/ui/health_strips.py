@@ -42,6 +42,11 @@ class Strip:
         """Days without an event."""
         return sum(not count for count in self.counts)
 
+    @property
+    def is_sparse(self) -> bool:
+        """Whether most days have no event, so that one without is nothing to be marked."""
+        return 2 * self.gaps > len(self.counts)
+
 
 def grain_of(first: date, last: date) -> str:
     """What a cell of a strip is, so that they are not too many."""
@@ -90,7 +95,7 @@ def _line(row: Strip, first: date, grain: str, width: int) -> str:
         cell = cell_of(day, first, grain)
         totals[cell] += count
         days[cell] += 1
-        gaps[cell] += not count
+        gaps[cell] += not count and not row.is_sparse
         out[cell] += day in row.outages
     # Of a week that began in its middle too, a day is as dark as its events.
     means = [total / count if count else 0.0 for total, count in zip(totals, days, strict=True)]
@@ -105,7 +110,10 @@ def _line(row: Strip, first: date, grain: str, width: int) -> str:
     words = ", ".join(told)
     mark = ' aria-current="true"' if row.is_open else ""
     note = []
-    if row.gaps:
+    if row.is_sparse:
+        there = format.count(len(row.counts) - row.gaps)
+        note.append(f"{there} of {format.plural(len(row.counts), 'day')}")
+    elif row.gaps:
         note.append(f'<b class="dwell-bad">{format.plural(row.gaps, "gap day")}</b>')
     if row.outages:
         note.append(f"{format.plural(len(row.outages), 'outage day')}")
@@ -114,7 +122,7 @@ def _line(row: Strip, first: date, grain: str, width: int) -> str:
         f'title="{escape(row.source)}">{escape(row.source)}</a>'
         f'<img alt="{escape(row.source)}: {escape(words)}" title="{escape(words)}" '
         f'src="data:image/svg+xml,{quote(picture)}">'
-        f"<small>{', '.join(note) or 'whole'}</small></div>"
+        f"<small>{', '.join(note) or 'no gap'}</small></div>"
     )
 
 

@@ -57,7 +57,7 @@ def show(page: Page) -> None:
     rows = [_strip(frame, name, outages, shown) for name in names]
     st.html(health_strips.strips(rows))
     marks = {
-        "gaps": any(row.gaps for row in rows),
+        "gaps": any(row.gaps and not row.is_sparse for row in rows),
         "outages": any(row.outages for row in rows),
     }
     st.html(health_strips.legend(marks))
@@ -77,23 +77,15 @@ def outage_days() -> dict[str, frozenset[date]]:
 
 def _usual(frame: pl.DataFrame, names: list[str]) -> str:
     """The source with the most gaps, else the largest: where to look first."""
-    rows = frame.group_by("source").agg(frame_gaps(), frame_events())
+    import polars as pl
+
+    rows = frame.group_by("source").agg(
+        # Where most days are empty, one more is nothing to look at.
+        gaps=pl.when(pl.col("is_gap").mean() <= 0.5).then(pl.col("is_gap").sum()).otherwise(0),
+        events=pl.col("event_count").sum(),
+    )
     first = rows.sort("gaps", "events", "source", descending=[True, True, False])
     return str(first["source"][0])
-
-
-def frame_gaps() -> pl.Expr:
-    """How many days of the rows are gaps."""
-    import polars as pl
-
-    return pl.col("is_gap").sum().alias("gaps")
-
-
-def frame_events() -> pl.Expr:
-    """The events of the rows."""
-    import polars as pl
-
-    return pl.col("event_count").sum().alias("events")
 
 
 def _strip(
@@ -130,14 +122,20 @@ def _calendar(row: Strip, names: dict[str, str]) -> None:
     cells = [(day, n) for day, n in zip(days, row.counts, strict=True) if day.year in block]
     st.plotly_chart(
         health_charts.calendar(
-            [day for day, _ in cells], [count for _, count in cells], row.outages
+            [day for day, _ in cells],
+            [count for _, count in cells],
+            row.outages,
+            marks_gaps=not row.is_sparse,
         ),
         key="chart_calendar",
         theme=None,
         config=charts.CONFIG,
         alt=f"Events of {row.source} on every day from {format.days(cells[0][0], cells[-1][0])}",
     )
-    if row.gaps:
+    if row.is_sparse:
+        there = format.count(len(days) - row.gaps)
+        st.caption(f"{there} of {format.plural(len(days), 'day')} have events.")
+    elif row.gaps:
         gaps = [day for day, count in zip(days, row.counts, strict=True) if not count]
         st.caption(f"Without one event: {_named(runs(gaps))}.")
 

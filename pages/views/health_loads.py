@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import format, notebook, sections
+from pages.ui import format, health_states, notebook, sections
 from pages.ui.ask import Question, ask, question
 from pages.ui.controls import chosen, switch
 from pages.ui.frame import Page
@@ -78,7 +78,7 @@ def _loads(page: Page) -> None:
         rows,
         {
             "loaded_at": Column("When", write=page.clock),
-            "file": Column("File", write=_short),
+            "file": Column("File", write=health_states.short),
             "source": Column("Source", wide=True),
             "status": Column("Status", tone=lambda status: "bad" if status == "failed" else ""),
             "rows_read": Column("Read", **COUNT, wide=True),
@@ -86,7 +86,7 @@ def _loads(page: Page) -> None:
             "rows_duplicate": Column("Duplicate", **COUNT, wide=True),
             "rows_rejected": Column("Rejected", **COUNT, wide=True),
             **(
-                {"told": Column("What was told of it", wraps=True)}
+                {"told": Column("What was told of it", wraps=True, wide=True)}
                 if rows["told"].drop_nulls().len()
                 else {}
             ),
@@ -159,7 +159,3 @@ def _shapes(page: Page) -> None:
         key="table_shapes",
         alt="What the times and columns of each source were read as",
     )
-
-
-def _short(file: str) -> str:
-    return file.replace("\\", "/").rsplit("/", 1)[-1]

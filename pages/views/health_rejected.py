@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import format, notebook, sections
+from pages.ui import format, health_states, notebook, sections
 from pages.ui.ask import Question, ask, ask_once, question
 from pages.ui.controls import chosen, href, pages_of, pick
 from pages.ui.frame import Page
@@ -134,7 +134,7 @@ def _rows(page: Page, frame: pl.DataFrame) -> None:
             "line": Column("Line", **COUNT),
             "raw": Column("As received", write=raw, wraps=True, hint=whole),
             "reason": Column("Reason"),
-            "file": Column("File", write=_short, wide=True),
+            "file": Column("File", write=health_states.short, wide=True),
             "source": Column("Source", wide=True),
             "loaded_at": Column("Loaded", write=page.clock, wide=True),
         },
@@ -144,8 +144,3 @@ def _rows(page: Page, frame: pl.DataFrame) -> None:
         link=lambda row: None,
         height=900,
     )
-
-
-def _short(file: str) -> str:
-    """The name of a file without its folders, whatever they are parted by."""
-    return file.replace("\\", "/").rsplit("/", 1)[-1]

@@ -30,8 +30,8 @@ NORMAL_SAYS = (
 )
 UNUSUAL_SAYS = (
     "Of all days of the build. Sessions over 24 h are mostly a page that was left open: they "
-    "count, but not in durations. Sessions of 0 s have one moment; many of them hint at events that were "
-    "lost. Bots are left out of all other numbers."
+    "count, but not in durations. Sessions of 0 s have one moment; many of them hint at events "
+    "that were lost. Bots are left out of all other numbers."
 )
 HEAVY_SAYS = (
     "Users with the most events, or sessions, of all days; bots are among them. One user with a "

@@ -76,9 +76,10 @@ def _verdict(page: Page, rows: pl.DataFrame, states: list[State]) -> None:
     known = set(rows["source"].to_list())
     problems = list(health_states.verdict(states, refused, bad))
     problems += [
-        f"{row['source'] or 'A load'}: {row['message']}"
+        text
         for row in health.failing(wh).to_dicts()
         if row["source"] not in known
+        for text in health_states.failures([row])
     ]
     told = [format.plural(rows.height, "source"), f"newest event {page.clock(page.as_of)}"]
     if checks.height:
@@ -124,7 +125,11 @@ def _sources(page: Page, rows: pl.DataFrame, states: list[State]) -> None:
         _columns(page, tones, now),
         key="table_health_sources",
         alt="Sources with their state, freshness and what became of their rows",
-        link=lambda row: href(health_source=row["source"], health_rejected=row["source"]),
+        link=lambda row: (
+            href(health_source=row["source"], health_rejected=row["source"])
+            if row["source"]
+            else None
+        ),
     )
     st.caption("A row shows the calendar and the rejected rows of its source below.")
 
@@ -134,7 +139,9 @@ def _columns(page: Page, tones: dict[str, str], now: Any) -> dict[str, Column]:
         return f"median {format.duration(row['median_lag_seconds'])}"
 
     return {
-        "source": Column("Source", hint=lambda row: ", ".join(row["formats"] or [])),
+        "source": Column(
+            "Source", write=health_states.named, hint=lambda row: ", ".join(row["formats"] or [])
+        ),
         "state": Column("State", tone=lambda words: tones.get(words, "")),
         "last_event_time": Column(
             "Newest event",
