@@ -78,8 +78,11 @@ def _loads(page: Page) -> None:
         rows,
         {
             "loaded_at": Column("When", write=page.clock),
-            "file": Column("File", write=health_states.short),
-            "source": Column("Source", wide=True),
+            "file": Column(
+                "File",
+                write=health_states.short,
+                under=lambda row: health_states.named(row["source"]),
+            ),
             "status": Column("Status", tone=lambda status: "bad" if status == "failed" else ""),
             "rows_read": Column("Read", **COUNT, wide=True),
             "rows_loaded": Column("Loaded", **COUNT),

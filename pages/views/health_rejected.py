@@ -128,15 +128,16 @@ def _rows(page: Page, frame: pl.DataFrame) -> None:
     def whole(row: dict[str, Any]) -> str:
         return str(row["raw"] or "the text is not kept")
 
+    def brought(row: dict[str, Any]) -> str:
+        return f"{row['source']}, {page.clock(row['loaded_at'])}"
+
     show_table(
         frame.select("line", "raw", "reason", "file", "source", "loaded_at"),
         {
             "line": Column("Line", **COUNT),
             "raw": Column("As received", write=raw, wraps=True, hint=whole),
             "reason": Column("Reason"),
-            "file": Column("File", write=health_states.short, wide=True),
-            "source": Column("Source", wide=True),
-            "loaded_at": Column("Loaded", write=page.clock, wide=True),
+            "file": Column("File", write=health_states.short, under=brought),
         },
         key="table_rejected",
         alt="Rejected rows as they were received",
