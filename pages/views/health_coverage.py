@@ -46,7 +46,7 @@ def show(page: Page) -> None:
         code=notebook.lines(health.coverage),
         frame=lambda: frame,
         file="dwell_coverage",
-        files=sections.FILES,
+        files=tuple(sections.FILES),
     )
     if frame.is_empty():
         st.caption("No day of any source has an event.")

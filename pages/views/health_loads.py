@@ -60,7 +60,7 @@ def _loads(page: Page) -> None:
         code=notebook.lines(health.loads),
         frame=lambda: frame,
         file="dwell_loads",
-        files=sections.FILES,
+        files=tuple(sections.FILES),
         extra=lambda: switch("Loads", "health_loads", KINDS, "all"),
     )
     if frame.is_empty():
@@ -144,7 +144,7 @@ def _shapes(page: Page) -> None:
         code=notebook.lines(health.time_shapes),
         frame=lambda: frame,
         file="dwell_time_shapes",
-        files=sections.FILES,
+        files=tuple(sections.FILES),
     )
     rows = frame.with_columns(pl.col("times", "columns").list.join(", "))
 

@@ -62,7 +62,7 @@ def show(page: Page) -> None:
         code=notebook.lines(health.rejected_rows, **asked, limit=None) if total else "",
         frame=(lambda: ask_once(health.rejected_rows, **asked, limit=None)) if total else None,
         file="dwell_rejected_rows",
-        files=sections.FILES,
+        files=tuple(sections.FILES),
         extra=controls,
     )
     if summary.is_empty():

@@ -113,7 +113,7 @@ def _sources(page: Page, rows: pl.DataFrame, states: list[State]) -> None:
         code=notebook.lines(health.sources),
         frame=lambda: rows,
         file="dwell_sources",
-        files=sections.FILES,
+        files=tuple(sections.FILES),
     )
     now = utc_now()
     frame = rows.with_columns(

@@ -31,7 +31,9 @@ events_of_days as (
         date,
         sum(added)::bigint as events_added,
         sum(removed)::bigint as events_removed,
-        list({'source': source, 'added': added, 'removed': removed} order by source) as sources
+        list(
+            struct_pack(source := source, added := added, removed := removed) order by source
+        ) as sources
     from events_of_sources
     group by date
 ),
