@@ -51,25 +51,46 @@ def test_rows_of_a_source_add_up_and_late_ones_are_told(wh):
     assert web["last_event_time"] == datetime.fromisoformat("2026-03-04 09:00")
 
 
-def test_coverage_has_every_day_of_a_source_and_marks_the_empty(open_build):
-    days = {"web": (0, 0, 3, 4), "app": (1,)}
-    events = [
-        event("s", "ann", NOON + timedelta(days=day), number, source=source)
-        for source, numbers in days.items()
-        for number, day in enumerate(numbers, 1)
+def test_coverage_has_every_day_of_a_source_and_marks_the_empty(wh, open_build):
+    frame = health.coverage(wh)
+    counts = dict(zip(frame["date"].to_list(), frame["event_count"].to_list(), strict=True))
+    assert frame.filter(frame["source"] == "web").rows() == [
+        ("web", date(2026, 3, 1), 1, False),
+        ("web", date(2026, 3, 2), 4, False),
+        ("web", date(2026, 3, 3), 1, False),
+        ("web", date(2026, 3, 4), 1, False),
     ]
-    frame = health.coverage(open_build([session("ann")], events=events))
-    first = NOON.date()
-    told = [(row[0], (row[1] - first).days, row[2], row[3]) for row in frame.rows()]
-    assert told == [
-        ("app", 1, 1, False),
-        ("web", 0, 2, False),
-        ("web", 1, 0, True),
-        ("web", 2, 0, True),
-        ("web", 3, 1, False),
-        ("web", 4, 1, False),
-    ]
+    assert counts[date(2026, 3, 10)] == 1
     assert health.coverage(open_build([])).is_empty()
+
+
+def test_days_of_sessions_of_one_source_or_several_and_over_midnight(open_build):
+    night = NOON + timedelta(hours=11, minutes=50)
+    rows = [
+        session("ann", NOON - timedelta(days=3)),
+        session("bob", night, seconds=1200),
+        session("cid", NOON, sources=["app", "web"]),
+    ]
+    events = [
+        *(event(row["session_id"], row["user_id"], row["start_time"]) for row in rows),
+        *(event(row["session_id"], row["user_id"], row["end_time"], 2) for row in rows[:2]),
+        event(rows[2]["session_id"], "cid", rows[2]["end_time"], 2, source="app"),
+    ]
+    day = NOON.date()
+    nights = [
+        {"session_id": rows[1]["session_id"], "event_date": each, "event_count": 1}
+        for each in (day, day + timedelta(days=1))
+    ]
+    wh = open_build(rows, events=events, overnight_days=nights)
+    told = [(row[0], (row[1] - day).days, *row[2:]) for row in health.coverage(wh).rows()]
+    assert told == [
+        ("app", 0, 1, False),
+        ("web", -3, 2, False),
+        ("web", -2, 0, True),
+        ("web", -1, 0, True),
+        ("web", 0, 2, False),
+        ("web", 1, 1, False),
+    ]
 
 
 def test_unusual_sessions_are_counted_without_bots(open_build):
