@@ -19,7 +19,9 @@ events_of_days as (
         overnight_days.event_count
     from overnight_days
     inner join user_sessions on overnight_days.session_id = user_sessions.session_id
-    where len(user_sessions.sources) = 1
+    where
+        len(user_sessions.sources) = 1
+        and user_sessions.start_date <> user_sessions.end_date
     union all
     select
         session_events.source,
