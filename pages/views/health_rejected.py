@@ -137,7 +137,7 @@ def _rows(page: Page, frame: pl.DataFrame) -> None:
             "line": Column("Line", **COUNT),
             "raw": Column("As received", write=raw, wraps=True, hint=whole),
             "reason": Column("Reason"),
-            "file": Column("File", write=health_states.short, under=brought),
+            "file": Column("File", write=health_states.short, under=brought, wide=True),
         },
         key="table_rejected",
         alt="Rejected rows as they were received",
