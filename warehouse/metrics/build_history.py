@@ -136,7 +136,7 @@ def changed_rows(wh: connection.Warehouse, other: int) -> "pl.DataFrame":
     import polars as pl
 
     with diff.side_by_side(wh.home, other, wh.build) as con:
-        frames = []
+        frames: list[pl.DataFrame] = []
         for table in diff.tables_of_both(con):
             day, source = diff.TABLES[table]
             changed = diff.find_changed(con, table)
