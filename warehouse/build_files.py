@@ -42,8 +42,9 @@ class Build:
                   build of before they were noted
     fingerprints  what it was made of: where one differs, the build is out of date
 
-    Two facts are of the call that returns it, and in no pointer: `is_new`, made by this very
-    call, and `reason`, why it was made.
+    Three facts are of the call that returns it, and in no pointer: `is_new`, made by this very
+    call, `reason`, why it was made, and `checks`, name → bad rows and seconds of each that was
+    asked.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Build:
     is_new: bool = False
     reason: str = "nothing new"
     sizes: Mapping[str, int] = field(default_factory=dict)
+    checks: Mapping[str, tuple[int, float]] = field(default_factory=dict)
 
     @property
     def files(self) -> list[Path]:

@@ -41,6 +41,8 @@ PAGE_WORDS = (
     *("depth", "least", "next", "node", "step", "top", "way", "workflow"),
     # Of Compare: two segments, and how the groups are compared.
     *("a", "b", "baseline", "intervals", "unit"),
+    # Of Data health: whose calendar, which rejected rows and loads, which builds are compared.
+    "health_",
 )
 
 Params = Mapping[str, Sequence[str]]

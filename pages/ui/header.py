@@ -9,7 +9,7 @@ from typing import NoReturn
 import streamlit as st
 
 from pages.ui import format
-from pages.ui.address import Choice, encode
+from pages.ui.address import Choice, encode, is_of_filters
 from pages.ui.ask import ask, current_warehouse
 from warehouse import Filters, Warehouse
 from warehouse.metrics import health, overview
@@ -30,6 +30,7 @@ NAVIGATION = {
         ("Sessions", "pages/sessions.py", ":material/list:"),
         ("Users", "pages/users.py", ":material/group:"),
     ),
+    "Trust": (("Data health", "pages/data_health.py", ":material/check_circle:"),),
 }
 OLD_AFTER = timedelta(hours=24)
 # The popover's height.
@@ -87,6 +88,18 @@ def _failed_loads() -> None:
             st.caption(format.plain(load["message"] or "") or format.NULL)
         if len(failed) > _MOST_FAILED:
             st.caption(f"{len(failed) - _MOST_FAILED} more: `dwell status` tells all.")
+        st.page_link(
+            "pages/data_health.py",
+            label="Data health tells more",
+            icon=":material/check_circle:",
+            query_params=_filters_of_address(),
+        )
+
+
+def _filters_of_address() -> dict[str, list[str]]:
+    """What of the address other pages read too."""
+    given = st.query_params
+    return {key: given.get_all(key) for key in given if is_of_filters(key)}
 
 
 def data_facts(wh: Warehouse, as_of: datetime) -> str:

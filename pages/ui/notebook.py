@@ -14,18 +14,21 @@ from warehouse.conditions import Conditions, as_text
 def lines(metric: Callable[..., Any], /, *args: Any, **kwargs: Any) -> str:
     """Python that opens the warehouse and asks what a page asked with these arguments."""
     name = f"{metric.__module__.removeprefix('warehouse.')}.{metric.__qualname__}"
-    filters = next(arg for arg in args if isinstance(arg, Filters))
+    filters = next((arg for arg in args if isinstance(arg, Filters)), None)
     words = ["filters" if arg is filters else _written(arg) for arg in args]
     words += [f"{key}={_written(value)}" for key, value in kwargs.items() if value is not None]
     wh = current_warehouse()
     # JSON's strings are Python's too.
     home = json.dumps(str(wh.home))
     build = "" if wh.build == current_build() else f", build={wh.build}"
+    asked = f"wh.{name}({', '.join(words)})"
+    if filters is None:
+        return f"import warehouse; wh = warehouse.open({home}{build})\n{asked}"
     return "\n".join(
         [
             f"import warehouse; from datetime import date; wh = warehouse.open({home}{build})",
             f"filters = {_filters(filters)}",
-            f"wh.{name}({', '.join(words)})",
+            asked,
         ]
     )
 

@@ -148,6 +148,8 @@ def how(
         if code:
             st.caption("In a notebook")
             st.code(code, language="python")
+        if not query:
+            return
         wh = current_warehouse()
         known = {each.name: each for each in wh.dimensions}
         by, across = (

@@ -156,7 +156,7 @@ class BuildFile:
             with part_views.attached_first(con):
                 try_expressions(con, self.settings)
             with part_views.attached_first(con):
-                facts = _facts(con)
+                facts = {**_facts(con), "checks": dict(target.results.checks)}
             con.execute("use memory")
             con.execute(f"detach {_ATTACHED}")
         return facts

@@ -19,8 +19,9 @@ import duckdb
 from etl.config.settings import Settings
 from etl.duck import connect, quoted
 from etl.durable import sync_folder
+from etl.errors import CheckFailed
 from etl.lake import Lake, LakeState
-from warehouse import part_files, table_parts
+from warehouse import build_log, part_files, table_parts
 from warehouse.build.build_file import NEW_EVENTS, NEW_METRICS, UNREADABLE, BuildFile
 from warehouse.build.chat_facts import chat_macros
 from warehouse.build.failures import refuse_lost_rows, told
@@ -81,6 +82,9 @@ def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Bu
             os.fsync(handle.fileno())
         build_file.path.replace(target)
         sync_folder(folder)
+    except CheckFailed as error:
+        build_log.note_refused(settings.home, str(error))
+        raise
     finally:
         _remove_unfinished(folder)
     stay = range(number - max(settings.keep_builds, 1) + 1, number)
@@ -102,6 +106,7 @@ def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Bu
         **facts,
     )
     write_pointer(published)
+    build_log.note(settings.home, published)
     _sweep_old(folder, number, settings.keep_builds)
     _sweep_parts(folder, published.kept_parts)
     return published

@@ -43,11 +43,13 @@ class RunResults:
     rows      model → rows made; None for those that are views
     seconds   model → time spent, in all threads
     bad_rows  check's sentence → bad rows, at most a thousand of a run, and the first of them
+    checks    check → bad rows found and time spent, of those that were asked
     """
 
     rows: dict[str, int | None] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     bad_rows: dict[str, tuple[int, object]] = field(default_factory=dict)
+    checks: dict[str, tuple[int, float]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def add(self, model: Model, rows: int | None, seconds: float) -> None:
@@ -56,6 +58,12 @@ class RunResults:
             before = self.rows.get(model.name)
             self.rows[model.name] = rows if before is None or rows is None else before + rows
             self.seconds[model.name] = self.seconds.get(model.name, 0.0) + seconds
+
+    def add_check(self, check: Check, rows: int, seconds: float) -> None:
+        """Counts one run of a check."""
+        with self.lock:
+            known, spent = self.checks.get(check.name, (0, 0.0))
+            self.checks[check.name] = known + rows, round(spent + seconds, 4)
 
     def add_bad_rows(self, check: Check, rows: Sequence[object]) -> None:
         """Counts the bad rows of one run of a check."""
@@ -190,7 +198,9 @@ def run_checks(
             continue
         started = time.monotonic()
         bad_rows = con.sql(check.sql).limit(1000).fetchall()
-        on_step(check.sentence, len(bad_rows), time.monotonic() - started)
+        seconds = time.monotonic() - started
+        on_step(check.sentence, len(bad_rows), seconds)
+        results.add_check(check, len(bad_rows), seconds)
         if bad_rows:
             results.add_bad_rows(check, bad_rows)
 

@@ -125,11 +125,16 @@ def test_a_failing_check_leaves_the_current_build(
     with pytest.raises(CheckFailed, match="user_sessions: none is there: 3 bad rows"):
         build_home(home)
     assert sorted(path.name for path in (home / "builds").iterdir()) == [
-        *("current.json", "parts", "wh-000001.duckdb"),
+        *("builds.ndjson", "current.json", "parts", "wh-000001.duckdb"),
     ]
     assert current(home).number == 1
+    with warehouse.open(home) as wh:
+        (told,) = wh.metrics.health.refused().to_dicts()
+    assert "user_sessions: none is there: 3 bad rows" in told["message"]
     monkeypatch.undo()
     assert (build_home(home).number, current(home).events) == (2, 6)
+    with warehouse.open(home) as wh:
+        assert wh.metrics.health.refused().is_empty()
 
 
 def test_a_model_that_cannot_run_leaves_the_current_build(
@@ -168,7 +173,7 @@ def test_what_a_killed_build_left_is_swept(home: Path) -> None:
     build_home(home)
     assert [path.name for path in (home / "builds/parts").iterdir()] == ["events-000001.duckdb"]
     assert sorted(path.name for path in (home / "builds").iterdir()) == [
-        *("current.json", "parts", "wh-000001.duckdb"),
+        *("builds.ndjson", "current.json", "parts", "wh-000001.duckdb"),
     ]
 
 

@@ -15,8 +15,12 @@ from warehouse.query import QUERIES, SHARED, path_of, prepared, query_names, sql
 # Made of other metrics, in Python: change takes them three times and compares, breakdown is
 # breakdowns.by under its older names, patterns are breakdowns by a pattern; a trend of funnels
 # looks through the events of their steps; the story of a session is told from its other metrics,
-# and its events are those that the sessions have.
+# and its events are those that the sessions have; what a home keeps beside its builds, and what two
+# builds differ in, no single build can be asked.
 COMPOSED = {
+    *("health.builds", "health.checks", "health.refused", "health.failing"),
+    *("health.build_diff", "health.build_changes"),
+    *("health.rejected_rows", "health.time_shapes"),
     *("overview.change", "overview.breakdown", "breakdowns.change"),
     *("funnels.trend", "patterns.sessions", "patterns.users", "patterns.trend"),
     *("sessions.story", "users.session_events"),

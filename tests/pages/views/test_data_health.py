@@ -1,0 +1,175 @@
+"""Data health without a browser: what it shows is what the metrics say."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import warehouse
+from pages.ui import format
+from tests.pages.conftest import load, texts
+from tests.pages.seen import bodies, links, tables, text
+from warehouse.metrics import health
+
+PAGE = "pages/data_health.py"
+
+
+@pytest.fixture(scope="module")
+def wh(home):
+    with warehouse.open(home) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def troubled(tmp_path_factory):
+    """A home with two builds, a gap, rejected rows, an ahead clock and a file that fails."""
+    folder = tmp_path_factory.mktemp("troubled")
+
+    def write(name, *lines):
+        (folder / name).write_text("user_id,time,event\n" + "\n".join(lines) + "\n")
+        return folder / name
+
+    days = [f"u{day % 3},2026-03-{day:02d}T09:00:00Z,click" for day in (1, 2, 3, 6, 7)]
+    home = folder / "home"
+    load(home, "--source", "web", write("first.csv", *days))
+    late = write(
+        "late.csv", "u1,2026-03-02T09:10:00Z,click", "bob,yesterday,click", ",,<b>click</b>"
+    )
+    load(home, "--source", "web", late, "absent.csv")
+    return home
+
+
+def verdict(test):
+    (body,) = [body for body in bodies(test) if 'class="dwell-verdict' in body]
+    return body
+
+
+def table(test, column):
+    return next(rows for rows in tables(test) if rows and column in rows[0])
+
+
+def test_sources_are_what_the_metric_says(open_page, home, wh):
+    test = open_page(PAGE, home)
+    rows = table(test, "Lag of last file")
+    frame = health.sources(wh)
+    assert [row["Source"] for row in rows] == frame["source"].to_list()
+    for column, name in {"Rows read": "read_count", "Rejected": "rejected_count"}.items():
+        assert [row[column] for row in rows] == [format.count(n) for n in frame[name]]
+    assert [row["Late"] for row in rows] == [format.count(n) for n in frame["late_count"]]
+
+
+def test_all_sections_are_there_and_a_build_alone_has_nothing_to_compare(open_page, home):
+    said = texts(open_page(PAGE, home))
+    for title in (
+        "Sources",
+        "Coverage",
+        "Rejected rows",
+        "Last loads",
+        "Builds",
+        "Checks of build",
+    ):
+        assert title in said
+    assert "One build is kept so far" in said
+
+
+def test_what_is_wrong_stands_first_in_words(open_page, troubled):
+    test = open_page(PAGE, troubled)
+    said = text(verdict(test))
+    assert "dwell-bad" in verdict(test)
+    assert "absent.csv: matches no file." in said
+    assert "web: 25.0 % of its rows were rejected." in said
+
+
+def test_nothing_wrong_is_said_plainly(open_page, berlin_home, monkeypatch):
+    monkeypatch.setattr("pages.ui.health_states.OLD_AFTER", timedelta(days=3650))
+    said = text(verdict(open_page(PAGE, berlin_home)))
+    assert said.startswith("Nothing is wrong.")
+    assert re.search(r"all \d+ checks of build 1 passed", said)
+
+
+def test_gaps_are_marked_and_named(open_page, troubled):
+    test = open_page(PAGE, troubled)
+    (strips,) = [body for body in bodies(test) if 'class="dwell-strips"' in body]
+    assert "2 gap days" in text(strips)
+    assert "Without one event: 4 to 5 Mar 2026." in texts(test)
+    (sent,) = [plot.proto for plot in test.get("plotly_chart") if "calendar" in plot.proto.id]
+    cells = [cell for row in json.loads(sent.spec)["data"][0]["customdata"] for cell in row if cell]
+    assert len(cells) == 7
+    assert "Wed 4 Mar 2026: <b>0 events</b>" in cells
+
+
+def test_rejected_rows_are_shown_as_received_and_chosen_by_reason(open_page, troubled):
+    test = open_page(PAGE, troubled)
+    rows = table(test, "As received")
+    assert {row["As received"] for row in rows} == {"bob,yesterday,click", ",,<b>click</b>"}
+    (reasons,) = [body for body in bodies(test) if "Reason</th>" in body and "Share</th>" in body]
+    address = links(reasons)["no readable time"]
+    assert "health_reason=no+readable+time" in address
+    chosen = open_page(PAGE, troubled, health_reason="no readable time")
+    assert [row["As received"] for row in table(chosen, "As received")] == ["bob,yesterday,click"]
+    # Markup of the data stays text.
+    assert "<b>click</b>" not in " ".join(bodies(test))
+
+
+def test_two_builds_are_compared_as_the_metric_does(open_page, troubled):
+    test = open_page(PAGE, troubled)
+    with warehouse.open(troubled) as wh:
+        changes = health.build_changes(wh, 1)
+        cells = health.build_diff(wh, 1)
+        builds = health.builds(wh)
+    (list_,) = [body for body in bodies(test) if 'class="dwell-changes"' in body]
+    assert [text(item) for item in list_.split("<li>")[1:]] == changes["sentence"].to_list()
+    assert "+1 event late from web" in text(list_)
+    shown = table(test, "Rows before")
+    assert len(shown) == cells.height
+    listed = table(test, "Why")
+    assert [row["Build"] for row in listed] == [str(number) for number in builds["build"]]
+    one = open_page(PAGE, troubled, health_table="user_sessions")
+    assert {row["Table"] for row in table(one, "Rows before")} == {"user_sessions"}
+
+
+def test_a_pinned_build_is_the_one_that_is_shown(open_page, troubled):
+    test = open_page(PAGE, troubled, build="1")
+    assert "build 1 \u00b7" in texts(test)
+    assert table(test, "Lag of last file")[0]["Loaded"] == "5"
+    assert "Checks of build 1" in texts(test)
+    assert "No build 9 in" in texts(open_page(PAGE, troubled, build="9"))
+
+
+def test_loads_are_chosen_by_what_was_told_of_them(open_page, troubled):
+    rows = table(open_page(PAGE, troubled, health_loads="failed"), "Status")
+    assert [(row["File"].split("(")[0].removesuffix("web"), row["Status"]) for row in rows] == [
+        ("absent.csv", "failed")
+    ]
+    none = open_page(PAGE, troubled, health_loads="changed")
+    assert "No file has other fields than the one before." in texts(none)
+
+
+def test_a_home_of_before_the_log_says_what_is_not_known(open_page, troubled, tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(troubled, old)
+    (old / "builds" / "builds.ndjson").unlink()
+    said = texts(open_page(PAGE, old))
+    assert "What its checks came to was not noted when it was made" in said
+    assert "not known" in " ".join(bodies(open_page(PAGE, old)))
+
+
+def test_the_snippet_gives_the_number_of_the_page(open_page, home, wh):
+    code = [each.value for each in open_page(PAGE, home).code]
+    (snippet,) = [each for each in code if "health.unusual()" in each]
+    root = Path(warehouse.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", snippet.replace("\nwh.", "\nprint(wh.") + ".row(0))"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=root,
+    )
+    assert done.stdout.strip() == str(health.unusual(wh).row(0))
