@@ -73,6 +73,7 @@ SHARED = (
         "outcome_rates",
     ),
     *("chosen_session", "events_of_session"),
+    *("event_gaps", "session_line", "joined_pieces", "split_pieces", "lab_sessions"),
 )
 # Those that name each column of one session: what they call something hides no column.
 # Those of turns of chats, which have no column of dwell.toml.
