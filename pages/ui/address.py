@@ -43,6 +43,8 @@ PAGE_WORDS = (
     *("a", "b", "baseline", "intervals", "unit"),
     # Of Data health: whose calendar, which rejected rows and loads, which builds are compared.
     "health_",
+    # Of the lab.
+    "timeout",
 )
 
 Params = Mapping[str, Sequence[str]]

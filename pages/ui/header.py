@@ -30,7 +30,10 @@ NAVIGATION = {
         ("Sessions", "pages/sessions.py", ":material/list:"),
         ("Users", "pages/users.py", ":material/group:"),
     ),
-    "Trust": (("Data health", "pages/data_health.py", ":material/check_circle:"),),
+    "Trust": (
+        ("Data health", "pages/data_health.py", ":material/check_circle:"),
+        ("Definitions", "pages/definitions.py", ":material/info:"),
+    ),
 }
 OLD_AFTER = timedelta(hours=24)
 # The popover's height.

@@ -16,6 +16,7 @@ from pages.views import (
     health_builds,
     health_coverage,
     health_loads,
+    health_proxy,
     health_rejected,
     health_sessions,
     health_state,
@@ -28,7 +29,14 @@ WARN = {"light": "#9A5300", "dark": "#F0A95A"}
 
 def asks(page: Page) -> tuple[Question, ...]:
     """All that the page asks for, in the order in which it is drawn."""
-    parts = (health_state, health_coverage, health_rejected, health_loads, health_sessions)
+    parts = (
+        health_state,
+        health_coverage,
+        health_rejected,
+        health_loads,
+        health_sessions,
+        health_proxy,
+    )
     return tuple(question for part in parts for question in part.asks(page))
 
 
@@ -42,4 +50,5 @@ def show(page: Page) -> None:
     health_rejected.show(page)
     health_loads.show(page)
     health_sessions.show(page)
+    health_proxy.show(page)
     health_builds.show(page)

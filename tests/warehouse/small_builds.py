@@ -35,6 +35,7 @@ COLUMNS = {
         event_number bigint,
         event_type varchar, page varchar, raw_page varchar, chat_id varchar, query_type varchar,
         campaign varchar, device_type varchar, browser varchar, os varchar,
+        session_type varchar, experiment_id varchar, model_group varchar,
         is_action boolean, is_query boolean, is_error boolean, is_bot boolean,
         properties varchar""",
     "session_days": """session_id varchar, user_id varchar, event_date date,

@@ -25,7 +25,7 @@ COMPOSED = {
     *("funnels.trend", "patterns.sessions", "patterns.users", "patterns.trend"),
     *("sessions.story", "users.session_events"),
     *("compare.groups", "compare.periods", "compare.by_segment"),
-    *("compare.sizes", "compare.sample_ratio"),
+    *("compare.sizes", "compare.sample_ratio", "lab.valley"),
     "proxy.periods",
 }
 # What comparisons are put together of: which groups there are, who is in several, what units add up
