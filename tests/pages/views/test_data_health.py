@@ -16,7 +16,8 @@ import warehouse
 from pages.ui import format
 from tests.pages.conftest import load, texts
 from tests.pages.seen import bodies, links, tables, text
-from warehouse.metrics import health
+from warehouse.filters import Filters
+from warehouse.metrics import health, proxy
 
 PAGE = "pages/data_health.py"
 
@@ -173,3 +174,18 @@ def test_the_snippet_gives_the_number_of_the_page(open_page, home, wh):
         cwd=root,
     )
     assert done.stdout.strip() == str(health.unusual(wh).row(0))
+
+
+def test_tables_are_held_against_what_was_tracked(open_page, home, wh):
+    test = open_page(PAGE, home)
+    every = proxy.calibration(wh, Filters()).row(0, named=True)
+    rows = table(test, "Sessions found")
+    assert rows[0]["Rows of"] == "all tables"
+    assert rows[0]["Found"] == format.count(every["found_count"])
+    share = format.share(every["found_count"] / every["tracked_count"])
+    assert any(f"their rows find **{share}**" in body.value for body in test.markdown)
+
+
+def test_a_home_without_tables_is_held_against_nothing(open_page, troubled):
+    test = open_page(PAGE, troubled)
+    assert all("Sessions found" not in rows[0] for rows in tables(test) if rows)
