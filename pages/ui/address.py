@@ -41,6 +41,8 @@ PAGE_WORDS = (
     *("depth", "least", "next", "node", "step", "top", "way", "workflow"),
     # Of Compare: two segments, and how the groups are compared.
     *("a", "b", "baseline", "intervals", "unit"),
+    # Of the lab: the source and measure that are shown, and what could be adopted.
+    "lab_",
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -30,6 +30,7 @@ NAVIGATION = {
         ("Sessions", "pages/sessions.py", ":material/list:"),
         ("Users", "pages/users.py", ":material/group:"),
     ),
+    "Trust": (("Definitions", "pages/definitions.py", ":material/notes:"),),
 }
 OLD_AFTER = timedelta(hours=24)
 # The popover's height.

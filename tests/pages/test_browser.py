@@ -18,6 +18,7 @@ PAGES = (
     *(("/funnels", "Funnels"), ("/paths", "Paths"), ("/compare", "Compare")),
     *(("/llm_chat", "LLM chat"), ("/breakdowns", "Breakdowns")),
     *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
+    ("/definitions", "Definitions"),
 )
 
 

@@ -74,6 +74,7 @@ ALLOWED = {
         "pages/ui/comparison_charts.py",
         "pages/ui/chat_charts.py",
         "pages/ui/chat_latency.py",
+        "pages/ui/lab_charts.py",
     ),
     "adbc_driver_postgresql": ("etl/extract/postgres.py",),
     "adbc_driver_manager": ("etl/extract/postgres.py",),
