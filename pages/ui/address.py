@@ -43,8 +43,8 @@ PAGE_WORDS = (
     *("a", "b", "baseline", "intervals", "unit"),
     # Of Data health: whose calendar, which rejected rows and loads, which builds are compared.
     "health_",
-    # Of the lab.
-    "timeout",
+    # Of the lab: the source and measure that are shown, and what could be adopted.
+    "lab_",
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -32,7 +32,7 @@ NAVIGATION = {
     ),
     "Trust": (
         ("Data health", "pages/data_health.py", ":material/check_circle:"),
-        ("Definitions", "pages/definitions.py", ":material/info:"),
+        ("Definitions", "pages/definitions.py", ":material/notes:"),
     ),
 }
 OLD_AFTER = timedelta(hours=24)

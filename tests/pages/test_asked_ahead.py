@@ -40,6 +40,7 @@ def asked(monkeypatch):
         ("pages/llm_chat.py", {"by": "model", "latency_by": "hour", "ends_by": "model"}),
         ("pages/llm_chat.py", {"order": "longest", "compare": "none"}),
         ("pages/data_health.py", {}),
+        ("pages/definitions.py", {"view": "lab", "lab_timeout": "37"}),
         ("pages/breakdowns.py", {}),
         ("pages/breakdowns.py", {"by": "browser", "across": "source", "cell": "bounce_rate"}),
     ],

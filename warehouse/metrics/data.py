@@ -57,6 +57,24 @@ def columns(wh: Warehouse, table: str) -> "pl.DataFrame":
     return run(wh, "data.columns", table_name=table)
 
 
+def tables(wh: Warehouse) -> "pl.DataFrame":
+    """The tables of the build and their columns, in the words of their models.
+
+    Columns: table_name, table_comment, column_name, data_type, comment; tables by alphabet, columns
+    as they lie. One row per column.
+    """
+    return run(wh, "data.tables")
+
+
+def settings(wh: Warehouse) -> "pl.DataFrame":
+    """The settings that this build was made with.
+
+    Columns: name, value, default_value (as people write them), help. One row per setting that
+    shapes what a build says.
+    """
+    return run(wh, "data.settings")
+
+
 def event_types(wh: Warehouse) -> "pl.DataFrame":
     """The types of the events, those of most events first.
 
