@@ -10,12 +10,13 @@ import streamlit as st
 
 from etl.errors import did_you_mean
 from pages.ui import format, glossary, header
-from pages.ui.ask import Question, ask
+from pages.ui.ask import Question, ask, question
 from pages.ui.controls import chosen, href, parameter, search
+from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
 from pages.ui.tabs import tabs
 from pages.views import definition_tables, lab, lab_bounds
-from warehouse.metrics import data
+from warehouse.metrics import data, overview
 
 STYLE = Path(__file__).parents[1] / "ui" / "definitions.css"
 
@@ -30,12 +31,15 @@ class Part(NamedTuple):
 
 
 def _show_lab(page: Page) -> None:
+    if not ask(overview.totals, page.filters)["session_count"].item():
+        explain_empty(page)
     lab.show(page)
     lab_bounds.show(page)
 
 
 def _lab_asks(page: Page) -> tuple[Question, ...]:
-    return (*lab.asks(page), *lab_bounds.asks(page))
+    totals = question(overview.totals, page.filters)
+    return (totals, *lab.asks(page), *lab_bounds.asks(page))
 
 
 def show_metrics(page: Page) -> None:

@@ -18,8 +18,9 @@ PAGES = (
     *(("/funnels", "Funnels"), ("/paths", "Paths"), ("/compare", "Compare")),
     *(("/llm_chat", "LLM chat"), ("/breakdowns", "Breakdowns")),
     *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
-    ("/definitions", "Definitions"),
 )
+# They tell of the data as it is.
+UNFILTERED = (("/data_health", "Data health"), ("/definitions", "Definitions"))
 
 
 def value_of(page, label):
@@ -55,11 +56,25 @@ def test_cold_deep_link_has_frame_and_filters(home, serve_home, visit, path, tit
     page = visit(f"{path}?device=mobile", base=serve_home(home))
     assert page.locator("h1").inner_text() == title
     page.get_by_role("button", name="Device: mobile").wait_for()
-    links = page.get_by_test_id("stSidebar").get_by_role("link")
-    links.nth(len(PAGES) - 1).wait_for()
-    names = [text.splitlines()[-1] for text in links.all_inner_texts()]
-    assert names == [name for _, name in PAGES]
+    assert_links(page)
     assert page.url.endswith(f"{path}?device=mobile")
+
+
+@pytest.mark.parametrize(("path", "title"), UNFILTERED)
+def test_cold_deep_link_to_the_data_as_it_is_keeps_filters(home, serve_home, visit, path, title):
+    page = visit(f"{path}?device=mobile", base=serve_home(home))
+    assert page.locator("h1").inner_text() == title
+    assert_links(page)
+    assert page.get_by_role("button", name="Device: mobile").count() == 0
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Overview").click()
+    page.get_by_role("button", name="Device: mobile").wait_for()
+
+
+def assert_links(page):
+    links = page.get_by_test_id("stSidebar").get_by_role("link")
+    links.nth(len(PAGES + UNFILTERED) - 1).wait_for()
+    names = [text.splitlines()[-1] for text in links.all_inner_texts()]
+    assert names == [name for _, name in PAGES + UNFILTERED]
 
 
 def test_a_filter_changes_the_numbers_and_the_address(visit):

@@ -219,3 +219,10 @@ def test_words_fit_whatever_their_order():
     settings = dict.fromkeys(("bounce_duration", "bounce_actions"), "3")
     assert glossary.fits(row, "visits bounce", settings)
     assert not glossary.fits(row, "visits zebra", settings)
+
+
+def test_a_lab_without_a_session_says_why_and_offers_the_way_out(open_page, home):
+    test = open_page(PAGE, home, view="lab", device="bot", period="7")
+    assert "No sessions match device bot" in texts(test)
+    test.button(key="clear_filters").click().run()
+    assert "No sessions" not in texts(test)
