@@ -3,8 +3,6 @@
 from typing import TYPE_CHECKING, Literal, get_args
 
 from etl.errors import ConfigError, refuse_unknown
-from etl.load import outcome
-from warehouse import home_rows
 from warehouse.connection import Warehouse
 from warehouse.metrics import build_history
 from warehouse.query import run
@@ -121,6 +119,9 @@ def rejected_rows(
     file, line, reason, raw (null of rows before a prune, whose text is not kept), loaded_at (UTC).
     No rows when nothing was rejected, or nothing that these words choose.
     """
+    # Who only opens a build needs nothing of the lake.
+    from warehouse import home_rows
+
     size = None if limit is None else _size("limit", limit)
     return home_rows.rejected_rows(
         wh.home, source, reason, file, size, _size("offset", offset, least=0)
@@ -133,6 +134,8 @@ def time_shapes(wh: Warehouse) -> "pl.DataFrame":
     Columns: source, file_count, times (column=shape), columns (role=column, of those that are not
     called so), older_file_count (files read by older rules). No rows when nothing was loaded.
     """
+    from warehouse import home_rows
+
     return home_rows.time_shapes(wh.home)
 
 
@@ -143,6 +146,8 @@ def failing(wh: Warehouse) -> "pl.DataFrame":
     failed_at (UTC). No rows when none fails.
     """
     import polars as pl
+
+    from etl.load import outcome
 
     names = ("source", "file", "message", "failed_at")
     rows = [[str(note.get(name) or "") for name in names] for note in outcome.failures(wh.home)]

@@ -172,7 +172,12 @@ def page_words():
 
 
 def test_the_words_of_pages_are_known_and_no_others():
-    assert {*page_words()} == {*PAGE_WORDS}
+    beginnings = [word for word in PAGE_WORDS if word.endswith("_")]
+
+    def known_as(word):
+        return next((each for each in beginnings if word.startswith(each)), word)
+
+    assert {known_as(word) for word in page_words()} == {*PAGE_WORDS}
     assert len(PAGE_WORDS) == len({*PAGE_WORDS})
     assert not [word for word in PAGE_WORDS if is_of_filters(word)]
 
