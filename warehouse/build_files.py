@@ -17,6 +17,10 @@ from etl.errors import BuildError, NoBuild
 from warehouse import part_files
 
 POINTER = "current.json"
+# Why a build was made that goes on from the one before: it shares files with that one.
+NEW_EVENTS = "new events"
+NEW_METRICS = "metrics of dwell.toml changed"
+GOES_ON = (NEW_EVENTS, NEW_METRICS)
 _NAME = re.compile(r"wh-(\d+)\.duckdb")
 _FINGERPRINT = "_fingerprint"
 

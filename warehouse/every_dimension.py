@@ -7,23 +7,24 @@ data.
 import re
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 from warehouse.dimensions import DIMENSIONS, Dimension
+from warehouse.measure_lines import lines_of
 
-MEASURES = Path(__file__).parent / "queries" / "_measured_sessions.sql"
 # The measures that are sums over sessions, or a sum over a number of them: of those, the part that
 # some sessions have in a change can be told.
-_LINE = re.compile(r"^    (count|avg)\((.+?)\)(?: filter \((.+)\))? as (\w+),?$", re.MULTILINE)
+_SUM = re.compile(r"(count|avg)\((.+?)\)(?: filter \((.+)\))?")
 
 
 @cache
 def measures() -> dict[str, str]:
     """What a session adds to each measure, as SQL; null where it is left out of it."""
     found = {}
-    for function, of, condition, name in _LINE.findall(MEASURES.read_text(encoding="utf-8")):
-        if name.endswith("_n"):
+    for name, line in lines_of("measured_sessions").items():
+        told = _SUM.fullmatch(line)
+        if not told or name.endswith("_n"):
             continue
+        function, of, condition = told.groups()
         value = "1" if function == "count" else of
         found[name] = f"case when {condition} then {value} end" if condition else value
     return found

@@ -19,6 +19,7 @@ from warehouse.condition_sql import conditions_sql
 from warehouse.connection import Warehouse
 from warehouse.dimensions import DIMENSIONS, FILTERS, Dimension
 from warehouse.filters import Filters
+from warehouse.measure_lines import lines_of as lines_of
 from warehouse.query_parts import OLDER_WORDS, Identity, Parts
 from warehouse.relations import KEPT
 from warehouse.relations import SHARED as SHARED

@@ -19,10 +19,9 @@ from etl.load.inputs import InputFiles, Inputs
 from etl.load.outcome import Listener, Outcome
 from etl.load.run import load
 from warehouse.build import Build, build
-from warehouse.build.build_file import NEW_EVENTS
 from warehouse.build.own_properties import untold_properties
 from warehouse.build.prune import prune
-from warehouse.build_files import last_build
+from warehouse.build_files import NEW_EVENTS, last_build
 from warehouse.demo_home import demo_folder, demo_mark, refuse_own_data
 
 

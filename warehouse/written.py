@@ -35,6 +35,11 @@ def count(value: int | float | None) -> str:
     return NULL if value is None else f"{value:,.0f}"
 
 
+def plural(value: int, noun: str, many: str | None = None) -> str:
+    """Counted noun: 1 session, 2 sessions, 3 queries."""
+    return f"{count(value)} {noun if value == 1 else many or noun + 's'}"
+
+
 def number(value: float | None) -> str:
     """Number with one decimal: 3.4. A dash when there is none."""
     return NULL if value is None else f"{value:,.1f}"

@@ -15,6 +15,7 @@ from warehouse.written import count as count
 from warehouse.written import day as day
 from warehouse.written import days as days
 from warehouse.written import number as number
+from warehouse.written import plural as plural
 from warehouse.written import share as share
 
 DAY = 86_400
@@ -50,11 +51,6 @@ def latency(milliseconds: float | None) -> str:
     if milliseconds < 59_950:
         return f"{milliseconds / 1000:.{2 if milliseconds < 9995 else 1}f} s"
     return duration(milliseconds / 1000)
-
-
-def plural(value: int, noun: str, many: str | None = None) -> str:
-    """Counted noun: 1 session, 2 sessions, 3 queries."""
-    return f"{count(value)} {noun if value == 1 else many or noun + 's'}"
 
 
 def local(moment: datetime, zone: str) -> datetime:

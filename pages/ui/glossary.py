@@ -7,8 +7,8 @@ from html import escape
 from typing import Any
 
 from pages.ui.metric_cases import cases_of
-from pages.ui.metric_lines import line_of
 from pages.ui.theme import css_colors
+from warehouse.query import lines_of
 
 Row = Mapping[str, Any]
 UNITS = {
@@ -48,6 +48,13 @@ def _article(row: Row, settings: Mapping[str, str], address: str) -> str:
         f"<small>{escape(row['name'])}</small><small>{facts}</small>{where}</header>"
         f"<div><p>{escape(row['definition'])}</p>{_cases(row, settings)}{code}</div></article>"
     )
+
+
+def line_of(name: str, own: str | None) -> str | None:
+    """The line of a metric as SQL; `own` is the expression of one that dwell.toml declares."""
+    lines = (lines_of(relation).get(name) for relation in ("measured_sessions", "measured_turns"))
+    expression = own or next(filter(None, lines), None)
+    return f"{expression} as {name}" if expression else None
 
 
 def _cases(row: Row, settings: Mapping[str, str]) -> str:

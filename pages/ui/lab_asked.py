@@ -13,7 +13,6 @@ from pages.ui.controls import parameter, type_or_pick
 from warehouse.metrics import lab
 
 NONE = ""
-MOST_SECONDS = 36_525 * 86_400
 
 
 def own_seconds(setting: str) -> float:
@@ -29,7 +28,7 @@ def wanted(name: str) -> float | None:
     except ValueError:
         return None
     # Below a millisecond a setting has no words.
-    return number if 0.001 <= number <= MOST_SECONDS / 60 else None
+    return number if 0.001 <= number <= lab.MOST_SECONDS / 60 else None
 
 
 def options(usual: Sequence[float], own: float, name: str) -> tuple[float, ...]:

@@ -79,16 +79,17 @@ def show(
     more: Callable[[dict[str, Any]], Mapping[tuple[str, str], str]] | None = None,
     order: Order | None = None,
     height: int = 640,
+    as_html: bool = False,
 ) -> None:
     """A frame as a table with house formats.
 
     `small` names the column of n: rows under 100 are grey. `rest` names a column that is true
     for rows such as Other. `mark` may give a row's colour, `link` the address that a click on
     the row opens, `more` those of the signs at its name; `order` makes the heads links that order
-    the list. Short tables and those with links are HTML; long ones are sorted by the browser, by
-    values and not by their text.
+    the list. Short tables, those with links and those that ask for it, as sentences need their
+    lines, are HTML; long ones are sorted by the browser, by values and not by their text.
     """
-    if link or order or frame.height <= FEW:
+    if as_html or link or order or frame.height <= FEW:
         with st.container(key=key):
             st.html(
                 html_table.table(

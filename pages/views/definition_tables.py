@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.ui import format, html_table
@@ -10,6 +12,9 @@ from pages.ui.controls import search
 from pages.ui.frame import Page
 from pages.ui.tables import Column
 from warehouse.metrics import data
+
+if TYPE_CHECKING:
+    import polars as pl
 
 COLUMNS = {
     "column_name": Column("Column", width=220),
@@ -26,15 +31,9 @@ SETTINGS = {
 
 def show_tables(page: Page) -> None:
     """Each table that has a column with the text that is looked for."""
-    import polars as pl
-
     frame = ask(data.tables)
     text = search("Search columns", "q")
-    for word in text.lower().split():
-        words = pl.concat_str(
-            "table_name", "column_name", pl.col("comment").fill_null(""), separator=" "
-        )
-        frame = frame.filter(words.str.to_lowercase().str.contains(word, literal=True))
+    frame = _with_words(frame, text, "table_name", "column_name", "comment")
     if frame.is_empty():
         st.caption(f"No table or column has '{format.plain(text)}' in its name or comment.")
         return
@@ -50,9 +49,7 @@ def show_settings(page: Page) -> None:
 
     frame = ask(data.settings)
     text = search("Search settings", "q")
-    for word in text.lower().split():
-        words = pl.concat_str("name", "value", "help", separator=" ").str.to_lowercase()
-        frame = frame.filter(words.str.contains(word, literal=True))
+    frame = _with_words(frame, text, "name", "value", "help")
     if frame.is_empty():
         st.caption(f"No setting has '{format.plain(text)}' in its name, value or help.")
         return
@@ -63,3 +60,13 @@ def show_settings(page: Page) -> None:
         f"{told}In `dwell.toml` by name, or in the environment as DWELL_ and the name in capitals. "
         "Other values hold from the next `dwell build` on, which redoes all history."
     )
+
+
+def _with_words(frame: pl.DataFrame, text: str, *columns: str) -> pl.DataFrame:
+    """The rows that have all words of a text in these columns together."""
+    import polars as pl
+
+    whole = pl.concat_str(*columns, separator=" ", ignore_nulls=True).str.to_lowercase()
+    for word in text.lower().split():
+        frame = frame.filter(whole.str.contains(word, literal=True))
+    return frame

@@ -24,8 +24,6 @@ MOST_BUILDS = 20
 MOST_DAYS = 14
 # Two builds that share no files are compared row by row, which takes a minute for so many events.
 MANY_EVENTS = 1_000_000
-# Why a build was made that goes on from the one before.
-GOES_ON = ("new events", "metrics of dwell.toml changed")
 ALL = "all"
 BUILDS_SAYS = (
     "A build is made when a load brought something, or a setting or Dwell itself changed. It never "
@@ -46,15 +44,11 @@ CHECKS_SAYS = (
 
 def show(page: Page) -> None:
     """The list of builds, what two of them differ in, and the checks of this one."""
-    builds = ask(builds_now, tuple(_known()))
+    # A new build makes the list a new question.
+    builds = ask(builds_now, _newest(page))
     _list(page, builds)
     _compare(page, builds)
     _checks(page)
-
-
-def _known() -> list[int]:
-    """The numbers of the kept builds: a new one makes the list a new question."""
-    return health.builds(current_warehouse()).filter(_is_kept())["build"].to_list()
 
 
 def _is_kept() -> pl.Expr:
@@ -63,8 +57,16 @@ def _is_kept() -> pl.Expr:
     return pl.col("is_kept")
 
 
-def builds_now(wh: Warehouse, kept: tuple[int, ...]) -> pl.DataFrame:
-    """The builds that are known while these are kept."""
+def _newest(page: Page) -> int:
+    """The number of the newest build; a pinned one is read even where that is not known."""
+    try:
+        return warehouse.current_build(current_warehouse().home)
+    except warehouse.DwellError:
+        return page.build
+
+
+def builds_now(wh: Warehouse, newest: int) -> pl.DataFrame:
+    """The builds that are known while that is the newest one."""
     return health.builds(wh)
 
 
@@ -95,7 +97,6 @@ def _list(page: Page, builds: pl.DataFrame) -> None:
         },
         key="table_builds",
         alt="Builds, the newest first, and what each added",
-        mark=lambda row: None,
         link=lambda row: _compared_with(builds, row),
         height=420,
     )
@@ -178,7 +179,7 @@ def _compare(page: Page, builds: pl.DataFrame) -> None:
 def _is_slow(kept: pl.DataFrame, before: int, after: int) -> bool:
     """Whether one of the builds was made of everything, and everything is much."""
     made = [row for row in kept.to_dicts() if before < row["build"] <= after]
-    return any(row["reason"] not in GOES_ON and (row["events"] or 0) > MANY_EVENTS for row in made)
+    return any(not row["is_increment"] and (row["events"] or 0) > MANY_EVENTS for row in made)
 
 
 def diff_of(wh: Warehouse, before: int, after: int) -> pl.DataFrame:
@@ -262,7 +263,7 @@ def _checks(page: Page) -> None:
         },
         key="table_checks",
         alt="Checks of the build with what they found",
-        link=lambda row: None,
+        as_html=True,
         height=480,
     )
 

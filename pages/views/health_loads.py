@@ -96,7 +96,7 @@ def _loads(page: Page) -> None:
         },
         key="table_loads",
         alt="Files that were loaded last",
-        link=lambda row: None,
+        as_html=True,
         height=700,
     )
     if frame.height > MOST:

@@ -142,6 +142,6 @@ def _rows(page: Page, frame: pl.DataFrame) -> None:
         key="table_rejected",
         alt="Rejected rows as they were received",
         # Nothing to open: but the table stays HTML, where long lines wrap.
-        link=lambda row: None,
+        as_html=True,
         height=900,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -16,9 +16,6 @@ from pages.ui.tables import COUNT, Column
 from pages.ui.tables import show as show_table
 from warehouse.filters import Filters
 from warehouse.metrics import health, normal
-
-if TYPE_CHECKING:
-    pass
 
 DAYS = 90
 MOST_PAIRS = 20

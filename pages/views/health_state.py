@@ -46,15 +46,15 @@ def asks(page: Page) -> tuple[Question, ...]:
 def show(page: Page) -> None:
     """The verdict, and the table of sources."""
     rows = ask(health.sources)
-    states = states_of(page, rows)
-    _verdict(page, rows, states)
+    # Of now: a file that fails makes no build.
+    failing = health.failing(current_warehouse()).to_dicts()
+    states = states_of(rows, failing)
+    _verdict(page, rows, states, failing)
     _sources(page, rows, states)
 
 
-def states_of(page: Page, rows: pl.DataFrame) -> list[State]:
+def states_of(rows: pl.DataFrame, failing: list[dict[str, Any]]) -> list[State]:
     """The state of each source, in the order of the rows."""
-    # Of now: a file that fails makes no build.
-    failing = health.failing(current_warehouse()).to_dicts()
     faults = ask(health.faults).to_dicts()
     return [
         health_states.state_of(
@@ -68,7 +68,9 @@ def states_of(page: Page, rows: pl.DataFrame) -> list[State]:
     ]
 
 
-def _verdict(page: Page, rows: pl.DataFrame, states: list[State]) -> None:
+def _verdict(
+    page: Page, rows: pl.DataFrame, states: list[State], failing: list[dict[str, Any]]
+) -> None:
     checks = ask(health.checks)
     wh = current_warehouse()
     refused = health.refused(wh).to_dicts()
@@ -77,7 +79,7 @@ def _verdict(page: Page, rows: pl.DataFrame, states: list[State]) -> None:
     problems = list(health_states.verdict(states, refused, bad))
     problems += [
         text
-        for row in health.failing(wh).to_dicts()
+        for row in failing
         if row["source"] not in known
         for text in health_states.failures([row])
     ]

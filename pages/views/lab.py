@@ -13,7 +13,7 @@ from pages.ui.chart_section import draw
 from pages.ui.controls import chosen, pick
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, SPAN, Column
-from warehouse.metrics import lab, lab_conditions
+from warehouse.metrics import gap_valley, lab, lab_conditions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,7 +44,6 @@ def asks(page: Page) -> tuple[Question, ...]:
     first, rest = _minutes(page)
     return (
         question(lab.gaps, page.filters),
-        question(lab.valley, page.filters),
         *(question(lab.timeouts, page.filters, minutes=each) for each in (first, rest) if each),
     )
 
@@ -71,14 +70,14 @@ def _gaps(page: Page) -> None:
     import polars as pl
 
     frame = ask(lab.gaps, page.filters)
-    valleys = {row["source"]: row for row in ask(lab.valley, page.filters).iter_rows(named=True)}
     sizes = frame.group_by("source").agg(pl.col("gap_count").sum()).sort("gap_count", "source")
     sources = {name: name for name in reversed(sizes["source"].to_list())}
     most = next(iter(sources), "")
     source = chosen("lab_source", sources, most)
     timeout = lab_asked.own_seconds("timeout")
     shown = frame.filter(pl.col("source") == source)
-    valley = valleys.get(source, {})
+    # As lab.valley says, of the gaps that are here already.
+    valley = next(gap_valley.of(shown).iter_rows(named=True), {})
     draw(
         page,
         f"Gaps between events of {format.plain(source)}" if source else "Gaps between events",

@@ -23,10 +23,8 @@ from warehouse.build.own_metrics import try_expressions
 from warehouse.build.partial import refuse_unfit
 from warehouse.build.runner import OnStep, RunResults, names_in_parts, ordered_models
 from warehouse.build.sessioniser import SessionTarget, Worker, session_models
-from warehouse.build_files import Build
+from warehouse.build_files import GOES_ON, Build
 
-NEW_EVENTS = "new events"
-NEW_METRICS = "metrics of dwell.toml changed"
 UNREADABLE = "the last build is damaged: all history redone"
 # Notebooks may still have DuckDB 1.5.
 _STORAGE_VERSION = "v1.5.0"
@@ -56,7 +54,7 @@ class BuildFile:
         fit for that.
         """
         refuse_unfit(ordered_models())
-        if current and reason in (NEW_EVENTS, NEW_METRICS) and self._grows_from(current):
+        if current and reason in GOES_ON and self._grows_from(current):
             try:
                 return self._make(on_step, current), reason
             except NeedsFull as needed:

@@ -23,8 +23,8 @@ _WORDS = (
     "exclude from grain has hour identity intervals is_other is_total label latency_by least "
     "limit metric metrics next node nth of only order outcome page part per period previous q "
     "rows scope search section segment segments session share show sort source start step "
-    "step_window steps tab tag timeout to top turns unit user value versus view way weekday "
-    "where window workflow"
+    "step_window steps tab tag to top turns unit user value versus view way weekday where window "
+    "workflow"
 )
 # Queries tell by these what a column is of.
 _MODELS = (

@@ -22,7 +22,7 @@ from etl.durable import sync_folder
 from etl.errors import CheckFailed
 from etl.lake import Lake, LakeState
 from warehouse import build_log, part_files, table_parts
-from warehouse.build.build_file import NEW_EVENTS, NEW_METRICS, UNREADABLE, BuildFile
+from warehouse.build.build_file import UNREADABLE, BuildFile
 from warehouse.build.chat_facts import chat_macros
 from warehouse.build.failures import refuse_lost_rows, told
 from warehouse.build.last_build import is_readable
@@ -32,6 +32,8 @@ from warehouse.build.own_names import refuse_taken_names
 from warehouse.build.runner import OnStep, ignore_step
 from warehouse.build.told_counts import MACRO, told_counts_macro
 from warehouse.build_files import (
+    NEW_EVENTS,
+    NEW_METRICS,
     Build,
     build_path,
     build_paths,

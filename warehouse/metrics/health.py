@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Literal, get_args
 
 from etl.errors import ConfigError, refuse_unknown
+from warehouse import build_history
 from warehouse.connection import Warehouse
-from warehouse.metrics import build_history
 from warehouse.query import run
 
 if TYPE_CHECKING:
@@ -162,9 +162,10 @@ def builds(wh: Warehouse) -> "pl.DataFrame":
     """The builds that are kept, and those before them as far as it was noted; newest first.
 
     Columns: build, built_at (UTC), reason (in words), events, sessions, is_kept (it can be opened,
-    pinned and compared), batches (loaded files it is made of), batches_added, events_added and
-    sessions_added (against the build before; null where that is not known), as_of (UTC), seconds
-    (what the making took). Never no rows: the open build is one, while it is kept.
+    pinned and compared), is_increment (it went on from the one before; null where that is not
+    known), batches (loaded files it is made of), batches_added, events_added and sessions_added
+    (against the build before; null where that is not known), as_of (UTC), seconds (what the making
+    took). Never no rows: the open build is one, while it is kept.
     """
     return build_history.builds(wh.home)
 

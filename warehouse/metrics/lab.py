@@ -22,7 +22,7 @@ MINUTES = (5, 10, 15, 20, 30, 45, 60, 90, 120)
 BOUNCE_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120)
 IDLE_SECONDS = (5, 10, 15, 30, 60, 120, 300, 600)
 # Longer than any history: settings refuse more days too.
-_MOST_SECONDS = 36525 * 86400
+MOST_SECONDS = 36525 * 86400
 
 
 def timeouts(wh: Warehouse, filters: Filters, minutes: Sequence[float] = MINUTES) -> "pl.DataFrame":
@@ -143,7 +143,7 @@ def _checked(name: str, values: Sequence[float], unit_seconds: float) -> Sequenc
         if not is_number or not math.isfinite(value) or round(value * unit_seconds * 1e6) < 1:
             msg = f"{name} has {value!r}. Wanted: numbers above 0, such as {name}=(30, 45)."
             raise ConfigError(msg)
-        if value * unit_seconds > _MOST_SECONDS:
+        if value * unit_seconds > MOST_SECONDS:
             msg = f"{name} has {value!r}, which is longer than 36525 days. Give a shorter one."
             raise ConfigError(msg)
     return values

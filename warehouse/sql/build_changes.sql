@@ -53,54 +53,49 @@ moves as (
     where old.copies < 0 and new.copies > 0
 ),
 
-sessions_before as (
+sessions_changed as (
     select distinct
         session_id,
-        start_date
+        start_date,
+        sign(copies) as side
     from changed_user_sessions
-    where copies < 0
 ),
 
-sessions_after as (
-    select distinct
-        session_id,
-        start_date
-    from changed_user_sessions
-    where copies > 0
-),
-
-merged as (
+-- Seen from the later build sessions of the earlier one were merged; seen from that, split.
+seen as (
     select
+        'merged' as fate,
+        new_id as whole_id,
+        1 as side
+    from moves
+    union all
+    select
+        'split' as fate,
+        old_id as whole_id,
+        -1 as side
+    from moves
+),
+
+-- A session that is in both builds is one of those that it is made of.
+fates as (
+    select
+        fate,
         start_date as date,
-        sum(joined)::bigint as sessions_merged
+        sum(others)::bigint as session_count
     from (
         select
-            sessions_after.start_date,
-            count(*) + count(distinct sessions_before.session_id) - 1 as joined
-        from moves
-        inner join sessions_after on moves.new_id = sessions_after.session_id
-        left join sessions_before on moves.new_id = sessions_before.session_id
-        group by moves.new_id, sessions_after.start_date
+            seen.fate,
+            wholes.start_date,
+            count(*) + count(distinct parts.session_id) - 1 as others
+        from seen
+        inner join sessions_changed as wholes
+            on seen.whole_id = wholes.session_id and seen.side = wholes.side
+        left join sessions_changed as parts
+            on seen.whole_id = parts.session_id and seen.side = -parts.side
+        group by seen.fate, seen.whole_id, wholes.start_date
     )
-    where joined > 0
-    group by start_date
-),
-
-split as (
-    select
-        start_date as date,
-        sum(parted)::bigint as sessions_split
-    from (
-        select
-            sessions_before.start_date,
-            count(*) + count(distinct sessions_after.session_id) - 1 as parted
-        from moves
-        inner join sessions_before on moves.old_id = sessions_before.session_id
-        left join sessions_after on moves.old_id = sessions_after.session_id
-        group by moves.old_id, sessions_before.start_date
-    )
-    where parted > 0
-    group by start_date
+    where others > 0
+    group by fate, start_date
 ),
 
 headlines as (
@@ -122,8 +117,8 @@ select
     coalesce(events_of_days.events_added, 0) as events_added,
     coalesce(events_of_days.events_removed, 0) as events_removed,
     coalesce(events_of_days.sources, []) as sources,
-    coalesce(merged.sessions_merged, 0) as sessions_merged,
-    coalesce(split.sessions_split, 0) as sessions_split,
+    coalesce(merged.session_count, 0) as sessions_merged,
+    coalesce(split.session_count, 0) as sessions_split,
     headlines.sessions_before,
     headlines.sessions_after,
     headlines.bounce_before,
@@ -132,8 +127,10 @@ select
     headlines.median_after
 from headlines
 full outer join events_of_days on headlines.date = events_of_days.date
-left join merged on merged.date = coalesce(headlines.date, events_of_days.date)
-left join split on split.date = coalesce(headlines.date, events_of_days.date)
+left join fates as merged
+    on merged.fate = 'merged' and merged.date = coalesce(headlines.date, events_of_days.date)
+left join fates as split
+    on split.fate = 'split' and split.date = coalesce(headlines.date, events_of_days.date)
 where
     events_of_days.date is not null
     or merged.date is not null

@@ -10,6 +10,7 @@ changed as (
         coalesce(-sum(copies) filter (copies < 0), 0)::bigint as removed
     from changed_rows
     group by all
+    -- A table without day and source is one group even where nothing changed.
     having count(*) > 0
 ),
 

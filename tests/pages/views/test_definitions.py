@@ -9,7 +9,7 @@ import pytest
 
 import warehouse
 from etl.config.settings import parse_setting
-from pages.ui import format, glossary, lab_asked, metric_cases, metric_lines
+from pages.ui import format, glossary, lab_asked, metric_cases
 from tests.pages.conftest import UNTIL, load, texts
 from tests.pages.seen import bodies, links, tables, text
 from warehouse import Filters
@@ -36,9 +36,9 @@ def test_every_metric_is_told_with_its_settings_and_its_line(open_page, home, wh
     assert body.count("<article>") == len(rows) > 30
     for row in rows:
         assert row["definition"] in text(body)
-        line = metric_lines.line_of(row["name"], row["sql"])
+        line = glossary.line_of(row["name"], row["sql"])
         assert line is None or line in text(body)
-    with_line = {row["name"] for row in rows if metric_lines.line_of(row["name"], row["sql"])}
+    with_line = {row["name"] for row in rows if glossary.line_of(row["name"], row["sql"])}
     # Counted over days and by now: these have no line over sessions.
     rest = {row["name"] for row in rows} - with_line
     assert rest == {

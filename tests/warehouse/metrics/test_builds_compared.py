@@ -154,6 +154,7 @@ def test_builds_tell_what_each_added(home):
         rows = health.builds(wh).to_dicts()
     assert [row["build"] for row in rows] == [4, 3, 2, 1]
     second = rows[2]
+    assert second["is_increment"]
     assert (second["batches_added"], second["events_added"], second["reason"]) == (
         *(2, 6),
         "new events",

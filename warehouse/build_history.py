@@ -9,12 +9,11 @@ from etl.duck import sql_beside
 from etl.errors import ConfigError, DwellError
 from warehouse import build_diff as diff
 from warehouse import build_log, connection, written
-from warehouse.build_files import build_path, builds_folder, kept_builds
+from warehouse.build_files import GOES_ON, build_path, builds_folder, kept_builds
 
 if TYPE_CHECKING:
     import polars as pl
 
-_SQL = str(Path(__file__).parents[1] / "folder")
 UNKNOWN_REASON = "not known"
 
 
@@ -33,6 +32,7 @@ def builds(home: Path) -> "pl.DataFrame":
             values = (row[name], before[name] if follows and before else None)
             row[f"{name}_added"] = None if None in values else values[0] - values[1]
         row["is_kept"] = row["build"] in kept
+        row["is_increment"] = None if row["reason"] == UNKNOWN_REASON else row["reason"] in GOES_ON
     schema = {
         "build": pl.Int64(),
         "built_at": pl.Datetime("us"),
@@ -40,6 +40,7 @@ def builds(home: Path) -> "pl.DataFrame":
         "events": pl.Int64(),
         "sessions": pl.Int64(),
         "is_kept": pl.Boolean(),
+        "is_increment": pl.Boolean(),
         "batches": pl.Int64(),
         "batches_added": pl.Int64(),
         "events_added": pl.Int64(),
@@ -143,11 +144,8 @@ def changed_rows(wh: connection.Warehouse, other: int) -> "pl.DataFrame":
             # Counting reads the whole table, and most have nothing to be counted.
             if frames and not con.execute(f"select 1 from {changed} limit 1").fetchall():  # noqa: S608
                 continue
-            values = {
-                "zone": wh.time_zone,
-                "table": table,
-            }
-            text = sql_beside(_SQL, "changed_cells")
+            values = {"zone": wh.time_zone, "table": table}
+            text = sql_beside(__file__, "changed_cells")
             for word, sql in {
                 "$day": day,
                 "$source_of": source,
@@ -167,7 +165,7 @@ def changed_days(wh: connection.Warehouse, other: int) -> "pl.DataFrame":
     with diff.side_by_side(wh.home, other, wh.build) as con:
         for table in ("session_events", "user_sessions"):
             diff.find_changed(con, table)
-        rows = pl.DataFrame(con.execute(sql_beside(_SQL, "build_changes")).to_arrow_table())
+        rows = pl.DataFrame(con.execute(sql_beside(__file__, "build_changes")).to_arrow_table())
     with connection.open(wh.home, build=other) as before:
         known_day = before.as_of_date
     told = [
@@ -188,13 +186,15 @@ def sentence(row: Mapping[str, Any], *, is_late: bool) -> str:
     for source in row["sources"]:
         if source["added"]:
             late = " late" if is_late else ""
-            parts.append(f"+{_plural(source['added'], 'event')}{late} from {source['source']}")
+            parts.append(
+                f"+{written.plural(source['added'], 'event')}{late} from {source['source']}"
+            )
         if source["removed"]:
-            gone = _plural(source["removed"], "event")
+            gone = written.plural(source["removed"], "event")
             parts.append(f"\u2212{gone} of {source['source']}")
     for name, word in (("sessions_merged", "merged"), ("sessions_split", "split off")):
         if row[name]:
-            parts.append(f"{_plural(row[name], 'session')} {word}")
+            parts.append(f"{written.plural(row[name], 'session')} {word}")
     before, after = row["sessions_before"] or 0, row["sessions_after"] or 0
     if before != after:
         parts.append(f"sessions {written.count(before)} \u2192 {written.count(after)}")
@@ -213,7 +213,3 @@ def _changed_share(name: str, before: float | None, after: float | None) -> list
     texts = [written.NULL if each is None else f"{each * 100:.1f}" for each in (before, after)]
     unit = "" if after is None else " %"
     return [f"{name} {texts[0]} \u2192 {texts[1]}{unit}"] if texts[0] != texts[1] else []
-
-
-def _plural(value: int, noun: str) -> str:
-    return f"{written.count(value)} {noun if value == 1 else noun + 's'}"
