@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -39,8 +40,7 @@ def show_tables(page: Page) -> None:
         return
     for (name, comment), rows in frame.group_by("table_name", "table_comment", maintain_order=True):
         with st.expander(f"**{name}** \u00b7 {format.plain(comment or '')}", expanded=bool(text)):
-            # As HTML at any length: sentences need their lines.
-            st.html(html_table.table(rows, COLUMNS, alt=f"Columns of {name}"))
+            _draw(rows, COLUMNS, alt=f"Columns of {name}")
 
 
 def show_settings(page: Page) -> None:
@@ -53,13 +53,18 @@ def show_settings(page: Page) -> None:
     if frame.is_empty():
         st.caption(f"No setting has '{format.plain(text)}' in its name, value or help.")
         return
-    st.html(html_table.table(frame, SETTINGS, alt="Settings of this build"))
+    _draw(frame, SETTINGS, alt="Settings of this build")
     changed = frame.filter(pl.col("value") != pl.col("default_value"))["name"].to_list()
     told = f"Not at their defaults: {', '.join(changed)}. " if changed else ""
     st.caption(
         f"{told}In `dwell.toml` by name, or in the environment as DWELL_ and the name in capitals. "
         "Other values hold from the next `dwell build` on, which redoes all history."
     )
+
+
+def _draw(frame: pl.DataFrame, columns: Mapping[str, Column], *, alt: str) -> None:
+    """As HTML at any length: sentences need their lines."""
+    st.html(f'<div class="dwell-terms">{html_table.table(frame, columns, alt=alt)}</div>')
 
 
 def _with_words(frame: pl.DataFrame, text: str, *columns: str) -> pl.DataFrame:

@@ -93,7 +93,9 @@ def _list(page: Page, builds: pl.DataFrame) -> None:
             "sessions_added": Column("Added", write=_signed, wide=True),
             "batches_added": Column("Files added", write=_signed, wide=True),
             "seconds": Column("Took", write=_seconds, wide=True),
-            "is_kept": Column("Kept", write=lambda is_kept: "kept" if is_kept else "gone"),
+            "is_kept": Column(
+                "Kept", write=lambda is_kept: "kept" if is_kept else "gone", wide=True
+            ),
         },
         key="table_builds",
         alt="Builds, the newest first, and what each added",

@@ -47,7 +47,9 @@ def asks(page: Page) -> tuple[Question, ...]:
 
 
 def show(page: Page) -> None:
-    """Both parts; nothing where no table of an application is loaded."""
+    """Both parts; nothing where no table of an application is loaded, and the first alone where
+    too little was tracked beside them.
+    """
     found = ask(proxy.calibration, _filters())
     if found.is_empty():
         return
@@ -107,14 +109,15 @@ def _found(page: Page, found: pl.DataFrame) -> None:
 
 def _periods(page: Page) -> None:
     frame = ask(proxy.periods, _filters(), grain=GRAIN)
+    if frame["session_count"].null_count() == frame.height:
+        st.caption(
+            f"Both are known on fewer than {LEAST_DAYS} days: too few to say what rows stand for."
+        )
+        return
     alone = frame.filter("is_proxy_only").height
     note = "Line: tracked. Dashed, in its band of 95 %: what the tables stand for."
     if alone:
         note += f" Of {format.plural(alone, 'week')} there are tables alone."
-    if frame["session_count"].null_count() == frame.height:
-        note = (
-            f"Both are known on fewer than {LEAST_DAYS} days: too few to say what rows stand for."
-        )
     draw(
         page,
         "What they say would have been tracked",

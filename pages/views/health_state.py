@@ -161,7 +161,7 @@ def _columns(page: Page, tones: dict[str, str], now: Any) -> dict[str, Column]:
             "Last load", write=lambda at: f"{format.age(at, now)} ago", wide=True
         ),
         "read_count": Column("Rows read", **COUNT, wide=True),
-        "loaded_count": Column("Loaded", **COUNT),
+        "loaded_count": Column("Loaded", **COUNT, wide=True),
         "duplicate_count": Column("Duplicate", **COUNT, wide=True),
         "rejected_count": Column("Rejected", **COUNT),
         "late_count": Column(

@@ -189,3 +189,13 @@ def test_tables_are_held_against_what_was_tracked(open_page, home, wh):
 def test_a_home_without_tables_is_held_against_nothing(open_page, troubled):
     test = open_page(PAGE, troubled)
     assert all("Sessions found" not in rows[0] for rows in tables(test) if rows)
+
+
+def test_tables_alone_are_told_to_stand_for_nothing_yet(open_page, tmp_path):
+    rows = "".join(f"u{day},2026-03-{day:02d}T09:00:00Z\n" for day in range(1, 10))
+    (tmp_path / "posts.csv").write_text(f"author_id,created_at\n{rows}")
+    load(tmp_path / "home", "--source", "app", "--format", "tables", tmp_path / "posts.csv")
+    test = open_page(PAGE, tmp_path / "home")
+    assert "Nothing was tracked of the users whom the tables know" in texts(test)
+    assert "too few to say what rows stand for" in texts(test)
+    assert "What they say would have been tracked" not in texts(test)
