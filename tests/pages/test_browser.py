@@ -66,6 +66,8 @@ def test_cold_deep_link_to_the_data_as_it_is_keeps_filters(home, serve_home, vis
     assert page.locator("h1").inner_text() == title
     assert_links(page)
     assert page.get_by_role("button", name="Device: mobile").count() == 0
+    # A page that is left before it is drawn takes its icon along.
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
     page.get_by_test_id("stSidebar").get_by_role("link", name="Overview").click()
     page.get_by_role("button", name="Device: mobile").wait_for()
 
