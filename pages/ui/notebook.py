@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from pages.ui.ask import current_warehouse
@@ -12,37 +13,39 @@ from warehouse.conditions import Conditions, as_text
 
 
 def lines(metric: Callable[..., Any], /, *args: Any, **kwargs: Any) -> str:
-    """Python that opens the warehouse and asks what a page asked with these arguments."""
+    """Python that opens the build of the page and asks what it asked with these arguments."""
+    return lines_of_build(current_warehouse().build, metric, *args, **kwargs)
+
+
+def lines_of_build(build: int, metric: Callable[..., Any], /, *args: Any, **kwargs: Any) -> str:
+    """The same of another build: lines name the one that they are of, unless it is current."""
     name = f"{metric.__module__.removeprefix('warehouse.')}.{metric.__qualname__}"
     filters = next((arg for arg in args if isinstance(arg, Filters)), None)
     words = ["filters" if arg is filters else _written(arg) for arg in args]
     words += [f"{key}={_written(value)}" for key, value in kwargs.items() if value is not None]
-    wh = current_warehouse()
     # JSON's strings are Python's too.
-    home = json.dumps(str(wh.home))
-    build = "" if wh.build == current_build() else f", build={wh.build}"
-    asked = f"wh.{name}({', '.join(words)})"
-    if filters is None:
-        return f"import warehouse; wh = warehouse.open({home}{build})\n{asked}"
-    return "\n".join(
-        [
-            f"import warehouse; from datetime import date; wh = warehouse.open({home}{build})",
-            f"filters = {_filters(filters)}",
-            asked,
-        ]
-    )
+    opened = json.dumps(str(current_warehouse().home))
+    if build != current_build():
+        opened += f", build={build}"
+    asked = [f"wh.{name}({', '.join(words)})"]
+    if filters is not None:
+        asked.insert(0, f"filters = {_filters(filters)}")
+    dates = "from datetime import date; " if any("date(" in line for line in asked) else ""
+    return "\n".join([f"import warehouse; {dates}wh = warehouse.open({opened})", *asked])
 
 
 def _written(value: Any) -> str:
     if isinstance(value, Mapping):
         parts = (f"{key!r}: {_written(each)}" for key, each in value.items())
         return f"{{{', '.join(parts)}}}"
+    if isinstance(value, date):
+        return f"date({value.year}, {value.month}, {value.day})"
     return _filters(value) if isinstance(value, Filters) else repr(value)
 
 
 def _filters(filters: Filters) -> str:
     parts = [
-        f"{name}=date({day.year}, {day.month}, {day.day})"
+        f"{name}={_written(day)}"
         for name, day in (("start", filters.start), ("end", filters.end))
         if day
     ]

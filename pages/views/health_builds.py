@@ -154,7 +154,7 @@ def _compare(page: Page, builds: pl.DataFrame) -> None:
         key="build_diff",
         page=page,
         says=DIFF_SAYS,
-        code=_code(int(before), int(after)),
+        code=notebook.lines_of_build(int(after), health.build_diff, int(before)),
         frame=(lambda: cells) if cells is not None else None,
         file=f"dwell_builds_{before}_{after}",
         files=tuple(sections.FILES),
@@ -194,12 +194,6 @@ def changes_of(wh: Warehouse, before: int, after: int) -> pl.DataFrame:
     """`health.build_changes` of two builds of the home."""
     with warehouse.open(wh.home, build=after) as later:
         return health.build_changes(later, before)
-
-
-def _code(before: int, after: int) -> str:
-    first = notebook.lines(health.build_diff, before).splitlines()[0]
-    start = first.partition(", build=")[0].rstrip(")")
-    return f"{start}, build={after})\nwh.metrics.health.build_diff({before})"
 
 
 def _days(changes: pl.DataFrame) -> None:

@@ -218,7 +218,8 @@ def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
 
 def watch(page: Any, faults: list[str]) -> None:
     """Notes every error or warning in the console and every request to another host."""
-    page.set_default_timeout(15_000)
+    # A busy machine is slow, not wrong: what never comes is told late, not falsely.
+    page.set_default_timeout(45_000)
 
     def on_console(message: Any) -> None:
         if message.type in ("error", "warning"):

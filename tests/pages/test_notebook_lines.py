@@ -1,0 +1,95 @@
+"""The lines for a notebook that sections offer: run, they give what the page was told."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+from polars.testing import assert_frame_equal
+
+import warehouse
+from pages.ui import ask, notebook
+from tests.pages.conftest import ROOT
+from tests.pages.lines import run_lines
+from warehouse import Filters
+from warehouse.metrics import paths, retention
+
+USUAL = {"bots": "1", "device": "desktop"}
+
+
+def visited(wh):
+    """Pages and what they are asked, so that each section which offers lines is drawn."""
+    ((user,),) = wh.sql("select user_id from users order by event_count desc limit 1").fetchall()
+    week = retention.matrix(wh, Filters.last_days(30, wh.as_of_date))["cohort_start"][0]
+    first = paths.steps(wh, Filters.last_days(30, wh.as_of_date)).row(0, named=True)
+    ((workflow,),) = wh.sql("select workflow_name from workflow_executions limit 1").fetchall()
+    yield "app.py", USUAL
+    yield "pages/engagement.py", USUAL
+    yield "pages/retention.py", USUAL | {"by": "country"}
+    yield "pages/retention.py", {"entered": str(week), "nth": "0"}
+    yield "pages/funnels.py", USUAL | {"by": "country", "at": "2"}
+    yield "pages/funnels.py", {"view": "workflows", "workflow": workflow}
+    yield "pages/paths.py", {"step": "1", "node": first["node"], "next": first["next_node"]}
+    for view in ("moves", "together"):
+        yield "pages/paths.py", USUAL | {"view": view}
+    yield "pages/paths.py", {"view": "patterns", "part": "session.task_focused"}
+    yield "pages/compare.py", {"of": "median_duration_seconds"}
+    yield "pages/llm_chat.py", {"by": "model"}
+    yield "pages/breakdowns.py", USUAL | {"by": "exit_page"}
+    yield "pages/sessions.py", USUAL
+    yield "pages/users.py", USUAL
+    yield "pages/users.py", {"user": user}
+    yield "pages/data_health.py", {}
+    yield "pages/definitions.py", {"view": "lab"}
+
+
+@pytest.fixture(scope="module")
+def wh(home):
+    with warehouse.open(home) as opened:
+        yield opened
+
+
+def test_the_lines_of_each_section_give_what_its_page_was_told(open_page, home, wh, monkeypatch):
+    told, met = [], set()
+    answer, lines = ask._answer, notebook.lines
+
+    def noted(*question):
+        frame = answer(*question)
+        told.append(frame)
+        return frame
+
+    def noted_lines(*args, **kwargs):
+        caller = sys._getframe(1)
+        met.add((Path(caller.f_code.co_filename).relative_to(ROOT).as_posix(), caller.f_lineno))
+        return lines(*args, **kwargs)
+
+    monkeypatch.setattr(ask, "_answer", noted)
+    monkeypatch.setattr(notebook, "lines", noted_lines)
+    for file, asked in visited(wh):
+        told.clear()
+        test = open_page(file, home, **asked)
+        for code in (each.value for each in test.code if each.language == "python"):
+            given = run_lines(code)
+            assert any(is_given(given, frame) for frame in told), (file, asked, code)
+    assert sorted(offering() - met) == []
+
+
+def is_given(given, told):
+    """Whether this is what a page was told: of a list, its first rows, as the lines give all."""
+    try:
+        assert_frame_equal(given.head(told.height), told, rel_tol=1e-9)
+    except AssertionError:
+        return False
+    return True
+
+
+def offering():
+    """The file and line of each call that makes such lines."""
+    return {
+        (path.relative_to(ROOT).as_posix(), node.lineno)
+        for path in (ROOT / "pages").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "notebook.lines"
+    }
