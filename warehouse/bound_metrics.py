@@ -1,8 +1,8 @@
 """The metrics of one warehouse: `wh.metrics.overview.totals(filters)`. Computes nothing."""
 
-from functools import partial
 from importlib import import_module
-from types import ModuleType
+from inspect import getdoc
+from types import MethodType, ModuleType
 from typing import Any
 
 
@@ -13,6 +13,7 @@ class BoundMetrics:
         # The warehouse and its metrics are above: this is told the one, and loads the others when
         # they are asked for.
         self._wh, self._module = wh, module or import_module("warehouse.metrics")
+        self.__doc__ = self._module.__doc__
 
     def __getattr__(self, name: str) -> Any:
         if name not in dir(self):
@@ -21,7 +22,15 @@ class BoundMetrics:
         value = getattr(self._module, name)
         if isinstance(value, ModuleType):
             return BoundMetrics(self._wh, value)
-        return partial(value, self._wh)
+        # A method: help, "?" and completion show what the function says and takes.
+        return MethodType(value, self._wh)
+
+    def __repr__(self) -> str:
+        """What there is to ask, a line each."""
+        known = {name: getdoc(getattr(self._module, name)) or "" for name in dir(self)}
+        width = max(map(len, known), default=0)
+        lines = (f"{name:{width}}  {said.partition(chr(10))[0]}" for name, said in known.items())
+        return "\n".join((self.__doc__ or "", "", *lines))
 
     def __dir__(self) -> list[str]:
         """The modules, or a module's metrics."""

@@ -1,21 +1,24 @@
-"""The lines for a notebook that sections offer: run, they give what the page was told."""
+"""The notebooks, and the lines for one that sections offer: they give the numbers of the pages."""
 
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 import warehouse
 from pages.ui import ask, notebook
 from tests.pages.conftest import ROOT
-from tests.pages.lines import run_lines
+from tests.pages.lines import run_lines, run_notebook
 from warehouse import Filters
 from warehouse.metrics import paths, retention
 
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 USUAL = {"bots": "1", "device": "desktop"}
 
 
@@ -74,6 +77,27 @@ def test_the_lines_of_each_section_give_what_its_page_was_told(open_page, home, 
             given = run_lines(code)
             assert any(is_given(given, frame) for frame in told), (file, asked, code)
     assert sorted(offering() - met) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_as_it_stands(home, monkeypatch, path):
+    monkeypatch.setenv("DWELL_HOME", str(home))
+    notebook = json.loads(path.read_text())
+    names = run_notebook(notebook)
+    assert names["wh"].home == home
+    # What it came to would be of another home.
+    assert all(not cell.get("outputs") for cell in notebook["cells"])
+
+
+def test_the_own_row_of_the_lab_of_the_notebook_is_the_build(home, monkeypatch):
+    monkeypatch.setenv("DWELL_HOME", str(home))
+    (path,) = [path for path in NOTEBOOKS if path.stem == "definition_lab"]
+    names = run_notebook(json.loads(path.read_text()))
+    own = names["timeouts"].row(by_predicate=pl.col("timeout_minutes") == 30, named=True)
+    totals = names["totals"].row(0, named=True)
+    for name in ("session_count", "median_duration_seconds", "bounce_rate"):
+        assert own[name] == pytest.approx(totals[name])
+    assert own["one_event_rate"] == pytest.approx(totals["one_event_session_rate"])
 
 
 def is_given(given, told):
