@@ -44,8 +44,11 @@ def connect(
     unless the configuration was locked, which the first connection to a file does.
     """
     con = duckdb.connect(path, read_only=read_only, config=config or {})
-    (locked,) = con.execute("select current_setting('lock_configuration')").fetchall()[0]
-    if not locked:
+    is_locked, has_bar = con.execute(
+        "select current_setting('lock_configuration'), current_setting('enable_progress_bar')"
+    ).fetchall()[0]
+    # Jupyter without its widgets has none, and the engine refuses to be told so.
+    if has_bar and not is_locked:
         con.execute("set enable_progress_bar = false")
     return con
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import json
 import sys
 from pathlib import Path
 
+import nbformat
 import polars as pl
 import pytest
+from nbclient import NotebookClient
 from polars.testing import assert_frame_equal
 
 import warehouse
@@ -19,6 +20,16 @@ from warehouse import Filters
 from warehouse.metrics import paths, retention
 
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
+# What Jupyter completes them to.
+COMPLETIONS = """
+from IPython.core.completer import provisionalcompleter
+with provisionalcompleter():
+    found = [
+        [each.text for each in get_ipython().Completer.completions(text, len(text))]
+        for text in ("wh.metrics.lab.ti", "wh.metrics.overv")
+    ]
+found
+"""
 USUAL = {"bots": "1", "device": "desktop"}
 
 
@@ -80,19 +91,24 @@ def test_the_lines_of_each_section_give_what_its_page_was_told(open_page, home, 
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_as_it_stands(home, monkeypatch, path):
+def test_a_notebook_runs_in_jupyter_as_it_stands(home, monkeypatch, path):
     monkeypatch.setenv("DWELL_HOME", str(home))
-    notebook = json.loads(path.read_text())
-    names = run_notebook(notebook)
-    assert names["wh"].home == home
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
     # What it came to would be of another home.
     assert all(not cell.get("outputs") for cell in notebook["cells"])
+    notebook["cells"].append(nbformat.v4.new_code_cell(COMPLETIONS))
+    NotebookClient(notebook, timeout=120).execute()
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert len(code[-2]["outputs"]) == 1
+    told = [out["data"] for out in code[-1]["outputs"] if "data" in out]
+    assert [each["text/plain"] for each in told] == ["[['timeouts'], ['overview']]"]
 
 
 def test_the_own_row_of_the_lab_of_the_notebook_is_the_build(home, monkeypatch):
     monkeypatch.setenv("DWELL_HOME", str(home))
     (path,) = [path for path in NOTEBOOKS if path.stem == "definition_lab"]
-    names = run_notebook(json.loads(path.read_text()))
+    names = run_notebook(nbformat.read(path, as_version=4))
     own = names["timeouts"].row(by_predicate=pl.col("timeout_minutes") == 30, named=True)
     totals = names["totals"].row(0, named=True)
     for name in ("session_count", "median_duration_seconds", "bounce_rate"):
