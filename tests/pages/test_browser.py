@@ -51,9 +51,18 @@ def chosen_period(page):
     return page.locator(".st-key-period [aria-checked=true]").inner_text()
 
 
-@pytest.mark.parametrize(("path", "title"), PAGES)
-def test_cold_deep_link_has_frame_and_filters(home, serve_home, visit, path, title):
+# Each kind of page as the first that anybody asks of a server: what it needs is imported with it.
+@pytest.mark.parametrize("path", ["/", "/llm_chat", "/data_health"])
+def test_a_page_may_be_the_first_that_a_server_is_asked_for(home, serve_home, visit, path):
     page = visit(f"{path}?device=mobile", base=serve_home(home))
+    assert page.locator("h1").inner_text() == dict(PAGES + UNFILTERED)[path]
+    assert_links(page)
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+
+
+@pytest.mark.parametrize(("path", "title"), PAGES)
+def test_a_deep_link_has_frame_and_filters(visit, path, title):
+    page = visit(f"{path}?device=mobile")
     assert page.locator("h1").inner_text() == title
     page.get_by_role("button", name="Device: mobile").wait_for()
     assert_links(page)
@@ -61,8 +70,8 @@ def test_cold_deep_link_has_frame_and_filters(home, serve_home, visit, path, tit
 
 
 @pytest.mark.parametrize(("path", "title"), UNFILTERED)
-def test_cold_deep_link_to_the_data_as_it_is_keeps_filters(home, serve_home, visit, path, title):
-    page = visit(f"{path}?device=mobile", base=serve_home(home))
+def test_a_deep_link_to_the_data_as_it_is_keeps_filters(visit, path, title):
+    page = visit(f"{path}?device=mobile")
     assert page.locator("h1").inner_text() == title
     assert_links(page)
     assert page.get_by_role("button", name="Device: mobile").count() == 0

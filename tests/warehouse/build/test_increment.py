@@ -322,12 +322,12 @@ def test_many_new_events_are_built_with_all_others(
 def test_small_parts_become_one_and_what_was_replaced_is_left_behind(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with changed(event_parts, "MOST_PARTS", 3):
-        grown(home, clicks("ann", *range(40)), *[clicks("ben", 5 * n) for n in range(12)])
+        grown(home, clicks("ann", *range(40)), *[clicks("ben", 5 * n) for n in range(6)])
     with warehouse.open(home) as wh:
         parts = wh.sql("select event_count from event_parts order by part").fetchall()
         assert len(parts) <= 3
-        assert wh.sql("select count(*) from session_events").fetchall() == [(52,)]
-        assert sum(count for (count,) in parts) < 70
+        assert wh.sql("select count(*) from session_events").fetchall() == [(46,)]
+        assert sum(count for (count,) in parts) < 60
     by_increments = tables(build_home(home, now=LATER).path)
     assert_same_tables(by_increments, tables(build_home(home, full=True, now=LATER).path))
 
