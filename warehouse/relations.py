@@ -4,6 +4,11 @@
 # what rates and durations leave out is one text for the daily mart and for all queries.
 SHARED = (
     "int_counted_sessions",
+    "judged_days",
+    "unusual_days",
+    "skewed_days",
+    "misdated_days",
+    "faulty_days",
     "user_facts",
     "dimensioned_sessions",
     "scoped_sessions",
@@ -86,7 +91,7 @@ OF_ONE_SESSION = ("chosen_session", "events_of_session", "compared_sessions")
 # What several of the others read, and is small: it is computed once. All others become part of who
 # reads them, so that a query takes the columns and rows that it needs alone.
 KEPT = (
-    *("shown_values", "shown_columns"),
+    *("judged_days", "unusual_days", "shown_values", "shown_columns"),
     *("period_users", "event_entries", "day_members", "cohort_users"),
     *("cut_paths", "event_paths", "counted_nodes", "ranked_nodes", "named_nodes"),
 )

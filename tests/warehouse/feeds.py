@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tests.warehouse.small_builds import Row, write_build
+from warehouse.build.model_files import models
 
 Feed = Mapping[date, int]
 
@@ -34,3 +35,6 @@ def write_feeds(
                 "from (select unnest($counts, recursive := true))",
                 {"counts": counts},
             )
+        (model,) = (model for model in models() if model.name == "source_days")
+        hours = "select *, hour(start_time) as start_hour from main.user_sessions"
+        con.execute(f"insert into source_days with user_sessions as ({hours}) from ({model.sql})")

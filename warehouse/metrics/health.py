@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Literal, get_args
 from etl.errors import ConfigError, refuse_unknown
 from warehouse import build_history
 from warehouse.connection import Warehouse
-from warehouse.query import run
+from warehouse.query import has_table, run
 
 if TYPE_CHECKING:
     import polars as pl
 
-# An outage: under this share of what the weekday has in the weeks around it. Of fewer weeks nothing
-# is usual yet, and a source of fewer sessions has such days by chance.
-OUTAGE_SHARE = 0.25
-LEAST_WEEKS = 4
-LEAST_SESSIONS = 20
+# What `faults` finds, the gravest first.
+FAULTS = (
+    *("outage", "clock_skew", "future_dates", "duplicate_storm", "bot_storm"),
+    *("missing_ends", "heartbeat_gaps"),
+)
 # What users are put in order by, most first.
 Order = Literal["event_count", "session_count"]
 
@@ -38,19 +38,19 @@ def rejected(wh: Warehouse) -> "pl.DataFrame":
 def faults(wh: Warehouse) -> "pl.DataFrame":
     """What looks like a fault of the data and not of its users, earliest first.
 
-    Columns: kind ("outage": days with under a quarter of the sessions, bots left out, that the
-    weekday has in the median of the 8 weeks before, and in that of the 8 weeks after, or, until 4
-    of these are known, of the 4 weeks before), source, first_date, last_date (a run of days is one
-    row), evidence (in words). Never the running day, a source's first 4 weeks, nor a weekday that
-    has under 20 sessions. No rows when nothing looks like one.
+    Columns: kind (one of FAULTS; docs/definitions.md has the rule of each), source, first_date,
+    last_date (local days; a run of days is one row), evidence (in words). All but future_dates
+    compare a day with its weekday in the 8 weeks before and after: never judged are the running
+    day, a source's first 4 weeks, and weekdays of too few sessions. No rows when nothing looks like
+    one, and in a build that was made before Dwell counted the days of its sources.
     """
-    return run(
-        wh,
-        "health.faults",
-        least_weeks=LEAST_WEEKS,
-        least_sessions=LEAST_SESSIONS,
-        outage_share=OUTAGE_SHARE,
-    )
+    import polars as pl
+
+    if has_table(wh, "source_days"):
+        return run(wh, "health.faults")
+    texts = dict.fromkeys(("kind", "source"), pl.String)
+    days = dict.fromkeys(("first_date", "last_date"), pl.Date)
+    return pl.DataFrame(schema={**texts, **days, "evidence": pl.String})
 
 
 def sources(wh: Warehouse) -> "pl.DataFrame":

@@ -39,7 +39,7 @@ def given(tmp_path, monkeypatch):
     """A home with two outages of November and one of September, and some annotations."""
     days = [date(2026, 8, 1) + timedelta(days=n) for n in range(130)]
     feeds = {source: dict.fromkeys(days, 20) for source in ("app", "web")}
-    feeds["web"] |= {date(2026, 11, 5): 3, date(2026, 11, 6): 3}
+    feeds["web"] |= {date(2026, 11, 5): 2, date(2026, 11, 6): 2}
     feeds["app"] |= {date(2026, 11, 7): 0, date(2026, 9, 7): 0}
     write_feeds(tmp_path, feeds, as_of=at("2026-12-09 12:00"))
     (tmp_path / "dwell.toml").write_text(NOTES)

@@ -1,0 +1,130 @@
+"""Faults that are planted into an export are found, each with its days, and nothing else is."""
+
+import random
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+import warehouse
+from tests.make import build_home, load_files, write_ndjson
+from warehouse.metrics import health
+
+FIRST = date(2026, 1, 5)  # A Monday.
+DAYS = 70
+# Numbers of the days of each.
+OUTAGE, UNENDED = (43, 44), (49, 50)
+SKEW, DOUBLED, SILENT, STORM, FLOOD = (45,), (47,), (51,), (53,), (55,)
+PLANTED = {
+    ("outage", OUTAGE),
+    ("clock_skew", SKEW),
+    ("duplicate_storm", DOUBLED),
+    ("missing_ends", UNENDED),
+    ("heartbeat_gaps", SILENT),
+    ("bot_storm", STORM),
+    ("bot_storm", FLOOD),
+}
+
+
+def row(user, at, event, **more):
+    return {"user": user, "time": at.isoformat() + "Z", "event": event, **more}
+
+
+def visits(rng, source, number, count):
+    """The visits of a day, in office hours: a page, a heartbeat, and the end that is sent."""
+    for visit in range(count):
+        user = f"{source}-{number}-{visit}"
+        seconds = rng.randrange(9 * 3600, 16 * 3600)
+        start = datetime.combine(FIRST + timedelta(days=number), time()) + timedelta(
+            seconds=seconds
+        )
+        start -= timedelta(hours=5) if source == "web" and number in SKEW else timedelta()
+        yield row(user, start, "page_view")
+        if not (source == "web" and number in SILENT):
+            yield row(user, start + timedelta(minutes=5), "heartbeat")
+        if not (source == "web" and number in UNENDED):
+            yield row(user, start + timedelta(minutes=6), "session_end")
+
+
+def robots(rng, number):
+    """One event of each of 150 users who are new; and one who does nothing but click."""
+    midnight = datetime.combine(FIRST + timedelta(days=number), time())
+    if number in STORM:
+        for visit in range(150):
+            at = midnight + timedelta(seconds=rng.randrange(86400))
+            yield row(f"storm-{visit}", at, "page_view")
+    if number in FLOOD:
+        for second in range(1200):
+            yield row("flood", midnight + timedelta(hours=9, seconds=second), "click")
+
+
+def export(source, per_day):
+    rng = random.Random(source)
+    rows = []
+    for number in range(DAYS):
+        if source == "web" and number in OUTAGE:
+            continue
+        of_day = list(visits(rng, source, number, per_day))
+        if source == "web":
+            copies = of_day if number in DOUBLED else []
+            of_day += [*copies, *robots(rng, number)]
+        rows += of_day
+    return [{"id": f"{source}-{n}", **each} for n, each in enumerate(rows)]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("planted")
+    for source, per_day in (("web", 60), ("app", 25)):
+        file = write_ndjson(folder / f"{source}.ndjson", export(source, per_day))
+        load_files(folder / "home", file, source=source)
+    build_home(folder / "home")
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def found(home):
+    with warehouse.open(home) as wh:
+        return health.faults(wh)
+
+
+def test_days_of_a_source_count_what_was_captured(home):
+    text = (
+        "select session_count, alone_count, closed_count, ended_count, long_count, "
+        "heartbeat_count, repeated_count, hasty_count, bot_count, largest_count, "
+        "list_sum(hour_counts)::int, list_sum(hour_counts[10:16])::int "
+        "from source_days where source = $source and start_date = $day"
+    )
+
+    def counts(source, number):
+        params = {"source": source, "day": FIRST + timedelta(days=number)}
+        return warehouse_rows(home, text, params)
+
+    assert counts("app", 20) == [(25, 25, 25, 25, 25, 25, 0, 0, 0, 3, 25, 25)]
+    assert counts("web", UNENDED[0]) == [(60, 60, 60, 0, 60, 60, 0, 0, 0, 2, 60, 60)]
+    assert counts("web", SILENT[0]) == [(60, 60, 60, 60, 60, 0, 0, 0, 0, 2, 60, 60)]
+    assert counts("web", DOUBLED[0]) == [(60, 60, 60, 60, 60, 60, 60, 0, 0, 6, 60, 60)]
+    assert counts("web", OUTAGE[0]) == []
+
+
+def warehouse_rows(home, text, params):
+    with warehouse.open(home) as wh:
+        return wh.sql(text, params).fetchall()
+
+
+def test_each_planted_fault_is_found_with_its_days_and_nothing_else(found):
+    days = [FIRST + timedelta(days=n) for n in range(DAYS)]
+    wanted = {(kind, "web", days[span[0]], days[span[-1]]) for kind, span in PLANTED}
+    assert set(found.drop("evidence").rows()) == wanted
+    assert found.height == len(wanted)
+
+
+def test_what_was_found_is_said_in_words(found):
+    told = {row["kind"]: row["evidence"] for row in found.iter_rows(named=True)}
+    assert told == {
+        "outage": "0 sessions where these 2 days have 120",
+        "clock_skew": "sessions start about 5 h earlier than on the same weekdays",
+        "duplicate_storm": "60 sessions with each event twice where a Saturday has 0",
+        "missing_ends": "0 sessions with an end event where these 2 days have 120",
+        "heartbeat_gaps": "0 sessions of 5 minutes with a heartbeat where a Wednesday has 60",
+        "bot_storm": "1,200 events of one session where a Sunday has 3",
+    }

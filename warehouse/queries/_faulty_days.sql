@@ -1,0 +1,76 @@
+-- Days that look like a fault of the data and not of its users, with what was found.
+-- grain: source x kind x span of local days
+with
+
+-- Days in a row have one first day in common: their date less their number.
+unusual_runs as (
+    select
+        *,
+        local_date - (
+            row_number() over (partition by source, ordinal order by local_date)
+        )::int as run
+    from unusual_days
+),
+
+-- An outage, too, leaves other hours than usual.
+skewed_runs as (
+    select
+        *,
+        local_date - (
+            row_number() over (partition by source, sign(moved_hours) order by local_date)
+        )::int as run
+    from skewed_days
+    anti join (
+        select source, local_date from unusual_days where kind = 'outage'
+    ) as outages using (source, local_date)
+)
+
+select
+    kind,
+    source,
+    min(local_date) as first_date,
+    max(local_date) as last_date,
+    format(
+        '{:,} {} where {} {:,}',
+        sum(found_count)::bigint,
+        replace(
+            case ordinal
+                when 1 then 'session(s)'
+                when 2 then 'session(s) with an end event'
+                when 3 then 'session(s) of 5 minutes with a heartbeat'
+                when 4 then 'session(s) with each event twice'
+                when 5 then 'session(s) of bots, or of new users for under 5 s'
+                when 6 then 'event(s) of one session'
+            end,
+            '(s)',
+            case when sum(found_count) = 1 then '' else 's' end
+        ),
+        case
+            when count(*) = 1 then 'a ' || any_value(dayname(local_date)) || ' has'
+            else format('these {} days have', count(*))
+        end,
+        round(sum(usual_count))::bigint
+    ) as evidence
+from unusual_runs
+group by kind, source, ordinal, run
+union all
+select
+    'clock_skew' as kind,
+    source,
+    min(local_date) as first_date,
+    max(local_date) as last_date,
+    format(
+        'sessions start about {} h {} than on the same weekdays',
+        round(abs(median(moved_hours)))::bigint,
+        case when sum(moved_hours) > 0 then 'later' else 'earlier' end
+    ) as evidence
+from skewed_runs
+group by source, sign(moved_hours), run
+union all
+select
+    'future_dates' as kind,
+    source,
+    first_date,
+    last_date,
+    evidence
+from misdated_days
