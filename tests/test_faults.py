@@ -17,7 +17,7 @@ from tests.make import build_home, load_files, write_ndjson
 from tests.search import some
 
 DWELL = Path(sys.executable).parent / "dwell"
-KILLS = some(4, of=12)
+KILLS = some(2, of=12)
 
 
 def write_exports(folder: Path, files: int = 5, rows: int = 1500, first: int = 0) -> Path:
@@ -139,7 +139,7 @@ def test_a_reader_in_a_loop_sees_whole_builds_alone_while_the_etl_runs(tmp_path:
         assert reader.stdout is not None
         assert reader.stderr is not None
         assert reader.stdout.readline() == "reading\n"
-        for number in range(some(4, of=20)):
+        for number in range(some(3, of=20)):
             rows = [
                 {"user": f"u{n}", "time": 1773144000 + number * 900 + n, "event": "x"}
                 for n in range(50)

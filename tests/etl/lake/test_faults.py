@@ -22,7 +22,7 @@ from tests.make import build_home, load_files, write_ndjson
 from tests.search import some
 from warehouse.build.prune import prune
 
-KILLS = some(3, of=10)
+KILLS = some(2, of=10)
 START = 1_773_100_800
 CUT = date(2026, 3, 12)
 

@@ -88,7 +88,7 @@ def contents(path: Path) -> dict[str, Any]:
         (0, "UTC"),
         (2, "Asia/Kolkata"),
         (4, "Europe/Berlin"),
-    ][: some(2, of=5)],
+    ][: some(1, of=5)],
 )
 def test_days_users_and_sessions_say_after_prunes_what_they_said_before(
     tmp_path: Path, seed: int, zone: str
