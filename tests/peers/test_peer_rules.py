@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 
 import warehouse
 from tests.make import build_home, load_files, settings_of, write_ndjson
+from warehouse.filters import Filters
+from warehouse.metrics import crosswalk
 
 pytestmark = pytest.mark.peer_data
 PeerData = Callable[[str], Path]
@@ -146,6 +148,47 @@ def test_posthog_urls_are_entry_and_exit_pages(
         ("list_builder_urls/1", None, None),
         ("list_builder_urls/2", "/subpage", "/landing"),
     ]
+
+
+def test_posthog_row_of_the_crosswalk(peer_data: PeerData, tmp_path: Path) -> None:
+    file = peer_data("peer-posthog-sessions") / "posthog_sessions.json"
+    cases = {case["name"]: case for case in json.loads(file.read_text())["cases"]}
+    home = tmp_path / "home"
+    for name, case in cases.items():
+        rows = [
+            event | {"distinct_id": f"{name}/{event['distinct_id']}"} for event in case["events"]
+        ]
+        if rows:
+            load_files(home, write_ndjson(tmp_path / f"{name}.ndjson", rows), source=name)
+    build_home(home)
+    with warehouse.open(home) as wh:
+
+        def told(name: str, **days: date) -> dict[str, Any]:
+            filters = Filters(where={"source": [name]}, **days)
+            rows = crosswalk.definitions(wh, filters).to_dicts()
+            return {row["definition"]: row for row in rows}["posthog"]
+
+        window = {"start": date(2012, 1, 14), "end": date(2012, 1, 21)}
+        expected = cases["avg_length"]["expected"]
+        whole = told("avg_length", **window)
+        assert whole["session_count"] == expected["sessions_in_window_computed_by_us"]
+        wanted = expected["average_duration_s_all_sessions_in_window"]
+        assert whole["avg_duration_seconds"] == wanted
+        by_day = {
+            "avg_length": expected["average_duration_by_day"],
+            "compare_periods": cases["compare_periods"]["expected"],
+        }
+        for name, days in by_day.items():
+            for text, seconds in days.items():
+                day = date.fromisoformat(text)
+                assert told(name, start=day, end=day)["avg_duration_seconds"] == seconds
+        for name in ("list_builder_single_user", "list_builder_parallel_users"):
+            sessions = cases[name]["expected"]["sessions"]
+            row = told(name)
+            assert row["session_count"] == len(sessions)
+            mean = sum(each["duration_s"] for each in sessions) / len(sessions)
+            assert row["avg_duration_seconds"] == pytest.approx(mean)
+        assert told("no_events", start=date(2012, 1, 20))["session_count"] == 0
 
 
 def test_posthog_no_events_are_no_sessions(posthog: tuple[dict, warehouse.Warehouse]) -> None:

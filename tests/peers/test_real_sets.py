@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -13,8 +14,11 @@ from etl.lake import Lake
 from etl.lake.schema import EVENT_COLUMNS
 from tests.homes import lake_rows
 from tests.make import build_home, load_files
+from tests.naive_peers import visits_of
 from tests.oracle import Oracle, assert_says_the_same
 from warehouse.build import day_chunks
+from warehouse.filters import Filters
+from warehouse.metrics import crosswalk
 
 pytestmark = pytest.mark.peer_data
 # More than a file's worth of overlap: see day_chunks.
@@ -75,3 +79,16 @@ def test_a_build_of_a_real_set_says_what_the_oracle_says(
     oracle = Oracle(events, datetime.now(UTC).replace(tzinfo=None))
     with warehouse.open(tmp_path / "home") as wh:
         assert_says_the_same(lambda query: wh.sql(query).to_arrow_table().to_pylist(), oracle)
+        assert_tools_agree(wh)
+
+
+def assert_tools_agree(wh: warehouse.Warehouse) -> None:
+    """Each tool's row of the crosswalk is that of its naive account of the same events."""
+    hits = wh.sql("from session_events").to_arrow_table().to_pylist()
+    for name, *row in crosswalk.definitions(wh, Filters()).rows()[1:]:
+        visits = visits_of(name, hits)
+        bounces = [visit["bounced"] for visit in visits if visit["bounced"] is not None]
+        wanted = len(visits), fmean(visit["duration"] for visit in visits), fmean(bounces or [0])
+        # Where no session can bounce there is no rate.
+        assert (*row[:2], row[2] or 0) == pytest.approx(wanted), name
+        assert (row[2] is None) == (not bounces), name

@@ -34,6 +34,7 @@ COLUMNS = {
         user_id varchar, anonymous_id varchar, event_time timestamp, event_date date,
         event_number bigint,
         event_type varchar, page varchar, raw_page varchar, chat_id varchar, query_type varchar,
+        page_host varchar, referrer varchar,
         campaign varchar, device_type varchar, browser varchar, os varchar,
         session_type varchar, experiment_id varchar, model_group varchar,
         is_action boolean, is_query boolean, is_error boolean, is_bot boolean,
