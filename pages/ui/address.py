@@ -45,6 +45,8 @@ PAGE_WORDS = (
     "health_",
     # Of the lab: the source and measure that are shown, and what could be adopted.
     "lab_",
+    # Of the crosswalk: the number that is compared, and the tool that is explained.
+    "crosswalk_",
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -1,4 +1,4 @@
-"""Definitions: glossary, tables, settings and the lab, as tabs. Never computes a metric."""
+"""Definitions: glossary, lab, crosswalk, tables and settings, as tabs. Never computes a metric."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pages.ui.controls import chosen, href, parameter, search
 from pages.ui.empty import explain_empty
 from pages.ui.frame import Page
 from pages.ui.tabs import tabs
-from pages.views import definition_tables, lab, lab_bounds
+from pages.views import crosswalk, definition_tables, lab, lab_bounds
 from warehouse.metrics import data, overview
 
 STYLE = Path(__file__).parents[1] / "ui" / "definitions.css"
@@ -74,7 +74,7 @@ def _all() -> str:
 PARTS: Mapping[str, Part] = {
     "metrics": Part("Metrics", show_metrics),
     "lab": Part("The lab", _show_lab, _lab_asks, is_of_sessions=True),
-    # Others add their tab here, such as the crosswalk.
+    "crosswalk": Part("Crosswalk", crosswalk.show, crosswalk.asks, is_of_sessions=True),
     "tables": Part("Tables", definition_tables.show_tables),
     "settings": Part("Settings", definition_tables.show_settings),
 }
@@ -99,7 +99,10 @@ def show(page: Page) -> None:
     st.html(STYLE)
     labels = {name: part.label for name, part in PARTS.items()}
     shown = chosen("view", PARTS, "metrics")
-    own = ("metric", "q", "lab_source", "lab_of", "lab_timeout", "lab_bounce", "lab_idle")
+    own = (
+        *("metric", "q", "lab_source", "lab_of", "lab_timeout", "lab_bounce", "lab_idle"),
+        *("crosswalk_of", "crosswalk_to"),
+    )
     st.html(tabs("view", labels, shown, own))
     view = parameter("view")
     if view is not None and view not in PARTS:

@@ -41,6 +41,7 @@ def asked(monkeypatch):
         ("pages/llm_chat.py", {"order": "longest", "compare": "none"}),
         ("pages/data_health.py", {}),
         ("pages/definitions.py", {"view": "lab", "lab_timeout": "37"}),
+        ("pages/definitions.py", {"view": "crosswalk", "crosswalk_to": "posthog"}),
         ("pages/breakdowns.py", {}),
         ("pages/breakdowns.py", {"by": "browser", "across": "source", "cell": "bounce_rate"}),
     ],
@@ -53,7 +54,8 @@ def test_a_page_needs_all_that_it_asks_ahead(open_page, home, asked, file, param
     for _ in range(2):
         ask.WORKERS.submit(done.wait)
     done.wait()
-    assert len(ahead) >= 4
+    # The crosswalk asks for two frames alone.
+    assert len(ahead) >= (2 if params.get("view") == "crosswalk" else 4)
     assert [question for question in ahead if question not in waited] == []
 
 

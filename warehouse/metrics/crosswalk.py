@@ -13,7 +13,7 @@ from etl.errors import ConfigError, refuse_unknown
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics import lab_conditions, overview
-from warehouse.metrics.crosswalk_conditions import CONDITIONS, value_words
+from warehouse.metrics.crosswalk_conditions import CONDITIONS, refused, value_words
 from warehouse.metrics.crosswalk_rules import DWELL, LABELS, PEERS, PeerRule
 from warehouse.query import run
 
@@ -129,8 +129,7 @@ def _cut_anew(
 
 
 def _refuse_conditions(wh: Warehouse, filters: Filters) -> None:
-    names = [name for name in lab_conditions.names_in(wh, filters) if name not in CONDITIONS]
-    if names:
+    if names := refused(wh, filters):
         msg = (
             f"The crosswalk cannot derive {', '.join(names)} of sessions that another tool's rule "
             f"makes. Conditions that work: {', '.join(CONDITIONS)}."

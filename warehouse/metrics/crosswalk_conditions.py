@@ -5,6 +5,10 @@ Only what is asked for goes through the cuts, since each column of text that doe
 
 from collections.abc import Iterable, Mapping
 
+from warehouse.connection import Warehouse
+from warehouse.filters import Filters
+from warehouse.metrics import lab_conditions
+
 # Columns of events, and which one of a session's is its value. Where only actions begin sessions,
 # those of its actions alone.
 _OF_HITS = {
@@ -22,6 +26,11 @@ _ALWAYS = (
     *("query_count", "error_count"),
 )
 CONDITIONS = ("source", *_OF_HITS, "cohort_month", *_ALWAYS)
+
+
+def refused(wh: Warehouse, filters: Filters) -> list[str]:
+    """Names of conditions that sessions of another tool do not tell without a build."""
+    return [name for name in lab_conditions.names_in(wh, filters) if name not in CONDITIONS]
 
 
 def value_words(names: Iterable[str]) -> Mapping[str, str]:

@@ -13,7 +13,8 @@ from pages.ui import format, glossary, lab_asked, metric_cases
 from tests.pages.conftest import UNTIL, load, texts
 from tests.pages.seen import bodies, links, tables, text
 from warehouse import Filters
-from warehouse.metrics import data, lab
+from warehouse.metrics import crosswalk, data, lab
+from warehouse.metrics.crosswalk_rules import LABELS, PEERS
 
 PAGE = "pages/definitions.py"
 MONTH = Filters.last_days(30, UNTIL.date())
@@ -226,3 +227,28 @@ def test_a_lab_without_a_session_says_why_and_offers_the_way_out(open_page, home
     assert "No sessions match device bot" in texts(test)
     test.button(key="clear_filters").click().run()
     assert "No sessions" not in texts(test)
+
+
+@pytest.mark.parametrize("given", [{}, {"device_type": "mobile"}])
+def test_the_crosswalk_shows_what_the_metric_says(open_page, home, wh, given):
+    test = open_page(PAGE, home, view="crosswalk", crosswalk_to="matomo", **given)
+    filters = Filters.last_days(30, UNTIL.date(), where={k: [v] for k, v in given.items()})
+    frame = crosswalk.definitions(wh, filters)
+    compared, steps = tables(test)
+    assert [row["Definition"] for row in compared] == [LABELS[name] for name in frame["definition"]]
+    for row, told in zip(compared, frame.to_dicts(), strict=True):
+        assert row["Sessions"] == format.count(told["session_count"])
+        assert row["Bounce"] == format.share(told["bounce_rate"])
+    counts = crosswalk.waterfall(wh, filters, "matomo")["session_count"].to_list()
+    assert [row["Sessions"] for row in steps] == [format.count(count) for count in counts]
+    assert not test.error
+
+
+def test_each_rule_of_the_crosswalk_has_its_sources(open_page, home):
+    test = open_page(PAGE, home, view="crosswalk", pattern="explorer")
+    assert "The crosswalk cannot tell pattern" in texts(test)
+    (rules,) = [text(body) for body in bodies(test) if "the rule" in body]
+    for rule in PEERS.values():
+        for words in (rule.label, rule.at_timeout, rule.bounces, *rule.sources):
+            assert words in rules
+    assert not test.error
