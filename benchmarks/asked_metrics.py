@@ -107,6 +107,7 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
             _USUAL,
         ),
         "health.faults": (lambda wh, f: health.faults(wh), _USUAL),
+        "health.effect": (health.effect, _USUAL),
     },
     "chat": {
         "chat.totals": (chat.totals, _CHAT),

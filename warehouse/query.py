@@ -39,7 +39,7 @@ ADDED = {
     "start_hour": "hour(timezone($time_zone, timezone('UTC', start_time)))",
 }
 # Tables that builds were given.
-ADDED_TABLES = ("chat_events", "chat_turns", "chats", "responses")
+ADDED_TABLES = ("chat_events", "chat_turns", "chats", "responses", "source_days")
 # Of what periods measured_sessions can tell; a week begins on Monday.
 Grain = Literal["day", "week", "month"]
 # What measured_sessions groups by: neither days nor values, unless a query says so.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from etl.errors import ConfigError, refuse_unknown
 from warehouse import build_history
 from warehouse.connection import Warehouse
+from warehouse.filters import Filters
 from warehouse.query import has_table, run
 
 if TYPE_CHECKING:
@@ -51,6 +52,21 @@ def faults(wh: Warehouse) -> "pl.DataFrame":
     texts = dict.fromkeys(("kind", "source"), pl.String)
     days = dict.fromkeys(("first_date", "last_date"), pl.Date)
     return pl.DataFrame(schema={**texts, **days, "evidence": pl.String})
+
+
+def effect(wh: Warehouse, filters: Filters | None = None) -> "pl.DataFrame":
+    """What the days of each fault do to the headline numbers: with these days, and without them.
+
+    Numbers are those of the filters, within their period; without one, within the days of the
+    fault and the four weeks before. Faults of the filters' sources alone, in the order of `faults`.
+    Columns: kind, source, first_date, last_date, period_start, period_end, then each with and
+    without the days (`..._without`): day_count, session_count, user_count (with an event on these
+    days), median_duration_seconds and bounce_rate (null without sessions). A day is left out
+    whole, also what other sources have of it. No rows when nothing looks like a fault; ConfigError
+    in a build that was made before Dwell counted the days of its sources.
+    """
+    filters = filters or Filters()
+    return run(wh, "health.effect", filters, sources=list(filters.sources))
 
 
 def sources(wh: Warehouse) -> "pl.DataFrame":

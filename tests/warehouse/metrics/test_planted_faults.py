@@ -7,7 +7,8 @@ import pytest
 
 import warehouse
 from tests.make import build_home, load_files, write_ndjson
-from warehouse.metrics import health
+from warehouse.filters import Filters
+from warehouse.metrics import health, overview
 
 FIRST = date(2026, 1, 5)  # A Monday.
 DAYS = 70
@@ -128,3 +129,40 @@ def test_what_was_found_is_said_in_words(found):
         "heartbeat_gaps": "0 sessions of 5 minutes with a heartbeat where a Wednesday has 60",
         "bot_storm": "1,200 events of one session where a Sunday has 3",
     }
+
+
+def test_the_effect_of_a_fault_is_what_its_days_do_to_the_numbers(home, found):
+    with warehouse.open(home) as wh:
+        frame = health.effect(wh)
+        assert frame.select(found.drop("evidence").columns).equals(found.drop("evidence"))
+        for each in frame.iter_rows(named=True):
+            first, last = each["first_date"], each["last_date"]
+            assert (each["period_start"], each["period_end"]) == (first - timedelta(days=28), last)
+            within = Filters(each["period_start"], last)
+            assert_told(wh, each, within, "")
+            assert_told(
+                wh, each, Filters(each["period_start"], first - timedelta(days=1)), "_without"
+            )
+            assert each["day_count"] - each["day_count_without"] == (last - first).days + 1
+        storm = frame.filter(frame["kind"] == "bot_storm")[0].to_dicts()[0]
+        assert storm["user_count"] - storm["user_count_without"] == 60 + 25 + 150
+        assert storm["bounce_rate"] > storm["bounce_rate_without"]
+
+
+def assert_told(wh, row, filters, suffix):
+    """The numbers of a row are those of the overview."""
+    totals = overview.totals(wh, filters).to_dicts()[0]
+    for name in ("session_count", "user_count", "median_duration_seconds", "bounce_rate"):
+        assert row[f"{name}{suffix}"] == pytest.approx(totals[name]), (row["kind"], name)
+
+
+def test_the_effect_is_within_the_period_and_sources_that_are_asked_for(home):
+    period = (FIRST + timedelta(days=44), FIRST + timedelta(days=48))
+    with warehouse.open(home) as wh:
+        assert health.effect(wh, Filters(*period, sources=["app"])).is_empty()
+        frame = health.effect(wh, Filters(*period, sources=["web"]))
+    assert frame["kind"].to_list() == ["outage", "clock_skew", "duplicate_storm"]
+    assert set(frame["day_count"]) == {5}
+    assert frame["day_count_without"].to_list() == [4, 4, 4]
+    assert frame["session_count"].to_list() == [240, 240, 240]
+    assert frame["session_count_without"].to_list() == [240, 180, 180]
