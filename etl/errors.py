@@ -9,6 +9,7 @@ DwellError
 ├── BuildError       a build that could not be made         exit code 1
 │   └── CheckFailed  a data check that found bad rows
 ├── NoBuild          nothing to read yet                    exit code 1
+├── BeyondLimit      a query that takes too long, or much   exit code 1
 └── Busy             another run holds the lock             exit code 75
 
     try:
@@ -65,6 +66,10 @@ class CheckFailed(BuildError):
 
 class NoBuild(DwellError):
     """No warehouse build to read."""
+
+
+class BeyondLimit(DwellError):
+    """A query that took longer, or more memory, than it may."""
 
 
 class Busy(DwellError):

@@ -1,26 +1,23 @@
 """Opens a published build for reading. Never writes, and never waits for a running load."""
 
 import os
-import tempfile
 import time
 import warnings
-import zlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from etl.config.settings import BY_NAME, load_settings, parse_setting
-from etl.duck import Config, connect
 from etl.errors import BuildError, ConfigError, NoBuild, in_brief
-from warehouse import part_views, table_parts
+from warehouse import part_views
 from warehouse.bound_metrics import BoundMetrics
+from warehouse.build_connection import connect_build
 from warehouse.build_files import (
     POINTER,
     Build,
@@ -32,13 +29,13 @@ from warehouse.build_files import (
 )
 from warehouse.dimensions import FILTERS, Dimension, own_dimensions
 from warehouse.read_only import refuse_writes
+from warehouse.timed_relation import TimedRelation
 
 if TYPE_CHECKING:
     import polars as pl
 
 TRIES = 20
 SECONDS_BETWEEN_TRIES = 0.05
-_opening = Lock()
 # Few rows, copied once more, cost less than to plan a query twice; see Warehouse.frame.
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
@@ -111,12 +108,16 @@ class Warehouse:
         return day
 
     def sql(
-        self, text: str, params: Mapping[str, Any] | list[Any] | None = None
+        self,
+        text: str,
+        params: Mapping[str, Any] | list[Any] | None = None,
+        timeout: float | None = None,
     ) -> duckdb.DuckDBPyRelation:
         """The answer to one query; read it by .pl(), .df(), .to_arrow_table(), .fetchall().
 
         Parameters are written $name in the text. The relation asks anew at every read, and
-        stays readable until the warehouse is closed.
+        stays readable until the warehouse is closed. A read that takes longer than `timeout`
+        seconds is a BeyondLimit.
         """
         refuse_writes(text)
         # A cursor per query: threads that share one connection refuse each other's reads.
@@ -127,7 +128,9 @@ class Warehouse:
         if relation is None:
             msg = "That text holds no query. Write one that returns rows, such as select 1."
             raise ConfigError(msg)
-        return relation
+        if timeout is None:
+            return relation
+        return cast(duckdb.DuckDBPyRelation, TimedRelation(relation, cursor, timeout))
 
     def frame(
         self,
@@ -220,18 +223,22 @@ def open(
     home: str | Path | None = None,
     build: int | None = None,
     max_seconds: float | None = None,
+    max_memory: int | None = None,
 ) -> Warehouse:
     """The current build (or the kept build of that number), read-only.
 
     `home` is found like everywhere: argument, DWELL_HOME, dwell.toml, ./data. `max_seconds`
-    ends every longer query; all open warehouses of a build in one process share one value.
+    ends every longer query, and `max_memory` every one that takes more bytes; all open warehouses
+    of a build in one process share both.
     NoBuild when there is nothing to read, or the number is not kept.
     """
     folder = _home(home)
     for _ in range(TRIES):
         number, path, published = _chosen(folder, build)
         try:
-            return Warehouse(folder, number, path, _connect(path, max_seconds), published)
+            return Warehouse(
+                folder, number, path, connect_build(path, max_seconds, max_memory), published
+            )
         except (duckdb.Error, FileNotFoundError) as error:
             # A sweep may take the file between reading the pointer and opening it.
             if path.exists():
@@ -273,28 +280,3 @@ def _chosen(home: Path, number: int | None) -> tuple[int, Path, Build | None]:
     newest = last_build(home)
     is_newest = newest is not None and newest.number == number
     return number, build_path(builds_folder(home), number), newest if is_newest else None
-
-
-def _connect(path: Path, max_seconds: float | None) -> duckdb.DuckDBPyConnection:
-    # Processes that read one build must not share a spill folder.
-    spill = f"dwell-{os.getpid()}-{zlib.crc32(os.fsencode(path)):08x}"
-    config: Config = {"temp_directory": str(Path(tempfile.gettempdir()) / spill)}
-    if max_seconds is not None:
-        config["max_execution_time"] = str(max(1, round(max_seconds * 1000)))
-    with _opening:
-        try:
-            connection = connect(path, read_only=True, config=config)
-        except duckdb.ConnectionException as error:
-            msg = (
-                f"{path.name} is open in this process with another max_seconds than "
-                f"{max_seconds}. Open it with the same one, or close the other first."
-            )
-            raise ConfigError(msg) from error
-        # Analysts' SQL must reach this file alone, and must not be able to change that. All
-        # connections of a process to one file share these, so only the first can set them.
-        locked = connection.sql("select current_setting('lock_configuration')").fetchall()
-        if not locked[0][0]:
-            table_parts.attach(connection, path.parent)
-            connection.execute("set enable_external_access = false")
-            connection.execute("set lock_configuration = true")
-    return connection

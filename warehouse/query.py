@@ -158,20 +158,6 @@ def sql_of(
     return _query(name, Parts(condition, dimension, crossed, *of_build, **parts))[0]
 
 
-def over_filtered(
-    wh: Warehouse, text: str, filters: Filters | None = None
-) -> tuple[str, dict[str, Any]]:
-    """Somebody's own query, over the relation filtered_sessions: the sessions of the filters.
-
-    `text` is one query, without a semicolon; one that does not name the relation is left as it is.
-    """
-    if not re.search(r"\bfiltered_sessions\b", text, re.IGNORECASE):
-        return text, {}
-    relation, values = prepared(wh, "sessions.filtered", filters)
-    # The names that the relation is made with, and those of the query, stay within them.
-    return f"with filtered_sessions as (\n{relation}\n)\n\nfrom (\n{text}\n)", values
-
-
 def _refuse_missing(wh: Warehouse, filters: Filters, *by: Dimension | None) -> None:
     """ConfigError when a build is older than a dimension that is asked for."""
     conditions = (filters.where, *filters.segments)

@@ -20,6 +20,18 @@ def _first_of(names: tuple[str, ...]) -> str:
     return f"coalesce({', '.join(told)})"
 
 
+# Of the tables that hold such properties, a select without them: names of the first level are left
+# out, and where one lies deeper the properties are null.
+_AT_FIRST = "{" + ", ".join(f'"{name}": null' for name in TYPED_TEXTS) + "}"
+_PROPERTIES = f"json_merge_patch(properties::json, '{_AT_FIRST}')::varchar"
+_DEEPER = f'"({"|".join(TYPED_TEXTS)})"\\s*:'
+WITHOUT_TEXTS = (
+    (
+        "session_events",
+        f"select * replace (if(regexp_matches({_PROPERTIES}, '{_DEEPER}'), null, {_PROPERTIES}) "  # noqa: S608
+        "as properties) from session_events",
+    ),
+)
 # What stands for these words in a query that shows them.
 TEXT_WORDS = {
     "prompt_words": _first_of(PROMPT_TEXTS),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from etl.config import time_shapes
 from etl.config.durations import LIMIT, parse_duration
+from etl.config.sizes import Size, parse_size
 from etl.errors import ConfigError, did_you_mean, nearest
 
 # Of anything that is counted.
@@ -194,5 +195,6 @@ KINDS: dict[Any, Kind] = {
     int: Kind("a whole number such as 10", _count),
     timedelta: Kind(f'a duration such as "30 min", {LIMIT}', parse_duration),
     timedelta | None: Kind(f'a duration such as "30 days", {LIMIT}, or nothing', _limit),
+    Size: Kind('a size from "50 MB" on, such as "2 GB"', parse_size),
     tuple[str, ...]: WORDS,
 }

@@ -20,6 +20,7 @@ from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
 from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, OwnPattern, own_of
 from etl.config.page_rules import PageRule, page_rules
 from etl.config.segments import SegmentEntry, segments_of
+from etl.config.sizes import Size
 from etl.config.sources import Source, sources_of
 from etl.config.toml_file import read_config_file
 from etl.errors import ConfigError, did_you_mean
@@ -94,6 +95,14 @@ class Settings:
         False,
         "Whether the pages may show what people typed and were answered.",
         shapes_history=False,
+    )
+    query_timeout: timedelta = key(
+        timedelta(seconds=30),
+        "A query of the page SQL, or of dwell sql, ends after so long.",
+        shapes_history=False,
+    )
+    query_memory: Size = key(
+        Size(2_000_000_000), "Such a query, with its answer, takes so much.", shapes_history=False
     )
     settle_time: timedelta = key(
         timedelta(seconds=5),

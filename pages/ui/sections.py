@@ -11,6 +11,7 @@ import streamlit as st
 from pages.ui import exports, format
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.frame import Page
+from warehouse import frame_files
 from warehouse.dimensions import Dimension
 from warehouse.filters import Filters
 from warehouse.metrics import data
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 # How a frame is made a file, and what browsers call such a file.
 FILES = {
-    "csv": (exports.csv_of, "text/csv"),
+    "csv": (frame_files.csv_of, "text/csv"),
     "xlsx": (
-        exports.xlsx_of,
+        frame_files.xlsx_of,
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
-    "parquet": (exports.parquet_of, "application/vnd.apache.parquet"),
+    "parquet": (frame_files.parquet_of, "application/vnd.apache.parquet"),
 }
 USUAL_FILES = ("csv", "xlsx")
 
@@ -92,7 +93,7 @@ def head(
 def download(
     name: str,
     frame: Callable[[], pl.DataFrame],
-    facts: exports.Facts,
+    facts: frame_files.Facts,
     *,
     key: str,
     files: Sequence[str] = USUAL_FILES,
@@ -115,9 +116,9 @@ def download(
 
 
 def _made(
-    make: Callable[[pl.DataFrame, exports.Facts], bytes],
+    make: Callable[[pl.DataFrame, frame_files.Facts], bytes],
     frame: Callable[[], pl.DataFrame],
-    facts: exports.Facts,
+    facts: frame_files.Facts,
 ) -> bytes:
     return make(frame(), facts)
 

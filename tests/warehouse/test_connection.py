@@ -3,12 +3,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Timer
 
 import duckdb
 import pytest
 
 import warehouse
-from etl.errors import BuildError, ConfigError
+from etl.errors import BeyondLimit, BuildError, ConfigError
 from tests.warehouse.small_builds import NOON, at, session, write_build
 
 
@@ -201,6 +202,32 @@ def test_a_time_limit_ends_a_long_query(tmp_path):
             wh.sql(endless).fetchall()
         with pytest.raises(ConfigError, match="same one"):
             warehouse.open(tmp_path)
+
+
+def test_a_time_limit_of_one_query_holds_at_each_read(open_build):
+    wh = open_build([session("ann")])
+    endless = "with recursive r as (select 1 as i union all select i + 1 from r) select i from r"
+    relation = wh.sql(endless, timeout=0.2)
+    for read in (relation.fetchall, relation.pl, lambda: len(relation), lambda: relation.shape):
+        with pytest.raises(BeyondLimit, match=r"longer than 0\.2 s"):
+            read()
+    with pytest.raises(BeyondLimit):
+        relation.aggregate("count(*)").fetchall()
+    # Others of the same build have none, and one that is quick is read as ever.
+    quick = wh.sql("select 1 as n union all select 2 order by n", timeout=30)
+    assert quick.columns == ["n"]
+    assert (quick.fetchall(), len(quick), "int32" in repr(quick)) == ([(1,), (2,)], 2, True)
+    with pytest.raises(AttributeError):
+        quick.nothing()
+
+
+def test_a_query_that_somebody_else_ends_is_not_beyond_its_time(open_build):
+    wh = open_build([session("ann")])
+    slow = wh.sql("select count(*) from range(10000000) a, range(100000) b where a > b", timeout=60)
+    ends = Timer(0.2, slow._con.interrupt)
+    ends.start()
+    with pytest.raises(duckdb.InterruptException):
+        slow.fetchall()
 
 
 def test_queries_spill_into_a_folder_of_this_process_outside_the_home(open_build):

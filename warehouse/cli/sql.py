@@ -5,32 +5,35 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
-import warehouse
 from etl.config.settings import Settings
 from etl.errors import ConfigError
+from warehouse import current_build
 from warehouse.cli.filtering import add_filtering, filters_of
 from warehouse.cli.output import log, say
 from warehouse.cli.sql_table import table
-from warehouse.query import over_filtered
+from warehouse.limited_sql import Limits, Question, answered
+from warehouse.own_sql import named_relations
 
 if TYPE_CHECKING:
     import polars as pl
 
 _EXAMPLES = """dwell sql "select start_date, count(*) from user_sessions group by all order by 1"
   dwell sql "select median(duration_seconds) from filtered_sessions" --where device_type=mobile"""
-_ABOUT = """SQL filters itself. --where and --segment choose what the relation filtered_sessions
-holds: sessions as in user_sessions, bots left out, with what metrics average (bounced,
-timed_seconds, …). Other tables are whole."""
+_ABOUT = """SQL filters itself. --where and --segment choose what some relations hold, bots left
+out: filtered_sessions: sessions as in user_sessions, with what metrics average (bounced,
+timed_seconds, …); measured_sessions: all headline metrics of them, one row; measured_days: by
+day; filtered_responses: responses of LLM chats in them. Other tables are whole. A query ends
+after query_timeout (30 s) and takes query_memory (2 GB)."""
 EXAMPLE = f"{_EXAMPLES}\n\n{_ABOUT}"
 
 _UNUSED = (
     "--where and --segment choose the sessions of filtered_sessions, which the query does not "
-    "read. Write … from filtered_sessions, or leave them out: SQL filters itself."
+    "read, nor another relation of theirs. Write … from filtered_sessions, or leave them out: SQL "
+    "filters itself."
 )
 
 
@@ -50,17 +53,17 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints or writes all rows of the answer."""
+    import polars as pl
+
     kind = "json" if args.json and args.format == "table" else args.format
-    with warehouse.open(settings.home, build=args.build) as wh:
-        try:
-            query = _the_one_query(args.query)
-            text, values = over_filtered(wh, query, filters_of(args, settings))
-            if text == query and (args.where or args.segment):
-                raise ConfigError(_UNUSED)
-            frame = wh.sql(text, values or None).pl()
-        except duckdb.Error as error:
-            msg = f"{error} Mend the query and ask again."
-            raise ConfigError(msg) from error
+    if not named_relations(args.query) and (args.where or args.segment):
+        raise ConfigError(_UNUSED)
+    # Asked for the number alone: what reads it is a process of its own.
+    build = current_build(settings.home) if args.build is None else args.build
+    question = Question(
+        settings.home, build, args.query, Limits.of(settings), filters_of(args, settings)
+    )
+    frame = pl.read_ipc_stream(BytesIO(answered(question)))
     target = Path(args.output) if args.output else None
     if kind == "parquet":
         if target is None and sys.stdout.isatty():
@@ -70,9 +73,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     elif kind == "csv":
         _flat(frame).write_csv(target or sys.stdout.buffer)
     elif kind == "json":
-        frame.write_json(target or sys.stdout.buffer)
-        if target is None:
-            say()
+        if target:
+            frame.write_json(target)
+        else:
+            say(frame.write_json())
     elif target:
         target.write_text(table(frame) + "\n", encoding="utf-8")
     else:
@@ -80,17 +84,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if target:
         log(f"{frame.height:,} rows written to {target}")
     return 0
-
-
-def _the_one_query(text: str) -> str:
-    """The query without what ends it. ConfigError for several: only the last would be answered."""
-    number = len(duckdb.extract_statements(text))
-    if number > 1:
-        msg = f"Met: {number} queries. Wanted: one, such as select 1. Ask one after the other."
-        raise ConfigError(msg)
-    ends = (at for at, kind in duckdb.tokenize(text) if kind.name == "operator")
-    end = next((at for at in ends if text.encode()[at:].startswith(b";")), None)
-    return text.encode()[:end].decode()
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:

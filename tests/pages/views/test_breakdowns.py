@@ -10,12 +10,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import warehouse
-from pages.ui import exports, sections
+from pages.ui import sections
 from pages.ui.header import NAVIGATION
 from pages.views import breakdowns as view
 from tests.pages.conftest import texts
 from tests.pages.opened import opened_csv, opened_xlsx
 from tests.pages.seen import bodies, links, tables
+from warehouse import frame_files
 from warehouse.dimensions import DIMENSIONS
 from warehouse.metrics import breakdowns, overview
 
@@ -196,9 +197,9 @@ def test_the_file_of_a_breakdown_is_every_value_of_the_metric(open_page, home, w
     for key, frame in wanted.items():
         assert frame.height > view.FEW + 2
         _, made, facts = saved[key]
-        _, rows = opened_csv(exports.csv_of(made, facts))
+        _, rows = opened_csv(frame_files.csv_of(made, facts))
         assert_frame_equal(rows, frame, check_dtypes=False)
-        head, *cells = opened_xlsx(exports.xlsx_of(made, facts))["Rows"]
+        head, *cells = opened_xlsx(frame_files.xlsx_of(made, facts))["Rows"]
         again = pl.DataFrame(cells, schema=head, orient="row", infer_schema_length=None)
         assert_frame_equal(again, frame, check_dtypes=False)
 

@@ -9,12 +9,12 @@ from urllib.parse import parse_qs
 import pytest
 
 import warehouse
-from pages.ui.exports import csv_of
 from pages.views import session_list
 from tests.pages.conftest import texts
 from tests.pages.opened import opened_csv
 from tests.pages.seen import bodies, cards, links, tables
 from warehouse.filters import Filters
+from warehouse.frame_files import csv_of
 from warehouse.metrics import overview, sessions, users
 
 SESSIONS, OVERVIEW, USERS = "pages/sessions.py", "app.py", "pages/users.py"

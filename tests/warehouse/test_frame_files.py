@@ -8,8 +8,8 @@ from io import BytesIO
 import polars as pl
 import pytest
 
-from pages.ui import exports
 from tests.pages.opened import opened_csv, opened_xlsx
+from warehouse import frame_files
 
 FRAME = pl.DataFrame(
     {
@@ -26,7 +26,7 @@ FRAME = pl.DataFrame(
 
 
 def test_a_csv_opened_again_has_all_rows():
-    lines, rows = opened_csv(exports.csv_of(FRAME, {"Page": "Overview"}))
+    lines, rows = opened_csv(frame_files.csv_of(FRAME, {"Page": "Overview"}))
     assert lines == ["# Page: Overview"]
     assert rows.columns == FRAME.columns
     plain = ["value", "session_count", "bounce_rate", "median_duration_seconds", "is_other"]
@@ -36,7 +36,7 @@ def test_a_csv_opened_again_has_all_rows():
 
 
 def test_an_xlsx_opened_again_has_numbers_dates_and_whole_texts():
-    sheets = opened_xlsx(exports.xlsx_of(FRAME, {"Page": "Overview", "Build": "7"}))
+    sheets = opened_xlsx(frame_files.xlsx_of(FRAME, {"Page": "Overview", "Build": "7"}))
     assert list(sheets) == ["Rows", "About"]
     head, *rows = sheets["Rows"]
     assert head == FRAME.columns
@@ -59,31 +59,31 @@ def test_an_xlsx_opened_again_has_numbers_dates_and_whole_texts():
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", "=cmd|' /C'!A0"])
 def test_no_cell_is_a_formula(text):
     frame = pl.DataFrame({"value": [text]})
-    _, rows = opened_csv(exports.csv_of(frame))
+    _, rows = opened_csv(frame_files.csv_of(frame))
     assert rows["value"][0] == f"'{text}"
     # A text is one there, whatever it begins with.
-    file = exports.xlsx_of(frame, {"Filters": text})
+    file = frame_files.xlsx_of(frame, {"Filters": text})
     assert opened_xlsx(file)["Rows"][1][0] == text
     assert b"<f>" not in file
 
 
 def test_a_line_about_a_csv_keeps_its_numbers():
-    told = exports.csv_of(pl.DataFrame({"n": [1]}), {"Page": "Sessions: 644 of 6,150, by day"})
+    told = frame_files.csv_of(pl.DataFrame({"n": [1]}), {"Page": "Sessions: 644 of 6,150, by day"})
     assert told.decode().splitlines()[0] == "# Page: Sessions: 644 of 6150 \u00b7 by day"
 
 
 @pytest.mark.parametrize("end", [",", ";", "\t", "|", "\n", "\r\n", '"'])
 def test_a_line_about_a_csv_is_one_cell(end):
     lines, rows = opened_csv(
-        exports.csv_of(pl.DataFrame({"n": [1]}), {"Filters": f"entry page /a{end}=1+1"})
+        frame_files.csv_of(pl.DataFrame({"n": [1]}), {"Filters": f"entry page /a{end}=1+1"})
     )
     assert lines == ["# Filters: entry page /a \u00b7 =1+1"]
     assert rows["n"].to_list() == [1]
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch):
-    monkeypatch.setattr(exports, "MOST_ROWS", 3)
-    sheets = opened_xlsx(exports.xlsx_of(pl.DataFrame({"n": range(7)})))
+    monkeypatch.setattr(frame_files, "MOST_ROWS", 3)
+    sheets = opened_xlsx(frame_files.xlsx_of(pl.DataFrame({"n": range(7)})))
     assert [sheet for sheet in sheets if sheet != "About"] == ["Rows", "Rows 2", "Rows 3"]
     numbers = [row[0] for name, rows in sheets.items() if name != "About" for row in rows[1:]]
     assert numbers == list(range(7))
@@ -91,6 +91,6 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch):
 
 def test_a_frame_without_rows_has_its_head():
     empty = FRAME.clear()
-    assert opened_xlsx(exports.xlsx_of(empty))["Rows"][0] == FRAME.columns
-    assert exports.csv_of(empty).decode().startswith('"value","session_count"')
-    assert BytesIO(exports.xlsx_of(empty)).read(2) == b"PK"
+    assert opened_xlsx(frame_files.xlsx_of(empty))["Rows"][0] == FRAME.columns
+    assert frame_files.csv_of(empty).decode().startswith('"value","session_count"')
+    assert BytesIO(frame_files.xlsx_of(empty)).read(2) == b"PK"

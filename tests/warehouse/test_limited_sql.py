@@ -1,0 +1,148 @@
+"""SQL within limits: what is refused, what ends, and that whoever asks goes on."""
+
+import json
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+from threading import BoundedSemaphore
+
+import polars as pl
+import pytest
+
+from etl.errors import BeyondLimit, ConfigError
+from tests.warehouse.small_builds import NOON, event, session, write_build
+from tests.warehouse.sql_attacks import ATTACKS, BOMBS, ENDLESS
+from warehouse.limited_sql import ROOT, Limits, Question, Running, answered, limits_of
+
+LIMITS = Limits(20, 200_000_000)
+SHORT = Limits(0.3, 200_000_000)
+SLOW = "select count(*) from range(10000000) a, range(10000000) b where a.range > b.range + 1"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("home")
+    texts = {"prompt": "secret", "deep": {"n": 1}, "Text": "kept"}
+    nested = {"data": {"answer": "secret"}}
+    events = [
+        event("s", "ann", NOON, 1, properties=json.dumps(texts)),
+        event("s", "ann", NOON, 2, properties=json.dumps(nested)),
+    ]
+    write_build(folder, [session("ann", session_id="s")], events)
+    return folder
+
+
+def asked(home, text, limits=LIMITS, **others):
+    return Question(home, 1, text, limits, **others)
+
+
+def rows(question):
+    return pl.read_ipc_stream(BytesIO(answered(question)))
+
+
+@pytest.fixture(scope="module")
+def said(home):
+    """What the process says to all attacks, one after the other, by their names."""
+    run = [sys.executable, "-m", "tests.warehouse.sql_attacks", str(home)]
+    done = subprocess.run(run, capture_output=True, cwd=ROOT, check=True, timeout=120)
+    return json.loads(done.stdout)
+
+
+def test_more_than_a_hundred_things_are_tried():
+    names = [*(attack.name for attack in ATTACKS), *BOMBS, *ENDLESS]
+    assert len(names) == len(set(names)) > 200
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_what_reads_more_than_the_build_is_refused(said, attack):
+    kind, words = said[attack.name]
+    assert kind == "R", words
+    assert attack.refused_by in words
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_takes_more_memory_is_refused_with_the_setting(said, name):
+    kind, words = said[name]
+    assert kind == "L", words
+    assert "needs more memory than 200 MB (query_memory)" in words
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_what_takes_longer_ends_with_the_setting(home, name):
+    with pytest.raises(BeyondLimit, match=r"longer than 0\.3 s \(query_timeout\)"):
+        answered(asked(home, ENDLESS[name], SHORT))
+
+
+def test_the_process_answers_after_all_attacks_and_reaches_no_file(said):
+    assert said["itself"][0] == "A"
+    assert "Too many open files" in said["a file"][1]
+
+
+def test_the_process_knows_nothing_of_the_environment(home, monkeypatch):
+    monkeypatch.setenv("DWELL_APP_PASSWORD", "a-secret")
+    with Running(asked(home, SLOW)) as running:
+        assert not running.is_done(0.1)
+        environment = Path(f"/proc/{running.process_id}/environ").read_bytes()
+    assert b"PYTHONPATH" in environment
+    assert b"a-secret" not in environment
+
+
+def test_two_are_answered_at_once_and_the_third_waits(home):
+    turns = BoundedSemaphore(2)
+    with Running(asked(home, SLOW), turns) as first, Running(asked(home, SLOW), turns) as second:
+        assert not first.is_done(0.01)
+        assert not second.is_done(0.01)
+        assert not first.waits
+        assert not second.waits
+        with Running(asked(home, "select 1"), turns) as third:
+            assert not third.is_done(0.1)
+            assert third.waits
+            first.cancel()
+            assert third.answer()
+
+
+def test_a_query_that_nobody_waits_for_ends(home):
+    with Running(asked(home, SLOW)) as running:
+        running.is_done(0.01)
+        number = running.process_id
+        assert os.getpgid(number) == number
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+
+
+def test_rows_are_answered_up_to_a_bound(home):
+    # One more than it may have tells that there are more.
+    assert rows(asked(home, "from range(5)", most_rows=3)).height == 4
+    with pytest.raises(BeyondLimit, match="more than 4 rows"):
+        answered(asked(home, "from range(5)", most_rows=4, refuses=True))
+
+
+def test_an_answer_that_is_too_large_is_refused(home):
+    with pytest.raises(BeyondLimit, match=r"takes 8 MB\. Wanted: 1 MB at most"):
+        answered(asked(home, "from range(1000000)", most_bytes=1_000_000))
+
+
+def test_typed_texts_are_left_out_unless_they_may_be_shown(home):
+    text = "select list(properties::varchar order by event_id) as p from session_events"
+    assert "secret" in rows(asked(home, text))["p"][0][0]
+    (left,) = rows(asked(home, text, shows_texts=False))["p"].to_list()
+    assert json.loads(left[0]) == {"deep": {"n": 1}, "Text": "kept"}
+    assert left[1] is None
+    hidden = asked(home, "from (summarize session_events)", shows_texts=False)
+    assert "secret" not in str(rows(hidden).to_dicts())
+
+
+def test_a_query_that_cannot_be_read_is_told_as_the_engine_tells_it(home):
+    with pytest.raises(ConfigError, match="Table with name nowhere does not exist"):
+        answered(asked(home, "from nowhere"))
+
+
+def test_limits_are_those_of_the_home(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert limits_of(tmp_path) == Limits(30, 2_000_000_000)
+    (tmp_path / "dwell.toml").write_text('query_timeout = "5 s"\nquery_memory = "500 MB"\n')
+    assert limits_of(tmp_path) == Limits(5, 500_000_000)
+    (tmp_path / "dwell.toml").write_text('query_timeout = "long"\n')
+    assert limits_of(tmp_path) == Limits(30, 2_000_000_000)

@@ -1,0 +1,103 @@
+"""Somebody's own SQL, over relations that hold the sessions of the filters. Holds no SQL itself."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from warehouse.connection import Warehouse
+from warehouse.filters import Filters
+from warehouse.metrics.chat_rates import joined_words
+from warehouse.query import prepared
+from warehouse.read_only import EXPLAIN
+
+
+class Relation(NamedTuple):
+    """The query whose rows it has, and what it holds."""
+
+    query: str
+    about: str
+
+
+RELATIONS = MappingProxyType(
+    {
+        "filtered_sessions": Relation(
+            "sessions.filtered",
+            "The sessions of the filters, as in user_sessions, with what metrics average of them: "
+            "bounced, timed_seconds, … Null where a metric leaves the session out.",
+        ),
+        "measured_sessions": Relation(
+            "overview.totals", "All headline metrics of the sessions of the filters: one row."
+        ),
+        "measured_days": Relation(
+            "overview.series", "All headline metrics of each local day of the filters."
+        ),
+        "filtered_responses": Relation(
+            "chat.responses", "The responses of LLM chats in the sessions of the filters."
+        ),
+    }
+)
+
+
+def named_relations(text: str) -> tuple[str, ...]:
+    """Those that a text names."""
+    return tuple(name for name in RELATIONS if _names(text, name))
+
+
+class Composed(NamedTuple):
+    """Selects that stand for names, in their order, and the values that each binds."""
+
+    selects: dict[str, tuple[str, dict[str, Any]]]
+
+    def over(self, text: str) -> tuple[str, dict[str, Any]]:
+        """One query as it runs over those that it names, and the values that it binds.
+
+        `text` is without a semicolon. What names none is left as it is.
+        """
+        used = {name: each for name, each in self.selects.items() if _names(text, name)}
+        if not used:
+            return text, {}
+        # The names that a select is made with, and those of the query, stay within them.
+        heads = ",\n\n".join(
+            f"{name} as not materialized (\n{sql}\n)" for name, (sql, _) in used.items()
+        )
+        told = EXPLAIN.match(text)
+        head, body = (told[0], text[told.end() :]) if told else ("", text)
+        values = {name: value for _, bound in used.values() for name, value in bound.items()}
+        return f"{head}with {heads}\n\nfrom (\n{body}\n)", values
+
+
+def composed(
+    wh: Warehouse, text: str, filters: Filters, shadows: Iterable[tuple[str, str]] = ()
+) -> Composed:
+    """The relations that a text names. Nothing of the text is read but words.
+
+    `shadows` are selects that stand for tables of their names.
+    """
+    selects: dict[str, tuple[str, dict[str, Any]]] = {name: (sql, {}) for name, sql in shadows}
+    names = named_relations(text)
+    if "measured_days" in names:
+        # It has a row for each day, also for those before the first session: from when, is told.
+        first, last = _ends(wh)
+        filters = replace(filters, start=filters.start or first, end=filters.end or last)
+    for name in names:
+        words = {"grain": "'day'"} if name == "measured_days" else {}
+        if name == "filtered_responses":
+            words = joined_words(filters)
+        query = RELATIONS[name].query
+        selects[name] = prepared(wh, query, filters, words=words, row_limit=None)
+    return Composed(selects)
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"(?i)\b{name}\b", text) is not None
+
+
+def _ends(wh: Warehouse) -> tuple[date | None, date | None]:
+    """The first and last day of the data."""
+    text, values = prepared(wh, "data.extent")
+    ends = f"select min_date, max_date from (\n{text}\n)"  # noqa: S608 - a text of ours
+    ((first, last),) = wh.sql(ends, values).fetchall()
+    return first, last

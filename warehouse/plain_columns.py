@@ -1,0 +1,52 @@
+"""Columns of any query as others can read them. The engine has more types than they have."""
+
+import re
+from collections.abc import Iterable
+from itertools import chain, count
+
+import duckdb
+
+from etl.duck import named
+
+# What polars, Excel and browsers have no type for, or another one.
+_UNREADABLE = re.compile(
+    r"\b(BIGNUM|BIT|BLOB|GEOMETRY|INTERVAL|TIME WITH TIME ZONE|UNION|VARIANT)\b"
+)
+_NESTED = re.compile(r"(STRUCT|MAP)\b|.*\]\Z", re.DOTALL)
+
+
+def readable(
+    relation: duckdb.DuckDBPyRelation, *, flat: bool, naive: bool
+) -> duckdb.DuckDBPyRelation:
+    """The relation with what others cannot read as text, and each name once.
+
+    Dates and times that are infinite, or not of the years 1 to 9999, are null. `flat`: so are
+    values that hold others, but lists of texts; `naive`: times with a zone are UTC, without one.
+    """
+    kinds = map(str, relation.types)
+    # By their places: a query may call two columns by one name.
+    columns = (
+        f"{_read(f'#{place}', kind, flat, naive)} as {named(name)}"
+        for place, (name, kind) in enumerate(zip(_once(relation.columns), kinds, strict=True), 1)
+    )
+    return relation.project(", ".join(columns))
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    """The names, each once whatever its case: a second one is numbered."""
+    taken: dict[str, str] = {}
+    for name in names:
+        numbered = (f"{name}_{number}" for number in count(1))
+        free = next(each for each in chain([name], numbered) if each.lower() not in taken)
+        taken[free.lower()] = free
+    return list(taken.values())
+
+
+def _read(column: str, kind: str, flat: bool, naive: bool) -> str:
+    if _UNREADABLE.search(kind) or (flat and kind != "VARCHAR[]" and _NESTED.match(kind)):
+        return f"{column}::varchar"
+    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+        column = f"if(isfinite({column}) and year({column}) between 1 and 9999, {column}, null)"
+        if naive and kind == "TIMESTAMP WITH TIME ZONE":
+            return f"timezone('UTC', {column})"
+    return column

@@ -1,0 +1,64 @@
+"""A relation of DuckDB whose every read ends after so long."""
+
+from collections.abc import Callable
+from functools import partial
+from threading import Event, Timer
+from typing import Any
+
+import duckdb
+
+from etl.errors import BeyondLimit
+
+
+class TimedRelation:
+    """Does what the relation does. BeyondLimit from whatever reads it for longer than it may.
+
+    A relation asks its query at each read, so each has the whole time. What hands out rows bit by
+    bit (`to_arrow_reader`) has it for its start.
+    """
+
+    def __init__(
+        self, relation: duckdb.DuckDBPyRelation, con: duckdb.DuckDBPyConnection, seconds: float
+    ):
+        self._relation = relation
+        self._con = con
+        self._seconds = seconds
+
+    def __getattr__(self, name: str) -> Any:
+        # Some attributes, such as `shape`, read as methods do.
+        found = self._within_time(getattr, self._relation, name)
+        return partial(self._within_time, found) if callable(found) else found
+
+    def __len__(self) -> int:
+        return int(self._within_time(len, self._relation))
+
+    def __repr__(self) -> str:
+        return str(self._within_time(repr, self._relation))
+
+    def _within_time(self, read: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        # A timer, since `max_execution_time` would hold for all that reads this build, and DuckDB
+        # 1.5 has none.
+        is_over = Event()
+
+        def end() -> None:
+            is_over.set()
+            self._con.interrupt()
+
+        timer = Timer(self._seconds, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            answer = read(*args, **kwargs)
+        except duckdb.InterruptException as error:
+            if is_over.is_set():
+                msg = (
+                    f"The query ran for longer than {self._seconds:g} s. Wanted: one that takes "
+                    "less. Take fewer rows or columns, or give it a longer timeout."
+                )
+                raise BeyondLimit(msg) from error
+            raise
+        finally:
+            timer.cancel()
+        if isinstance(answer, duckdb.DuckDBPyRelation):
+            return TimedRelation(answer, self._con, self._seconds)
+        return answer
