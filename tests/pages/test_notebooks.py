@@ -56,7 +56,8 @@ def visited(wh):
     yield "pages/users.py", USUAL
     yield "pages/users.py", {"user": user}
     yield "pages/data_health.py", {}
-    yield "pages/definitions.py", {"view": "lab"}
+    for view in ("lab", "crosswalk"):
+        yield "pages/definitions.py", {"view": view}
 
 
 @pytest.fixture(scope="module")
