@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ _LEAST_WEEKS = 26
 def calendar(
     days: Sequence[date],
     counts: Sequence[int],
-    outages: Collection[date],
+    faults: Mapping[date, str],
     *,
     marks_gaps: bool = True,
 ) -> go.Figure:
@@ -35,10 +35,9 @@ def calendar(
     told = [[""] * 54 for _ in range(height)]
     for day, count in zip(days, counts, strict=True):
         week, row = _place(day, years)
-        is_out = day in outages
         empty = 7 if marks_gaps else None
-        values[row][week] = empty if not count else 6 if is_out else shade(count, most)
-        note = ", looks like an outage" if is_out else ""
+        values[row][week] = empty if not count else 6 if day in faults else shade(count, most)
+        note = f", looks like {faults[day]}" if day in faults else ""
         told[row][week] = (
             f"{day:%a} {format.day(day)}: <b>{format.plural(count, 'event')}</b>{note}"
         )
@@ -91,7 +90,7 @@ def _place(day: date, years: Sequence[int]) -> tuple[int, int]:
 
 
 def _scale() -> list[tuple[float, str]]:
-    """Shades of the series for 1 to 5, the colours of an outage for 6 and of a gap for 7."""
+    """Shades of the series for 1 to 5, the colours of a fault for 6 and of a gap for 7."""
     look = palette()
     colors = [_mixed(look.series[0], look.background, part) for part in SHADES[1:]]
     steps = [*colors, look.series[1], look.bad]

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pages.ui import format
+from pages.ui import fault_words, format
 from pages.ui.header import HISTORY_AFTER, OLD_AFTER
 
 # From here on the rows that were rejected are worth a look; a broken line now and then is not.
 MANY_REJECTED = 0.05
 # Clocks differ by less, and so do the ends of a load.
 AHEAD = timedelta(minutes=5)
-# An outage is news for so long.
+# A fault is news for so long.
 NEWS = timedelta(days=30)
 # So many failing files of a source are named one by one.
 MOST_FILES = 5
@@ -61,7 +61,7 @@ def state_of(
     recent = [fault for fault in faults if today and today - fault["last_date"] <= NEWS]
     if recent:
         last = format.days(recent[-1]["first_date"], recent[-1]["last_date"])
-        kind = recent[-1]["kind"].replace("_", " ")
+        kind = fault_words.named(recent[-1]["kind"]).lower()
         found.append((WARN, kind, f"{kind} {last}: {recent[-1]['evidence']}"))
     if not found:
         is_history = age is not None and age >= HISTORY_AFTER

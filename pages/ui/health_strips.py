@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from html import escape
 from urllib.parse import quote
@@ -23,12 +23,12 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Strip:
-    """The days of one source in order, with their events, and the days that look like an outage."""
+    """The days of one source in order, with their events, and those with a fault, by its name."""
 
     source: str
     first: date
     counts: Sequence[int]
-    outages: frozenset[date] = frozenset()
+    faults: Mapping[date, str] = field(default_factory=dict)
     link: str = ""
     is_open: bool = False
 
@@ -83,7 +83,7 @@ def strips(rows: Sequence[Strip]) -> str:
     )
     return (
         f'<div class="dwell-strips" style="{css_colors()};--dwell-gap:{palette().bad};'
-        f'--dwell-outage:{palette().series[1]}">{lines}'
+        f'--dwell-fault:{palette().series[1]}">{lines}'
         f'<div class="dwell-strip-axis"><i></i><div>{axis}</div><i></i></div></div>'
     )
 
@@ -96,7 +96,7 @@ def _line(row: Strip, first: date, grain: str, width: int) -> str:
         totals[cell] += count
         days[cell] += 1
         gaps[cell] += not count and not row.is_sparse
-        out[cell] += day in row.outages
+        out[cell] += day in row.faults
     # Of a week that began in its middle too, a day is as dark as its events.
     means = [total / count if count else 0.0 for total, count in zip(totals, days, strict=True)]
     picture = _picture(means, days, gaps, out, palette())
@@ -105,8 +105,8 @@ def _line(row: Strip, first: date, grain: str, width: int) -> str:
         f"from {format.days(row.first, row.last)}",
         f"{format.plural(row.gaps, 'day')} without one" if row.gaps else "no day without one",
     ]
-    if row.outages:
-        told.append(f"{format.plural(len(row.outages), 'day')} of outage")
+    if row.faults:
+        told.append(f"{format.plural(len(row.faults), 'day')} with a fault")
     words = ", ".join(told)
     mark = ' aria-current="true"' if row.is_open else ""
     note = []
@@ -115,8 +115,8 @@ def _line(row: Strip, first: date, grain: str, width: int) -> str:
         note.append(f"{there} of {format.plural(len(row.counts), 'day')}")
     elif row.gaps:
         note.append(f'<b class="dwell-bad">{format.plural(row.gaps, "gap day")}</b>')
-    if row.outages:
-        note.append(f"{format.plural(len(row.outages), 'outage day')}")
+    if row.faults:
+        note.append(f"{format.plural(len(row.faults), 'fault day')}")
     return (
         f'<div class="dwell-strip"><a class="dwell-link" href="{escape(row.link)}"{mark} '
         f'title="{escape(row.source)}">{escape(row.source)}</a>'
@@ -130,7 +130,7 @@ def _picture(
     means: Sequence[float],
     days: Sequence[int],
     gaps: Sequence[int],
-    outages: Sequence[int],
+    faults: Sequence[int],
     look: Palette,
 ) -> str:
     most = max(means, default=0)
@@ -148,7 +148,7 @@ def _picture(
                 f'fill-opacity="{SHADES[shades[at]] or 1}"/>'
             )
         at = end
-    for color, marked in ((look.series[1], outages), (look.bad, gaps)):
+    for color, marked in ((look.series[1], faults), (look.bad, gaps)):
         parts += [
             f'<rect x="{cell}" y="20" width="1" height="5" fill="{color}"/>'
             for cell, count in enumerate(marked)
@@ -189,7 +189,7 @@ def legend(has: Mapping[str, bool]) -> str:
     parts = [f"<span>fewer {shades} more events a day</span>"]
     marks = {
         "gaps": (look.bad, "a day without events"),
-        "outages": (look.series[1], "a day that looks like an outage"),
+        "faults": (look.series[1], "a day that looks like a fault"),
     }
     parts += [
         f'<span><i style="background:{color}"></i>{words}</span>'

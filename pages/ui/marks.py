@@ -1,7 +1,7 @@
-"""Marks on charts over days: annotations of dwell.toml, and outages. Never computes a number.
+"""Marks on charts over days: annotations of dwell.toml, and faults. Never computes a number.
 
-A mark is a thin line with its number, and an outage a grey band; what they are stands in the hover
-of their day, and below the chart, where touch and readers of text find it.
+A mark is a thin line with its number, and a fault of the data a grey band; what they are stands in
+the hover of their day, and below the chart, where touch and readers of text find it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from html import escape
+from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import format
+from pages.ui import fault_words, format
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.periods import last_day
 from pages.ui.theme import Palette, palette
@@ -35,11 +36,13 @@ _LEVELS = 3
 _LEVEL_HEIGHT = 17
 # The box of a chart's hover cuts longer lines.
 _HOVER_WIDTH = 28
+# More faults than these are no caption; all of them stand in Data health.
+_MOST_FAULTS = 5
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Some days and what is said of them; without a number an outage."""
+    """Some days and what is said of them; without a number a fault of the data."""
 
     first: date
     last: date
@@ -51,30 +54,28 @@ class Mark:
         return format.days(self.first, self.last)
 
 
-def marks_of(page: Page, starts: Sequence[date]) -> list[Mark]:
+def marks_of(page: Page, starts: Sequence[date], grain: Grain | None = None) -> list[Mark]:
     """The marks within the periods of a chart that begin on these days, annotations by number.
 
-    Within the page's period alone, so that all charts of a page number them alike.
+    Within the page's period alone, so that all charts of a page number them alike. `grain` says
+    what the periods are, where they are not the page's.
     """
     if not starts:
         return []
     first = max(starts[0], page.filters.start or starts[0])
-    last = last_day(starts[-1], page.grain)
+    last = last_day(starts[-1], grain or page.grain)
     last = min(last, page.filters.end or last)
     noted = [
         (each.first_date, each.last_date or each.first_date, each.text)
         for each in annotations_or_problem(current_warehouse().home)[0]
     ]
     shown = [row for row in noted if row[0] <= last and row[1] >= first]
-    outages = [
-        Mark(begun, ended, f"Outage of {source}: {evidence}")
+    faults = [
+        Mark(begun, ended, f"{fault_words.named(kind)} of {source}: {evidence}")
         for kind, source, begun, ended, evidence in ask(health.faults).iter_rows()
-        if kind == "outage"
-        and source in (page.filters.sources or (source,))
-        and begun <= last
-        and ended >= first
+        if source in (page.filters.sources or (source,)) and begun <= last and ended >= first
     ]
-    return [*(Mark(*row, number) for number, row in enumerate(shown, 1)), *outages]
+    return [*(Mark(*row, number) for number, row in enumerate(shown, 1)), *faults]
 
 
 def warn() -> None:
@@ -90,13 +91,20 @@ def draw(
     """The figure with the marks on it; `starts` are the periods that its points stand at."""
     look = palette()
     levels = _levels(marks, starts)
+    faulty: set[date] = set()
     for mark in marks:
         low, high = (_place(day, starts) for day in (mark.first, mark.last))
-        if mark.number is None or mark.last > mark.first:
-            _band(drawn, low, high, grain, look, is_outage=mark.number is None)
-        if mark.number is not None:
+        within = [start for start in starts if low <= start <= high]
+        if mark.number is None:
+            faulty.update(within)
+        else:
+            if mark.last > mark.first:
+                _band(drawn, low, high, grain, look, opacity=0.09)
             _line(drawn, low, mark, levels[mark.number], look)
-        _hover(drawn, mark, low, high, starts)
+        _hover(drawn, mark, within)
+    # Faults of the same days are one band.
+    for low, high in _runs(starts, faulty):
+        _band(drawn, low, high, grain, look, opacity=0.22)
     if levels:
         top = 8 + _LEVEL_HEIGHT * (max(levels.values()) + 1)
         drawn.update_layout(margin={"t": top})
@@ -104,13 +112,24 @@ def draw(
 
 
 def note(marks: Sequence[Mark]) -> str:
-    """All marks in words, for a caption; empty without any."""
-    return " · ".join(
+    """All annotations and some faults in words, for a caption; empty without any mark."""
+    faults = [mark for mark in marks if mark.number is None]
+    told = [
         f"**{mark.number}** {mark.days}: {format.plain(mark.text)}"
-        if mark.number is not None
-        else f"Grey, {mark.days}: {format.plain(mark.text)}"
         for mark in marks
-    )
+        if mark.number is not None
+    ]
+    # The newest: those before are known by then.
+    more = max(len(faults) - _MOST_FAULTS, 0)
+    told += [f"Grey, {mark.days}: {format.plain(mark.text)}" for mark in faults[more:]]
+    if more:
+        told.append(f"Grey, too: {format.plural(more, 'fault')} before, see Data health")
+    return " · ".join(told)
+
+
+def noted(text: str, marks: Sequence[Mark]) -> str:
+    """What a chart's own note says, and its marks below."""
+    return "  \n".join(filter(None, (text, note(marks))))
 
 
 def below(marks: Sequence[Mark]) -> None:
@@ -188,7 +207,7 @@ def _band(
     grain: Grain,
     look: Palette,
     *,
-    is_outage: bool,
+    opacity: float,
 ) -> None:
     drawn.add_shape(
         type="rect",
@@ -201,16 +220,25 @@ def _band(
         layer="above",
         line={"width": 0},
         fillcolor=look.quiet,
-        opacity=0.22 if is_outage else 0.09,
+        opacity=opacity,
     )
 
 
-def _hover(drawn: go.Figure, mark: Mark, low: date, high: date, starts: Sequence[date]) -> None:
+def _runs(starts: Sequence[date], chosen: set[date]) -> list[tuple[date, date]]:
+    """The chosen periods, those in a row as one: the first and the last of each."""
+    runs = []
+    for is_chosen, run in groupby(starts, chosen.__contains__):
+        if is_chosen:
+            periods = list(run)
+            runs.append((periods[0], periods[-1]))
+    return runs
+
+
+def _hover(drawn: go.Figure, mark: Mark, within: Sequence[date]) -> None:
     """Points that nobody sees, so that the hover of their periods has a line on the mark."""
-    within = [start for start in starts if low <= start <= high]
     text = _wrapped(mark.text)
     drawn.add_scatter(
-        x=within,
+        x=list(within),
         y=[0] * len(within),
         mode="markers",
         marker={"opacity": 0, "color": palette().quiet},

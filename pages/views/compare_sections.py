@@ -111,7 +111,7 @@ def _by_day(page: Page, asked: Asked) -> None:
         says=BY_DAY,
         metrics=(asked.metric,),
         alt=f"{title}: a line for each group, with its interval",
-        note="  \n".join(filter(None, (note, marks.note(marked)))),
+        note=marks.noted(note, marked),
         small="unit_count",
         control=lambda: _metric(asked),
         saved=frame,

@@ -15,6 +15,7 @@ from pages.ui.theme import palette
 from pages.views import (
     health_builds,
     health_coverage,
+    health_faults,
     health_loads,
     health_proxy,
     health_rejected,
@@ -32,6 +33,7 @@ def asks(page: Page) -> tuple[Question, ...]:
     parts = (
         health_state,
         health_coverage,
+        health_faults,
         health_rejected,
         health_loads,
         health_sessions,
@@ -47,6 +49,7 @@ def show(page: Page) -> None:
     st.html(f"<style>:root {{ --dwell-warn: {warn}; }}</style>")
     health_state.show(page)
     health_coverage.show(page)
+    health_faults.show(page)
     health_rejected.show(page)
     health_loads.show(page)
     health_sessions.show(page)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import breakdowns, format, funnel_charts, grains, notebook, sections
+from pages.ui import breakdowns, format, funnel_charts, grains, marks, notebook, sections
 from pages.ui.ask import Question, ask, question
 from pages.ui.chart_section import draw
 from pages.ui.controls import chosen, pick
@@ -51,12 +51,14 @@ def trend(page: Page, asked: FunnelAsked) -> None:
     grain = page.grain
     args = {**asked.args, "grain": grain}
     frame = of_steps(ask(funnels.trend, page.filters, **args))
-    done = [is_over(page, asked, start, grain) for start in frame["period_start"].to_list()]
+    starts = frame["period_start"].to_list()
+    done = [is_over(page, asked, start, grain) for start in starts]
+    marked = marks.marks_of(page, starts)
     draw(
         page,
         f"Who gets through, per {grain} of entry",
         frame,
-        lambda: funnel_charts.trend(frame, grain, done),
+        lambda: marks.draw(funnel_charts.trend(frame, grain, done), marked, starts, grain),
         {
             "period_start": Column("From", write=format.day, width=110),
             "entered_count": Column("Began", **COUNT, width=90),
@@ -74,7 +76,7 @@ def trend(page: Page, asked: FunnelAsked) -> None:
         control=lambda: grains.draw(page.choice, page.filters),
         sql_parts=asked.funnel.sql_parts,
         empty="Nobody began on these days.",
-        note=_note(asked, done),
+        note=marks.noted(_note(asked, done), marked),
     )
 
 

@@ -1,4 +1,4 @@
-"""Coverage: events of each source by day, with gaps and outages. Never computes a metric."""
+"""Coverage: events of each source by day, with gaps and faults. Never computes a metric."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import charts, format, health_charts, health_strips, notebook, sections
+from pages.ui import charts, fault_words, format, health_charts, health_strips, notebook, sections
 from pages.ui.ask import Question, ask, question
 from pages.ui.controls import chosen, href, pick
 from pages.ui.frame import Page
@@ -22,16 +22,16 @@ YEARS_SHOWN = 3
 MOST_NAMED = 8
 SAYS = (
     "Events of each source by local day, bots too, from its first to its last. A *gap* is a day "
-    "without one event in between. An *outage* is a day with under a quarter of the sessions that "
-    "its weekday has in the weeks around it. The shades are on a scale of tenfolds, of each source "
-    "by itself: the darkest is its busiest time."
+    "without one event in between. A *fault* is a day that looks wrong beside its weekday in the "
+    "weeks around it: the list below says how. The shades are on a scale of tenfolds, of each "
+    "source by itself: the darkest is its busiest time."
 )
 _DAY = timedelta(days=1)
 
 
 def asks(page: Page) -> tuple[Question, ...]:
     """What the section asks for."""
-    return (question(health.coverage),)
+    return (question(health.coverage), question(health.faults))
 
 
 def show(page: Page) -> None:
@@ -51,28 +51,17 @@ def show(page: Page) -> None:
     if frame.is_empty():
         st.caption("No day of any source has an event.")
         return
-    outages = outage_days()
+    faults = fault_words.of_days(ask(health.faults).iter_rows(named=True))
     names = frame["source"].unique().sort().to_list()
     shown = chosen("health_source", names, _usual(frame, names))
-    rows = [_strip(frame, name, outages, shown) for name in names]
+    rows = [_strip(frame, name, faults, shown) for name in names]
     st.html(health_strips.strips(rows))
     marks = {
         "gaps": any(row.gaps and not row.is_sparse for row in rows),
-        "outages": any(row.outages for row in rows),
+        "faults": any(row.faults for row in rows),
     }
     st.html(health_strips.legend(marks))
     _calendar(next(row for row in rows if row.source == shown), {name: name for name in names})
-
-
-def outage_days() -> dict[str, frozenset[date]]:
-    """Source → the days of its outages."""
-    found: dict[str, set[date]] = {}
-    for row in ask(health.faults).iter_rows(named=True):
-        if row["kind"] == "outage":
-            span = (row["last_date"] - row["first_date"]).days + 1
-            days = health_charts.days_between(row["first_date"], span)
-            found.setdefault(row["source"], set()).update(days)
-    return {name: frozenset(days) for name, days in found.items()}
 
 
 def _usual(frame: pl.DataFrame, names: list[str]) -> str:
@@ -88,15 +77,13 @@ def _usual(frame: pl.DataFrame, names: list[str]) -> str:
     return str(first["source"][0])
 
 
-def _strip(
-    frame: pl.DataFrame, name: str, outages: dict[str, frozenset[date]], shown: str
-) -> Strip:
+def _strip(frame: pl.DataFrame, name: str, faults: dict[str, dict[date, str]], shown: str) -> Strip:
     own = frame.filter(frame["source"] == name)
     return Strip(
         source=name,
         first=own["date"][0],
         counts=own["event_count"].to_list(),
-        outages=outages.get(name, frozenset()),
+        faults=faults.get(name, {}),
         link=href(health_source=name, health_years=None),
         is_open=name == shown,
     )
@@ -124,7 +111,7 @@ def _calendar(row: Strip, names: dict[str, str]) -> None:
         health_charts.calendar(
             [day for day, _ in cells],
             [count for _, count in cells],
-            row.outages,
+            row.faults,
             marks_gaps=not row.is_sparse,
         ),
         key="chart_calendar",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import format, notebook, proxy_chart, sections
+from pages.ui import format, marks, notebook, proxy_chart, sections
 from pages.ui.ask import Question, ask, question
 from pages.ui.chart_section import draw
 from pages.ui.frame import Page
@@ -18,11 +18,12 @@ from pages.ui.tables import show as show_table
 from warehouse.filters import Filters
 from warehouse.metrics import proxy
 from warehouse.metrics.proxy_ratio import LEAST_DAYS
+from warehouse.query import Grain
 
 if TYPE_CHECKING:
     import polars as pl
 
-GRAIN = "week"
+GRAIN: Grain = "week"
 FOUND_SAYS = (
     "Closed sessions as their tracked events alone make them, of users whom the application's "
     "tables know, from the first row of the tables to the last. One is found when a session of "
@@ -115,6 +116,8 @@ def _periods(page: Page) -> None:
         )
         return
     alone = frame.filter("is_proxy_only").height
+    starts = frame["period_start"].to_list()
+    marked = marks.marks_of(page, starts, GRAIN)
     note = "Line: tracked. Dashed, in its band of 95 %: what the tables stand for."
     if alone:
         note += f" Of {format.plural(alone, 'week')} there are tables alone."
@@ -122,7 +125,7 @@ def _periods(page: Page) -> None:
         page,
         "What they say would have been tracked",
         frame,
-        lambda: proxy_chart.periods(frame, GRAIN),
+        lambda: marks.draw(proxy_chart.periods(frame, GRAIN), marked, starts, GRAIN),
         {
             "period_start": Column("Week from", write=format.day),
             "tracked_session_count": Column("Tracked", **COUNT),
@@ -137,7 +140,7 @@ def _periods(page: Page) -> None:
         says=PERIODS_SAYS,
         code=notebook.lines(proxy.periods, _filters(), grain=GRAIN),
         alt="Sessions a week: tracked, and as the application's tables tell them, with a band",
-        note=note,
+        note=marks.noted(note, marked),
         empty="No row of a table before the newest day.",
     )
 

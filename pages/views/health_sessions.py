@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import charts, drill, format, measures, notebook, sections
+from pages.ui import charts, drill, format, marks, measures, notebook, sections
 from pages.ui.ask import Question, ask, current_warehouse, question
 from pages.ui.chart_section import draw
 from pages.ui.controls import chosen, switch
@@ -76,13 +76,17 @@ def _normal(page: Page) -> None:
         high=pl.col("session_count_high"),
         previous_value=pl.lit(None, pl.Float64),
     )
+    days = rows["period_start"].to_list()
+    marked = marks.marks_of(page, days, "day")
     below = rows.filter(pl.col("is_complete") & (pl.col("value") < pl.col("low"))).height
     above = rows.filter(pl.col("is_complete") & (pl.col("value") > pl.col("high"))).height
     draw(
         page,
         "Sessions a day beside what is normal",
         rows,
-        lambda: charts.trend(rows, measures.metric("session_count"), before=""),
+        lambda: marks.draw(
+            charts.trend(rows, measures.metric("session_count"), before=""), marked, days, "day"
+        ),
         {
             "period_start": Column("Day", write=format.day, width=130),
             "value": Column("Sessions", **COUNT, width=100),
@@ -97,7 +101,9 @@ def _normal(page: Page) -> None:
         saved=frame,
         files=tuple(sections.FILES),
         alt="Sessions on each of the last 90 days, with the band of what is normal",
-        note=f"{format.plural(below, 'day')} below the band, {above} above it.",
+        note=marks.noted(
+            f"{format.plural(below, 'day')} below the band, {above} above it.", marked
+        ),
         empty="No session in the last 90 days of the data.",
     )
 

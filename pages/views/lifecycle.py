@@ -62,11 +62,14 @@ def _parts(page: Page, choices: Asked) -> None:
     frame = ask(lifecycle.counts, page.filters, period=choices.period)
     starts = frame["period_start"].to_list()
     whole = are_whole(starts, noun, page.filters.start, last_whole_day(page))
+    marked = marks.marks_of(page, starts, choices.period)
     draw(
         page,
         f"Users per {noun}: new, returning, resurrected, dormant",
         frame,
-        lambda: retention_charts.lifecycle(frame, noun, whole),
+        lambda: marks.draw(
+            retention_charts.lifecycle(frame, noun, whole), marked, starts, choices.period
+        ),
         {
             "period_start": Column("From", write=format.day, width=110),
             "new_count": Column("New", **COUNT, width=100),
@@ -79,7 +82,7 @@ def _parts(page: Page, choices: Asked) -> None:
         says=PARTS.format(noun=noun),
         code=notebook.lines(lifecycle.counts, page.filters, period=choices.period),
         alt=f"Users of each {noun} as bars: new, returning and resurrected up, dormant down",
-        note=_last_note(frame, whole, noun),
+        note=marks.noted(_last_note(frame, whole, noun), marked),
         empty="No day of the period has begun.",
     )
     if not frame.is_empty():

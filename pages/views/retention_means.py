@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pages.ui import breakdowns, format, notebook, retention_charts
+from pages.ui import breakdowns, format, marks, notebook, retention_charts
 from pages.ui.ask import Question, ask, question
 from pages.ui.chart_section import draw
 from pages.ui.controls import chosen, pick
@@ -105,11 +105,18 @@ def _trend(page: Page, choices: Asked) -> None:
 
     frame = ask(retention.trend, page.filters, **choices.trend)
     whole = frame.filter(pl.col("is_complete"))
+    starts = whole["cohort_start"].unique().sort().to_list()
+    marked = marks.marks_of(page, starts, choices.period)
     draw(
         page,
         f"Back on day 1, 7 and 30, by {choices.noun} of entry",
         whole,
-        lambda: retention_charts.lines(_by_day(whole), dates=choices.period),
+        lambda: marks.draw(
+            retention_charts.lines(_by_day(whole), dates=choices.period),
+            marked,
+            starts,
+            choices.period,
+        ),
         {
             "cohort_start": Column("Cohort", write=format.day, width=110),
             "days": Column("Day", **COUNT, width=70),
@@ -122,7 +129,7 @@ def _trend(page: Page, choices: Asked) -> None:
         says=TREND,
         code=notebook.lines(retention.trend, page.filters, **choices.trend),
         alt=f"Share of users back on day 1, 7 and 30, by {choices.noun} of entry, as lines",
-        note=_missing(frame, whole),
+        note=marks.noted(_missing(frame, whole), marked),
         saved=frame,
         small="cohort_size",
         sql_parts=choices.sql_parts(),

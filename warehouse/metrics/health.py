@@ -59,9 +59,9 @@ def effect(wh: Warehouse, filters: Filters | None = None) -> "pl.DataFrame":
 
     Numbers are those of the filters, within their period; without one, within the days of the
     fault and the four weeks before. Faults of the filters' sources alone, in the order of `faults`.
-    Columns: kind, source, first_date, last_date, period_start, period_end, then each with and
-    without the days (`..._without`): day_count, session_count, user_count (with an event on these
-    days), median_duration_seconds and bounce_rate (null without sessions). A day is left out
+    Columns: those of `faults`, period_start, period_end, then each with and without the days
+    (`..._without`): day_count, session_count, user_count (with an event on these days),
+    median_duration_seconds and bounce_rate (null without sessions). A day is left out
     whole, also what other sources have of it. No rows when nothing looks like a fault; ConfigError
     in a build that was made before Dwell counted the days of its sources.
     """

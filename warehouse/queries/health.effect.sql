@@ -70,6 +70,7 @@ select
     spans.source,
     spans.first_date,
     spans.last_date,
+    spans.evidence,
     spans.period_start,
     spans.period_end,
     coalesce(days_counted.day_count, 0) as day_count,

@@ -114,6 +114,18 @@ def test_a_mark_is_a_line_with_its_number_and_an_outage_a_band():
     assert drawn.data[0].customdata[0] == "Within &lt;b&gt;"
 
 
+def test_faults_of_the_same_or_neighbouring_days_are_one_band_and_the_newest_are_named():
+    faults = [Mark(MONTH[n], MONTH[n + 1], f"Fault {n}") for n in (2, 3, 4, 10, 12, 13, 20)]
+    drawn = marks.draw(figure(300, LIGHT), faults, MONTH)
+    bands = [f"{shape.x0:%d} {shape.x1:%d}" for shape in drawn.layout.shapes]
+    assert bands == ["02 06", "10 15", "20 22"]
+    assert len(drawn.data) == len(faults)
+    note = marks.note(faults)
+    assert "Fault 3" not in note
+    assert all(f"Fault {n}" in note for n in (4, 10, 12, 13, 20))
+    assert note.endswith("Grey, too: 2 faults before, see Data health")
+
+
 def test_numbers_of_near_days_stand_on_different_levels():
     near = [Mark(day, day, "x", n) for n, day in enumerate(MONTH[3:6], 1)]
     far = Mark(MONTH[20], MONTH[20], "x", 4)

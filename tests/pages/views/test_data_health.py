@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -43,6 +43,17 @@ def troubled(tmp_path_factory):
     )
     load(home, "--source", "web", late, "absent.csv")
     return home
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """A home with 25 visits a day for eight weeks, none of them on two days of the seventh."""
+    folder = tmp_path_factory.mktemp("faulty")
+    days = [date(2026, 1, 5) + timedelta(days=n) for n in range(56) if n not in (43, 44)]
+    lines = [f"u{n},{day}T09:{n:02}:00Z,click" for day in days for n in range(25)]
+    (folder / "visits.csv").write_text("user_id,time,event\n" + "\n".join(lines) + "\n")
+    load(folder / "home", "--source", "web", folder / "visits.csv")
+    return folder / "home"
 
 
 def verdict(test):
@@ -102,6 +113,51 @@ def test_gaps_are_marked_and_named(open_page, troubled):
     cells = [cell for row in json.loads(sent.spec)["data"][0]["customdata"] for cell in row if cell]
     assert len(cells) == 7
     assert "Wed 4 Mar 2026: <b>0 events</b>" in cells
+
+
+def test_faults_stand_with_their_days_and_the_numbers_without_them(open_page, faulty):
+    test = open_page(PAGE, faulty)
+    assert "A day that looks like a fault".lower() in " ".join(bodies(test)).lower()
+    (row,) = table(test, "What was found")
+    assert row["Fault"] == "Outageweb, 17 to 18 Feb 2026"
+    assert row["What was found"] == "0 sessions where these 2 days have 50"
+    # 28 days of 25 sessions, and two without any.
+    assert (row["Sessions a day"], row["Users"], row["Bounce rate"]) == ("23 → 25", "25", "100.0 %")
+
+
+@pytest.mark.parametrize(
+    ("page", "params"),
+    [
+        (PAGE, {}),
+        ("app.py", {}),
+        ("pages/engagement.py", {}),
+        ("pages/retention.py", {"per": "day"}),
+        ("pages/funnels.py", {"steps": "click"}),
+    ],
+)
+def test_every_chart_over_days_shades_those_with_a_fault(open_page, faulty, page, params):
+    test = open_page(page, faulty, period="90", **params)
+    assert "Grey, 17 to 18 Feb 2026: Outage of web: 0 sessions where" in texts(test)
+    charts = [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
+    dated = [chart for chart in charts if is_over_days(chart)]
+    assert dated
+    for chart in dated:
+        bands = [shape for shape in chart["layout"].get("shapes", ()) if shape["type"] == "rect"]
+        assert [band["x0"][:10] for band in bands] == ["2026-02-16"], chart["data"][0]
+
+
+def is_over_days(chart):
+    """Whether a chart goes from before the fault to after it."""
+    places = [trace["x"] for trace in chart["data"] if isinstance(trace.get("x"), list)]
+    return any(
+        re.match(r"\d{4}-\d\d-\d\d$", str(x[0])) and x[0] < "2026-02-17" < x[-1]
+        for x in places
+        if x
+    )
+
+
+def test_no_fault_is_said_plainly(open_page, troubled):
+    assert "No day looks like a fault of the data." in texts(open_page(PAGE, troubled))
 
 
 def test_rejected_rows_are_shown_as_received_and_chosen_by_reason(open_page, troubled):
