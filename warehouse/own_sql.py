@@ -4,14 +4,22 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics.chat_rates import joined_words
 from warehouse.query import prepared
 from warehouse.read_only import EXPLAIN
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+EXAMPLES = Path(__file__).parent / "examples"
 
 
 class Relation(NamedTuple):
@@ -41,9 +49,39 @@ RELATIONS = MappingProxyType(
 )
 
 
+@cache
+def examples() -> dict[str, str]:
+    """Queries to begin with, by what they tell."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted(EXAMPLES.glob("*.sql")))
+    parts = (text.partition("\n") for text in texts)
+    return {head.removeprefix("-- "): body.strip() for head, _, body in parts}
+
+
 def named_relations(text: str) -> tuple[str, ...]:
     """Those that a text names."""
     return tuple(name for name in RELATIONS if _names(text, name))
+
+
+def relation_columns(wh: Warehouse, filters: Filters, name: str) -> "pl.DataFrame":
+    """The columns that a relation has. Columns: column_name, data_type, comment.
+
+    A comment is that of the column of user_sessions or of the metric that is called so; else null.
+    """
+    text, values = composed(wh, name, filters).over(f"from {name} limit 0")
+    relation = wh.sql(text, values)
+    told = "select column_name, comment from duckdb_columns() where table_name = 'user_sessions'"
+    metrics = "select name, definition from metrics"
+    comments = dict(wh.sql(metrics).fetchall()) | dict(wh.sql(told).fetchall())
+    import polars as pl
+
+    return pl.DataFrame(
+        {
+            "column_name": relation.columns,
+            "data_type": [str(kind) for kind in relation.types],
+            "comment": [comments.get(column) for column in relation.columns],
+        },
+        schema_overrides={"comment": pl.String},
+    )
 
 
 class Composed(NamedTuple):

@@ -1,4 +1,4 @@
-"""Files of a home that keep what was saved on the pages: segments, funnels. Knows none of these.
+"""Files of a home that keep what was saved on the pages, such as segments. Knows none of it.
 
 Each is read whole and written whole, by one writer at a time; what a version does not understand of
 it stays as it is.
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from etl.durable import write_json
 from etl.errors import DwellError, disk_full
 
-Kind = Literal["segments", "funnels"]
+Kind = Literal["segments", "funnels", "queries"]
 Entries = dict[str, Any]
 
 

@@ -47,6 +47,8 @@ PAGE_WORDS = (
     "lab_",
     # Of the crosswalk: the number that is compared, and the tool that is explained.
     "crosswalk_",
+    # Of SQL: the saved query, the table beside it, and how the answer is drawn.
+    "sql_",
 )
 
 Params = Mapping[str, Sequence[str]]

@@ -17,6 +17,12 @@ from warehouse.conditions import NO_CONDITIONS
 
 def explain_empty(page: Page) -> NoReturn:
     """Ends a page that has no session to show, with the cause and the way out."""
+    tell_empty(page)
+    st.stop()
+
+
+def tell_empty(page: Page) -> None:
+    """The same on a page that has something else to show."""
     start, end = page.filters.start, page.filters.end
     when = "on any day"
     if start and end:
@@ -51,7 +57,6 @@ def explain_empty(page: Page) -> NoReturn:
             Choice(view=page.choice.view),
             key="show_last",
         )
-    st.stop()
 
 
 def clear_filters(choice: Choice) -> None:

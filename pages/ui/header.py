@@ -33,6 +33,7 @@ NAVIGATION = {
     "Trust": (
         ("Data health", "pages/data_health.py", ":material/check_circle:"),
         ("Definitions", "pages/definitions.py", ":material/notes:"),
+        ("SQL", "pages/sql.py", ":material/code_blocks:"),
     ),
 }
 OLD_AFTER = timedelta(hours=24)

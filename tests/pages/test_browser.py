@@ -19,6 +19,8 @@ PAGES = (
     *(("/llm_chat", "LLM chat"), ("/breakdowns", "Breakdowns")),
     *(("/active_now", "Active now"), ("/sessions", "Sessions"), ("/users", "Users")),
 )
+# Behind those that are not filtered.
+LAST = (("/sql", "SQL"),)
 # They tell of the data as it is.
 UNFILTERED = (("/data_health", "Data health"), ("/definitions", "Definitions"))
 
@@ -55,12 +57,12 @@ def chosen_period(page):
 @pytest.mark.parametrize("path", ["/", "/llm_chat", "/data_health"])
 def test_a_page_may_be_the_first_that_a_server_is_asked_for(home, serve_home, visit, path):
     page = visit(f"{path}?device=mobile", base=serve_home(home))
-    assert page.locator("h1").inner_text() == dict(PAGES + UNFILTERED)[path]
+    assert page.locator("h1").inner_text() == dict(PAGES + UNFILTERED + LAST)[path]
     assert_links(page)
     page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
 
 
-@pytest.mark.parametrize(("path", "title"), PAGES)
+@pytest.mark.parametrize(("path", "title"), PAGES + LAST)
 def test_a_deep_link_has_frame_and_filters(visit, path, title):
     page = visit(f"{path}?device=mobile")
     assert page.locator("h1").inner_text() == title
@@ -83,9 +85,9 @@ def test_a_deep_link_to_the_data_as_it_is_keeps_filters(visit, path, title):
 
 def assert_links(page):
     links = page.get_by_test_id("stSidebar").get_by_role("link")
-    links.nth(len(PAGES + UNFILTERED) - 1).wait_for()
+    links.nth(len(PAGES + UNFILTERED + LAST) - 1).wait_for()
     names = [text.splitlines()[-1] for text in links.all_inner_texts()]
-    assert names == [name for _, name in PAGES + UNFILTERED]
+    assert names == [name for _, name in PAGES + UNFILTERED + LAST]
 
 
 def test_a_filter_changes_the_numbers_and_the_address(visit):

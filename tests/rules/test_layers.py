@@ -44,7 +44,7 @@ FLOORS = (
     ("warehouse.query", "warehouse.experiments"),
     ("warehouse.measure_shapes",),
     ("warehouse.metrics", "warehouse.session_stats"),
-    ("warehouse.saved_funnels", "warehouse.own_sql"),
+    ("warehouse.saved_funnels", "warehouse.own_sql", "warehouse.saved_queries"),
     # The face: what notebooks import.
     ("warehouse",),
     ("warehouse.limited_sql",),
@@ -70,7 +70,8 @@ READERS = (
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
     *("warehouse.annotations", "warehouse.segments", "warehouse.steps", "warehouse.written"),
     *("warehouse.typed_texts", "warehouse.frame_files", "warehouse.limited_sql"),
-    *("warehouse.own_sql", "warehouse.saved_funnels", "warehouse.experiments"),
+    *("warehouse.own_sql", "warehouse.saved_queries", "warehouse.read_only"),
+    *("warehouse.saved_funnels", "warehouse.experiments"),
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {

@@ -31,7 +31,9 @@ _MODELS = (
     *("stg_settings", "int_session_totals", "int_sessions", "int_counted_sessions"),
     *("user_sessions", "users", "session_events"),
 )
-_BEGINNINGS = ("by_", "crosswalk_", "health_", "in_", "lab_", "order_", "segment_", "sort_", "tab_")
+_BEGINNINGS = (
+    *("by_", "crosswalk_", "health_", "in_", "lab_", "order_", "segment_", "sort_", "sql_", "tab_"),
+)
 _ENDINGS = ("_count", "_date", "_high", "_key", "_low", "_n", "_rank", "_sd", "_start")
 
 

@@ -170,7 +170,7 @@ def saved(monkeypatch):
 
 ASKED = {"browser!": "Firefox", "period": "30"}
 # The tab of a page that has files, and the page that tells of the data as it is.
-TABS = {"pages/definitions.py": {"view": "lab"}}
+TABS = {"pages/definitions.py": {"view": "lab"}, "pages/sql.py": {"q": "select 1 as n"}}
 UNFILTERED = ("pages/data_health.py",)
 
 
