@@ -48,8 +48,8 @@ select
     case
         when
             campaign_before is not null
-            or coalesce(referrer <> referrer_before, true)
-            or coalesce(page_host <> host_before, true)
+            or coalesce(referrer, '') <> coalesce(referrer_before, '')
+            or coalesce(page_host, '') <> coalesce(host_before, '')
             then referrer
     end as new_referrer,
     epoch_us(event_time) - epoch_us(time_before) as gap_us,

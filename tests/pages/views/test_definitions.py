@@ -229,7 +229,7 @@ def test_a_lab_without_a_session_says_why_and_offers_the_way_out(open_page, home
     assert "No sessions" not in texts(test)
 
 
-@pytest.mark.parametrize("given", [{}, {"device_type": "mobile"}])
+@pytest.mark.parametrize("given", [{}, {"device_type": "mobile"}, {"device_type": "bot"}])
 def test_the_crosswalk_shows_what_the_metric_says(open_page, home, wh, given):
     test = open_page(PAGE, home, view="crosswalk", crosswalk_to="matomo", **given)
     filters = Filters.last_days(30, UNTIL.date(), where={k: [v] for k, v in given.items()})
