@@ -8,6 +8,7 @@ SHARED = (
     "unusual_days",
     "skewed_days",
     "misdated_days",
+    "doubled_days",
     "faulty_days",
     "user_facts",
     "dimensioned_sessions",

@@ -30,6 +30,8 @@ class Batch(NamedTuple):
     rules     by which its rows were read (etl/lake/rules.py)
     warnings  sentences about what looks wrong with its rows
     columns   what columns were taken for that are not called so: role=column
+    first_row_time  of all its rows, where some were there before; else None. `last_row_time`,
+              likewise
 
     Times of events are naive UTC in ISO form, `loaded_at` has its offset.
     """
@@ -59,6 +61,8 @@ class Batch(NamedTuple):
     rules: int = 1
     warnings: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    first_row_time: str | None = None
+    last_row_time: str | None = None
 
 
 class LakeFile(NamedTuple):

@@ -131,7 +131,7 @@ def load_batches(
     doubted = doubts.sentences(staged, files, batches)
     batches = [
         # What is doubted of ids is of one file: others are read apart from it.
-        batch._replace(
+        doubts.with_span(place, batch)._replace(
             columns=tuple(f"{role}={column}" for role, column in likely),
             warnings=(
                 *said,

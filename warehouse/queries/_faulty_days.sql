@@ -74,3 +74,11 @@ select
     last_date,
     evidence
 from misdated_days
+union all
+select
+    'duplicate_storm' as kind,
+    source,
+    first_date,
+    last_date,
+    evidence
+from doubled_days

@@ -14,11 +14,12 @@ FIRST = date(2026, 1, 5)  # A Monday.
 DAYS = 70
 # Numbers of the days of each.
 OUTAGE, UNENDED = (43, 44), (49, 50)
-SKEW, DOUBLED, SILENT, STORM, FLOOD = (45,), (47,), (51,), (53,), (55,)
+SKEW, DOUBLED, SILENT, STORM, FLOOD, COPIED = (45,), (47,), (51,), (53,), (55,), (57,)
 PLANTED = {
     ("outage", OUTAGE),
     ("clock_skew", SKEW),
     ("duplicate_storm", DOUBLED),
+    ("duplicate_storm", COPIED),
     ("missing_ends", UNENDED),
     ("heartbeat_gaps", SILENT),
     ("bot_storm", STORM),
@@ -76,8 +77,15 @@ def export(source, per_day):
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("planted")
     for source, per_day in (("web", 60), ("app", 25)):
-        file = write_ndjson(folder / f"{source}.ndjson", export(source, per_day))
-        load_files(folder / "home", file, source=source)
+        rows = export(source, per_day)
+        parts = [rows[at : at + 3000] for at in range(0, len(rows), 3000)]
+        if source == "web":
+            copied = (FIRST + timedelta(days=COPIED[0])).isoformat()
+            parts.append([row for row in rows if row["time"].startswith(copied)][::-1])
+        files = [
+            write_ndjson(folder / f"{source}-{n}.ndjson", part) for n, part in enumerate(parts)
+        ]
+        load_files(folder / "home", *files, source=source)
     build_home(folder / "home")
     return folder / "home"
 
@@ -121,10 +129,15 @@ def test_each_planted_fault_is_found_with_its_days_and_nothing_else(found):
 
 def test_what_was_found_is_said_in_words(found):
     told = {row["kind"]: row["evidence"] for row in found.iter_rows(named=True)}
+    doubled = found.filter(found["kind"] == "duplicate_storm")["evidence"].to_list()
+    assert doubled == [
+        "60 sessions with each event twice where a Saturday has 0",
+        "180 of 180 rows of web-5.ndjson were there before and were dropped",
+    ]
     assert told == {
         "outage": "0 sessions where these 2 days have 120",
         "clock_skew": "sessions start about 5 h earlier than on the same weekdays",
-        "duplicate_storm": "60 sessions with each event twice where a Saturday has 0",
+        "duplicate_storm": doubled[-1],
         "missing_ends": "0 sessions with an end event where these 2 days have 120",
         "heartbeat_gaps": "0 sessions of 5 minutes with a heartbeat where a Wednesday has 60",
         "bot_storm": "1,200 events of one session where a Sunday has 3",

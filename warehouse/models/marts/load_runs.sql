@@ -16,6 +16,8 @@ final as (
         rows_rejected, -- Rows that could not be events.
         first_event_time, -- UTC.
         last_event_time, -- UTC.
+        first_row_time, -- UTC, of its duplicates too; null where it has none.
+        last_row_time, -- UTC, likewise.
         loaded_at, -- UTC.
         seconds, -- Time it took.
         message, -- What was wrong; null when loaded.
