@@ -63,7 +63,7 @@ def held(question: Question) -> Held:
     """The build, open; from then on this process can do nothing but read it."""
     _be_the_first_to_go()
     wh = warehouse.open(question.home, question.build, max_memory=question.limits.memory)
-    shadows = () if question.shows_texts else typed_texts.WITHOUT_TEXTS
+    shadows = {} if question.shows_texts else typed_texts.without_texts(wh.columns_of)
     relations = composed(wh, question.text, question.filters, shadows)
     # Starts and imports whatever an answer needs files for.
     rows = _rows(wh, question, "select 1 as one, now() as moment", {})

@@ -1,7 +1,7 @@
 """Somebody's own SQL, over relations that hold the sessions of the filters. Holds no SQL itself."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -85,21 +85,25 @@ def relation_columns(wh: Warehouse, filters: Filters, name: str) -> "pl.DataFram
 
 
 class Composed(NamedTuple):
-    """Selects that stand for names, in their order, and the values that each binds."""
+    """Selects that stand for names: for tables, and those of relations with what they bind."""
 
-    selects: dict[str, tuple[str, dict[str, Any]]]
+    shadows: Mapping[str, str]
+    relations: Mapping[str, tuple[str, dict[str, Any]]]
 
     def over(self, text: str) -> tuple[str, dict[str, Any]]:
-        """One query as it runs over those that it names, and the values that it binds.
+        """One query as it runs over what it names, and the values that it binds.
 
         `text` is without a semicolon. What names none is left as it is.
         """
-        used = {name: each for name, each in self.selects.items() if _names(text, name)}
-        if not used:
+        used = {name: each for name, each in self.relations.items() if _names(text, name)}
+        texts = "\n".join([text, *(sql for sql, _ in used.values())])
+        selects = {name: sql for name, sql in self.shadows.items() if _names(texts, name)}
+        selects |= {name: sql for name, (sql, _) in used.items()}
+        if not selects:
             return text, {}
         # The names that a select is made with, and those of the query, stay within them.
         heads = ",\n\n".join(
-            f"{name} as not materialized (\n{sql}\n)" for name, (sql, _) in used.items()
+            f"{name} as not materialized (\n{sql}\n)" for name, sql in selects.items()
         )
         told = EXPLAIN.match(text)
         head, body = (told[0], text[told.end() :]) if told else ("", text)
@@ -108,25 +112,25 @@ class Composed(NamedTuple):
 
 
 def composed(
-    wh: Warehouse, text: str, filters: Filters, shadows: Iterable[tuple[str, str]] = ()
+    wh: Warehouse, text: str, filters: Filters, shadows: Mapping[str, str] = MappingProxyType({})
 ) -> Composed:
     """The relations that a text names. Nothing of the text is read but words.
 
-    `shadows` are selects that stand for tables of their names.
+    `shadows` are selects that stand for tables, by their names, also where relations read them.
     """
-    selects: dict[str, tuple[str, dict[str, Any]]] = {name: (sql, {}) for name, sql in shadows}
     names = named_relations(text)
     if "measured_days" in names:
         # It has a row for each day, also for those before the first session: from when, is told.
         first, last = _ends(wh)
         filters = replace(filters, start=filters.start or first, end=filters.end or last)
+    relations = {}
     for name in names:
         words = {"grain": "'day'"} if name == "measured_days" else {}
         if name == "filtered_responses":
             words = joined_words(filters)
         query = RELATIONS[name].query
-        selects[name] = prepared(wh, query, filters, words=words, row_limit=None)
-    return Composed(selects)
+        relations[name] = prepared(wh, query, filters, words=words, row_limit=None)
+    return Composed(shadows, relations)
 
 
 def _names(text: str, name: str) -> bool:

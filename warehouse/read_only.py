@@ -52,6 +52,7 @@ _TELLING = frozenset(
         *("current_role", "current_setting", "current_transaction_id", "current_user", "getenv"),
         *("getvariable", "inet_client_addr", "inet_client_port", "inet_server_addr"),
         *("inet_server_port", "json_serialize_plan", "pg_conf_load_time"),
+        *("pg_get_constraintdef", "pg_get_expr", "pg_get_viewdef"),
         *("pg_postmaster_start_time", "pg_sleep", "session_user", "setseed", "sleep_ms", "stats"),
         *("txid_current", "user", "version", "write_log"),
     )

@@ -1,5 +1,6 @@
 """What people typed and were answered: properties that are hidden until somebody asks for them."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from etl.config.settings import load_settings
@@ -20,18 +21,6 @@ def _first_of(names: tuple[str, ...]) -> str:
     return f"coalesce({', '.join(told)})"
 
 
-# Of the tables that hold such properties, a select without them: names of the first level are left
-# out, and where one lies deeper the properties are null.
-_AT_FIRST = "{" + ", ".join(f'"{name}": null' for name in TYPED_TEXTS) + "}"
-_PROPERTIES = f"json_merge_patch(properties::json, '{_AT_FIRST}')::varchar"
-_DEEPER = f'"({"|".join(TYPED_TEXTS)})"\\s*:'
-WITHOUT_TEXTS = (
-    (
-        "session_events",
-        f"select * replace (if(regexp_matches({_PROPERTIES}, '{_DEEPER}'), null, {_PROPERTIES}) "  # noqa: S608
-        "as properties) from session_events",
-    ),
-)
 # What stands for these words in a query that shows them.
 TEXT_WORDS = {
     "prompt_words": _first_of(PROMPT_TEXTS),
@@ -45,3 +34,33 @@ def may_be_shown(home: Path | str | None = None) -> bool:
         return load_settings(home).show_texts
     except DwellError:
         return False
+
+
+# Names of the first level are left out; where one lies deeper, the properties are null.
+_AT_FIRST = "{" + ", ".join(f'"{name}": null' for name in TYPED_TEXTS) + "}"
+_LEFT = f"json_merge_patch(properties::json, '{_AT_FIRST}')::varchar"
+_DEEPER = f'"({"|".join(TYPED_TEXTS)})"\\s*:'
+# What stands behind "?" or "#" of an address may have been typed as well.
+_ADDRESSES = r"(https?://[^\s\"?#]*)[?#][^\s\"]*"
+_CUT = r"regexp_replace({column}, '[?#].*', '', 's')"
+# Of the tables that hold them: what stands for a column of theirs.
+_IN_PLACE = {
+    "session_events": {
+        "properties": f"if(regexp_matches({_LEFT}, '{_DEEPER}'), null, "
+        f"regexp_replace({_LEFT}, '{_ADDRESSES}', '\\1', 'g'))",
+        "raw_page": _CUT.format(column="raw_page"),
+        "referrer": _CUT.format(column="referrer"),
+    },
+    "user_sessions": {"referrer": _CUT.format(column="referrer")},
+}
+
+
+def without_texts(columns_of: Callable[[str], Iterable[str]]) -> dict[str, str]:
+    """Selects that stand for tables, by their names, and leave out what people typed."""
+    selects = {}
+    for table, in_place in _IN_PLACE.items():
+        known = set(columns_of(table))
+        replaced = [f"{sql} as {column}" for column, sql in in_place.items() if column in known]
+        if replaced:
+            selects[table] = f"select * replace ({', '.join(replaced)}) from {table}"  # noqa: S608
+    return selects

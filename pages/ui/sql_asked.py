@@ -173,7 +173,7 @@ def _waited_for(asked: Question, place: DeltaGenerator) -> bytes:
 
 def _waiting(running: Running, seconds: float, limits: Limits) -> str:
     if running.waits:
-        return f"Waiting for {seconds:.0f} s: two queries are being answered, this one is next."
+        return f"Waiting for {seconds:.0f} s: two other queries are being answered."
     return f"Running for {seconds:.0f} s; it ends after {limits.seconds:g} s."
 
 

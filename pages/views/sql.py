@@ -93,7 +93,7 @@ def _what_holds() -> str:
     texts = (
         ""
         if asked.shows_texts()
-        else "What people typed and were answered is left out of properties (show_texts). "
+        else "What people typed and were answered is left out (show_texts). "
     )
     return (
         f"{format.plain(names)} hold what the filters above take; all other tables are whole, bots "

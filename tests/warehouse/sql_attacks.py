@@ -141,6 +141,7 @@ _VALUES = {
         *("current_setting('temp_directory')", "getvariable('x')", "current_query()"),
         *("sleep_ms(100000)", "pg_sleep(1000)", "write_log('x')", "current_database()"),
         *("version()", "inet_server_addr()", "pg_postmaster_start_time()", "setseed(0.5)"),
+        *("pg_get_viewdef(1)", "stats(1)", "inet_client_port()", "current_user()"),
     )
 }
 _TABLES = {

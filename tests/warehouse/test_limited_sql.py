@@ -24,13 +24,14 @@ SLOW = "select count(*) from range(10000000) a, range(10000000) b where a.range 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("home")
-    texts = {"prompt": "secret", "deep": {"n": 1}, "Text": "kept"}
+    address = "https://shop.example/find?q=secret#secret"
+    texts = {"prompt": "secret", "deep": {"n": 1}, "Text": "kept", "to": address}
     nested = {"data": {"answer": "secret"}}
     events = [
-        event("s", "ann", NOON, 1, properties=json.dumps(texts)),
+        event("s", "ann", NOON, 1, properties=json.dumps(texts), raw_page="/find?q=secret"),
         event("s", "ann", NOON, 2, properties=json.dumps(nested)),
     ]
-    write_build(folder, [session("ann", session_id="s")], events)
+    write_build(folder, [session("ann", session_id="s", referrer=address)], events)
     return folder
 
 
@@ -128,10 +129,17 @@ def test_typed_texts_are_left_out_unless_they_may_be_shown(home):
     text = "select list(properties::varchar order by event_id) as p from session_events"
     assert "secret" in rows(asked(home, text))["p"][0][0]
     (left,) = rows(asked(home, text, shows_texts=False))["p"].to_list()
-    assert json.loads(left[0]) == {"deep": {"n": 1}, "Text": "kept"}
+    kept = {"deep": {"n": 1}, "Text": "kept", "to": "https://shop.example/find"}
+    assert json.loads(left[0]) == kept
     assert left[1] is None
-    hidden = asked(home, "from (summarize session_events)", shows_texts=False)
-    assert "secret" not in str(rows(hidden).to_dicts())
+    for everything in (
+        "from (summarize session_events), session_events",
+        "from (summarize user_sessions), user_sessions",
+        "from filtered_sessions",
+    ):
+        shown = rows(asked(home, everything, shows_texts=False)).to_dicts()
+        assert "shop.example" in str(shown)
+        assert "secret" not in str(shown)
 
 
 def test_a_query_that_cannot_be_read_is_told_as_the_engine_tells_it(home):

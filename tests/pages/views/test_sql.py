@@ -56,7 +56,7 @@ def test_a_page_without_a_query_offers_one_and_asks_nothing(open_page, home):
     assert not [one for one in test.subheader if "row" in one.value]
     assert "first event" in " ".join(bodies(test))
     assert "ends after 30 s or beyond 2 GB" in texts(test)
-    assert "left out of properties" in texts(test)
+    assert "left out (show_texts)" in texts(test)
     test = open_page(PAGE, home, sql_table="measured_days")
     assert "of each local day" in texts(test)
     assert "period_start" in " ".join(bodies(test))
