@@ -207,13 +207,9 @@ ATTACKS = (
 ENDLESS = {
     "an endless recursion": "with recursive r as (select 1 i union all select i + 1 from r) "
     "select count(*) from r",
-    "a huge join": "select count(*) from range(10000000) a, range(10000000) b "
-    "where a.range > b.range",
     "a long computation of one value": "select levenshtein(repeat('a', 200000), "
     "repeat('b', 200000))",
     "a slow filling": "select length(rpad('x', 2000000000, 'yz'))",
-    "a long search": "select count(*) from range(1000000) where "
-    "regexp_matches(repeat('ab' || range, 2000), '(a|b|ab)*c(.*)d')",
 }
 BOMBS = {
     "a recursion that doubles": "with recursive r as (select repeat('x', 1000) s union all "
@@ -243,7 +239,7 @@ def main() -> None:
     """
     home = Path(sys.argv[1])
     text = "select count(*) from filtered_sessions"
-    question = Question(home, current_build(home), text, Limits(20, 200_000_000))
+    question = Question(home, current_build(home), text, Limits(20, 100_000_000))
     build = held(question)
     tried = {attack.name: attack.text for attack in ATTACKS} | BOMBS | {"itself": text}
     said = {}

@@ -1,13 +1,15 @@
 """Relations that somebody's own SQL may name: they say what the metrics say."""
 
+import json
 from datetime import date
 
 import pytest
 
-from tests.warehouse.small_builds import NOON, at, session
+from tests.warehouse.small_builds import NOON, at, event, session
 from warehouse.filters import Filters
 from warehouse.metrics import overview, sessions
 from warehouse.own_sql import RELATIONS, composed
+from warehouse.typed_texts import without_texts
 
 FILTERS = (
     Filters(),
@@ -62,6 +64,35 @@ def test_a_query_may_be_explained_and_use_the_name_itself(wh):
 def test_what_names_no_relation_stays_as_it_is(wh):
     text = "select 'my_filtered_sessions' as name"
     assert composed(wh, text, Filters()).over(text) == (text, {})
+
+
+def test_typed_texts_are_in_no_table_and_in_no_relation(open_build):
+    address = "https://shop.example/find?q=secret#secret"
+    texts = {"prompt": "secret", "deep": {"n": 1}, "Text": "kept", "to": address}
+    nested = {"data": {"answer": "secret"}}
+    events = [
+        event("s", "ann", NOON, 1, properties=json.dumps(texts), raw_page="/find?q=secret"),
+        event("s", "ann", NOON, 2, properties=json.dumps(nested)),
+    ]
+    wh = open_build([session("ann", session_id="s", referrer=address)], events=events)
+    selects = without_texts(wh.columns_of)
+
+    def told(text):
+        return wh.sql(*composed(wh, text, Filters(), selects).over(text)).pl()
+
+    left = told("select properties from session_events order by event_number")["properties"]
+    kept = {"deep": {"n": 1}, "Text": "kept", "to": "https://shop.example/find"}
+    assert json.loads(left[0]) == kept
+    assert left[1] is None
+    for everything in (
+        "from (summarize session_events), session_events",
+        "from (summarize user_sessions), user_sessions",
+        "from filtered_sessions",
+    ):
+        bare = composed(wh, everything, Filters()).over(everything)
+        assert "secret" in str(wh.sql(*bare).pl().to_dicts())
+        assert "shop.example" in str(told(everything).to_dicts())
+        assert "secret" not in str(told(everything).to_dicts())
 
 
 @pytest.mark.parametrize("name", RELATIONS)
