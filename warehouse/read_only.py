@@ -32,13 +32,13 @@ _WANTED = (
 # long over what is made to be long.
 MOST_CHARACTERS = 100_000
 # Functions that yield rows, of those who may read a build and nothing else. All others read files,
-# or tell of the machine, its folders, its settings and those who ask.
+# or tables that they are told by name, or tell of the machine, its settings and those who ask.
 _TABLE_FUNCTIONS = frozenset(
     (
         *("duckdb_columns", "duckdb_constraints", "duckdb_functions", "duckdb_keywords"),
-        *("duckdb_schemas", "duckdb_tables", "duckdb_types", "generate_series", "histogram"),
-        *("histogram_values", "icu_calendar_names", "json_each", "json_tree"),
-        *("pg_timezone_names", "range", "repeat", "repeat_row", "summary", "unnest"),
+        *("duckdb_schemas", "duckdb_tables", "duckdb_types", "generate_series"),
+        *("icu_calendar_names", "json_each", "json_tree", "pg_timezone_names"),
+        *("range", "repeat", "repeat_row", "unnest"),
     )
 )
 # The same as tables of the engine: which they are, and the schemas that have nothing else.

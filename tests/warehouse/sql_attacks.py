@@ -128,6 +128,7 @@ _NAMES = {
         *("duckdb_memory()", "duckdb_temporary_files()", "duckdb_logs()", "duckdb_views()"),
         *("duckdb_variables()", "which_secret('s3://x', 's3')", "pragma_database_size()"),
         *("pragma_storage_info('settings')", "pragma_platform()", "pragma_user_agent()"),
+        *("histogram('duckdb_settings', name)", "histogram_values('session_events', properties)"),
         *("query_table('duckdb_settings')", "query_table(['users'])", "enable_logging()"),
         *("truncate_duckdb_logs()", "checkpoint()", "force_checkpoint()", "test_all_types()"),
         *("arrow_scan(1, 2, 3)", "pandas_scan(1)", "python_map_function(1)", "seq_scan('users')"),
@@ -143,6 +144,41 @@ _VALUES = {
         *("version()", "inet_server_addr()", "pg_postmaster_start_time()", "setseed(0.5)"),
         *("pg_get_viewdef(1)", "stats(1)", "inet_client_port()", "current_user()"),
     )
+}
+# Wherever a query can hold another, or a value: a function that is refused.
+_PLACES = {
+    "in a condition": "from users where user_id in (select file from glob('/*'))",
+    "in an order": "from users order by getenv('HOME')",
+    "in a limit": "from users limit (select length(getenv('HOME')))",
+    "in a filter": "select count(*) filter (where getenv('HOME') = '') from users",
+    "in a window": "select row_number() over (partition by getenv('HOME')) from users",
+    "behind qualify": "from users qualify row_number() over (order by getenv('HOME')) = 1",
+    "in a group": "select count(*) from users group by getenv('HOME')",
+    "behind having": "select 1 from users group by all having getenv('HOME') = ''",
+    "in a lambda": "select list_transform([1], lambda x: getenv('HOME'))",
+    "in a list": "select [x for x in [getenv('HOME')]]",
+    "in a star": "select * replace (getenv('HOME') as user_id) from users",
+    "in columns": "select columns(lambda c: c = getenv('HOME')) from users",
+    "in a case": "select case when true then getenv('HOME') end",
+    "in a cast": "select getenv('HOME')::varchar[]",
+    "in values": "values (getenv('HOME'))",
+    "in a join": "from users join read_text('/etc/passwd') on true",
+    "in an asof join": "from users u asof join glob('/*') g on u.user_id >= g.file",
+    "in a lateral join": "from users, lateral (from glob('/*'))",
+    "in a positional join": "from users positional join glob('/*')",
+    "in an except": "select 'x' except select file from glob('/*')",
+    "in a recursion": "with recursive r as (select 1 union all (select 2 from glob('/*'))) from r",
+    "in a pivot": "pivot (from glob('/*')) on file in ('a') using count(*)",
+    "in an unpivot": "unpivot (from glob('/*')) on file",
+    "described": "describe select * from glob('/*')",
+    "summarised": "summarize select * from glob('/*')",
+    "explained": "explain select getenv('HOME')",
+    "explained and run": "explain analyze from glob('/*')",
+    "in an exists": "select exists (from glob('/*'))",
+    "compared with any": "select 'x' = any (select file from glob('/*'))",
+    "in an argument": "from range((select length(getenv('HOME'))))",
+    "in brackets": "((from glob('/*')))",
+    "as a table": "table duckdb_settings",
 }
 _TABLES = {
     f"the table {name}": f"from {name}"
@@ -196,7 +232,7 @@ _TEXTS = {
 ATTACKS = (
     *(Attack(name, text, READ_ONLY) for name, text in _STATEMENTS.items()),
     *(Attack(name, text, READ_ONLY) for name, text in _SECOND.items()),
-    *(Attack(name, text, NAMES) for name, text in (_NAMES | _VALUES | _TABLES).items()),
+    *(Attack(name, text, NAMES) for name, text in (_NAMES | _VALUES | _PLACES | _TABLES).items()),
     *(Attack(name, text, BY_PATH) for name, text in _PATHS.items()),
     *(Attack(name, text, NO_TABLE) for name, text in _SCANS.items()),
     *(Attack(name, text, NO_FILES) for name, text in _FILES.items()),
