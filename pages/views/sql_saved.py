@@ -67,7 +67,7 @@ def _save() -> None:
             "Save the query of the editor as",
             key="query_label",
             max_chars=80,
-            placeholder="A name, such as Pages before a bounce",
+            placeholder="A name, such as Exit pages",
         )
         st.form_submit_button(
             "Save", key="query_save", icon=":material/bookmark_add:", on_click=_on_save
