@@ -32,7 +32,8 @@ def _article(rule: PeerRule) -> str:
     return (
         f"<article><header><h4>{escape(rule.label)}</h4><small>{escape(rule.name)}</small></header>"
         f"<div><p>A session begins after: {escape(_lowered(rule.begins))}</p>"
-        f'<table class="dwell-rule" aria-label="{escape(rule.label)}: the rule"><tbody>{rows}</tbody></table>'
+        f'<table class="dwell-rule" aria-label="{escape(rule.label)}: the rule">'
+        f"<tbody>{rows}</tbody></table>"
         "</div></article>"
     )
 
