@@ -350,6 +350,11 @@ HAND = {
         [(12 * 60 - 65, {"campaign": "a"}), (12 * 60 - 55, {}), (12 * 60 - 54, {"campaign": "a"})],
         {"universal_analytics": 2, "matomo": 3, "mixpanel": 2},
     ),
+    # The second begins after 24:20, as what comes at exactly 24:00 stays.
+    "two days": (
+        [(20 * n, {}) for n in range(146)],
+        {"posthog": 2, "universal_analytics": 3, "matomo": 3, "mixpanel": 3},
+    ),
     "exactly a day": (
         [(20 * n, {}) for n in range(73)],
         {"universal_analytics": 2, "matomo": 2, "mixpanel": 2},
