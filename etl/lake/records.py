@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from etl.lake.schema import LAKE_VERSION
 
 # Fields of a batch that hold several.
-LISTS = ("schema_changes", "times", "warnings", "columns")
+LISTS = ("schema_changes", "times", "warnings", "columns", "repeated")
 # What a record has besides its checksum, which those of before do not have.
 RECORD_KEYS = (
     *("lake_version", "number", "what", "written_at", "files", "gone", "batches", "gone_batches"),
@@ -30,8 +30,7 @@ class Batch(NamedTuple):
     rules     by which its rows were read (etl/lake/rules.py)
     warnings  sentences about what looks wrong with its rows
     columns   what columns were taken for that are not called so: role=column
-    first_row_time  of all its rows, where some were there before; else None. `last_row_time`,
-              likewise
+    repeated  UTC days of rows that were there before, where these are many: first/last=rows
 
     Times of events are naive UTC in ISO form, `loaded_at` has its offset.
     """
@@ -61,8 +60,7 @@ class Batch(NamedTuple):
     rules: int = 1
     warnings: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    first_row_time: str | None = None
-    last_row_time: str | None = None
+    repeated: tuple[str, ...] = ()
 
 
 class LakeFile(NamedTuple):

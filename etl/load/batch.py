@@ -33,6 +33,7 @@ from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes, told
 from etl.load.outcome import no_event_of
 from etl.load.rejects import Rejects
+from etl.load.repeated import Repeated
 from etl.load.work import Work
 from etl.normalise.normaliser import Normaliser
 from etl.normalise.time_columns import sentences
@@ -90,8 +91,8 @@ def load_batches(
         normaliser = Normaliser(
             con, work.plan, work.maps, now, state.pruned, times.before(work.plan)
         )
-        doubts = Doubts(con, state, work.plan, replaced)
-        _read(con, state, spare, work, events, new, rejects, normaliser, doubts)
+        doubts, repeated = Doubts(con, state, work.plan, replaced), Repeated(con)
+        _read(con, state, spare, work, events, new, rejects, normaliser, doubts, repeated)
         files = events.files()
     rejected = rejects.counts()
     accepted = {place: doubts.accepted(place) for place in range(len(plans))}
@@ -131,7 +132,8 @@ def load_batches(
     doubted = doubts.sentences(staged, files, batches)
     batches = [
         # What is doubted of ids is of one file: others are read apart from it.
-        doubts.with_span(place, batch)._replace(
+        batch._replace(
+            repeated=repeated.spans(place),
             columns=tuple(f"{role}={column}" for role, column in likely),
             warnings=(
                 *said,
@@ -163,6 +165,7 @@ def _read(
     rejects: Rejects,
     normaliser: Normaliser,
     doubts: Doubts,
+    repeated: Repeated,
 ) -> None:
     """Types and deduplicates the files' rows chunk by chunk, and has new events written."""
     first = state.last_batch + 1
@@ -179,6 +182,8 @@ def _read(
         rejects.keep(is_all_accepted=accepted == typed.num_rows)
         older = normaliser.rows_by_rules_1() if has_older else None
         rows = new.of(typed, accepted, given, older)
+        if rows.num_rows < accepted:
+            repeated.see(typed, rows)
         batch = _numbers(rows, first) if work.is_together else first
         events.write(rows, batch)
 

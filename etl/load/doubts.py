@@ -79,14 +79,6 @@ class Doubts:
         """The accepted rows of a file."""
         return self.files.get(place, _Rows()).accepted
 
-    def with_span(self, place: int, batch: Batch) -> Batch:
-        """The batch with when its rows were, where some were there before."""
-        rows = self.files.get(place)
-        if rows is None or not batch.rows_duplicate:
-            return batch
-        first, last = rows.first.isoformat(), rows.last.isoformat()
-        return batch._replace(first_row_time=first, last_row_time=last)
-
     def sentences(
         self, staged: Path, files: Sequence[LakeFile], batches: Sequence[Batch]
     ) -> Mapping[int, tuple[str, ...]]:

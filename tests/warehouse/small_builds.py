@@ -89,8 +89,8 @@ COLUMNS = {
         empty varchar, better bigint, query varchar""",
     "load_runs": """batch_id varchar, source varchar, format varchar, file varchar,
         status varchar, rows_read bigint, first_event_time timestamp,
-        last_event_time timestamp, first_row_time timestamp, last_row_time timestamp,
-        rows_duplicate bigint, rows_loaded bigint, loaded_at timestamp""",
+        last_event_time timestamp, rows_loaded bigint, repeated varchar[],
+        loaded_at timestamp""",
     "rejected_summary": """source varchar, file varchar, reason varchar,
         row_count bigint""",
 }

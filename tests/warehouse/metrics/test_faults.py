@@ -160,24 +160,27 @@ def test_dates_in_the_future_are_those_of_files_that_have_some(tmp_path):
 
 
 def test_an_export_that_came_twice_is_told_where_exports_do_not_overlap(tmp_path):
-    def loads(source, *shares):
-        for n, share in enumerate(shares):
-            rows = {"rows_loaded": 100 - share, "rows_duplicate": share}
-            span = {"first_row_time": at(f"2026-03-0{n + 1} 09:00")} if share else {}
-            span |= {"last_row_time": at(f"2026-03-0{n + 2} 17:00")} if share else {}
-            yield {"source": source, "file": f"in/{source}-{n}", "status": "loaded", **rows, **span}
+    def loads(source, *repeated):
+        for n, told in enumerate(repeated):
+            yield {
+                **{"source": source, "file": f"in/{source}-{n}", "status": "loaded"},
+                **{"rows_loaded": 80, "repeated": list(told)},
+                "first_event_time": at(f"2026-03-0{n + 1} 09:00"),
+                "last_event_time": at(f"2026-03-0{n + 1} 17:00"),
+            }
 
     runs = [
-        *loads("web", 0, 3, 50, 49, 0),
-        *loads("sliding", 0, 80, 80, 80, 100),
-        *loads("young", 0, 0, 100),
+        # Each of five days has 80 rows, and a quarter of them is much.
+        *loads("web", (), (), ("2026-02-27/2026-02-27=20", "2026-03-01/2026-03-02=39"), (), ()),
+        *loads("sliding", (), *[(f"2026-03-0{n}/2026-03-0{n + 2}=240",) for n in range(1, 5)]),
+        *loads("young", (), (), ("2026-03-01/2026-03-01=80",)),
     ]
     write_build(tmp_path, [], as_of=AS_OF, load_runs=runs)
     with connection.open(tmp_path) as wh:
         assert health.faults(wh).rows() == [
             (
-                *("duplicate_storm", "web", date(2026, 3, 3), date(2026, 3, 4)),
-                "50 of 100 rows of web-2 were there before and were dropped",
+                *("duplicate_storm", "web", date(2026, 2, 27), date(2026, 2, 27)),
+                "20 rows of web-2 were there before and were dropped",
             )
         ]
 

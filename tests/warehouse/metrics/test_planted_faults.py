@@ -132,7 +132,7 @@ def test_what_was_found_is_said_in_words(found):
     doubled = found.filter(found["kind"] == "duplicate_storm")["evidence"].to_list()
     assert doubled == [
         "60 sessions with each event twice where a Saturday has 0",
-        "180 of 180 rows of web-5.ndjson were there before and were dropped",
+        "180 rows of web-5.ndjson were there before and were dropped",
     ]
     assert told == {
         "outage": "0 sessions where these 2 days have 120",

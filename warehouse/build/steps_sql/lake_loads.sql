@@ -13,13 +13,12 @@ select
     rows_rejected,
     first_event_time::timestamp as first_event_time,
     last_event_time::timestamp as last_event_time,
-    first_row_time::timestamp as first_row_time,
-    last_row_time::timestamp as last_row_time,
     timezone('UTC', loaded_at::timestamptz) as loaded_at,
     seconds,
     null::varchar as message,
     schema_changes,
-    warnings
+    warnings,
+    repeated
 from lake_batches
 
 union all by name

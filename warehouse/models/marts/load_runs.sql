@@ -16,13 +16,12 @@ final as (
         rows_rejected, -- Rows that could not be events.
         first_event_time, -- UTC.
         last_event_time, -- UTC.
-        first_row_time, -- UTC, of its duplicates too; null where it has none.
-        last_row_time, -- UTC, likewise.
         loaded_at, -- UTC.
         seconds, -- Time it took.
         message, -- What was wrong; null when loaded.
         schema_changes, -- What changed in its fields since the source's last such file, in words.
-        warnings -- What looks wrong with its rows, in words.
+        warnings, -- What looks wrong with its rows, in words.
+        repeated -- UTC days with 20 duplicates or more: first/last=rows.
     from lake_loads
 )
 
