@@ -43,10 +43,8 @@ PAGE_WORDS = (
     *("a", "b", "baseline", "intervals", "unit"),
     # Of Data health: whose calendar, which rejected rows and loads, which builds are compared.
     "health_",
-    # Of the lab: the source and measure that are shown, and what could be adopted.
-    "lab_",
-    # Of the crosswalk: the number that is compared, and the tool that is explained.
-    "crosswalk_",
+    # Of Definitions: what the lab shows and could adopt, and the tool that the crosswalk explains.
+    *("lab_", "crosswalk_"),
     # Of SQL: the saved query, the table beside it, and how the answer is drawn.
     "sql_",
 )

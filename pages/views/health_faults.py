@@ -41,16 +41,16 @@ def asks(page: Page) -> tuple[Question, ...]:
 
 def show(page: Page) -> None:
     """The faults, the newest first, or that there are none."""
-    frame = ask(health.faults)
-    if not frame.is_empty():
-        frame = ask(health.effect)
+    # Without a fault there is nothing to ask what it does to.
+    metric = health.effect if ask(health.faults).height else health.faults
+    frame = ask(metric)
     sections.head(
         "Faults",
         key="faults",
         page=page,
-        query="health.faults" if frame.is_empty() else "health.effect",
+        query=f"health.{metric.__name__}",
         says=SAYS,
-        code=notebook.lines(health.effect),
+        code=notebook.lines(metric),
         frame=lambda: frame,
         file="dwell_faults",
         files=tuple(sections.FILES),
