@@ -11,6 +11,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
@@ -25,6 +26,8 @@ from warehouse.read_only import refuse_unwritten
 
 Form = Literal["arrow", "csv", "xlsx", "parquet"]
 ROOT = Path(__file__).parents[1]
+# Of the environment, what the interpreter and its libraries begin with.
+_KEPT = ("LD_LIBRARY_PATH", "TZ")
 # What the process writes in front of what it has to say.
 ANSWER, REFUSAL, LIMIT, FAILURE = b"A", b"R", b"L", b"F"
 
@@ -193,20 +196,22 @@ class Running:
         if self._turns is not None and not self._turns.acquire(timeout=seconds):
             return False
         self._has_turn = True
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "warehouse.limited_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
-            # Nothing of the asker's environment, which holds passwords.
-            env={"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PATH": os.defpath},
+            # Nothing else of the asker's environment, which holds passwords.
+            env=kept | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PATH": os.defpath},
             start_new_session=True,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         # Its own bytes: the same program, which reads a text of bounded length.
-        with self._process.stdin as stdin:
+        # Where it cannot begin, it says so by its code.
+        with suppress(BrokenPipeError), self._process.stdin as stdin:
             pickle.dump(self._question, stdin)
         self._reader = Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._reader.start()

@@ -182,11 +182,6 @@ def _on_cancel(text: str, form: Form) -> None:
     st.session_state.pop(_FILE, None)
 
 
-def is_cancelled() -> bool:
-    """Whether the reader ended the query that the page asks."""
-    return _CANCELLED in st.session_state
-
-
 def wanted_file() -> Form | None:
     """The form of the file that the reader wants made of all rows."""
     form: Form | None = st.session_state.get(_FILE)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -11,7 +12,7 @@ from threading import BoundedSemaphore
 import polars as pl
 import pytest
 
-from etl.errors import BeyondLimit
+from etl.errors import BeyondLimit, DwellError
 from tests.warehouse.small_builds import NOON, event, session, write_build
 from tests.warehouse.sql_attacks import ATTACKS, BOMBS, ENDLESS
 from warehouse.limited_sql import ROOT, Limits, Question, Running, answered, limits_of
@@ -125,6 +126,22 @@ def test_typed_texts_are_left_out_unless_they_may_be_shown(home):
     text = "select string_agg(properties) as p from session_events"
     told = [rows(asked(home, text, shows_texts=shows))["p"].item() for shows in (True, False)]
     assert ["secret" in each for each in told] == [True, False]
+
+
+def test_a_process_that_cannot_begin_is_told_apart_from_one_that_takes_too_much(home, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    turns = BoundedSemaphore(1)
+    long = f"select 1 -- {'x' * 90_000}"
+    for _ in range(2):
+        running = Running(asked(home, long), turns)
+        with running, pytest.raises(DwellError, match=r"ended by itself \(code 1\)"):
+            running.answer()
+
+
+def test_a_build_that_is_gone_is_told(home):
+    question = replace(asked(home, "select 1"), build=7)
+    with pytest.raises(DwellError, match=r"No build 7 in .*Builds kept: 1\."):
+        answered(question)
 
 
 def test_limits_are_those_of_the_home(tmp_path, monkeypatch):
