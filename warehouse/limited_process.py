@@ -25,8 +25,8 @@ from warehouse.own_sql import Composed, composed
 from warehouse.plain_columns import readable
 from warehouse.read_only import refuse_beyond
 
-# Beyond what the engine counts as its own: the program, its threads, and the answer.
-_ROOM = 1_000_000_000
+# Beyond what the engine counts as its own: its threads, and an answer that is not large.
+_ROOM = 500_000_000
 # A file of rows takes longer than to find them. Seconds of the processor: nothing is waited for.
 _WRITING_SECONDS = 120.0
 _LONGEST_MESSAGE = 2_000
@@ -148,7 +148,7 @@ def _be_the_first_to_go() -> None:
 
 def _hold(memory: int) -> None:
     """The system refuses what goes beyond: it, not the engine, is asked for files and memory."""
-    size = _taken() + 2 * memory + _ROOM
+    size = _taken() + memory + _ROOM
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
