@@ -9,15 +9,18 @@ from warehouse.metrics import (
     breakdowns,
     chat,
     compare,
+    crosswalk,
     data,
     engagement,
     funnels,
     health,
+    lab,
     lifecycle,
     normal,
     overview,
     paths,
     patterns,
+    proxy,
     registry,
     retention,
     session_search,
@@ -39,7 +42,15 @@ _CHAT = (400, 1600)
 # Of all events, of what they say, of a hundred thousand sessions, and of one.
 _SEARCH, _TEXTS, _LIKE, _ONE = (1000, 4000), (10_000, 40_000), (1000, 1000), (200, 200)
 
+# A part of Data health; the lab and the crosswalk cut all events anew, whatever the period.
+_PART = (400, 1600)
+
 Ask = Callable[[Warehouse, Filters], object]
+
+
+def _of_all(metric: Callable[[Warehouse], object]) -> Ask:
+    """A metric of the whole build, as one that filters are given."""
+    return lambda wh, filters: metric(wh)
 
 
 def _steps(*steps: str, scope: str = "user") -> Ask:
@@ -106,8 +117,27 @@ PAGES: dict[str, dict[str, tuple[Ask, tuple[int, int]]]] = {
             lambda wh, f: breakdowns.daily_by(wh, f, "session_type"),
             _USUAL,
         ),
-        "health.faults": (lambda wh, f: health.faults(wh), _USUAL),
-        "health.effect": (health.effect, _USUAL),
+    },
+    "trust": {
+        "health.faults": (lambda wh, f: health.faults(wh), _PART),
+        "health.effect": (health.effect, _PART),
+        **{
+            f"health.{part.__name__}": (_of_all(part), _PART)
+            for part in (
+                *(health.sources, health.coverage, health.unusual, health.heaviest),
+                *(health.unjoined, health.rejected, health.time_shapes, health.loads),
+            )
+        },
+        "proxy.calibration": (proxy.calibration, _PART),
+        "lab.timeouts, the build's own": (
+            lambda wh, f: lab.timeouts(wh, f, minutes=(30,)),
+            (1000, 4000),
+        ),
+        "lab.timeouts, nine": (lab.timeouts, (4000, 16_000)),
+        "lab.gaps": (lab.gaps, (1000, 4000)),
+        "lab.valley": (lab.valley, (1000, 4000)),
+        "crosswalk.definitions": (crosswalk.definitions, (4000, 16_000)),
+        "crosswalk.waterfall": (lambda wh, f: crosswalk.waterfall(wh, f, "matomo"), (4000, 16_000)),
     },
     "chat": {
         "chat.totals": (chat.totals, _CHAT),
