@@ -40,6 +40,10 @@ class Conditions(tuple[tuple[str, Terms], ...]):
         """What is chosen of one dimension; nothing when any value will do."""
         return dict(self).get(name, ())
 
+    def only(self, name: str) -> "Conditions":
+        """The condition on one dimension alone; none when any value will do."""
+        return Conditions(pair for pair in self if pair[0] == name)
+
     def read(self, dimensions: Iterable[Dimension]) -> "list[tuple[Dimension, Terms]]":
         """Each condition with its dimension. ConfigError where there is none, or a value is
         refused.

@@ -26,11 +26,13 @@ _BY_KEYS = ", ".join(
     for key in ("number_key", "text_key")
     for way, order in (("$descending", "desc"), ("not $descending", "asc"))
 )
-# Words that stand for this unless something else is said: nothing was searched for; sessions tell
-# the first and last of their event types; those of a user are found by a small number, not a text.
+# Words that stand for this unless something else is said: nothing was searched for, and any source
+# will do; sessions tell the first and last of their event types; those of a user are found by a
+# small number, not a text.
 _USUAL_WORDS = {
     "by_keys": _BY_KEYS,
     "is_found": "true",
+    "source_holds": "true",
     "first_type": "sessions.event_path[1]",
     "last_type": "sessions.event_path[-1]",
     "user_number": "user_key",

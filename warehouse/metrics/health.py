@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from etl.errors import ConfigError, refuse_unknown
 from warehouse import build_history
+from warehouse.condition_sql import conditions_sql
+from warehouse.conditions import NO_CONDITIONS
 from warehouse.connection import Warehouse
+from warehouse.dimensions import FILTERS
 from warehouse.filters import Filters
 from warehouse.query import has_table, run
 
@@ -57,8 +60,9 @@ def faults(wh: Warehouse) -> "pl.DataFrame":
 def effect(wh: Warehouse, filters: Filters | None = None) -> "pl.DataFrame":
     """What the days of each fault do to the headline numbers: with these days, and without them.
 
-    Numbers are those of the filters, within their period; without one, within the days of the
-    fault and the four weeks before. Faults of the filters' sources alone, in the order of `faults`.
+    Numbers are those of the filters, within their period, which may be open at one end; without
+    one, within the days of the fault and the four weeks before. Days before a prune are in none.
+    In the order of `faults`, those whose source fulfils what the filters ask of sources.
     Columns: those of `faults`, period_start, period_end, then each with and without the days
     (`..._without`): day_count, session_count, user_count (with an event on these days),
     median_duration_seconds and bounce_rate (null without sessions). A day is left out
@@ -66,7 +70,10 @@ def effect(wh: Warehouse, filters: Filters | None = None) -> "pl.DataFrame":
     in a build that was made before Dwell counted the days of its sources.
     """
     filters = filters or Filters()
-    return run(wh, "health.effect", filters, sources=list(filters.sources))
+    # Of a fault its source is known, and nothing else that a condition may ask for.
+    asked = (each.only("source") for each in (filters.where, *filters.segments))
+    holds, values = conditions_sql(NO_CONDITIONS, FILTERS, tuple(asked), begin="fault_")
+    return run(wh, "health.effect", filters, words={"source_holds": holds}, **values)
 
 
 def sources(wh: Warehouse) -> "pl.DataFrame":

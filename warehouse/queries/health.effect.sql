@@ -3,20 +3,45 @@
 -- grain: one run of days of one source and kind
 with
 
+-- The day of the data that counts as its first: what lies before a prune is told no more.
+first_days_kept as (
+    select min(start_date) as first_date
+    from source_days
+    where $pruned_before::date is null or start_date >= $pruned_before::date
+),
+
+-- A period that is open at one end goes from the first day, or up to now, as everywhere.
 spans as (
     select
-        *,
+        faults.*,
         row_number() over () as span,
         greatest(
-            coalesce($first_date::date, first_date - 28),
-            (select min(start_date) from source_days)
+            case
+                when $last_date::date is null
+                    then coalesce($first_date::date, faults.first_date - 28)
+                else $first_date::date
+            end,
+            first_days_kept.first_date
         ) as period_start,
-        least(coalesce($last_date::date, last_date), $as_of_date::date) as period_end
-    from faulty_days
+        least(
+            case
+                when $first_date::date is null
+                    then coalesce($last_date::date, faults.last_date)
+                else $last_date::date
+            end,
+            $as_of_date::date
+        ) as period_end
+    from (
+        select
+            *,
+            [source] as sources
+        from faulty_days
+    ) as faults
+    cross join first_days_kept
     where
-        ($first_date::date is null or last_date >= $first_date::date)
-        and ($last_date::date is null or first_date <= $last_date::date)
-        and (len($sources::varchar[]) = 0 or list_contains($sources::varchar[], source))
+        ($first_date::date is null or faults.last_date >= $first_date::date)
+        and ($last_date::date is null or faults.first_date <= $last_date::date)
+        and $source_holds
 ),
 
 span_days as (

@@ -12,6 +12,7 @@ import pytest
 from tests.warehouse.feeds import write_feeds
 from tests.warehouse.small_builds import at, write_build
 from warehouse import connection
+from warehouse.filters import Filters
 from warehouse.metrics import health
 
 FIRST = date(2026, 1, 5)  # A Monday.
@@ -183,6 +184,16 @@ def test_an_export_that_came_twice_is_told_where_exports_do_not_overlap(tmp_path
                 "20 rows of web-2 were there before and were dropped",
             )
         ]
+
+
+def test_no_period_begins_before_a_prune(faults_of, tmp_path):
+    faults_of({"web": feed({63: 0})})
+    with connection.open(tmp_path) as wh:
+        for pruned, first in ((None, 0), (day(20), 20)):
+            wh.pruned_before = pruned
+            frame = health.effect(wh, Filters(end=day(63)))
+            assert frame["period_start"].to_list() == [day(first)]
+            assert frame["day_count"].to_list() == [64 - first]
 
 
 def test_a_build_of_before_has_no_faults(tmp_path):

@@ -172,10 +172,26 @@ def assert_told(wh, row, filters, suffix):
 def test_the_effect_is_within_the_period_and_sources_that_are_asked_for(home):
     period = (FIRST + timedelta(days=44), FIRST + timedelta(days=48))
     with warehouse.open(home) as wh:
-        assert health.effect(wh, Filters(*period, sources=["app"])).is_empty()
+        for none in ("app", "!= web"):
+            assert health.effect(wh, Filters(*period, where={"source": none})).is_empty()
         frame = health.effect(wh, Filters(*period, sources=["web"]))
+        others = Filters(*period, segments=[{"source": "!= app"}])
+        assert health.effect(wh, others).equals(frame)
     assert frame["kind"].to_list() == ["outage", "clock_skew", "duplicate_storm"]
     assert set(frame["day_count"]) == {5}
     assert frame["day_count_without"].to_list() == [4, 4, 4]
     assert frame["session_count"].to_list() == [240, 240, 240]
     assert frame["session_count_without"].to_list() == [240, 180, 180]
+
+
+def test_a_period_that_is_open_at_one_end_is_that_of_the_filters(home):
+    middle = FIRST + timedelta(days=48)
+    with warehouse.open(home) as wh:
+        for filters, kinds, period in (
+            (Filters(start=middle), 5, (middle, wh.as_of_date)),
+            (Filters(end=middle), 3, (FIRST, middle)),
+        ):
+            frame = health.effect(wh, filters)
+            assert frame.height == kinds
+            assert set(frame.select("period_start", "period_end").rows()) == {period}
+            assert_told(wh, frame.to_dicts()[0], filters, "")
