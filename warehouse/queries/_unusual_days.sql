@@ -100,7 +100,7 @@ counts_judged as (
     from counts_expected
 ),
 
--- What is quiet on the same date of two years.
+-- What is quiet on the same date of two years. Of a few sessions half is missing by chance.
 holidays as (
     select
         source,
@@ -108,7 +108,7 @@ holidays as (
             (local_date - interval 1 year)::date, (local_date + interval 1 year)::date
         ]) as local_date
     from counts_judged
-    where kind = 'outage' and hit_count < usual_count / 2
+    where kind = 'outage' and usual_count >= least_usual and hit_count < usual_count / 2
 )
 
 -- A day may be found by two counts of a kind.

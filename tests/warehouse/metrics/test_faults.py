@@ -121,11 +121,16 @@ def test_bots_do_not_hide_an_outage(faults_of):
 
 def test_a_day_that_is_quiet_every_year_is_a_holiday(tmp_path):
     years = [FIRST + timedelta(days=n) for n in range(730)]
-    quiet, once = (date(2026, 12, 25), date(2027, 12, 25)), date(2026, 11, 5)
-    counts = {one: 10 if one in (*quiet, once) else 100 for one in years}
-    write_feeds(tmp_path, {"web": counts}, AS_OF + timedelta(days=605))
+    quiet, once = (date(2026, 12, 25), date(2027, 12, 25)), date(2027, 11, 5)
+    plain = dict.fromkeys(years, 40) | {once: 4}
+    feeds = {"web": plain | dict.fromkeys(quiet, 4)}
+    # Two that grew: of so many sessions a day 9 came on the date of the year before.
+    for count in (19, 20):
+        before = dict.fromkeys([one for one in years if one.year == 2026], count)
+        feeds[f"of {count}"] = plain | before | {once.replace(year=2026): 9}
+    write_feeds(tmp_path, feeds, AS_OF + timedelta(days=605))
     with connection.open(tmp_path) as wh:
-        assert spans(health.faults(wh)) == [("web", once, once)]
+        assert spans(health.faults(wh)) == [("of 19", once, once), ("web", once, once)]
 
 
 def load_of(file, loaded, first, last, read=1000):
