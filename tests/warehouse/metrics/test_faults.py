@@ -146,23 +146,39 @@ def test_dates_in_the_future_are_those_of_files_that_have_some(tmp_path):
         load_of("wild.csv", "2026-03-05 00:00", "2026-03-03 09:00", "2026-03-04 23:00"),
         load_of("typo.csv", "2026-03-06 00:00", "2026-03-05 09:00", "2026-03-05 23:00"),
         load_of("large.csv", "2026-03-07 00:00", "2026-03-06 09:00", "2026-03-06 23:00", 9000),
+        # 12 minutes, and 100, over the hour that clocks of Berlin skip, and that they repeat.
+        load_of("spring.csv", "2026-03-29 00:50", "2026-03-28 09:00", "2026-03-29 01:02"),
+        load_of("autumn.csv", "2025-10-26 00:30", "2025-10-25 09:00", "2025-10-26 02:10"),
+        # Files that grew.
+        load_of("log", "2026-04-01 08:00", "2026-04-01 07:00", "2026-04-01 10:00"),
+        load_of("log", "2026-04-01 12:00", "2026-04-01 11:00", "2026-04-01 15:00"),
+        load_of("log", "2026-04-02 08:00", "2026-04-01 15:00", "2026-04-02 10:00"),
+        load_of("log", "2026-04-04 08:00", "2026-04-04 07:00", "2026-04-04 10:00"),
+        load_of("grown.csv", "2026-04-06 00:00", "2026-04-05 09:00", "2026-04-05 18:00"),
+        load_of("grown.csv", "2026-04-07 00:00", "2026-04-06 09:00", "2026-04-06 18:00"),
     ]
+    counts = {"wild.csv": 20, "typo.csv": 19, "large.csv": 89, "grown.csv": 30}
     rejected = [
         {"source": "web", "file": file, "reason": "time over 24 h ahead", "row_count": count}
-        for file, count in (("wild.csv", 20), ("typo.csv", 19), ("large.csv", 89))
+        for file, count in counts.items()
     ]
-    write_build(tmp_path, [], as_of=AS_OF, load_runs=loads, rejected_summary=rejected)
+    zone = "Europe/Berlin"
+    tables = {"load_runs": loads, "rejected_summary": rejected}
+    write_build(tmp_path, [], as_of=AS_OF, time_zone=zone, **tables)
+    ahead, refused = (
+        "{} has events up to {} h ahead of its load",
+        "{} rows of {} are over 24 h ahead of their load and were rejected",
+    )
     with connection.open(tmp_path) as wh:
-        assert health.faults(wh).rows() == [
-            (
-                *("future_dates", "web", date(2026, 3, 1), date(2026, 3, 2)),
-                "ahead.csv has events up to 12 h ahead of its load",
-            ),
-            (
-                *("future_dates", "web", date(2026, 3, 3), date(2026, 3, 4)),
-                "20 rows of wild.csv are over 24 h ahead of their load and were rejected",
-            ),
+        assert health.faults(wh).drop("kind", "source").rows() == [
+            (date(2025, 10, 26), date(2025, 10, 26), ahead.format("autumn.csv", 2)),
+            (date(2026, 3, 1), date(2026, 3, 2), ahead.format("ahead.csv", 12)),
+            (date(2026, 3, 3), date(2026, 3, 5), refused.format(20, "wild.csv")),
+            (date(2026, 4, 1), date(2026, 4, 2), ahead.format("log", 3)),
+            (date(2026, 4, 4), date(2026, 4, 4), ahead.format("log", 2)),
+            (date(2026, 4, 5), date(2026, 4, 6), refused.format(30, "grown.csv")),
         ]
+        assert set(health.faults(wh).select("kind", "source").rows()) == {("future_dates", "web")}
 
 
 def test_an_export_that_came_twice_is_told_where_exports_do_not_overlap(tmp_path):
