@@ -14,6 +14,7 @@ last_loads as (
         source,
         max(timezone($time_zone, timezone('UTC', loaded_at)))::date as load_date
     from load_runs
+    where status = 'loaded'
     group by source
 ),
 

@@ -111,8 +111,11 @@ def test_the_least_sessions_of_a_usual_day_are_twenty(faults_of):
 
 def test_days_that_the_last_load_came_too_early_for_are_not_judged(faults_of):
     quiet = feed(dict.fromkeys(range(112, 120), 0))
-    load = {"batch_id": "1", "source": "web", "file": "a", "loaded_at": datetime(2026, 4, 28, 6)}  # noqa: DTZ001
-    assert faults_of({"web": quiet}, [load])["last_date"].to_list() == [date(2026, 4, 27)]
+    loads = [
+        {"source": "web", "file": file, "status": status, "loaded_at": at(f"2026-{day} 06:00")}
+        for file, status, day in (("a", "loaded", "04-28"), ("b", "failed", "05-02"))
+    ]
+    assert faults_of({"web": quiet}, loads)["last_date"].to_list() == [date(2026, 4, 27)]
 
 
 def test_bots_do_not_hide_an_outage(faults_of):
