@@ -18,7 +18,7 @@ NAMES = {
 
 def named(kind: str) -> str:
     """The name of a kind, at the beginning of a sentence."""
-    return NAMES.get(kind, kind.replace("_", " ").capitalize())
+    return NAMES[kind]
 
 
 def of_days(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[date, str]]:

@@ -125,6 +125,8 @@ def test_each_planted_fault_is_found_with_its_days_and_nothing_else(found):
     wanted = {(kind, "web", days[span[0]], days[span[-1]]) for kind, span in PLANTED}
     assert set(found.drop("evidence").rows()) == wanted
     assert found.height == len(wanted)
+    # Those of files are told by test_faults.py.
+    assert {kind for kind, _ in PLANTED} == {*health.FAULTS} - {"future_dates"}
 
 
 def test_what_was_found_is_said_in_words(found):
