@@ -81,7 +81,7 @@ SHARED = (
     *("chosen_session", "events_of_session"),
     *("proxy_rows", "proxy_sessions", "tracked_sessions"),
     *("event_gaps", "session_line", "joined_pieces", "split_pieces", "lab_sessions"),
-    *("peer_hits", "peer_pieces", "peer_sessions"),
+    *("peer_hits", "peer_pieces", "peer_sessions", "peer_taken"),
 )
 # Those that name each column of one session: what they call something hides no column.
 # Those of turns of chats, which have no column of dwell.toml.

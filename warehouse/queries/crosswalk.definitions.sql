@@ -2,10 +2,11 @@
 -- grain: one rule
 with
 
--- Under the name by which conditions look users up.
-taken as (
+sessions_judged as (
     select
         rule,
+        place,
+        start_time,
         duration_seconds,
         case rule
             -- Engaged is what lasted longer than 10 s, or had two page views.
@@ -27,24 +28,14 @@ taken as (
             -- Engaged is what had two page views, or three pings: 5 s and twice 10 s.
             when 'snowplow' then page_view_count < 2 and heartbeat_count < 3
         end as is_bounce
-    from peer_sessions as dimensioned_sessions
-    where
-        ($pruned_before::date is null or start_date >= $pruned_before::date)
-        and ($first_date::date is null or start_date >= $first_date::date)
-        and ($last_date::date is null or start_date <= $last_date::date)
-        and $conditions
+    from peer_taken
 )
 
 select
-    asked.rule as definition,
-    count(taken.rule) as session_count,
-    avg(taken.duration_seconds) as avg_duration_seconds,
-    avg(taken.is_bounce::int) as bounce_rate
-from (
-    select
-        unnest($names::varchar[]) as rule,
-        generate_subscripts($names::varchar[], 1) as place
-) as asked
-left join taken on taken.rule = asked.rule
-group by asked.rule, asked.place
-order by asked.place
+    rule as definition,
+    count(start_time) as session_count,
+    avg(duration_seconds) as avg_duration_seconds,
+    avg(is_bounce::int) as bounce_rate
+from sessions_judged
+group by rule, place
+order by place
