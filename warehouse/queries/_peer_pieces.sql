@@ -13,7 +13,7 @@ hosts as (
         referrer,
         lower(
             regexp_extract(referrer, '(?i)^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#]+)', 1)
-        ) as host
+        ) as referrer_host
     from (select distinct new_referrer as referrer from hits where contains(new_referrer, '//'))
 ),
 
@@ -23,18 +23,18 @@ arrivals as (
         hits.line,
         hits.position,
         coalesce(
-            lag(coalesce(hits.campaign, hosts.host)) over in_order
-            <> coalesce(hits.campaign, hosts.host),
+            lag(coalesce(hits.campaign, hosts.referrer_host)) over in_order
+            <> coalesce(hits.campaign, hosts.referrer_host),
             true
         ) as is_other
     from hits
     left join hosts
         on
             hosts.referrer = hits.new_referrer
-            and hosts.host <> ''
-            and hosts.host is distinct from lower(hits.page_host)
-            and not list_contains($internal_hosts::varchar[], hosts.host)
-    where coalesce(hits.campaign, hosts.host) is not null
+            and hosts.referrer_host <> ''
+            and hosts.referrer_host is distinct from lower(hits.page_host)
+            and not list_contains($internal_hosts::varchar[], hosts.referrer_host)
+    where coalesce(hits.campaign, hosts.referrer_host) is not null
     window in_order as (partition by hits.line order by hits.position)
 ),
 

@@ -3,22 +3,22 @@
 -- grain: one run of days of one source and kind
 with
 
--- The day of the data that counts as its first: what lies before a prune is told no more.
+-- The first day of the data: what lies before a prune is told no more.
 first_days_kept as (
     select min(start_date) as first_date
     from source_days
     where $pruned_before::date is null or start_date >= $pruned_before::date
 ),
 
--- A period that is open at one end goes from the first day, or up to now, as everywhere.
+-- A period that is open at one end goes from the first day, or up to now.
 spans as (
     select
-        faults.*,
+        faulty_days.*,
         row_number() over () as span,
         greatest(
             case
                 when $last_date::date is null
-                    then coalesce($first_date::date, faults.first_date - 28)
+                    then coalesce($first_date::date, faulty_days.first_date - 28)
                 else $first_date::date
             end,
             first_days_kept.first_date
@@ -26,7 +26,7 @@ spans as (
         least(
             case
                 when $first_date::date is null
-                    then coalesce($last_date::date, faults.last_date)
+                    then coalesce($last_date::date, faulty_days.last_date)
                 else $last_date::date
             end,
             $as_of_date::date
@@ -36,11 +36,11 @@ spans as (
             *,
             [source] as sources
         from faulty_days
-    ) as faults
+    ) as faulty_days
     cross join first_days_kept
     where
-        ($first_date::date is null or faults.last_date >= $first_date::date)
-        and ($last_date::date is null or faults.first_date <= $last_date::date)
+        ($first_date::date is null or faulty_days.last_date >= $first_date::date)
+        and ($last_date::date is null or faulty_days.first_date <= $last_date::date)
         and $source_holds
 ),
 
