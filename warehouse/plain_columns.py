@@ -12,6 +12,7 @@ from etl.duck import named
 _UNREADABLE = re.compile(
     r"\b(BIGNUM|BIT|BLOB|GEOMETRY|INTERVAL|TIME WITH TIME ZONE|UNION|VARIANT)\b"
 )
+_TIME = re.compile(r"(DATE|TIMESTAMP[^\[\]]*)\Z")
 _NESTED = re.compile(r"(STRUCT|MAP)\b|.*\]\Z", re.DOTALL)
 
 
@@ -45,7 +46,7 @@ def _once(names: Iterable[str]) -> list[str]:
 def _read(column: str, kind: str, flat: bool, naive: bool) -> str:
     if _UNREADABLE.search(kind) or (flat and kind != "VARCHAR[]" and _NESTED.match(kind)):
         return f"{column}::varchar"
-    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+    if _TIME.match(kind):
         column = f"if(isfinite({column}) and year({column}) between 1 and 9999, {column}, null)"
         if naive and kind == "TIMESTAMP WITH TIME ZONE":
             return f"timezone('UTC', {column})"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date
+
 import polars as pl
 import pytest
 
 from etl.duck import connect
+from tests.warehouse.small_builds import NOON
 from warehouse.frame_files import WRITERS
 from warehouse.plain_columns import readable
 
@@ -36,6 +39,8 @@ FLAT = {
     "array_value(1, 2)": "[1, 2]",
     "[['a']]": "[[a]]",
     "[date 'infinity']": "[infinity]",
+    "[timestamp '2026-03-10 12:00:00']": "['2026-03-10 12:00:00']",
+    "[timestamptz '2026-03-10 12:00:00Z'] is null": False,
 }
 
 
@@ -50,9 +55,18 @@ def test_a_value_is_read(value: str) -> None:
     assert found == (VALUES | FLAT)[value]
 
 
-def test_what_holds_others_stays_so_unless_it_is_to_be_flat() -> None:
-    ((found,),) = read("select {'a': [1]} as x", flat=False).rows()
-    assert found == {"a": [1]}
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("{'a': [1]}", {"a": [1]}),
+        ("[timestamp '2026-03-10 12:00:00']", [NOON]),
+        ("[[timestamptz '2026-03-10 12:00:00Z']]", [[NOON.replace(tzinfo=UTC)]]),
+        ("array_value(date '2026-03-10')", [date(2026, 3, 10)]),
+    ],
+)
+def test_what_holds_others_stays_so_unless_it_is_to_be_flat(value: str, wanted: object) -> None:
+    ((found,),) = read(f"select {value} as x", flat=False).rows()
+    assert found == wanted
 
 
 @pytest.mark.parametrize("form", WRITERS)
