@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 import duckdb
@@ -37,6 +38,7 @@ def main() -> None:
     """Reads the question from stdin, and writes the answer to stdout."""
     # Of the process that began this one.
     question = pickle.load(sys.stdin.buffer)
+    Thread(target=_end_with_the_asker, daemon=True).start()
     kind: bytes = FAILURE
     said: bytes | memoryview
     try:
@@ -57,6 +59,12 @@ class Held(NamedTuple):
 
     wh: warehouse.Warehouse
     relations: Composed
+
+
+def _end_with_the_asker() -> None:
+    """Ends this process once nobody holds the other end of stdin: whoever asked is gone."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
 
 
 def held(question: Question) -> Held:

@@ -132,6 +132,9 @@ class Running:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            assert self._process.stdin is not None
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         if self._has_turn and self._turns is not None:
             self._turns.release()
         self._has_turn = False
@@ -183,9 +186,15 @@ class Running:
                 "write Parquet, which is the quickest."
             )
             raise BeyondLimit(msg)
-        if code < 0:
-            # The engine gives up by ending the process where it gets no memory.
+        # The system ends it, or the engine gives up, where there is no memory.
+        if code in (-signal.SIGKILL, -signal.SIGABRT):
             raise self._question.limits.too_much()
+        if code < 0:
+            msg = (
+                f"The process that asks the build was ended by {signal.Signals(-code).name}. Ask "
+                "again; if it ends so again, ask in another way."
+            )
+            raise DwellError(msg)
         msg = (
             f"The process that asks the build ended by itself (code {code}). Run 'python -m "
             "warehouse.limited_process' to see why it cannot begin."
@@ -204,23 +213,35 @@ class Running:
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
             # Nothing else of the asker's environment, which holds passwords.
-            env=kept | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PATH": os.defpath},
+            env=kept | {"PYTHONPATH": _packages(), "LANG": "C.UTF-8", "PATH": os.defpath},
             start_new_session=True,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        # Its own bytes: the same program, which reads a text of bounded length.
-        # Where it cannot begin, it says so by its code.
-        with suppress(BrokenPipeError), self._process.stdin as stdin:
-            pickle.dump(self._question, stdin)
         self._reader = Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._reader.start()
+        # Its own bytes: the same program, which reads a text of bounded length.
+        # Where it cannot begin, it says so by its code.
+        with suppress(BrokenPipeError):
+            pickle.dump(self._question, self._process.stdin)
+            # Left open: it closes with whoever asks, and the process ends with that.
+            self._process.stdin.flush()
         return True
 
     def _read(self, stdout: IO[bytes]) -> None:
         with stdout:
             while piece := stdout.read(1 << 20):
                 self._said.append(piece)
+
+
+def _packages() -> str:
+    """Ours, and those that the asker was told of; others the interpreter finds by itself.
+
+    Not all of `sys.path`: what lies beside a script must not stand before the standard library.
+    """
+    told = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    # The process has another working folder.
+    return os.pathsep.join([str(ROOT), *(str(Path(place).absolute()) for place in told)])
 
 
 def answered(question: Question) -> bytes:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +21,18 @@ from warehouse.limited_sql import ROOT, Limits, Question, Running, answered, lim
 LIMITS = Limits(20, 200_000_000)
 SHORT = Limits(0.3, 200_000_000)
 SLOW = "select count(*) from range(10000000) a, range(10000000) b where a.range > b.range + 1"
+
+# Asks what takes long, says who answers, and waits.
+_ASKER = """
+import sys
+from pathlib import Path
+from warehouse.limited_sql import Limits, Question, Running
+question = Question(Path(sys.argv[1]), 1, sys.argv[2], Limits(20, 200_000_000))
+with Running(question) as running:
+    running.is_done(0)
+    print(running.process_id, flush=True)
+    running.answer()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +91,14 @@ def test_the_process_answers_after_all_attacks_and_reaches_no_file(said):
     assert "Too many open files" in said["a file"][1]
 
 
-def test_the_process_knows_nothing_of_the_environment(home, monkeypatch):
+def test_the_process_has_the_packages_but_knows_nothing_else(home, monkeypatch, tmp_path):
     monkeypatch.setenv("DWELL_APP_PASSWORD", "a-secret")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", f"{os.pathsep}packages")
     with Running(asked(home, SLOW)) as running:
         assert not running.is_done(0.1)
         environment = Path(f"/proc/{running.process_id}/environ").read_bytes()
-    assert b"PYTHONPATH" in environment
+    assert f"PYTHONPATH={ROOT}{os.pathsep}{tmp_path / 'packages'}\0".encode() in environment
     assert b"a-secret" not in environment
 
 
@@ -136,6 +151,37 @@ def test_a_process_that_cannot_begin_is_told_apart_from_one_that_takes_too_much(
         running = Running(asked(home, long), turns)
         with running, pytest.raises(DwellError, match=r"ended by itself \(code 1\)"):
             running.answer()
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "told"),
+    [
+        ("SEGV", DwellError, "was ended by SIGSEGV"),
+        ("TERM", DwellError, "was ended by SIGTERM"),
+        ("ABRT", BeyondLimit, "needs more memory than 200 MB"),
+    ],
+)
+def test_what_ended_the_process_is_told(home, monkeypatch, tmp_path, name, error, told):
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\nulimit -c 0\nkill -{name} $$\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(error, match=told):
+        answered(asked(home, "select 1"))
+
+
+def test_the_process_ends_with_whoever_asked(home):
+    run = [sys.executable, "-c", _ASKER, str(home), ENDLESS["a long computation of one value"]]
+    asker = subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    number = int(asker.stdout.readline())
+    asker.kill()
+    asker.communicate()
+    # It is the child of another now, which may leave it as a zombie for a while.
+    state = Path(f"/proc/{number}/stat")
+    deadline = time.monotonic() + 5
+    while state.exists() and " Z " not in state.read_text() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not state.exists() or " Z " in state.read_text()
 
 
 def test_a_build_that_is_gone_is_told(home):
