@@ -40,8 +40,10 @@ _OF_ANSWER = ("sql_view", "sql_x", "sql_y")
 class _Answers:
     """The last answers, by their questions: a page is drawn again at every click."""
 
-    def __init__(self, most_bytes: int):
+    def __init__(self, most_bytes: int, most: int):
         self._most_bytes = most_bytes
+        self._most = most
+        self._bytes = 0
         self._kept: OrderedDict[Question, bytes | DwellError] = OrderedDict()
         self._lock = Lock()
 
@@ -53,26 +55,33 @@ class _Answers:
             return self._kept.get(question)
 
     def keep(self, question: Question, answer: bytes | DwellError) -> None:
-        """Keeps it, and lets the oldest go where they take too much."""
+        """Keeps it, and lets the oldest go where they are too many, or take too much."""
         with self._lock:
+            self._drop(question)
             self._kept[question] = answer
-            sizes = {key: _size(kept) for key, kept in self._kept.items()}
-            while sum(sizes.values()) > self._most_bytes and len(sizes) > 1:
-                oldest, _ = self._kept.popitem(last=False)
-                sizes.pop(oldest)
+            self._bytes += _size(question, answer)
+            while len(self._kept) > 1 and (
+                self._bytes > self._most_bytes or len(self._kept) > self._most
+            ):
+                self._drop(next(iter(self._kept)))
 
     def drop_errors(self) -> None:
         """Forgets what failed: it may do better now."""
         with self._lock:
-            for question in [key for key, kept in self._kept.items() if _size(kept) == 1]:
-                del self._kept[question]
+            for question in [q for q, kept in self._kept.items() if isinstance(kept, DwellError)]:
+                self._drop(question)
+
+    def _drop(self, question: Question) -> None:
+        if question in self._kept:
+            self._bytes -= _size(question, self._kept.pop(question))
 
 
-def _size(kept: bytes | DwellError) -> int:
-    return 1 if isinstance(kept, DwellError) else max(len(kept), 2)
+def _size(question: Question, answer: bytes | DwellError) -> int:
+    """Of both: a question is as long as its text and the conditions of an address."""
+    return len(repr(question)) + len(str(answer) if isinstance(answer, DwellError) else answer)
 
 
-_ANSWERS = _Answers(200_000_000)
+_ANSWERS = _Answers(200_000_000, most=200)
 
 
 def queries() -> tuple[dict[str, SavedQuery], list[str]]:
@@ -145,7 +154,9 @@ def answer(asked: Question) -> bytes | DwellError | None:
     try:
         told: bytes | DwellError = _waited_for(asked, place)
     except DwellError as error:
-        told = error
+        # What it passed through would be kept with it.
+        told = error.with_traceback(None)
+        told.__context__ = None
     place.empty()
     _ANSWERS.keep(asked, told)
     return told
@@ -182,15 +193,15 @@ def _on_cancel(text: str, form: Form) -> None:
     st.session_state.pop(_FILE, None)
 
 
-def wanted_file() -> Form | None:
-    """The form of the file that the reader wants made of all rows."""
-    form: Form | None = st.session_state.get(_FILE)
-    return form
+def wanted_file(rows: Question) -> Question | None:
+    """The file that the reader wants made of all rows of these."""
+    of, wanted = st.session_state.get(_FILE, (None, None))
+    return wanted if of == rows else None
 
 
-def want_file(form: Form) -> None:
-    """Has a file made of all rows."""
-    st.session_state[_FILE] = form
+def want_file(page: Page, rows: Question, form: Form) -> None:
+    """Has a file made of all rows. Other filters are another question: no file is made anew."""
+    st.session_state[_FILE] = (rows, question(page, rows.text, form))
     st.session_state.pop(_CANCELLED, None)
 
 

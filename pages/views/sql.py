@@ -23,12 +23,12 @@ from warehouse.read_only import MOST_CHARACTERS
 if TYPE_CHECKING:
     import polars as pl
 
-    from warehouse.limited_sql import Form
+    from warehouse import limited_sql
 
 STYLE = Path(__file__).parents[1] / "ui" / "sql.css"
 _SHOWN = "sql_shown"
 _VIEWS = {"table": "Table", "chart": "Chart"}
-_FILES: dict[Form, str] = {"csv": "CSV", "xlsx": "XLSX", "parquet": "Parquet"}
+_FILES: dict[limited_sql.Form, str] = {"csv": "CSV", "xlsx": "XLSX", "parquet": "Parquet"}
 
 
 def asks(page: Page) -> tuple[Question, ...]:
@@ -103,7 +103,8 @@ def _what_holds() -> str:
 
 
 def _answer(page: Page, text: str) -> None:
-    told = asked.answer(asked.question(page, text))
+    rows = asked.question(page, text)
+    told = asked.answer(rows)
     if told is None:
         st.info("Cancelled. Run asks it again.")
         return
@@ -111,11 +112,11 @@ def _answer(page: Page, text: str) -> None:
         _tell(told)
         return
     frame = asked.frame_of(told)
-    has_more = frame.height > asked.SHOWN
-    frame = frame.head(asked.SHOWN)
-    _head(page, frame, has_more=has_more)
-    if has_more:
-        _file(page, text)
+    title = format.plural(frame.height, "row")
+    if frame.height > asked.SHOWN:
+        title, frame = f"The first {asked.SHOWN:,} rows", frame.head(asked.SHOWN)
+    _head(page, title, rows)
+    _file(rows)
     if frame.is_empty():
         st.caption("No rows. Columns: " + format.plain(", ".join(frame.columns)) + ".")
     elif parameter("sql_view") == "chart":
@@ -125,38 +126,28 @@ def _answer(page: Page, text: str) -> None:
         tables.show(_told(frame), columns, key="sql_rows", alt="Answer to the query", height=640)
 
 
-def _head(page: Page, frame: pl.DataFrame, *, has_more: bool) -> None:
-    rows = f"The first {asked.SHOWN:,} rows" if has_more else format.plural(frame.height, "row")
-
+def _head(page: Page, title: str, rows: limited_sql.Question) -> None:
     def extra() -> None:
         switch("Answer as", "sql_view", _VIEWS, "table")
-        if has_more:
-            for form, label in _FILES.items():
-                st.button(
-                    f"All rows as {label}",
-                    type="tertiary",
-                    key=f"sql_file_{form}",
-                    on_click=asked.want_file,
-                    args=(form,),
-                )
+        for form, label in _FILES.items():
+            st.button(
+                label,
+                type="tertiary",
+                key=f"sql_file_{form}",
+                help=f"All rows as {label}; times in UTC",
+                on_click=asked.want_file,
+                args=(page, rows, form),
+            )
 
-    sections.head(
-        rows,
-        key="sql",
-        page=page,
-        extra=extra,
-        frame=None if has_more else lambda: frame,
-        file="query",
-        files=tuple(_FILES),
-    )
+    sections.head(title, key="sql", page=page, extra=extra)
 
 
-def _file(page: Page, text: str) -> None:
-    """A file of more rows than are shown, made in sight of the reader."""
-    form = asked.wanted_file()
-    if form is None:
+def _file(rows: limited_sql.Question) -> None:
+    """A file of all rows, made in sight of the reader: never of those that are shown."""
+    wanted = asked.wanted_file(rows)
+    if wanted is None:
         return
-    told = asked.answer(asked.question(page, text, form))
+    form, told = wanted.form, asked.answer(wanted)
     if told is None:
         st.info("Cancelled.")
     elif isinstance(told, DwellError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import date
+from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +16,8 @@ import warehouse
 from pages.ui import sql_asked, sql_chart
 from tests.pages.conftest import UNTIL, texts
 from tests.pages.seen import bodies, tables
-from warehouse import Filters
+from warehouse import DwellError, Filters
+from warehouse.limited_sql import Limits, Question
 from warehouse.metrics import overview
 from warehouse.own_sql import composed, examples
 from warehouse.read_only import refuse_beyond
@@ -125,6 +128,26 @@ def test_more_rows_than_are_shown_are_a_file_that_is_made_when_it_is_wanted(open
     test.button(key="sql_file_csv").click().run()
     (file,) = test.get("download_button")
     assert file.proto.label == "Save query.csv (0.0 MB)"
+    known = len(sql_asked._ANSWERS._kept)
+    test.query_params["sql_view"] = "chart"
+    test.run()
+    assert test.get("download_button")
+    assert len(sql_asked._ANSWERS._kept) == known
+    test.query_params["period"] = "7"
+    test.run()
+    assert not test.get("download_button")
+
+
+def test_files_of_few_rows_hold_them_as_the_build_has_them(open_page, home):
+    query = "select 123456789012345678.25::decimal(20, 2) as d, {'a': [1]} as s"
+    test = open_page(PAGE, home, q=query)
+    assert not test.get("download_button")
+    test.button(key="sql_file_parquet").click().run()
+    (file,) = test.get("download_button")
+    assert file.proto.label == "Save query.parquet (0.0 MB)"
+    made = list(sql_asked._ANSWERS._kept.values())[-1]
+    row = pl.read_parquet(BytesIO(made)).row(0, named=True)
+    assert (row["d"], row["s"]) == (Decimal("123456789012345678.25"), {"a": [1]})
 
 
 def test_a_query_that_was_cancelled_waits_until_it_is_asked_again(open_page, home):
@@ -187,14 +210,33 @@ def test_lines_are_in_the_order_of_time_and_bars_in_that_of_the_rows():
     assert drawn.layout.yaxis.ticktext == ("b&lt;i>", "(not known)", "a" * 23 + "…")
 
 
+def asked(text):
+    return Question(Path("home"), 1, text, Limits(1, 1))
+
+
+def kept_of(answers, texts):
+    return [text for text in texts if answers.get(asked(text)) is not None]
+
+
 def test_answers_are_kept_until_they_take_too_much():
-    kept = sql_asked._Answers(most_bytes=100)
-    for name in "abc":
-        kept.keep(name, b"x" * 40)
-    assert [kept.get(name) is not None for name in "abc"] == [False, True, True]
-    kept.keep("error", warehouse.DwellError("met"))
-    kept.drop_errors()
-    assert kept.get("error") is None
-    assert kept.get("c")
-    kept.keep("large", b"x" * 1_000)
-    assert kept.get("large")
+    answers = sql_asked._Answers(most_bytes=10_000, most=10)
+    for text in "abc":
+        answers.keep(asked(text), b"x" * 4_000)
+    assert kept_of(answers, "abc") == ["b", "c"]
+    answers.keep(asked("error"), DwellError("met"))
+    answers.drop_errors()
+    assert kept_of(answers, ["c", "error"]) == ["c"]
+    answers.keep(asked("large"), b"x" * 100_000)
+    assert kept_of(answers, ["b", "c", "large"]) == ["large"]
+
+
+def test_questions_count_and_so_do_their_errors():
+    long = [f"{n}{'x' * 4_000}" for n in range(3)]
+    answers = sql_asked._Answers(most_bytes=10_000, most=10)
+    for text in long:
+        answers.keep(asked(text), DwellError("met"))
+    assert kept_of(answers, long) == long[1:]
+    answers = sql_asked._Answers(most_bytes=1_000_000, most=2)
+    for text in "aabc":
+        answers.keep(asked(text), b"")
+    assert kept_of(answers, "abc") == ["b", "c"]
