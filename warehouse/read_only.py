@@ -48,15 +48,17 @@ _OF_ENGINE = re.compile(r"(duckdb|pg|pragma|sqlite)_")
 # Functions that yield a value, and tell of the machine, wait, or write.
 _TELLING = frozenset(
     (
-        *("current_connection_id", "current_database", "current_query", "current_query_id"),
-        *("current_role", "current_setting", "current_transaction_id", "current_user", "getenv"),
-        *("getvariable", "inet_client_addr", "inet_client_port", "inet_server_addr"),
-        *("inet_server_port", "json_serialize_plan", "pg_conf_load_time"),
+        *("current_catalog", "current_connection_id", "current_database", "current_query"),
+        *("current_query_id", "current_role", "current_setting", "current_transaction_id"),
+        *("current_user", "getenv", "getvariable", "inet_client_addr", "inet_client_port"),
+        *("inet_server_addr", "inet_server_port", "json_serialize_plan", "pg_conf_load_time"),
         *("pg_get_constraintdef", "pg_get_expr", "pg_get_viewdef"),
         *("pg_postmaster_start_time", "pg_sleep", "session_user", "setseed", "sleep_ms", "stats"),
         *("txid_current", "user", "version", "write_log"),
     )
 )
+# Names that the engine takes for such functions where no column is called so.
+_TELLING_NAMES = frozenset(("current_catalog", "current_role", "current_user", "session_user"))
 
 
 @lru_cache(maxsize=1000)
@@ -164,6 +166,10 @@ def _refuse_far(part: Any) -> None:
                 raise _too_far(function + "()")
         if function in _TELLING:
             raise _too_far(function + "()")
+        if part.get("type") == "COLUMN_REF" and len(part["column_names"]) == 1:
+            name = str(part["column_names"][0]).lower()
+            if name in _TELLING_NAMES:
+                raise _too_far(name)
         if part.get("type") == "BASE_TABLE":
             _refuse_far_table(part)
         if part.get("type") == "SHOW_REF":

@@ -52,6 +52,8 @@ _IN_PLACE = {
         "referrer": _CUT.format(column="referrer"),
     },
     "user_sessions": {"referrer": _CUT.format(column="referrer")},
+    # A line as it was received, which may hold any of them.
+    "rejected_summary": {"example": "null::varchar"},
 }
 
 

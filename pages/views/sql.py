@@ -93,7 +93,8 @@ def _what_holds() -> str:
     texts = (
         ""
         if asked.shows_texts()
-        else "What people typed and were answered is left out (show_texts). "
+        else "What people typed and were answered, and lines that were rejected, are left out "
+        "(show_texts). "
     )
     return (
         f"{format.plain(names)} hold what the filters above take; all other tables are whole, bots "

@@ -92,7 +92,7 @@ COLUMNS = {
         last_event_time timestamp, rows_loaded bigint, repeated varchar[],
         loaded_at timestamp""",
     "rejected_summary": """source varchar, file varchar, reason varchar,
-        row_count bigint""",
+        row_count bigint, example varchar""",
 }
 
 DAY_KEY = ("session_id", "user_id", "event_date")

@@ -143,6 +143,7 @@ _VALUES = {
         *("sleep_ms(100000)", "pg_sleep(1000)", "write_log('x')", "current_database()"),
         *("version()", "inet_server_addr()", "pg_postmaster_start_time()", "setseed(0.5)"),
         *("pg_get_viewdef(1)", "stats(1)", "inet_client_port()", "current_user()"),
+        *("current_catalog()", "Current_Catalog", "session_user", "current_role"),
     )
 }
 # Wherever a query can hold another, or a value: a function that is refused.

@@ -74,7 +74,14 @@ def test_typed_texts_are_in_no_table_and_in_no_relation(open_build):
         event("s", "ann", NOON, 1, properties=json.dumps(texts), raw_page="/find?q=secret"),
         event("s", "ann", NOON, 2, properties=json.dumps(nested)),
     ]
-    wh = open_build([session("ann", session_id="s", referrer=address)], events=events)
+    rejected = [
+        {"source": "web", "reason": "no time", "row_count": 1, "example": '{"q": "secret"}'}
+    ]
+    wh = open_build(
+        [session("ann", session_id="s", referrer=address)],
+        events=events,
+        rejected_summary=rejected,
+    )
     selects = without_texts(wh.columns_of)
 
     def told(text):
@@ -84,6 +91,7 @@ def test_typed_texts_are_in_no_table_and_in_no_relation(open_build):
     kept = {"deep": {"n": 1}, "Text": "kept", "to": "https://shop.example/find"}
     assert json.loads(left[0]) == kept
     assert left[1] is None
+    assert told("select row_count, example from rejected_summary").rows() == [(1, None)]
     for everything in (
         "from (summarize session_events), session_events",
         "from (summarize user_sessions), user_sessions",
