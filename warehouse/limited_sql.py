@@ -95,11 +95,11 @@ class Question:
 
 
 def limits_of(home: Path) -> Limits:
-    """Those of the dwell.toml of a home, as it is now; the usual ones where it does not fit."""
-    try:
-        return Limits.of(load_settings(home))
-    except DwellError:
-        return Limits.of(Settings())
+    """Those of the dwell.toml of a home, as it is now.
+
+    ConfigError where anything of it does not fit: what it lowers must not be lost by that.
+    """
+    return Limits.of(load_settings(home))
 
 
 class Running:

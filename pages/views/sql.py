@@ -38,6 +38,11 @@ def asks(page: Page) -> tuple[Question, ...]:
 
 def show(page: Page) -> None:
     """Editor and tables side by side, then the answer to what is asked."""
+    try:
+        asked.limits()
+    except DwellError as error:
+        todo = "Nothing is asked without limits. Reload this page when that is mended."
+        header.stop_with(str(error), todo)
     text = asked.asked_text()
     name = parameter("sql_saved")
     if name is not None and text is None:

@@ -13,7 +13,7 @@ from threading import BoundedSemaphore
 import polars as pl
 import pytest
 
-from etl.errors import BeyondLimit, DwellError
+from etl.errors import BeyondLimit, ConfigError, DwellError
 from tests.warehouse.small_builds import NOON, event, session, write_build
 from tests.warehouse.sql_attacks import ATTACKS, BOMBS, ENDLESS
 from warehouse.limited_sql import ROOT, Limits, Question, Running, answered, limits_of
@@ -195,5 +195,6 @@ def test_limits_are_those_of_the_home(tmp_path, monkeypatch):
     assert limits_of(tmp_path) == Limits(30, 2_000_000_000)
     (tmp_path / "dwell.toml").write_text('query_timeout = "5 s"\nquery_memory = "500 MB"\n')
     assert limits_of(tmp_path) == Limits(5, 500_000_000)
-    (tmp_path / "dwell.toml").write_text('query_timeout = "long"\n')
-    assert limits_of(tmp_path) == Limits(30, 2_000_000_000)
+    (tmp_path / "dwell.toml").write_text('query_timeout = "5 s"\nqery_memory = "500 MB"\n')
+    with pytest.raises(ConfigError, match="qery_memory"):
+        limits_of(tmp_path)

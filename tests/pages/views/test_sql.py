@@ -120,6 +120,14 @@ def test_a_query_ends_with_the_settings(open_page, home, monkeypatch):
     assert "ends after 0.3 s" in texts(test)
 
 
+def test_nothing_is_asked_while_the_limits_cannot_be_read(open_page, own_home):
+    (own_home / "dwell.toml").write_text('query_timeout = "1 s"\nqery_memory = "50 MB"\n')
+    test = open_page(PAGE, own_home, q="select 1")
+    assert "Nothing is asked without limits" in texts(test)
+    assert "qery_memory" in texts(test)
+    assert not test.text_area
+
+
 def test_more_rows_than_are_shown_are_a_file_that_is_made_when_it_is_wanted(open_page, home):
     test = open_page(PAGE, home, q="select range as n from range(2500)")
     assert "The first 1,000 rows" in texts(test)
