@@ -129,7 +129,8 @@ def _rows(
     if question.refuses and rows.num_rows > question.most_rows:
         msg = (
             f"The answer has more than {question.most_rows:,} rows. Wanted: at most so many in a "
-            "file. Take fewer days, or group the rows; 'dwell sql' writes any number."
+            "file. Take fewer days, or group the rows; 'dwell sql' writes as many as its memory "
+            "holds (query_memory)."
         )
         raise BeyondLimit(msg)
     return rows

@@ -11,7 +11,10 @@ from etl.errors import BeyondLimit
 
 
 class TimedRelation:
-    """Does what the relation does. BeyondLimit from whatever reads it for longer than it may.
+    """Has the methods and attributes of the relation, and its length. It has no brackets.
+
+    BeyondLimit from whatever reads it for longer than it may. Other such relations may be given to
+    its methods, as to `join` and `union`.
 
     A relation asks its query at each read, so each has the whole time. What hands out rows bit by
     bit (`to_arrow_reader`) has it for its start.
@@ -48,7 +51,8 @@ class TimedRelation:
         timer.daemon = True
         timer.start()
         try:
-            answer = read(*args, **kwargs)
+            given = {name: _bare(each) for name, each in kwargs.items()}
+            answer = read(*map(_bare, args), **given)
         except duckdb.InterruptException as error:
             if is_over.is_set():
                 msg = (
@@ -62,3 +66,7 @@ class TimedRelation:
         if isinstance(answer, duckdb.DuckDBPyRelation):
             return TimedRelation(answer, self._con, self._seconds)
         return answer
+
+
+def _bare(given: Any) -> Any:
+    return given._relation if isinstance(given, TimedRelation) else given

@@ -120,9 +120,13 @@ def shows_texts() -> bool:
     return may_be_shown(current_warehouse().home)
 
 
+def most_rows(form: Form) -> int:
+    """So many rows are shown, or stand in a file."""
+    return SHOWN if form == "arrow" else IN_XLSX if form == "xlsx" else IN_FILE
+
+
 def question(page: Page, text: str, form: Form = "arrow") -> Question:
     """What is asked of the build of the page: rows to show, or a file of all."""
-    in_file = IN_XLSX if form == "xlsx" else IN_FILE
     is_file = form != "arrow"
     return Question(
         current_warehouse().home,
@@ -130,7 +134,7 @@ def question(page: Page, text: str, form: Form = "arrow") -> Question:
         text,
         limits(),
         page.filters,
-        most_rows=in_file if is_file else SHOWN,
+        most_rows=most_rows(form),
         most_bytes=_FILE_BYTES if is_file else _SHOWN_BYTES,
         refuses=is_file,
         form=form,

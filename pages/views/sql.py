@@ -140,7 +140,7 @@ def _head(page: Page, title: str, rows: limited_sql.Question) -> None:
                 label,
                 type="tertiary",
                 key=f"sql_file_{form}",
-                help=f"All rows as {label}; times in UTC",
+                help=f"All rows as {label}, {asked.most_rows(form):,} at most; times in UTC",
                 on_click=asked.want_file,
                 args=(page, rows, form),
             )

@@ -217,6 +217,8 @@ def test_a_time_limit_of_one_query_holds_at_each_read(open_build):
     quick = wh.sql("select 1 as n union all select 2 order by n", timeout=30)
     assert quick.columns == ["n"]
     assert (quick.fetchall(), len(quick), "int32" in repr(quick)) == ([(1,), (2,)], 2, True)
+    second = quick.filter("n = 2").set_alias("second")
+    assert quick.join(second, "n").fetchall() == [(2,)]
     with pytest.raises(AttributeError):
         quick.nothing()
 

@@ -13,10 +13,13 @@ from threading import BoundedSemaphore
 import polars as pl
 import pytest
 
+import warehouse
 from etl.errors import BeyondLimit, ConfigError, DwellError
 from tests.warehouse.small_builds import NOON, event, session, write_build
 from tests.warehouse.sql_attacks import ATTACKS, BOMBS, ENDLESS
 from warehouse.limited_sql import ROOT, Limits, Question, Running, answered, limits_of
+from warehouse.metrics import data
+from warehouse.read_only import refuse_beyond
 
 LIMITS = Limits(20, 200_000_000)
 SHORT = Limits(0.3, 200_000_000)
@@ -71,6 +74,14 @@ def test_what_reads_more_than_the_build_is_refused(said, attack):
     kind, words = said[attack.name]
     assert kind == "R", words
     assert attack.refused_by in words
+
+
+def test_a_refusal_names_a_query_that_tells_each_table_once(home):
+    with pytest.raises(ConfigError) as refused:
+        refuse_beyond("select getenv('HOME')")
+    names = rows(asked(home, str(refused.value).split("'")[1]))["table_name"].to_list()
+    with warehouse.open(home) as wh:
+        assert sorted(names) == data.tables(wh)["table_name"].unique().sort().to_list()
 
 
 @pytest.mark.parametrize("name", BOMBS)
