@@ -61,7 +61,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     # Asked for the number alone: what reads it is a process of its own.
     build = current_build(settings.home) if args.build is None else args.build
     question = Question(
-        settings.home, build, args.query, Limits.of(settings), filters_of(args, settings)
+        settings.home,
+        build,
+        args.query,
+        Limits.of(settings),
+        filters_of(args, settings),
+        is_flat=kind == "csv",
     )
     frame = pl.read_ipc_stream(BytesIO(answered(question)))
     target = Path(args.output) if args.output else None
@@ -87,13 +92,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """Lists as JSON text: CSV has no cells for them."""
+    """Lists of texts as JSON: CSV has no cells for them, and all else that holds others is text."""
     import polars as pl
 
-    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
+    lists = pl.col(pl.List(pl.String))
     return frame.with_columns(
-        pl.col(name).map_elements(
-            lambda value: json.dumps(list(value), default=str), return_dtype=pl.String
-        )
-        for name in nested
+        lists.map_elements(lambda value: json.dumps(list(value)), return_dtype=pl.String)
     )

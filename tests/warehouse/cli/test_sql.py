@@ -11,13 +11,18 @@ from tests.warehouse.cli.conftest import Dwell
 
 
 def test_sql_answers_in_every_format(loaded_events: Dwell) -> None:
-    query = "select user_id, event_count, tags from user_sessions order by user_id"
+    query = (
+        "select user_id, event_count, tags, {'a': [1]} as made, [[null], [2]] as lists "
+        "from user_sessions order by user_id"
+    )
     table = loaded_events("sql", query).out
     assert "user_id" in table
     assert "ann" in table
     csv = loaded_events("sql", query, "--format", "csv", "--output", "a.csv")
     assert csv.code == 0
-    assert pl.read_csv("a.csv")["user_id"].to_list() == ["ann", "bob"]
+    rows = pl.read_csv("a.csv")
+    assert rows["user_id"].to_list() == ["ann", "bob"]
+    assert rows.row(1)[2:] == ('["x", "y"]', "{'a': [1]}", "[[NULL], [2]]")
     loaded_events("sql", query, "--format", "json", "--output", "a.json")
     assert json.loads(Path("a.json").read_text())[1]["tags"] == ["x", "y"]
     loaded_events("sql", query, "--format", "parquet", "--output", "a.parquet")
