@@ -13,6 +13,7 @@ _UNREADABLE = re.compile(
     r"\b(BIGNUM|BIT|BLOB|GEOMETRY|INTERVAL|TIME WITH TIME ZONE|UNION|VARIANT)\b"
 )
 _TIME = re.compile(r"(DATE|TIMESTAMP[^\[\]]*)\Z")
+_LIST = re.compile(r"(.*)\[\d*\]\Z", re.DOTALL)
 _NESTED = re.compile(r"(STRUCT|MAP)\b|.*\]\Z", re.DOTALL)
 
 
@@ -46,8 +47,17 @@ def _once(names: Iterable[str]) -> list[str]:
 def _read(column: str, kind: str, flat: bool, naive: bool) -> str:
     if _UNREADABLE.search(kind) or (flat and kind != "VARCHAR[]" and _NESTED.match(kind)):
         return f"{column}::varchar"
+    if naive and kind == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone('UTC', {_bounded(column, kind)})"
+    return _bounded(column, kind)
+
+
+def _bounded(column: str, kind: str, depth: int = 0) -> str:
+    """The column, also where it is lists, with null for the times that others cannot read."""
     if _TIME.match(kind):
-        column = f"if(isfinite({column}) and year({column}) between 1 and 9999, {column}, null)"
-        if naive and kind == "TIMESTAMP WITH TIME ZONE":
-            return f"timezone('UTC', {column})"
-    return column
+        return f"if(isfinite({column}) and year({column}) between 1 and 9999, {column}, null)"
+    element, of = f"x{depth}", _LIST.match(kind)
+    bounded = _bounded(element, of[1], depth + 1) if of else element
+    return (
+        column if bounded == element else f"list_transform({column}, lambda {element}: {bounded})"
+    )

@@ -62,6 +62,8 @@ def test_a_value_is_read(value: str) -> None:
         ("[timestamp '2026-03-10 12:00:00']", [NOON]),
         ("[[timestamptz '2026-03-10 12:00:00Z']]", [[NOON.replace(tzinfo=UTC)]]),
         ("array_value(date '2026-03-10')", [date(2026, 3, 10)]),
+        ("[date 'infinity', date '2026-03-10']", [None, date(2026, 3, 10)]),
+        ("[['-infinity'::timestamptz], null]", [[None], None]),
     ],
 )
 def test_what_holds_others_stays_so_unless_it_is_to_be_flat(value: str, wanted: object) -> None:
