@@ -24,6 +24,14 @@ def about(page: Page, title: str) -> Facts:
     }
 
 
+def about_query(page: Page, text: str) -> Facts:
+    """Where the rows of a query come from: its text, which says of itself what it takes."""
+    facts = dict(about(page, "SQL"))
+    facts.pop("Chosen on the page", None)
+    taken = f"{facts.pop('Filters')}, {facts.pop('Period')}: of the relations that hold them"
+    return {"Query": " ".join(text.split()), "Filters": taken, **facts}
+
+
 def _period(page: Page) -> str:
     if not (page.dated and page.filtered):
         return "as the title says"

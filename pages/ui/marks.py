@@ -21,6 +21,7 @@ from pages.ui import fault_words, format
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.periods import last_day
 from pages.ui.theme import Palette, palette
+from warehouse import Filters
 from warehouse.annotations import annotations_or_problem
 from warehouse.metrics import health
 
@@ -62,9 +63,11 @@ def marks_of(page: Page, starts: Sequence[date], grain: Grain | None = None) -> 
     """
     if not starts:
         return []
-    first = max(starts[0], page.filters.start or starts[0])
+    # A page of the data as it is shows all days, whatever filters its address keeps for others.
+    filters = page.filters if page.filtered else Filters()
+    first = max(starts[0], filters.start or starts[0])
     last = last_day(starts[-1], grain or page.grain)
-    last = min(last, page.filters.end or last)
+    last = min(last, filters.end or last)
     noted = [
         (each.first_date, each.last_date or each.first_date, each.text)
         for each in annotations_or_problem(current_warehouse().home)[0]
@@ -73,7 +76,7 @@ def marks_of(page: Page, starts: Sequence[date], grain: Grain | None = None) -> 
     faults = [
         Mark(begun, ended, f"{fault_words.named(kind)} of {source}: {evidence}")
         for kind, source, begun, ended, evidence in ask(health.faults).iter_rows()
-        if source in (page.filters.sources or (source,)) and begun <= last and ended >= first
+        if source in (filters.sources or (source,)) and begun <= last and ended >= first
     ]
     return [*(Mark(*row, number) for number, row in enumerate(shown, 1)), *faults]
 

@@ -98,6 +98,11 @@ def asked_text() -> str | None:
     return parameter("q") or st.session_state.get(_LONG)
 
 
+def is_in_address(text: str) -> bool:
+    """Whether who opens the address of the page sees this query."""
+    return parameter("sql_saved") is not None or len(text.encode()) <= LONGEST_IN_ADDRESS
+
+
 def ask_text(text: str, saved: str | None = None) -> None:
     """Has a text asked from now on, under its name where it is saved."""
     is_long = len(text.encode()) > LONGEST_IN_ADDRESS
@@ -138,7 +143,7 @@ def question(page: Page, text: str, form: Form = "arrow") -> Question:
         most_bytes=_FILE_BYTES if is_file else _SHOWN_BYTES,
         refuses=is_file,
         form=form,
-        facts=tuple(exports.about(page, "SQL").items()) if is_file else (),
+        facts=tuple(exports.about_query(page, text).items()) if is_file else (),
         is_flat=form != "parquet",
         shows_texts=shows_texts(),
     )

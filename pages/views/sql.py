@@ -18,7 +18,6 @@ from pages.views import sql_saved, sql_tables
 from warehouse import DwellError
 from warehouse.metrics import data, overview
 from warehouse.own_sql import RELATIONS, examples
-from warehouse.read_only import MOST_CHARACTERS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,6 +60,8 @@ def show(page: Page) -> None:
         sql_tables.show(page)
     if text:
         _answer(page, text)
+        if not asked.is_in_address(text):
+            st.caption("Too long for a link: who opens this address sees no query. Save it.")
 
 
 def _follow(text: str | None) -> None:
@@ -76,12 +77,11 @@ def _editor() -> None:
         "Query",
         key=asked.EDITOR,
         height=260,
-        max_chars=MOST_CHARACTERS,
         label_visibility="collapsed",
         placeholder="select … from user_sessions",
     )
     with st.container(horizontal=True, vertical_alignment="center", key="sql_buttons"):
-        st.button("Run", type="primary", key="sql_run", on_click=_run)
+        st.button("Run", type="primary", key="sql_run", on_click=_run, shortcut="Ctrl+Enter")
         sql_saved.draw()
 
 

@@ -30,6 +30,8 @@ day; filtered_responses: responses of LLM chats in them. Other tables are whole.
 after query_timeout (30 s) and takes query_memory (2 GB)."""
 EXAMPLE = f"{_EXAMPLES}\n\n{_ABOUT}"
 
+# So many rows are drawn as a table.
+_IN_TABLE = 10_000
 _UNUSED = (
     "--where and --segment choose the sessions of filtered_sessions, which the query does not "
     "read, nor another relation of theirs. Write … from filtered_sessions, or leave them out: SQL "
@@ -66,6 +68,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         args.query,
         Limits.of(settings),
         filters_of(args, settings),
+        most_rows=_IN_TABLE if kind == "table" else None,
         is_flat=kind == "csv",
     )
     frame = pl.read_ipc_stream(BytesIO(answered(question)))
@@ -82,10 +85,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             frame.write_json(target)
         else:
             say(frame.write_json())
-    elif target:
-        target.write_text(table(frame) + "\n", encoding="utf-8")
     else:
-        say(table(frame))
+        # Nobody reads more lines, and drawing them takes more than the query did.
+        frame, is_all = frame.head(_IN_TABLE), frame.height <= _IN_TABLE
+        if target:
+            target.write_text(table(frame) + "\n", encoding="utf-8")
+        else:
+            say(table(frame))
+        if not is_all:
+            log(f"The first {_IN_TABLE:,} rows; --format csv, json or parquet has all.")
     if target:
         log(f"{frame.height:,} rows written to {target}")
     return 0

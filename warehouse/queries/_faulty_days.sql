@@ -31,7 +31,7 @@ select
     min(local_date) as first_date,
     max(local_date) as last_date,
     format(
-        '{:,} {} where {} {:,}',
+        '{:,} {} where {}',
         sum(found_count)::bigint,
         replace(
             case ordinal
@@ -41,15 +41,24 @@ select
                 when 4 then 'session(s) with each event twice'
                 when 5 then 'session(s) of bots, or of new users for under 5 s'
                 when 6 then 'event(s) of one session'
+                when 7 then 'event(s)'
             end,
             '(s)',
             case when sum(found_count) = 1 then '' else 's' end
         ),
+        -- What is a share is expected of the sessions that the days have.
         case
-            when count(*) = 1 then 'a ' || any_value(dayname(local_date)) || ' has'
-            else format('these {} days have', count(*))
-        end,
-        round(sum(usual_count))::bigint
+            when any_value(is_share)
+                then format('{:,} were to be expected', round(sum(usual_count))::bigint)
+            when count(*) = 1
+                then format(
+                    'a {} has {:,}',
+                    any_value(dayname(local_date)), round(sum(usual_count))::bigint
+                )
+            else format(
+                'these {} days have {:,}', count(*), round(sum(usual_count))::bigint
+            )
+        end
     ) as evidence
 from unusual_runs
 group by kind, source, ordinal, run

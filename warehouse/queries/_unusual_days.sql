@@ -39,6 +39,11 @@ counts as (
                 'kind': 'bot_storm', 'ordinal': 6, 'rises': true, 'is_share': false,
                 'least_usual': 250, 'factor': 4, 'deviations': 0,
                 'hit_count': largest_count, 'base_count': 1
+            },
+            {
+                'kind': 'outage', 'ordinal': 7, 'rises': false, 'is_share': false,
+                'least_usual': 200, 'factor': 0.25, 'deviations': 1,
+                'hit_count': event_count, 'base_count': 1
             }
         ], recursive := true)
     from judged_days
@@ -116,6 +121,7 @@ select
     source,
     kind,
     ordinal,
+    is_share,
     local_date,
     case kind when 'duplicate_storm' then base_count - hit_count else hit_count end as found_count,
     case kind when 'duplicate_storm' then base_count - usual_count else usual_count end

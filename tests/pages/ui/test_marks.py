@@ -47,7 +47,7 @@ def given(tmp_path, monkeypatch):
 
 
 def page(grain="day", **filters):
-    return SimpleNamespace(filters=Filters(**filters), grain=grain)
+    return SimpleNamespace(filters=Filters(**filters), filtered=True, grain=grain)
 
 
 def named(found):
@@ -69,6 +69,10 @@ def test_marks_are_those_that_reach_into_the_period():
     of_month = page("week", start=date(2026, 11, 1), end=date(2026, 11, 29))
     assert named(marks.marks_of(of_month, weeks)) == within
     assert marks.marks_of(page(), []) == []
+    # Of the data as it is: the filters that the address keeps are those of other pages.
+    unfiltered = page(sources=("app",), end=date(2026, 11, 2))
+    unfiltered.filtered = False
+    assert named(marks.marks_of(unfiltered, MONTH)) == within
 
 
 # The months of a chart, and whether a note of that day is on it.

@@ -53,6 +53,16 @@ def figure(test):
     return json.loads(chart.proto.spec)
 
 
+def test_a_text_that_is_too_long_is_refused_and_stays(open_page, home):
+    text = f"select {'1 + ' * 50_000}1"
+    test = open_page(PAGE, home)
+    editor(test).set_value(text)
+    test.button(key="sql_run").click().run()
+    assert "has 200,008 characters. Wanted: 100,000 at most." in texts(test)
+    assert "Too long for a link" in texts(test)
+    assert editor(test).value == text
+
+
 def test_a_page_without_a_query_offers_one_and_asks_nothing(open_page, home):
     test = open_page(PAGE, home)
     assert editor(test).value == next(iter(examples().values()))

@@ -63,7 +63,7 @@ def test_a_query_ends_with_the_settings_of_time_and_memory(
 ) -> None:
     monkeypatch.setenv("DWELL_QUERY_TIMEOUT", "500 ms")
     monkeypatch.setenv("DWELL_QUERY_MEMORY", "100 MB")
-    endless = "with recursive r as (select 1 i union all select i + 1 from r) from r"
+    endless = "with recursive r as (select 1 i union all select i + 1 from r) select max(i) from r"
     for query, setting in (
         (endless, "query_timeout"),
         ("select list(range) from range(100000000)", "query_memory"),
@@ -74,6 +74,16 @@ def test_a_query_ends_with_the_settings_of_time_and_memory(
         assert "Traceback" not in result.err
     monkeypatch.setenv("DWELL_QUERY_MEMORY", "1 kB")
     assert 'Wanted: a size from "50 MB" on' in loaded_events("sql", "select 1").err
+
+
+def test_a_table_ends_where_nobody_reads_on(loaded_events: Dwell) -> None:
+    result = loaded_events("sql", "select range from range(10001)")
+    assert result.code == 0
+    assert "9999" in result.out
+    assert "10000" not in result.out
+    assert "The first 10,000 rows; --format csv, json or parquet has all." in result.err
+    csv = loaded_events("sql", "select range from range(10001)", "--format", "csv")
+    assert csv.out.splitlines()[-1] == "10000"
 
 
 def test_deleted_builds_come_back_the_same_from_the_lake(loaded_events: Dwell) -> None:

@@ -56,6 +56,7 @@ def clean_year(seed):
             "bot_count": drawn(rng, 4),
             "alone_count": alone,
             "hasty_count": share(rng, alone, 0.15),
+            "event_count": drawn(rng, alone * rng.uniform(5, 9)),
             "largest_count": drawn(rng, 90),
             "closed_count": closed,
             "ended_count": share(rng, closed, 0.4),
@@ -77,6 +78,19 @@ def faults_of(folder, years):
     write_build(folder, [], as_of=as_of.replace(tzinfo=None), source_days=rows)
     with connection.open(folder) as wh:
         return health.faults(wh)
+
+
+def test_a_day_that_keeps_its_sessions_and_loses_their_events_is_an_outage(tmp_path, years):
+    (year,) = years[:1]
+    lost = year[200]
+    few = [*year[:200], lost | {"event_count": lost["event_count"] // 10}, *year[201:]]
+    (row,) = faults_of(tmp_path, [few]).iter_rows(named=True)
+    assert (row["kind"], row["first_date"]) == ("outage", lost["start_date"])
+    assert row["last_date"] == row["first_date"]
+    usual = row["evidence"].partition(" has ")[2]
+    assert row["evidence"] == (
+        f"{lost['event_count'] // 10:,} events where a {lost['start_date']:%A} has {usual}"
+    )
 
 
 def test_ten_clean_years_raise_at_most_one_alarm(tmp_path, years):

@@ -133,15 +133,15 @@ def test_what_was_found_is_said_in_words(found):
     told = {row["kind"]: row["evidence"] for row in found.iter_rows(named=True)}
     doubled = found.filter(found["kind"] == "duplicate_storm")["evidence"].to_list()
     assert doubled == [
-        "60 sessions with each event twice where a Saturday has 0",
+        "60 sessions with each event twice where 0 were to be expected",
         "180 rows of web-5.ndjson were there before and were dropped",
     ]
     assert told == {
         "outage": "0 sessions where these 2 days have 120",
         "clock_skew": "sessions start about 5 h earlier than on the same weekdays",
         "duplicate_storm": doubled[-1],
-        "missing_ends": "0 sessions with an end event where these 2 days have 120",
-        "heartbeat_gaps": "0 sessions of 5 minutes with a heartbeat where a Wednesday has 60",
+        "missing_ends": "0 sessions with an end event where 120 were to be expected",
+        "heartbeat_gaps": "0 sessions of 5 minutes with a heartbeat where 60 were to be expected",
         "bot_storm": "1,200 events of one session where a Sunday has 3",
     }
 

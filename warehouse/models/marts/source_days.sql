@@ -34,6 +34,7 @@ days_counted as (
         count(*) filter (is_bot) as bot_count,
         count(*) filter (is_alone) as alone_count,
         count(*) filter (is_alone and is_hasty) as hasty_count,
+        coalesce(sum(event_count) filter (is_alone), 0)::bigint as event_count,
         coalesce(max(event_count) filter (is_alone), 0) as largest_count,
         count(*) filter (is_alone and can_end) as closed_count,
         count(*) filter (is_alone and can_end and is_ended) as ended_count,
@@ -53,6 +54,7 @@ final as (
         bot_count, -- Those of bots, left out of all other counts.
         alone_count, -- Sessions of this source alone.
         hasty_count, -- Alone: their users' first ones, under 5 s.
+        event_count, -- Alone: events of all of them.
         largest_count, -- Alone: events of the largest one.
         closed_count, -- Alone: closed, with two or more events.
         ended_count, -- Of these, those with a session_end or logout.
