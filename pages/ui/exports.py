@@ -6,6 +6,7 @@ from pages.ui.address import Choice, named
 from pages.ui.filter_row import page_params
 from pages.ui.frame import Page
 from warehouse.frame_files import Facts
+from warehouse.own_sql import RELATIONS
 
 
 def about(page: Page, title: str) -> Facts:
@@ -25,11 +26,13 @@ def about(page: Page, title: str) -> Facts:
 
 
 def about_query(page: Page, text: str) -> Facts:
-    """Where the rows of a query come from: its text, which says of itself what it takes."""
-    facts = dict(about(page, "SQL"))
-    facts.pop("Chosen on the page", None)
-    taken = f"{facts.pop('Filters')}, {facts.pop('Period')}: of the relations that hold them"
-    return {"Query": " ".join(text.split()), "Filters": taken, **facts}
+    """Where the rows of a query come from: its text, and which of its tables the filters hold for.
+
+    On one line, as a head of a file has it.
+    """
+    told = {key: value for key, value in about(page, "SQL").items() if key != "Chosen on the page"}
+    query = {"Query": " ".join(text.split())}
+    return query | told | {"Filters and period are of": f"{', '.join(RELATIONS)} alone"}
 
 
 def _period(page: Page) -> str:

@@ -15,6 +15,7 @@ import pytest
 import warehouse
 from pages.ui import sql_asked, sql_chart
 from tests.pages.conftest import UNTIL, texts
+from tests.pages.opened import opened_csv
 from tests.pages.seen import bodies, tables
 from warehouse import DwellError, Filters
 from warehouse.limited_sql import Limits, Question
@@ -146,6 +147,14 @@ def test_more_rows_than_are_shown_are_a_file_that_is_made_when_it_is_wanted(open
     test.button(key="sql_file_csv").click().run()
     (file,) = test.get("download_button")
     assert file.proto.label == "Save query.csv (0.0 MB)"
+    made = list(sql_asked._ANSWERS._kept.values())[-1]
+    lines, rows = opened_csv(made)
+    told = "\n".join(lines)
+    for words in ("select range as n from range(2500)", "sessions of bots left out", "Build"):
+        assert words in told
+    assert "filtered_responses alone" in told
+    assert "Chosen on the page" not in told
+    assert rows["n"].to_list() == list(range(2500))
     known = len(sql_asked._ANSWERS._kept)
     test.query_params["sql_view"] = "chart"
     test.run()
