@@ -14,44 +14,45 @@ paired as (
 beside as (
     select
         *,
-        coalesce(lead(is_joined) over (partition by $user_number, stream order by place), false)
+        coalesce(lead(is_joined) over (partition by user_number, stream order by place), false)
             as is_next_joined
     from paired
 )
 
 select
-    session_id,
-    user_id || chr(31) || stream as timeline,
-    place,
-    case when is_joined then silence_us end as silence_us,
-    user_id,
-    stream,
-    start_time,
-    end_time,
-    start_date,
-    (engaged_seconds * 1e6)::bigint as engaged_us,
-    event_count,
-    action_count,
-    page_view_count,
-    query_count,
-    error_count,
-    sources,
-    device_type,
-    browser,
-    os,
-    entry_page,
-    entry_source,
-    referrer_host,
-    campaign,
-    exit_page,
-    session_type,
-    tags,
-    assets,
-    query_types,
-    experiment_id,
-    model_group,
-    is_new_user,
-    is_bot,
-    last_type
+    sessions.session_id,
+    sessions.user_id || chr(31) || sessions.stream as timeline,
+    beside.place,
+    case when beside.is_joined then beside.silence_us end as silence_us,
+    sessions.user_id,
+    sessions.stream,
+    sessions.start_time,
+    sessions.end_time,
+    sessions.start_date,
+    (sessions.engaged_seconds * 1e6)::bigint as engaged_us,
+    sessions.event_count,
+    sessions.action_count,
+    sessions.page_view_count,
+    sessions.query_count,
+    sessions.error_count,
+    sessions.sources,
+    sessions.device_type,
+    sessions.browser,
+    sessions.os,
+    sessions.entry_page,
+    sessions.entry_source,
+    sessions.referrer_host,
+    sessions.campaign,
+    sessions.exit_page,
+    sessions.session_type,
+    sessions.tags,
+    sessions.assets,
+    sessions.query_types,
+    sessions.experiment_id,
+    sessions.model_group,
+    sessions.is_new_user,
+    sessions.is_bot,
+    beside.last_type
 from beside
-where is_joined or is_next_joined
+inner join user_sessions as sessions on sessions.session_id = beside.session_id
+where beside.is_joined or beside.is_next_joined
