@@ -41,7 +41,7 @@ select
                 when 4 then 'session(s) with each event twice'
                 when 5 then 'session(s) of bots, or of new users for under 5 s'
                 when 6 then 'event(s) of one session'
-                when 7 then 'event(s)'
+                when 7 then 'event(s) in sessions of this source alone'
             end,
             '(s)',
             case when sum(found_count) = 1 then '' else 's' end

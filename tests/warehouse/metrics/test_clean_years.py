@@ -89,7 +89,8 @@ def test_a_day_that_keeps_its_sessions_and_loses_their_events_is_an_outage(tmp_p
     assert row["last_date"] == row["first_date"]
     usual = row["evidence"].partition(" has ")[2]
     assert row["evidence"] == (
-        f"{lost['event_count'] // 10:,} events where a {lost['start_date']:%A} has {usual}"
+        f"{lost['event_count'] // 10:,} events in sessions of this source alone "
+        f"where a {lost['start_date']:%A} has {usual}"
     )
 
 
