@@ -80,7 +80,8 @@ SHARED = (
     ),
     *("chosen_session", "events_of_session"),
     *("proxy_rows", "proxy_sessions", "tracked_sessions"),
-    *("event_gaps", "session_line", "joined_pieces", "split_pieces", "lab_sessions"),
+    *("dated_gaps", "filtered_gaps", "session_line"),
+    *("joined_pieces", "split_pieces", "lab_sessions", "bounded_sessions"),
     *("peer_hits", "peer_pieces", "peer_sessions", "peer_taken"),
 )
 # Those that name each column of one session: what they call something hides no column.

@@ -32,7 +32,7 @@ COLUMNS = {
         indicator_set varchar""",
     "session_events": """event_id varchar, source varchar, session_id varchar,
         user_id varchar, anonymous_id varchar, event_time timestamp, event_date date,
-        event_number bigint,
+        event_number bigint, gap_seconds double,
         event_type varchar, page varchar, raw_page varchar, chat_id varchar, query_type varchar,
         page_host varchar, referrer varchar,
         campaign varchar, device_type varchar, browser varchar, os varchar,

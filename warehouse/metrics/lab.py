@@ -42,9 +42,13 @@ def timeouts(wh: Warehouse, filters: Filters, minutes: Sequence[float] = MINUTES
     if shorter or longer:
         lab_conditions.refuse(wh, filters, is_split=bool(shorter))
     frames = []
-    for chosen, pieces in ((shorter, "split_pieces"), (longer, "joined_pieces")):
+    is_bounded = set(lab_conditions.names_in(wh, filters)) <= set(lab_conditions.OF_BOUNDS)
+    for chosen, cut_anew, pieces in (
+        (shorter, "bounded_sessions" if is_bounded else "lab_sessions", "split_pieces"),
+        (longer, "lab_sessions", "joined_pieces"),
+    ):
         if chosen:
-            words = {"pieces": pieces}
+            words = {"cut_anew": cut_anew, "pieces": pieces}
             frames.append(
                 run(wh, "lab.timeouts", filters, words=words, timeouts_us=chosen, **_bounds(wh))
             )
@@ -61,7 +65,7 @@ def gaps(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
     source, low_seconds (out), high_seconds (in), gap_count; eight bins a decade, 0 to 0 those of
     two events at one time. No rows when no session matches, or each user has one event.
     """
-    return run(wh, "lab.gaps", filters, **_cuts(wh))
+    return run(wh, "lab.gaps", filters, words=_gaps_of(wh, filters), **_cuts(wh))
 
 
 def valley(wh: Warehouse, filters: Filters) -> "pl.DataFrame":
@@ -106,7 +110,8 @@ def idle(
         )
         raise ConfigError(msg)
     idle_events = list(wh.setting("idle_events"))
-    return run(wh, "lab.idle", filters, idles_us=asked, idle_events=idle_events)
+    words = _gaps_of(wh, filters)
+    return run(wh, "lab.idle", filters, words=words, idles_us=asked, idle_events=idle_events)
 
 
 def _own_row(wh: Warehouse, filters: Filters, own: int) -> "pl.DataFrame":
@@ -116,6 +121,12 @@ def _own_row(wh: Warehouse, filters: Filters, own: int) -> "pl.DataFrame":
     row = run(wh, "overview.totals", filters, columns)
     row = row.rename({"one_event_session_rate": "one_event_rate"})
     return row.select(pl.lit(own / 6e7).alias("timeout_minutes"), pl.all())
+
+
+def _gaps_of(wh: Warehouse, filters: Filters) -> Mapping[str, str]:
+    """Which gaps the filters take: single sessions are looked at where they ask for it."""
+    asks = lab_conditions.names_in(wh, filters)
+    return {"gaps": "filtered_gaps" if asks else "dated_gaps"}
 
 
 def _cuts(wh: Warehouse) -> dict[str, Any]:

@@ -11,6 +11,8 @@ OF_EVENTS = (
     *("cohort_month", "duration_seconds", "engaged_seconds", "event_count", "action_count"),
     *("page_view_count", "query_count", "error_count"),
 )
+# What the ends of a session tell, or its user: no other event of it is read.
+OF_BOUNDS = ("hour", "weekday", "cohort_month", "is_new_user", "duration_seconds", "event_count")
 # What whole sessions hand on to one that is made of them: not for timeouts below the build's.
 OF_SESSIONS = ("entry_source", "referrer_host", "tag", "asset", "query_type")
 

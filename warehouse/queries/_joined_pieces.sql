@@ -1,27 +1,45 @@
 -- Sessions that a timeout longer than the build's joins with others: each is a piece of a longer
--- one. A timeout can only undo cuts that silence made.
+-- one. A timeout can only undo cuts that silence made, and only those in its reach.
 -- grain: one session
 with
+
+in_reach as (
+    select *
+    from session_line
+    where least(silence_us, next_silence_us) <= list_max($timeouts_us::bigint[])
+),
+
+typed as (
+    select
+        in_reach.*,
+        $first_type as first_type,
+        $last_type as last_type
+    from in_reach
+    inner join user_sessions as sessions on sessions.session_id = in_reach.session_id
+),
 
 paired as (
     select
         *,
-        coalesce(silence_us <= list_max($timeouts_us::bigint[]) and not is_forced, false)
-            as is_joined
-    from session_line
+        coalesce(silence_us <= list_max($timeouts_us::bigint[]), false)
+        and not coalesce(list_contains($ends::varchar[], lag(last_type) over timeline), false)
+        and not coalesce(list_contains($starts::varchar[], first_type), false) as is_joined
+    from typed
+    window timeline as (partition by user_number, is_tracked order by place)
 ),
 
 beside as (
     select
         *,
-        coalesce(lead(is_joined) over (partition by user_number, stream order by place), false)
+        coalesce(lead(is_joined) over (partition by user_number, is_tracked order by place), false)
             as is_next_joined
     from paired
 )
 
 select
     sessions.session_id,
-    sessions.user_id || chr(31) || sessions.stream as timeline,
+    beside.user_number as timeline,
+    beside.is_tracked,
     beside.place,
     case when beside.is_joined then beside.silence_us end as silence_us,
     sessions.user_id,

@@ -18,12 +18,13 @@ islands_told as (
         pieces.*,
         coalesce(pieces.silence_us <= timeouts.timeout_us, false) as is_within,
         sum((not coalesce(pieces.silence_us <= timeouts.timeout_us, false))::int) over (
-            partition by timeouts.timeout_us, pieces.timeline
+            partition by timeouts.timeout_us, pieces.timeline, pieces.is_tracked
             order by pieces.place
             rows unbounded preceding
         ) as island,
         lag(pieces.last_type) over (
-            partition by timeouts.timeout_us, pieces.timeline order by pieces.place
+            partition by timeouts.timeout_us, pieces.timeline, pieces.is_tracked
+            order by pieces.place
         ) as type_before
     from pieces
     cross join timeouts
@@ -82,7 +83,7 @@ put_together as (
         bool_or(is_bot) as is_bot,
         arg_max(last_type, place) as last_type
     from islands_told
-    group by timeout_us, timeline, island
+    group by timeout_us, timeline, is_tracked, island
 ),
 
 left_whole as (

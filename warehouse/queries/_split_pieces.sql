@@ -13,9 +13,9 @@ cut_sessions as (
     where
         sessions.given_session_id is null
         and sessions.session_id in (
-            select event_gaps.session_id
-            from event_gaps
-            where event_gaps.gap_us > list_min($timeouts_us::bigint[])
+            select events.session_id
+            from session_events as events
+            where events.gap_seconds > list_min($timeouts_us::bigint[]) / 1e6
         )
 ),
 
@@ -41,7 +41,7 @@ events_read as (
         events.is_action,
         events.is_query,
         events.is_error,
-        epoch_us(events.event_time) - lag(epoch_us(events.event_time)) over session as gap_us,
+        round(events.gap_seconds * 1000000)::bigint as gap_us,
         lag(events.event_type) over session as type_before
     from session_events as events
     inner join cut_sessions as sessions on sessions.session_id = events.session_id
@@ -65,6 +65,7 @@ numbered as (
 select
     session_id,
     session_id as timeline,
+    false as is_tracked,
     place,
     any_value(gap_us) filter (is_cut) as silence_us,
     any_value(user_id) as user_id,

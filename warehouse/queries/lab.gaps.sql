@@ -1,30 +1,43 @@
 -- Gaps between the events that sessions are cut from, by the source of the later event. A gap is of
--- the session that the later event is in. Eight bins a decade; 0 s is a bin of its own.
+-- the session that the later event is in. Eight bins a decade, whose upper ends are in them (1e-9
+-- makes up for what a logarithm is off by); 0 s is a bin of its own.
 -- grain: source x bin
 with
 
+line as materialized (
+    select
+        session_id,
+        only_source,
+        silence_us
+    from session_line
+    where is_taken and silence_us is not null
+),
+
 counted as (
     select
-        gaps.source,
-        case when gaps.gap_us > 0 then ceil(round(8 * log10(gaps.gap_us / 1e6), 9)) end as bin,
+        source,
+        case when gap_seconds > 0 then ceil(8 * log10(gap_seconds) - 1e-9) end as bin,
         count(*) as gap_count
     from (
         select
-            session_id,
             source,
-            gap_us
-        from event_gaps
+            gap_seconds
+        from $gaps
         union all
         select
-            line.session_id,
-            firsts.source,
-            line.silence_us as gap_us
-        from session_line as line
-        inner join session_events as firsts
-            on firsts.session_id = line.session_id and firsts.event_number = 1
-        where line.silence_us is not null
+            only_source as source,
+            silence_us / 1e6 as gap_seconds
+        from line
+        where only_source is not null
+        union all
+        select
+            events.source,
+            line.silence_us / 1e6 as gap_seconds
+        from line
+        inner join session_events as events
+            on events.session_id = line.session_id and events.event_number = 1
+        where line.only_source is null
     ) as gaps
-    semi join filtered_sessions as sessions on sessions.session_id = gaps.session_id
     group by all
 )
 

@@ -12,7 +12,7 @@ taken as (
             when duration_seconds <= $suspect_seconds then duration_seconds
         end as timed_seconds,
         duration_seconds < $bounce_seconds and action_count <= $bounce_actions as is_short
-    from lab_sessions as dimensioned_sessions
+    from $cut_anew as dimensioned_sessions
     where
         ($include_bots or not is_bot)
         and ($pruned_before::date is null or start_date >= $pruned_before::date)

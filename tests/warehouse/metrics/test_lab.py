@@ -13,7 +13,6 @@ import warehouse
 from etl.errors import ConfigError
 from tests.make import NOON, build_home, commit_events, event, settings_of
 from tests.oracle import Oracle, Rules
-from tests.warehouse.small_builds import event as small_event
 from tests.warehouse.small_builds import session
 from warehouse.filters import Filters
 from warehouse.metrics import lab, overview
@@ -234,18 +233,35 @@ def test_gaps_are_those_of_each_timeline(built):
         assert count == sum(low < gap <= high or gap == low == high == 0 for gap in gaps)
 
 
-@pytest.mark.parametrize("turned", [False, True], ids=["as they lie", "turned around"])
-def test_events_may_lie_in_any_order(open_build, turned):
-    visit = session("ann", NOON, 100, event_count=4)
-    events = [
-        small_event(visit["session_id"], "ann", NOON + timedelta(seconds=at), number)
-        for number, at in enumerate((0, 10, 40, 100), 1)
-    ]
-    wh = open_build([visit], events=events[::-1] if turned else events)
-    assert lab.gaps(wh, Filters())["gap_count"].to_list() == [1, 1, 1]
-    assert lab.idle(wh, Filters(), seconds=(20,)).row(0) == (20, 50, 1)
-    counts = lab.timeouts(wh, Filters(), minutes=(0.4, 0.5, 1))["session_count"].to_list()
-    assert counts == [3, 2, 1]
+# Events of users whose last ones decide what is open. As-of is that of `bob`, at 12:15.
+OPEN_ENDS = {
+    "a timeout ago, and one moment more": [
+        event(-MINUTE),
+        event(MINUTE * 0),
+        event(-MICROSECOND, user_id="cat"),
+        event(15 * MINUTE, user_id="bob"),
+    ],
+    "before a time to come, also what ends a tracker's session without an id": [
+        event(8 * MINUTE),
+        event(28 * MINUTE),
+        event(8 * MINUTE, "session_end", source="trk", stream="tracker"),
+        event(28 * MINUTE, source="trk", stream="tracker"),
+        event(15 * MINUTE, user_id="bob"),
+    ],
+}
+
+
+@pytest.mark.parametrize("events", OPEN_ENDS.values(), ids=list(OPEN_ENDS))
+def test_what_is_open_is_so_in_a_build_with_the_timeout(tmp_path, events):
+    rows = []
+    for name, minutes in (("lab", 30), ("built", 15)):
+        home = tmp_path / name
+        commit_events(home, events)
+        settings = settings_of(home, f'timeout = "{minutes}m"\n')
+        build_home(home, settings, now=NOON + 16 * MINUTE)
+        with warehouse.open(home) as wh:
+            rows += lab.timeouts(wh, Filters(), minutes=(15,)).rows()
+    assert rows[0] == rows[1]
 
 
 def test_without_sessions_nothing_is_measured(open_build):

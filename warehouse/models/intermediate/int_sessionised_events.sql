@@ -71,6 +71,7 @@ sessions_counted as (
             idle_timeout_us, type_rank, has_predecessor, silence_us, type_before, is_after_idle
         ),
         (sum(is_session_start::int) over timeline)::bigint as session_index,
+        case when not is_session_start then silence_us / 1e6 end as gap_seconds,
         case
             when is_session_start or is_after_idle then 0
             else least(silence_us, idle_timeout_us)

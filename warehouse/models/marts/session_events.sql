@@ -20,6 +20,7 @@ final as (
         end as event_date, -- Local day.
         events.position - sessions.first_position + 1
             as event_number, -- 1 is the session's first.
+        events.gap_seconds, -- Since the event before it in its session; null for the first.
         events.event_type, -- snake_case.
         events.page, -- Path without query string, or the template of the page rule that it fits.
         events.raw_page, -- Path as received, where a page rule names it otherwise; else null.
