@@ -19,7 +19,7 @@ cut_sessions as not materialized (
         stream = 'tracker' as is_tracked,
         start_time,
         end_time,
-        sources,
+        case when len(sources) = 1 then sources[1] end as only_source,
         ($include_bots or not is_bot)
         and ($pruned_before::date is null or start_date >= $pruned_before::date)
         and ($first_date::date is null or start_date >= $first_date::date)
@@ -53,7 +53,7 @@ select
     session_id,
     user_number,
     is_tracked,
-    case when len(sources) = 1 then sources[1] end as only_source,
+    only_source,
     is_taken,
     row_number() over timeline as place,
     epoch_us(start_time) - lag(epoch_us(end_time)) over timeline as silence_us,

@@ -6,7 +6,7 @@ with
 
 line as materialized (
     select
-        session_id,
+        case when only_source is null then session_id end as mixed_session_id,
         only_source,
         silence_us
     from session_line
@@ -35,8 +35,7 @@ counted as (
             line.silence_us / 1e6 as gap_seconds
         from line
         inner join session_events as events
-            on events.session_id = line.session_id and events.event_number = 1
-        where line.only_source is null
+            on events.session_id = line.mixed_session_id and events.event_number = 1
     ) as gaps
     group by all
 )
