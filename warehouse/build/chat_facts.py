@@ -57,6 +57,7 @@ RESPONSE_WORDS = {
     ),
 }
 PROMPT_TYPES = ("query_type", "prompt_type")
+PROMPT_LENGTH = spellings("prompt_length", "length", "char_count")
 FAILED = spellings("error", "is_error")
 STATUS = (*spellings("status", "finish_reason"), "level")
 VISIBLE = spellings("visible_seconds", "visible_ms")
@@ -181,7 +182,9 @@ def _prompt() -> _Facts:
     facts = _Facts("prompt")
     facts.told = {
         "prompt_type": facts.word(PROMPT_TYPES),
-        "prompt_length": f"length({facts.first(PROMPT_TEXTS)})",
+        # A tracker tells the length in place of the text.
+        "prompt_length": f"coalesce(length({facts.first(PROMPT_TEXTS)}), "
+        f"{facts.count(PROMPT_LENGTH)})",
     }
     return facts
 

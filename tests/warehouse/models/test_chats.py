@@ -190,6 +190,14 @@ CASES: dict[str, tuple[list[Row], Row]] = {
             "response_length": 70,
         },
     ),
+    "a prompt's length, where its text is not told": (
+        chat((0, "prompt", says(length=12)), (1, "model_response", says(length=3))),
+        {"prompt_length": 12, "response_length": 3},
+    ),
+    "a prompt's text, whatever its length is said to be": (
+        chat((0, "prompt", says(text="why?", length=12)), (1, "model_response", says())),
+        {"prompt_length": 4},
+    ),
     "what is no number is not told": (
         chat((1, "model_response", says(
             latency_ms="NaN", prompt_tokens=-1, cost="free", citations="many", model=["m"],
