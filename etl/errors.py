@@ -10,6 +10,7 @@ DwellError
 │   └── CheckFailed  a data check that found bad rows
 ├── NoBuild          nothing to read yet                    exit code 1
 ├── BeyondLimit      a query that takes too long, or much   exit code 1
+├── SpoolFull        events that cannot be kept now         503 of the collector
 └── Busy             another run holds the lock             exit code 75
 
     try:
@@ -70,6 +71,16 @@ class NoBuild(DwellError):
 
 class BeyondLimit(DwellError):
     """A query that took longer, or more memory, than it may."""
+
+
+class SpoolFull(DwellError):
+    """Events that cannot be kept now, and of which nothing was. They may be sent again after
+    `retry_after` seconds.
+    """
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Busy(DwellError):

@@ -3,6 +3,7 @@
 What the command line, the pages, alerts and other programs say of it, they take from here.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from etl.collector.spool_files import SpoolFile, spool_files
 from etl.config.settings import Settings
 from etl.duck import sql_beside
 from etl.errors import DwellError
@@ -95,6 +97,20 @@ class LoadedFile:
 
 
 @dataclass(frozen=True)
+class Collected:
+    """What the collector has accepted for a source and no load has taken: finished files and their
+    bytes, and files that it still writes or a killed one left open. `since`: the UTC moment, in ISO
+    form, at which the oldest of them was begun.
+    """
+
+    source: str
+    waiting_files: int
+    waiting_bytes: int
+    open_files: int
+    since: str
+
+
+@dataclass(frozen=True)
 class HomeState:
     """How a home is. Before the first build there is no build, path, built_at and as_of.
 
@@ -105,6 +121,7 @@ class HomeState:
     failed_files          files whose last load failed, or that are loaded and hold no event:
                           source, file, message, failed_at
     problems              sentences on what is damaged, by the files' names and sizes
+    collected             what the collector has accepted and no load has taken
     """
 
     home: Path
@@ -125,6 +142,7 @@ class HomeState:
     warnings: list[DoubtedFile]
     last_loads: list[LoadedFile]
     problems: list[str]
+    collected: list[Collected]
 
 
 def state(settings: Settings, last: int = 10, now: datetime | None = None) -> HomeState:
@@ -137,6 +155,7 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         changes = schema_changes(con)
         doubted = doubted_files(con)
         loads = last_loads(con, last)
+        waiting = collected(con, settings.home)
     return HomeState(
         home=settings.home.resolve(),
         build=build.number if build else None,
@@ -156,6 +175,7 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         warnings=doubted,
         last_loads=loads,
         problems=problems(lake, settings.home),
+        collected=waiting,
     )
 
 
@@ -203,6 +223,31 @@ def doubted_files(con: duckdb.DuckDBPyConnection) -> list[DoubtedFile]:
     """The newest files whose rows look wrong, newest first."""
     rows = _rows(con, "doubted_files", most=_MOST_CHANGES)
     return [DoubtedFile(time, source, file, tuple(told)) for time, source, file, told in rows]
+
+
+def collected(con: duckdb.DuckDBPyConnection, home: Path) -> list[Collected]:
+    """What the collector has accepted and no load has taken, by source; none where all is taken."""
+    looks = {}
+    for file in spool_files(home):
+        # One that goes meanwhile has been taken.
+        with suppress(OSError):
+            stat = file.path.stat()
+            looks[file] = (file.source, stat.st_size, stat.st_mtime_ns)
+    known = set(_rows(con, "loaded_looks", sizes=sorted({look[1] for look in looks.values()})))
+    left: dict[str, list[SpoolFile]] = {}
+    for file, look in looks.items():
+        if look not in known:
+            left.setdefault(file.source, []).append(file)
+    return [
+        Collected(
+            source,
+            sum(not file.is_open for file in files),
+            sum(looks[file][1] for file in files if not file.is_open),
+            sum(file.is_open for file in files),
+            min(file.begun_at for file in files),
+        )
+        for source, files in sorted(left.items())
+    ]
 
 
 def last_loads(con: duckdb.DuckDBPyConnection, most: int) -> list[LoadedFile]:

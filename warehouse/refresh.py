@@ -6,6 +6,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from etl.config.settings import Settings
@@ -14,10 +15,11 @@ from etl.formats.format import Request
 from etl.formats.registry import request_of, requests_of
 from etl.lake import Lake
 from etl.landing_folder import landing_folder
-from etl.load.dropped_files import landed, takes_landed_files
+from etl.load.dropped_files import has_landed, has_nowhere, landed
 from etl.load.inputs import InputFiles, Inputs
 from etl.load.outcome import Listener, Outcome
 from etl.load.run import load
+from etl.load.spooled import left_open, refuse_other_source, remove_loaded
 from warehouse.build import Build, build
 from warehouse.build.own_properties import untold_properties
 from warehouse.build.prune import prune
@@ -82,11 +84,15 @@ class RefreshListener(Listener):
     def on_step(self, name: str, rows: int | None, seconds: float) -> None:
         """A model or check of a build was made; no rows where it is a view."""
 
+    def on_removed(self, files: Sequence[Path]) -> None:
+        """These files of the collector are gone: what they held is in the build."""
+
 
 def load_and_build(
     settings: Settings, wanted: Wanted, listener: RefreshListener | None = None
 ) -> Result:
-    """Loads, builds when there is something to build of, and prunes to keep_events. Hold the lock.
+    """Loads, builds when there is something to build of, and prunes to keep_events; what the
+    collector spooled goes once it is in the build long enough. Hold the lock.
 
     A build that cannot be made is the result's problem; ConfigError where the wanted files cannot
     be read as asked.
@@ -113,6 +119,8 @@ def load_and_build(
         if current and settings.keep_events:
             keep = settings.keep_events
             current = prune(settings, older_than=keep, on_step=listener.on_step).build
+        if current and (gone := remove_loaded(settings, current.last_batch)):
+            listener.on_removed(gone)
     except DwellError as error:
         problem = str(error)
     seconds = round(time.monotonic() - started, 3)
@@ -124,30 +132,36 @@ def wanted_files(
 ) -> Wanted:
     """Files, folders and patterns, read as the source's entry says and as `reading` says instead.
 
-    `reading` are fields of Request. ConfigError when the home is the demo's and they are not.
+    `reading` are fields of Request. ConfigError when the home is the demo's and they are not, or
+    when one is the collector's, and of another source.
     """
+    if source is not None:
+        refuse_other_source(paths, source)
     entries = {entry.name: entry for entry in settings.sources}
     request = request_of(entries[source]) if source in entries else Request(source)
     refuse_own_data(settings.home, paths)
     return Wanted([(path, replace(request, **reading)) for path in paths], is_typed=True)
 
 
-def wanted_by_default(settings: Settings, name: str | None = None) -> Wanted:
+def wanted_by_default(
+    settings: Settings, name: str | None = None, *, is_trial: bool = False
+) -> Wanted:
     """What all configured sources and the landing folder have, or those of one source.
 
+    Files that a killed collector left open are finished before, but for a trial.
     ConfigError when there is nothing to load from, or the home is the demo's and a source is not.
     """
     home = settings.home
     landing = landing_folder(home)
     sources = [source for source in settings.sources if name in (None, source.name)]
     for source in sources:
-        if takes_landed_files(source) and not source.paths and not (landing / source.name).is_dir():
+        if has_nowhere(source, home):
             msg = (
                 f"The source '{source.name}' has no path, and nothing has landed for it in "
                 f'{landing / source.name}. Add path = "exports/*.ndjson", or make that folder.'
             )
             raise ConfigError(msg)
-    if name is not None and not sources and not (landing / name).is_dir():
+    if name is not None and not sources and not has_landed(home, name):
         names = ", ".join(source.name for source in settings.sources) or "none"
         msg = (
             f"No source '{name}' is configured, and there is no {landing / name}. "
@@ -161,6 +175,7 @@ def wanted_by_default(settings: Settings, name: str | None = None) -> Wanted:
             f"{landing}, or copy dwell.example.toml to dwell.toml and edit it."
         )
         raise ConfigError(msg)
+    unwritten = left_open(settings, name, is_trial=is_trial)
     skip = [demo_folder(home)] if demo_mark(home).exists() else []
     whole, unfinished = landed(settings, name=name, skip=skip)
     inputs = [pair for source in sources for pair in requests_of(source)] + whole
@@ -169,7 +184,7 @@ def wanted_by_default(settings: Settings, name: str | None = None) -> Wanted:
         Outcome(file.source or "", str(file.path), "waiting", message=file.reason)
         for file in unfinished
     ]
-    return Wanted(inputs, tuple(waiting))
+    return Wanted(inputs, (*waiting, *unwritten))
 
 
 def summary(result: Result) -> dict[str, object]:

@@ -6,12 +6,13 @@ the default. Durations are written as text ("30 min", "1 h", "500 ms"); a bare n
 
 import os
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from etl.config.annotations import Annotation, annotations_of
+from etl.config.collect import Collect, collect_of
 from etl.config.durations import duration_text
 from etl.config.durations import parse_duration as parse_duration
 from etl.config.experiments import Experiment, experiments_of
@@ -109,6 +110,16 @@ class Settings:
         "A landed file is loaded once nothing has changed it for so long.",
         shapes_history=False,
     )
+    keep_spool: timedelta = key(
+        timedelta(hours=1),
+        "A file of the collector is removed so long after its load, once it is in the build.",
+        shapes_history=False,
+    )
+    spool_age: timedelta = key(
+        timedelta(seconds=30),
+        "The collector finishes a file so long after its first event, so that loads take it.",
+        shapes_history=False,
+    )
     keep_events: timedelta | None = key(
         None,
         "Events older than this are pruned after each load; the numbers of their days stay.",
@@ -146,6 +157,7 @@ class Settings:
     segments: tuple[SegmentEntry, ...] = ()
     funnels: tuple[FunnelEntry, ...] = ()
     experiments: tuple[Experiment, ...] = ()
+    collect: Collect = field(default_factory=Collect)
     config: Path | None = None
 
     @property
@@ -175,6 +187,7 @@ _SECTIONS: dict[str, Callable[[Any, Path | None], Any]] = {
     "segments": segments_of,
     "funnels": funnels_of,
     "experiments": experiments_of,
+    "collect": collect_of,
 }
 
 

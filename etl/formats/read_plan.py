@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.errors import NoEvents, SourceError
+from etl.formats.events import is_collected
 from etl.formats.field_map import FieldMap, constant_of
 from etl.formats.format import Format, Request
 from etl.formats.id_objects import by_their_ids
@@ -34,6 +35,11 @@ class ReadPlan:
     size: int
     mtime_ns: int
     on_disk: tuple[Path, int]
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether the collector wrote it: see events.py."""
+        return self.format.name == "events" and is_collected(self.sample)
 
     def field_maps(self, columns: tuple[str, ...] | None = None) -> list[FieldMap]:
         """The maps of the file's records, given all their columns; else those of the sample."""

@@ -6,7 +6,9 @@ reads all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from etl.collector.spool_files import is_spool_path
 from etl.lake.records import Batch, LakeFile
 from etl.lake.state import LakeState
 
@@ -45,11 +47,17 @@ def of_batches(file: LakeFile, batches: Sequence[Batch]) -> str:
     shown = [f"{b.file} (batch {b.number}, {b.loaded_at[:10]})" for b in batches[:_MOST_SHOWN]]
     if len(batches) > _MOST_SHOWN:
         shown.append(f"and {len(batches) - _MOST_SHOWN} more")
-    files = " ".join(b.file for b in batches[:_MOST_SHOWN])
+    source, places = batches[0].source, ", ".join(shown)
+    held = f"It held {rows} of source {source}, loaded from {places}. Restore it"
+    files = [b.file for b in batches if not is_spool_path(Path(b.path))]
+    if not files:
+        return (
+            f"{held} from a backup. The collector's files are removed some time after their load "
+            "(keep_spool); what is still there of these, the next load puts back."
+        )
     return (
-        f"It held {rows} of source {batches[0].source}, loaded from {', '.join(shown)}. Restore it "
-        f"from a backup, or load what it was made of again, as before: dwell load {files} --source "
-        f"{batches[0].source} puts them back."
+        f"{held} from a backup, or load what it was made of again, as before: dwell load "
+        f"{' '.join(files[:_MOST_SHOWN])} --source {source} puts them back."
     )
 
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from etl.collector.spool_files import is_spooled
 from etl.config.settings import Settings
 from etl.config.sources import Source
 from etl.errors import DwellError, NoEvents
 from etl.extract.tables import try_out
 from etl.formats.field_map import columns_named
-from etl.formats.format import Request
 from etl.formats.read_plan import look
-from etl.formats.registry import request_of, requests_of
+from etl.formats.registry import requests_of
 from etl.lake import Lake
 from etl.landing_folder import landing_folder
-from etl.load.dropped_files import landed, takes_landed_files
+from etl.load.dropped_files import has_nowhere, landed
 from etl.load.inputs import InputFile, find_inputs, nothing_matches
 from etl.load.known_columns import KnownColumns
 from etl.read.unpack import unpack
@@ -69,7 +69,8 @@ def _checked(
     settings: Settings, skip: Sequence[Path], known: KnownColumns
 ) -> tuple[list[SourceCheck], tuple[str, ...]]:
     checks = {source.name: SourceCheck(source.name, source) for source in settings.sources}
-    inputs = find_inputs([i for s in settings.sources for i in requests_of(s)], Lake(settings.home))
+    lake, asked = Lake(settings.home), [i for s in settings.sources for i in requests_of(s)]
+    inputs = find_inputs(asked, lake, settings.sources)
     matched: dict[tuple[str, str | None], list[InputFile]] = {}
     for file in inputs.files:
         matched.setdefault((file.pattern, file.request.source), []).append(file)
@@ -80,7 +81,7 @@ def _checked(
             if key in absent:
                 trial = FileCheck(pattern, 0, error=nothing_matches(pattern))
             elif key in matched:
-                trial = _trial(pattern, matched[key], request_of(source), known)
+                trial = _trial(pattern, matched[key], known)
             else:
                 # Another pattern of the source has all its files.
                 trial = FileCheck(pattern, 0)
@@ -90,25 +91,26 @@ def _checked(
             checks[source.name].trials.append(trial)
     whole, unfinished = landed(settings, skip=skip)
     folder = landing_folder(settings.home)
-    by_request: dict[str | None, list[InputFile]] = {}
-    for file in find_inputs(whole, Lake(settings.home)).files:
-        by_request.setdefault(file.request.source, []).append(file)
-    for owner, files in by_request.items():
+    by_place: dict[tuple[str | None, Path], list[InputFile]] = {}
+    for file in find_inputs(whole, lake, settings.sources).files:
+        owner = file.request.source
         place = folder / owner if owner else folder
-        trial = _trial(str(place), files, files[0].request, known)
+        if is_spooled(file.path):
+            place = file.path.parent
+        by_place.setdefault((owner, place), []).append(file)
+    for (owner, place), files in by_place.items():
+        trial = _trial(str(place), files, known)
         name = owner or trial.format or folder.name
         checks.setdefault(name, SourceCheck(name, None)).trials.append(trial)
     for file_waiting in unfinished:
         name = file_waiting.source or folder.name
         checks.setdefault(name, SourceCheck(name, None)).waiting += 1
     for entry in checks.values():
-        _miss_files(entry, folder)
+        _miss_files(entry, settings.home)
     return list(checks.values()), inputs.warnings
 
 
-def _trial(
-    path: str, files: Sequence[InputFile], request: Request, known: KnownColumns
-) -> FileCheck:
+def _trial(path: str, files: Sequence[InputFile], known: KnownColumns) -> FileCheck:
     """Looks at the newest of the files, of which there is one at least.
 
     Those that a load leaves out, since they only lie beside the others, are passed over.
@@ -116,16 +118,16 @@ def _trial(
     by_age = sorted(files, key=lambda file: (file.is_sure, _changed_at(file.on_disk)), reverse=True)
     for file in by_age[:_MOST_TRIED]:
         try:
-            name, error = _tried(file, request, known)
+            name, error = _tried(file, known)
         except NoEvents:
             continue
         return FileCheck(path, len(files), str(file.path), name, error)
     return FileCheck(path, len(files), str(by_age[0].path), error="none of the newest holds events")
 
 
-def _tried(file: InputFile, request: Request, known: KnownColumns) -> tuple[str | None, str | None]:
+def _tried(file: InputFile, known: KnownColumns) -> tuple[str | None, str | None]:
     """What a file is read as, and why it cannot be read. NoEvents where it is left out."""
-    error = None
+    request, error = file.request, None
     name = None
     try:
         with TemporaryDirectory() as folder:
@@ -171,13 +173,11 @@ def _missing_columns(path: Path, there: Sequence[str], mapped: Iterable[str]) ->
     )
 
 
-def _miss_files(entry: SourceCheck, landing: Path) -> None:
+def _miss_files(entry: SourceCheck, home: Path) -> None:
     """A source that is configured without a path needs files that landed."""
     source = entry.configured
-    if not source or source.paths or entry.trials or not takes_landed_files(source):
-        return
-    place = landing / source.name
-    if not place.is_dir():
+    if source and not entry.trials and has_nowhere(source, home):
+        place = landing_folder(home) / source.name
         text = f"The source '{source.name}' has no path, and there is no folder {place}. Add one."
         entry.trials.append(FileCheck(str(place), 0, error=text))
 

@@ -53,7 +53,7 @@ class Doubts:
         self.state = state
         self.source = plan.source
         self.replaced = replaced.number if replaced else None
-        self.has_told_ids = "id" in plan.request.map
+        self.has_told_ids = "id" in plan.request.map or plan.is_collected
         self.files: dict[int, _Rows] = {}
         self.users: set[str] = set()
         self.cut: list[str] = []

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from etl.collector.spool_files import MARKER, SpoolFile, spool_file
+from etl.config.sources import Source
 from etl.formats.format import Request
 from etl.lake import Lake
+from etl.load.spooled import spool_request
 from etl.read.find import expand, is_data
 from etl.read.unpack import Member, members_of
 
@@ -55,13 +58,19 @@ class InputFiles:
         return sum(file.size for file in self.files)
 
 
-def find_inputs(inputs: Inputs, lake: Lake) -> InputFiles:
-    """The files behind (pattern, request), in order; one that is asked for twice comes once."""
+def find_inputs(inputs: Inputs, lake: Lake, sources: Sequence[Source] = ()) -> InputFiles:
+    """The files behind (pattern, request), in order; one that is asked for twice comes once.
+
+    Files of the collector are read as it wrote them, whoever names them, with what the configured
+    `sources` say of their own ones. Those that it has not finished are left.
+    """
+    configured = {source.name: source for source in sources}
     files: list[InputFile] = []
     missing: list[tuple[str, Request]] = []
     left_out: list[tuple[str, Request, tuple[str, ...]]] = []
     taken: dict[str, list[Request]] = defaultdict(list)
     real_paths = RealPaths()
+    collected = _Collected()
     ours = tuple(f"{folder.resolve()}{os.sep}" for folder in (lake.root, lake.home / "builds"))
     for pattern, request in inputs:
         matches = expand([pattern])
@@ -71,19 +80,61 @@ def find_inputs(inputs: Inputs, lake: Lake) -> InputFiles:
         for path, is_sure in matches.files.items():
             place = real_paths.of(path)
             # A folder that was given may hold the home, and with it Dwell's own files.
-            if place.startswith(ours) or request in taken[place]:
+            if place.startswith(ours):
                 continue
-            taken[place].append(request)
-            files += _unfolded(InputFile(path, request, _size(path), pattern, is_sure), left_out)
-    warnings = tuple(_claimed_twice(taken))
+            asked = request
+            if file := spool_file(Path(place)):
+                collected.add(path, file, request)
+                if file.is_open:
+                    continue
+                asked = spool_request(file.source, configured.get(file.source))
+                # The collector's name for it says how it is read, and a link has another.
+                path = file.path if path.is_symlink() else path
+            if asked in taken[place]:
+                continue
+            taken[place].append(asked)
+            files += _unfolded(InputFile(path, asked, _size(path), pattern, is_sure), left_out)
+    warnings = (*_claimed_twice(taken), *collected.warnings())
     return InputFiles(tuple(files), tuple(missing), warnings, tuple(left_out))
+
+
+class _Collected:
+    """Files of the collector that were named for another source, or before they are finished."""
+
+    def __init__(self) -> None:
+        self.elsewhere: dict[tuple[str, str], list[Path]] = defaultdict(list)
+        self.unfinished: dict[Path, None] = {}
+
+    def add(self, path: Path, file: SpoolFile, request: Request) -> None:
+        """Notes a file of the collector that was asked for so."""
+        if file.is_open:
+            self.unfinished[path] = None
+        elif request.source not in (None, file.source):
+            self.elsewhere[request.source or "", file.source].append(path)
+
+    def warnings(self) -> Iterator[str]:
+        """A sentence for all files that another source names, and for each unfinished one."""
+        for (named, source), paths in self.elsewhere.items():
+            yield (
+                f"{_files([str(path) for path in paths])} to the source {source}, for which the "
+                f"collector took the events: nothing of that is loaded as {named}. Leave it out "
+                f"of the paths of {named}."
+            )
+        for path in self.unfinished:
+            yield (
+                f"{path} is not finished by the collector, and was left out. 'dwell load' without "
+                "PATH takes it once it is."
+            )
 
 
 def _left(left_out: dict[str, list[str]], ours: tuple[str, ...]) -> Iterator[str]:
     """The files that were left out, but for Dwell's own."""
     for folder, names in left_out.items():
         place = Path(folder).resolve()
-        yield from (name for name in names if not f"{place / name}".startswith(ours))
+        for name in names:
+            is_marker = Path(name).name.startswith(MARKER)
+            if not is_marker and not f"{place / name}".startswith(ours):
+                yield name
 
 
 def _unfolded(

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
+from etl.collector.spool_files import is_spool_path
 from etl.durable import write_json
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, Lake
@@ -50,7 +51,9 @@ class KnownFields:
             if before is None or _says_more(known, before):
                 self.new[record] = known
                 self.seen_in[record] = plan.path
-            return tuple(changes(before, now)) if before else ()
+            # What one half minute of events holds and the next does not is no change.
+            is_told = before is not None and not is_spool_path(plan.path)
+            return tuple(changes(before, now)) if before and is_told else ()
         except Exception as error:
             self.on_error(plan.path, error)
             return ()

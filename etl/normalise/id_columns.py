@@ -27,12 +27,14 @@ class IdColumns:
     def __init__(self, con: duckdb.DuckDBPyConnection, plan: ReadPlan) -> None:
         self.con = con
         self.wholes: set[str] = set()
-        self._are_wholes_settled = False
+        # The collector writes numbers without a fraction, and texts as they came.
+        self._are_wholes_settled = plan.is_collected
         self.has_event_ids = True
         self.is_of_one_file = False
         self.doubts: list[str] = []
         # Trackers know their ids, and so does who names the column or configures the table.
-        is_told = "id" in plan.request.map or bool(plan.request.tables)
+        # What the collector is sent again has the id of before, however often.
+        is_told = "id" in plan.request.map or bool(plan.request.tables) or plan.is_collected
         self._are_settled = plan.format.name not in ("events", "tables") or is_told
         # Rows of a table have a key: the same one again is the same row, whatever it says now.
         self._are_keys = plan.format.name == "tables"

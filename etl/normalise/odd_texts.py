@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from etl.arrow_numbers import as_texts
+from etl.normalise.no_ids import BLANKS, ZEROS
 
 # Column of the typed rows → the role that fills it.
 _IDS = {
@@ -23,20 +24,6 @@ _IDS = {
 _OTHERS = (
     *("event_type", "page", "page_host", "referrer", "campaign", "browser", "os"),
     *("session_type", "experiment_id", "model_group", "query_type"),
-)
-# Blanks, and signs that are not seen (Unicode's Z, Cc and Cf), as first and last sign of each run.
-_RUNS = (
-    *("\x00 ", "\x7f\xa0", "\xad\xad", "\u0600\u0605", "\u061c\u061c", "\u06dd\u06dd"),
-    *("\u070f\u070f", "\u0890\u0891", "\u08e2\u08e2", "\u1680\u1680", "\u180e\u180e"),
-    *("\u2000\u200f", "\u2028\u202f", "\u205f\u2064", "\u2066\u206f", "\u3000\u3000"),
-    *("\ufeff\ufeff", "\ufff9\ufffb", "\U000110bd\U000110bd", "\U000110cd\U000110cd"),
-    *("\U00013430\U0001343f", "\U0001bca0\U0001bca3", "\U0001d173\U0001d17a"),
-    *("\U000e0001\U000e0001", "\U000e0020\U000e007f"),
-)
-_BLANKS = "".join(chr(code) for run in _RUNS for code in range(ord(run[0]), ord(run[1]) + 1))
-_ZEROS = (
-    *("0" * count for count in range(1, 33)),
-    *("0.0", "0.00", "00000000-0000-0000-0000-000000000000"),
 )
 # A number with a fraction may have had more digits, or none that tell anything.
 _FRACTION = r"^[+-]?\d+\.\d+([eE][+-]?\d+)?$"
@@ -61,7 +48,7 @@ class OddTexts:
         self.has_prefix = any(prefixes)
         spellings = {spelt for word in words for spelt in spellings_of(word)}
         self.words = as_texts(sorted(spellings))
-        ids = spellings | {*_ZEROS}
+        ids = spellings | {*ZEROS}
         self.ids = as_texts(sorted(p + one for p in {"", *prefixes} for one in ids))
 
     def are_in(self, rows: Any, *, has_odd_signs: bool) -> bool:
@@ -89,7 +76,7 @@ class OddTexts:
         if has_odd_signs:
             for name in (*_IDS, *_OTHERS):
                 if (texts := columns.get(name)) is not None:
-                    yield _any(pc.not_equal(texts, pc.utf8_trim(texts, _BLANKS)))
+                    yield _any(pc.not_equal(texts, pc.utf8_trim(texts, BLANKS)))
             for texts in _ids(rows):
                 # Few ids are beyond ASCII, and to find that out costs next to nothing.
                 others = texts.filter(pc.invert(pc.string_is_ascii(texts)))

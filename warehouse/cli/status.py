@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from etl.config.settings import Settings
 from warehouse.cli.output import as_of, count, moment, rows, say, say_json
-from warehouse.health import HomeState, SourceTotals, state
+from warehouse.health import Collected, HomeState, SourceTotals, state
 from warehouse.written import duration
 
 EXAMPLE = "dwell status --json"
@@ -38,6 +38,8 @@ def _tell(home: HomeState) -> None:
         )
     if home.batches_not_in_build:
         say(f"{count(home.batches_not_in_build)} loaded files are not in it: run 'dwell build'.")
+    for waiting in home.collected:
+        say(_not_loaded(waiting))
     for problem in home.problems:
         say(f"Damaged: {problem}")
     if home.sources:
@@ -74,6 +76,26 @@ def _tell(home: HomeState) -> None:
         say("\nFiles that failed, or hold no event")
         for failure in home.failed_files:
             say(f"  {moment(str(failure.get('failed_at') or ''))} {failure['message']}")
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size:,} bytes"
+
+
+def _not_loaded(waiting: Collected) -> str:
+    """What the collector has accepted for a source and no load has taken."""
+    parts = []
+    if waiting.waiting_files:
+        parts.append(
+            f"{count(waiting.waiting_files, 'file')} of {_size(waiting.waiting_bytes)}, "
+            "which the next load takes"
+        )
+    if waiting.open_files:
+        parts.append(f"{count(waiting.open_files, 'file')} that may still be written")
+    return (
+        f"{waiting.source}: collected since {moment(waiting.since)} UTC and not loaded: "
+        f"{', and '.join(parts)}"
+    )
 
 
 def _cells(totals: SourceTotals) -> list[str]:

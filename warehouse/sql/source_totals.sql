@@ -12,7 +12,10 @@ select
     max(last_event_time) as last_event_time,
     max(loaded_at) as last_loaded_at,
     list_sort(list_distinct(flatten(list(coalesce(times, []))))) as times,
-    count(*) filter (coalesce(rules, 1) < $rules) as older_files
+    -- What the collector wrote is removed once it is loaded: there is nothing to read again.
+    count(*) filter (
+        coalesce(rules, 1) < $rules and not contains(path, '/collected/collected-')
+    ) as older_files
 from lake_batches
 group by source
 order by source
