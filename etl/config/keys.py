@@ -63,7 +63,8 @@ class Key:
             return self.kind.read(written)
         except (ValueError, TypeError, KeyError, OSError):
             # Where the name of a secret is wanted, the secret itself may stand.
-            shown = "…" if self.name.startswith("password") else repr(written)
+            is_secret = self.name.startswith(("password", "write_key", "read_key"))
+            shown = "…" if is_secret else repr(written)
             subject = (
                 f"The {where} has {self.name} ="
                 if where

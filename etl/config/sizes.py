@@ -19,7 +19,7 @@ class Size(int):
         return f"{int(self)} bytes"
 
 
-def parse_size(value: Any) -> Size:
+def parse_size(value: Any, least: int = LEAST, largest: int = LARGEST) -> Size:
     """A size from "2 GB" or a number of bytes. ValueError when it is none, or too small or large.
 
     A thousand is a thousand here; "GiB" is refused rather than taken for something else.
@@ -28,6 +28,6 @@ def parse_size(value: Any) -> Size:
     if not match or isinstance(value, bool):
         raise ValueError(value)
     size = Size(float(match[1]) * _UNITS[match[2]])
-    if not LEAST <= size <= LARGEST:
+    if not least <= size <= largest:
         raise ValueError(value)
     return size

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from etl.config.collect import ORIGINS, check_keys
 from etl.config.databases import DATABASE_KEYS, Database, TableExtract, check_place, database_of
 from etl.config.empty_words import EMPTY_WORDS
 from etl.config.keys import (
@@ -96,6 +97,10 @@ class Source:
     time_format: str | None = key(None, kind=TIME_FORMAT, example='"%d.%m.%Y %H:%M"')
     exclude_users: tuple[str, ...] = key((), kind=NAMES, example='["-1"]')
     empty_words: tuple[str, ...] = key(EMPTY_WORDS, kind=NAMES, example='["null", "guest"]')
+    # What the collector takes for this source: see etl/config/collect.py.
+    write_key: str | None = key(None)
+    write_key_env: str | None = key(None, example='"DWELL_WEB_KEY"')
+    origins: tuple[str, ...] = key((), kind=ORIGINS, example='["https://www.example.com"]')
     tables: tuple[TableEvent, ...] = ()
     database: Database | None = None
 
@@ -115,8 +120,12 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
         msg = f"[sources.{name}] is not a table. Write [sources.{name}] and its keys below."
         raise ConfigError(msg)
     refuse_unknown(entry, (*key_names(Source), "tables", *DATABASE_KEYS), where)
+    is_collected = check_keys(entry, where)
     check_place(entry, where)
     values = read_keys(Source, entry, where)
+    if is_collected:
+        # Trackers say themselves what is one session.
+        values.setdefault("sessions", "tracker")
     values["paths"] = tuple(str(folder / path) for path in values.get("paths", ()))
     tables = entry.get("tables", {})
     if not isinstance(tables, Mapping):

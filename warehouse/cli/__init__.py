@@ -31,6 +31,7 @@ COMMANDS = {
     "status": "Show build, freshness, and what became of every row.",
     "check": "Read every file of the home, and say what is damaged and what to do.",
     "dashboard": "Serve the dashboard.",
+    "collect": "Take events over HTTP, and answer once they are on disk.",
 }
 
 

@@ -6,6 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
+from etl.collector.limits import is_loopback
 from etl.config.settings import Settings
 from etl.errors import ConfigError
 from warehouse.cli.output import log
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def serve(settings: Settings, port: int | None, address: str = "127.0.0.1") -> int:
     """Replaces this process by the server; signals then reach it directly."""
-    chosen = port or _free_port(address, DEFAULT_PORT)
+    chosen = port or free_port(address, DEFAULT_PORT)
     if not _is_free(address, chosen):
         msg = f"Port {chosen} of {address} is taken. Give another one with --port."
         raise ConfigError(msg)
@@ -62,12 +63,7 @@ def serve(settings: Settings, port: int | None, address: str = "127.0.0.1") -> i
     return 0
 
 
-def is_loopback(address: str) -> bool:
-    """Whether only this machine can reach the address."""
-    return address in ("localhost", "::1") or address.startswith("127.")
-
-
-def _free_port(address: str, first: int) -> int:
+def free_port(address: str, first: int) -> int:
     """The first free port from `first` on, within a hundred."""
     return next((p for p in range(first, first + 100) if _is_free(address, p)), first)
 
