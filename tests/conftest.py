@@ -1,4 +1,6 @@
-"""What all tests share: the hypothesis profile, a small disk, and no setting of who runs them."""
+"""What all tests share: the hypothesis profile, a browser, a small disk, and no setting of who runs
+them.
+"""
 
 import os
 import shutil
@@ -6,6 +8,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -39,6 +42,13 @@ LONGEST = (
     "warehouse/test_old_homes.py",
 )
 
+CHROMIUM = Path("/usr/bin/chromium")
+# Of a person: a browser without a screen says that it is a robot.
+AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 "
+    "Safari/537.36"
+)
+
 for name in [name for name in os.environ if name.startswith("DWELL_")]:
     del os.environ[name]
 
@@ -48,6 +58,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     sizes = Counter(item.path for item in items)
     ranks = {Path(__file__).parent / file: rank for rank, file in enumerate(LONGEST)}
     items.sort(key=lambda item: (ranks.get(item.path, len(ranks)), -sizes[item.path]))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's chromium, with the back-forward cache that people have. Skips where it is missing;
+    in CI that is a failure.
+    """
+    if not (CHROMIUM.exists() or shutil.which("chromium")):
+        reason = f"{CHROMIUM} is not there: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", f"--user-agent={AGENT}"],
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

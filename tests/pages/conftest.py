@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +21,6 @@ from streamlit.testing.v1 import AppTest
 from etl.demo import generate
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
 ODD_USER = "![x](http://elsewhere.example/x.png)"
 UNTIL = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
@@ -177,22 +175,6 @@ def serve_home(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
     """Starts a dashboard that nobody has visited yet, and gives its address."""
     with ExitStack() as servers:
         yield lambda home: servers.enter_context(serve(home, tmp_path / "server.log"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's chromium. Skips where it is missing; in CI that is a failure."""
-    if not (CHROMIUM.exists() or shutil.which("chromium")):
-        reason = f"{CHROMIUM} is not there: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from playwright.sync_api import sync_playwright
 
 import warehouse
 from pages.ui.header import NAVIGATION
-from tests.pages.conftest import CHROMIUM, serve, watch
+from tests.conftest import CHROMIUM
+from tests.pages.conftest import serve, watch
 
 WIDTHS = {1280: 900, 390: 844}
 SCHEMES = ("light", "dark")

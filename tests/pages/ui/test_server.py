@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from starlette.responses import HTMLResponse, Response
 
 from pages.ui.server import SCRIPTS, TellServer
+from tests.apart import run_apart
 
 INDEX = HTMLResponse("<html><head></head><body>the app</body></html>")
 
@@ -28,9 +26,7 @@ def get(path, app=INDEX):
     async def send(message):
         sent.append(message)
 
-    # In a thread of its own: where a browser is open, this one runs an event loop already.
-    with ThreadPoolExecutor() as pool:
-        pool.submit(asyncio.run, TellServer(app)(scope, None, send)).result()
+    run_apart(TellServer(app)(scope, None, send))
     start, body = sent
     assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
     return start["status"], body["body"]

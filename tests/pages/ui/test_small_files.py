@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +12,7 @@ import streamlit as st
 from starlette.responses import PlainTextResponse
 
 from pages.ui.small_files import SmallFiles
+from tests.apart import run_apart
 
 STATIC = Path(st.__file__).parent / "static"
 SCRIPT = min((STATIC / "static" / "js").glob("*.js"), key=lambda file: file.stat().st_size)
@@ -33,9 +32,7 @@ def get(files, path, accepted=b"gzip, deflate, br, zstd", method="GET"):
     async def send(message):
         sent.append(message)
 
-    # In a thread of its own: where a browser is open, this one runs an event loop already.
-    with ThreadPoolExecutor() as pool:
-        pool.submit(asyncio.run, files(scope, None, send)).result()
+    run_apart(files(scope, None, send))
     return dict(sent[0]["headers"]), sent[1]["body"]
 
 
