@@ -1,4 +1,4 @@
-"""Active now: who is in a session, as of the newest event loaded."""
+"""Active now: who is in a session, as of the newest event loaded, or taken by the collector."""
 
 import streamlit as st
 
@@ -13,10 +13,11 @@ every = active_now.refresh_every()
 def watch() -> None:
     """The part of the page that looks again by itself."""
     active_now.rerun_on_new_build(page)
-    active_now.state(page, every)
-    active_now.tiers(page)
-    active_now.last_hours(page)
-    active_now.open_sessions(page)
+    now, seen = active_now.look(page)
+    active_now.state(now, every, seen)
+    active_now.tiers(now, seen)
+    active_now.last_hours(now, seen)
+    active_now.open_sessions(now, seen)
 
 
 watch()

@@ -9,7 +9,6 @@ import streamlit as st
 
 import warehouse
 from pages.ui import activity_chart, cards, charts, drill, format, sections
-from pages.ui.ask import ask
 from pages.ui.cards import Card
 from pages.ui.controls import pages_of
 from pages.ui.empty import clear_filters
@@ -17,14 +16,20 @@ from pages.ui.frame import Page
 from pages.ui.header import utc_now
 from pages.ui.ordering import Order, order_of
 from pages.ui.tables import COUNT, SPAN, Column, show
+from pages.views import active_now_live
 from warehouse.metrics import active
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from warehouse.live.live import Seen
+
 # The live tier's own reach: beyond it, nobody in the data can be called active now.
 CURRENT = timedelta(minutes=5)
-REFRESH_SECONDS = 10
+REFRESH_SECONDS, LIVE_SECONDS = 10, 1
+# Of the visit: whether a collector writes into the home.
+_IS_LIVE = "is_live"
+ORANGE = ":orange[\u25cf]"
 METRICS = ("live_user_count", "open_user_count")
 PAGE_SIZE = 100
 ORDERS = (
@@ -39,10 +44,18 @@ def is_current(page: Page) -> bool:
     return utc_now() - page.as_of <= CURRENT
 
 
-def state(page: Page, every: int | None) -> None:
-    """How old the data is, in words, beside the pause toggle."""
+def look(page: Page) -> tuple[Page, Seen | None]:
+    """The page as of now, and what the collector took since its build, if there is one."""
+    seen = active_now_live.look(page)
+    st.session_state[_IS_LIVE] = seen is not None
+    return active_now_live.seen_at(page, seen), seen
+
+
+def state(page: Page, every: int | None, seen: Seen | None = None) -> None:
+    """How old the data is and where it comes from, in words, beside the pause toggle."""
     age = format.age(page.as_of, utc_now())
     at = page.clock(page.as_of)
+    source = active_now_live.source(page, seen)
     with st.container(
         key="state",
         horizontal=True,
@@ -50,19 +63,21 @@ def state(page: Page, every: int | None) -> None:
         vertical_alignment="center",
     ):
         if is_current(page):
-            st.markdown(f"Data as of **{at}** ({page.zone}), {age} old.", width="content")
+            st.markdown(
+                f"{source} Data as of **{at}** ({page.zone}), {age} old.".lstrip(), width="content"
+            )
         else:
             st.markdown(
-                f":orange[\u25cf] **Data is {age} old**: this is who was active at "
+                f"{source or ORANGE} **Data is {age} old**: this is who was active at "
                 f"{at} ({page.zone}).",
                 width="content",
             )
         pause_toggle(every)
 
 
-def tiers(page: Page) -> None:
+def tiers(page: Page, seen: Seen | None = None) -> None:
     """Users and sessions of the live tier and of the open tier."""
-    totals = ask(active.totals, page.filters).row(0, named=True)
+    totals = active_now_live.answer(page, seen, active.totals).row(0, named=True)
     cards.draw(
         [
             Card(label, format.count(totals[name]), help=sections.definition(name))
@@ -78,9 +93,9 @@ def tiers(page: Page) -> None:
         sections.how((*METRICS, *SESSION_METRICS), "active.totals", page.filters, key="tiers")
 
 
-def last_hours(page: Page) -> None:
+def last_hours(page: Page, seen: Seen | None = None) -> None:
     """Users per five minutes of the last two hours of data."""
-    buckets = ask(active.activity, page.filters)
+    buckets = active_now_live.answer(page, seen, active.activity)
     sections.head(
         "Users in the last 2 hours, per 5 minutes"
         if is_current(page)
@@ -99,9 +114,9 @@ def last_hours(page: Page) -> None:
     )
 
 
-def open_sessions(page: Page) -> None:
+def open_sessions(page: Page, seen: Seen | None = None) -> None:
     """Open sessions, last activity first unless ordered otherwise; each opens its user."""
-    frame = ask(active.sessions, page.filters)
+    frame = active_now_live.answer(page, seen, active.sessions)
     sections.head(
         "Open sessions",
         key="open",
@@ -159,17 +174,23 @@ def _open_table(page: Page, frame: pl.DataFrame, order: Order) -> None:
         link=lambda row: drill.session_address(page.choice, row),
         order=order,
     )
-    st.caption("A row opens its user's timeline, a column's name orders the whole list.")
+    st.caption(
+        "A row opens its session, a column's name orders the whole list. What was collected since "
+        "the build opens with the next one."
+    )
 
 
 def refresh_every() -> int | None:
     """Seconds between two looks at the data; None while paused."""
-    return None if st.session_state.get("pause") else REFRESH_SECONDS
+    if st.session_state.get("pause"):
+        return None
+    return LIVE_SECONDS if st.session_state.get(_IS_LIVE) else REFRESH_SECONDS
 
 
 def pause_toggle(every: int | None) -> None:
     """Toggle that stops the page from looking again by itself."""
-    st.toggle("Pause", key="pause", help=f"Looks again every {REFRESH_SECONDS} s")
+    seconds = LIVE_SECONDS if st.session_state.get(_IS_LIVE) else REFRESH_SECONDS
+    st.toggle("Pause", key="pause", help=f"Looks again every {seconds} s")
     # The clock of a fragment is set when the whole page runs.
     if refresh_every() != every:
         st.rerun()

@@ -91,7 +91,8 @@ def _unknown(page: Page, asked: str) -> None:
     st.subheader("No such session", anchor=False)
     st.info(
         f"No session '{format.plain(asked)}' in build {page.build}, and none that holds the event "
-        "its id was made of. The id may be mistyped, from another home, or of events that were "
-        "pruned."
+        "its id was made of. What was collected since then is in the next build, which "
+        "`dwell load` or `dwell run` makes. Else the id may be mistyped, from another home, or of "
+        "events that were pruned."
     )
     st.html(session_facts.way_back())

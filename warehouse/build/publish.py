@@ -69,7 +69,7 @@ def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Bu
     refuse_unfit_expressions(settings)
     state = lake.sweep()
     refuse_lost_rows(state)
-    fingerprints = _fingerprints(settings, state)
+    fingerprints = fingerprints_of(settings, state)
     current = last_build(settings.home)
     reason = _reason(current, fingerprints, folder) if not full else "asked for in full"
     if current and reason is None:
@@ -114,7 +114,7 @@ def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Bu
     return published
 
 
-def _fingerprints(settings: Settings, state: LakeState) -> dict[str, str]:
+def fingerprints_of(settings: Settings, state: LakeState) -> dict[str, str]:
     """What a build is made of; where one of them differs, the build is out of date."""
     code = [(m.name, m.sql) for m in models()] + [(c.name, c.sql) for c in checks()]
     code += [(MACRO, told_counts_macro()), *chat_macros().items()]
