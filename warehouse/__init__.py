@@ -11,6 +11,7 @@ from etl.errors import DwellError, NoBuild
 from warehouse import metrics
 from warehouse.connection import Warehouse, current_build, open
 from warehouse.filters import Filters
+from warehouse.session_analyzer import SessionAnalyzer
 from warehouse.session_stats import SessionAnalytics
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Filters",
     "NoBuild",
     "SessionAnalytics",
+    "SessionAnalyzer",
     "Warehouse",
     "current_build",
     "metrics",
