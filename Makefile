@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases dev test test-fast fuzz lint format bench soak screenshots lock clean
+.PHONY: demo install databases dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-openapi screenshots tracker lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
@@ -66,14 +66,32 @@ format: dev
 bench: dev
 	$(BIN)/python -m benchmarks
 
+# How long a look at what the collector took takes, beside the demo's build.
+bench-live: dev
+	test -d data/builds || $(BIN)/dwell demo --no-dashboard
+	$(BIN)/python -m benchmarks.live data
+
 # Kills 200 loads at random moments; the suite has a short slice of it.
 soak: dev
 	$(BIN)/python -m tests.soak
+
+# 5,000 calls made up of the collector's OpenAPI document; a short slice is in the tests.
+soak-openapi: dev
+	$(BIN)/python -m tests.soak.openapi 5000
+
+# Kills 200 collectors under load, and fills the disk of one (as root); the suite has a short slice.
+soak-collector: dev
+	$(BIN)/python -m tests.soak.collector
 
 # Pictures of all pages of the demo, light and dark, wide and narrow; looked at before a release.
 screenshots: dev
 	test -d data/builds || $(BIN)/dwell demo --no-dashboard
 	$(BIN)/python -m tests.screenshots data build/screenshots
+
+# The tracker that pages load, of its source. Needs Debian's esbuild.
+tracker:
+	esbuild static/src/dwell.js --minify --format=iife --target=es2021 --log-level=warning --outfile=static/dwell.js
+	@echo "$$(gzip -9 -n -c static/dwell.js | wc -c) bytes as it is sent, of 3,072"
 
 # Needs uv. The lock files carry hashes and no address of any registry.
 lock:

@@ -9,9 +9,18 @@ from typing import Any
 import duckdb
 import pytest
 
+from etl.collector.spool_files import mark_folder
 from etl.lake import Batch, Lake, LakeState
 from tests.make import NOON, build_home, commit_events, event, load_files, settings_of, write_ndjson
-from warehouse.health import doubted_files, last_loads, per_source, rejected, schema_changes, state
+from warehouse.health import (
+    Collected,
+    doubted_files,
+    last_loads,
+    per_source,
+    rejected,
+    schema_changes,
+    state,
+)
 
 ROW = {"user": "ann", "time": "2026-03-10T12:00:00Z", "event": "x"}
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -113,3 +122,20 @@ def test_what_files_told_is_that_of_the_five_newest(
 
 def test_rejected_rows_of_no_build_are_none(tmp_path: Path) -> None:
     assert rejected(tmp_path / "home") == []
+
+
+def test_what_the_collector_accepted_and_no_load_has_taken_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "home"
+    folder = mark_folder(path, "web")
+    names = [f"collected-20260310T1{hour}0000000000-7-1.ndjson" for hour in range(3)]
+    loaded = write_ndjson(folder / names[0], [ROW])
+    load_files(path, loaded, source="web")
+    settings = settings_of(path)
+    assert state(settings).collected == []
+    write_ndjson(folder / names[1], [ROW, ROW])
+    write_ndjson(folder / f"{names[2]}.open", [ROW])
+    size = (folder / names[1]).stat().st_size
+    since = "2026-03-10T11:00:00+00:00"
+    assert state(settings).collected == [Collected("web", 1, size, 1, since)]
+    load_files(path, folder / names[1], source="web")
+    assert [(left.waiting_files, left.open_files) for left in state(settings).collected] == [(0, 1)]

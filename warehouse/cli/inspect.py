@@ -31,7 +31,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Tells what a load into an empty home would do, and does nothing; its exit code: 1 when a file
     cannot be read or no row of one could be an event."""
     with closing(_Quiet()) as progress:
-        trial = try_out(settings, wanted_of(args, settings), progress)
+        trial = try_out(settings, wanted_of(args, settings, is_trial=True), progress)
     if args.json:
         say_json(_as_json(trial))
     else:

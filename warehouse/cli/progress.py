@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from etl.extract.tables import Extracted
@@ -122,6 +123,15 @@ class Progress(RefreshListener):
             step=name,
             rows=rows,
             seconds=round(seconds, 3),
+        )
+
+    def on_removed(self, files: Sequence[Path]) -> None:
+        """Files of the collector that are in the build."""
+        self._tell(
+            f"Removed {count(len(files), 'file')} of the collector that the build holds",
+            event="spool_removed",
+            is_detail=True,
+            files=len(files),
         )
 
     def close(self) -> None:

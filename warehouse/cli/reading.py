@@ -49,13 +49,16 @@ def add_reading(command: argparse.ArgumentParser) -> None:
     )
 
 
-def wanted_of(args: argparse.Namespace, settings: Settings) -> Wanted:
-    """The given paths, else what is configured and what has landed (or one source of that)."""
+def wanted_of(args: argparse.Namespace, settings: Settings, *, is_trial: bool = False) -> Wanted:
+    """The given paths, else what is configured and what has landed (or one source of that).
+
+    A trial changes no file that it finds.
+    """
     check_format(args.format)
     check_sessions(args.sessions)
     if not args.paths:
         _refuse_reading(args)
-        return wanted_by_default(settings, args.source)
+        return wanted_by_default(settings, args.source, is_trial=is_trial)
     options = {
         "format": args.format,
         "map": parse_map(args.map),

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from etl.collector.spool_files import mark_folder
 from tests.make import write_ndjson
 from tests.warehouse.cli.conftest import Dwell
 from warehouse.cli import COMMANDS
@@ -143,6 +144,16 @@ def test_status_says_build_path_freshness_and_rows(dwell: Dwell, events: Path) -
     assert status["sources"][0]["rows_read"] == 3
     with duckdb.connect(status["path"], read_only=True) as con:
         assert con.execute("select count(*) from user_sessions").fetchall() == [(2,)]
+
+
+def test_status_says_what_was_collected_and_is_not_loaded(dwell: Dwell, tmp_path: Path) -> None:
+    folder = mark_folder(tmp_path / "data", "web")
+    name = "collected-20260310T120000000000-7-1.ndjson"
+    write_ndjson(folder / name, ['{"a": 1}'])
+    told = "web: collected since 2026-03-10 12:00 UTC and not loaded: 1 file of 0.0 MB, which the"
+    assert f"{told} next load takes\n" in dwell("status").out
+    write_ndjson(folder / f"{name}.open", ['{"a": 1}'])
+    assert "takes, and 1 file that may still be written" in dwell("status").out
 
 
 def test_times_are_told_to_the_minute_and_a_failure_with_its_own(

@@ -95,6 +95,15 @@ def test_one_source_alone_may_be_asked_for(dwell: Dwell) -> None:
     assert "No source 'shpo' is configured, and there is no data/landing/shpo" in result.err
 
 
+def test_a_source_of_the_collector_may_have_nothing_yet(dwell: Dwell) -> None:
+    Path("dwell.toml").write_text('[sources.web]\nwrite_key = "k"\n')
+    assert dwell("load").code == 0
+    assert dwell("sources").code == 0
+    dropped("shop/b.ndjson")
+    result = dwell("load", "--json")
+    assert statuses(result) == [("shop", "b.ndjson", "loaded")]
+
+
 def test_a_source_without_path_and_landing_folder_is_wrong(dwell: Dwell) -> None:
     Path("dwell.toml").write_text("[sources.till]\n")
     result = dwell("load")
