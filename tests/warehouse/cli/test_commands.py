@@ -150,7 +150,7 @@ def test_status_says_what_was_collected_and_is_not_loaded(dwell: Dwell, tmp_path
     folder = mark_folder(tmp_path / "data", "web")
     name = "collected-20260310T120000000000-7-1.ndjson"
     write_ndjson(folder / name, ['{"a": 1}'])
-    told = "web: collected since 2026-03-10 12:00 UTC and not loaded: 1 file of 0.0 MB, which the"
+    told = "web: collected since 2026-03-10 12:00 UTC and not loaded: 1 file of 9 bytes, which the"
     assert f"{told} next load takes\n" in dwell("status").out
     write_ndjson(folder / f"{name}.open", ['{"a": 1}'])
     assert "takes, and 1 file that may still be written" in dwell("status").out
