@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's chromium, with the back-forward cache that people have. Skips where it is missing;
-    in CI that is a failure.
-    """
+def launch() -> Iterator[Callable[..., Any]]:
+    """Starts chromium, with options. Skips where it is missing; in CI that is a failure."""
     if not (CHROMIUM.exists() or shutil.which("chromium")):
         reason = f"{CHROMIUM} is not there: apt-get install chromium"
         if os.environ.get("CI") == "true":
@@ -72,14 +71,17 @@ def browser() -> Iterator[Any]:
         pytest.skip(reason)
     from playwright.sync_api import sync_playwright
 
+    arguments = ["--no-sandbox", f"--user-agent={AGENT}"]
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", f"--user-agent={AGENT}"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield chromium
-        chromium.close()
+        yield partial(playwright.chromium.launch, executable_path=str(CHROMIUM), args=arguments)
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Any]) -> Iterator[Any]:
+    """One browser for all pages of the dashboard."""
+    chromium = launch()
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

@@ -23,6 +23,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Any]) -> Iterator[Any]:
+    """A browser with the back-forward cache that people have."""
+    chromium = launch(ignore_default_args=["--disable-back-forward-cache"])
+    yield chromium
+    chromium.close()
+
+
 @pytest.fixture
 def user(request: pytest.FixtureRequest) -> str:
     """Who visits: a user for each test."""

@@ -24,6 +24,7 @@ from warehouse.demo_home import LIVE_KEY
 _HERE = "127.0.0.1"
 _COMMAND = (sys.executable, "-c", "import sys; from warehouse.cli import main; sys.exit(main())")
 _START_SECONDS = 30
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 _STOP_SECONDS = 15
 _LOOK_SECONDS = 0.5
 
@@ -115,18 +116,20 @@ class _Children:
 
 @contextmanager
 def _children(settings: Settings) -> Iterator[_Children]:
-    """Nothing that was started in here is left behind; SIGTERM is as good as Ctrl+C."""
+    """Nothing that was started in here is left behind; SIGTERM is as good as Ctrl+C, which a shell
+    may have us ignore that started this behind it.
+    """
     children = _Children(settings)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _STOPS}
     try:
         yield children
     finally:
         # A second Ctrl+C would leave some of them behind.
-        asked = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for number in _STOPS:
+            signal.signal(number, signal.SIG_IGN)
         children.stop()
-        signal.signal(signal.SIGINT, asked)
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _refuse_another(collector: str, children: _Children) -> None:

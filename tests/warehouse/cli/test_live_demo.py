@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,21 @@ def wait_for(count, home, process):
         time.sleep(0.1)
 
 
+@contextmanager
 def demo(home, *words):
-    return subprocess.Popen(
+    """The command; it is stopped when a test fails that would stop it."""
+    process = subprocess.Popen(
         [*COMMAND, "demo", "--home", str(home), *SMALL, *words],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def children_of(pid):
