@@ -28,8 +28,10 @@ def test_the_history_of_a_user_is_walked_through_by_pointer_and_keys(visit, ofte
     page.wait_for_url("**&day=*")
     page.wait_for_function(f"{HEADING} !== old", arg=newest)
     assert page.locator(".dwell-shown").count() == 1
+    # Read before the click: after it the page may have gone on already.
+    chosen = heading.inner_text()
     page.get_by_role("button", name="Later").click()
-    page.wait_for_function(f"{HEADING} !== old", arg=heading.inner_text())
+    page.wait_for_function(f"{HEADING} !== old", arg=chosen)
     page.locator("nav a", has_text="Nov").focus()
     page.keyboard.press("Enter")
     page.wait_for_function(f"{HEADING} === old", arg=newest)
