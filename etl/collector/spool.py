@@ -7,7 +7,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,12 +26,11 @@ _RETRY_AFTER = 5
 
 @dataclass(eq=False)
 class _Request:
-    """Lines of one call, and who waits for them: in an event loop, or in a thread."""
+    """Lines of one call, and who waits for them, in an event loop."""
 
     source: str
     data: bytes
-    waiter: "asyncio.Future[None] | Future[None]"
-    loop: asyncio.AbstractEventLoop | None = None
+    waiter: "asyncio.Future[None]"
 
 
 class Spool:
@@ -65,17 +63,9 @@ class Spool:
         again after `retry_after` seconds. ValueError for a line with a newline in it.
         """
         if data := _joined(lines):
-            loop = asyncio.get_running_loop()
-            waiter: asyncio.Future[None] = loop.create_future()
-            self._enqueue(_Request(source, data, waiter, loop))
-            await waiter
-
-    def append_and_wait(self, source: str, lines: Sequence[bytes]) -> None:
-        """The same for code without an event loop: the calling thread waits."""
-        if data := _joined(lines):
-            waiter: Future[None] = Future()
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._enqueue(_Request(source, data, waiter))
-            waiter.result()
+            await waiter
 
     async def close(self) -> None:
         """Writes what waits, and finishes all files. Nothing can be appended after it."""
@@ -188,13 +178,10 @@ def _joined(lines: Sequence[bytes]) -> bytes:
 
 def _answer(requests: Iterable[_Request], problem: SpoolFull | None) -> None:
     """Tells who waits, all of one event loop by one call."""
-    by_loop: dict[asyncio.AbstractEventLoop | None, list[_Request]] = defaultdict(list)
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Request]] = defaultdict(list)
     for request in requests:
-        by_loop[request.loop].append(request)
+        by_loop[request.waiter.get_loop()].append(request)
     for loop, told in by_loop.items():
-        if loop is None:
-            _settle(told, problem)
-            continue
         # A loop that has ended in the meantime waits for nothing.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(_settle, told, problem)

@@ -5,7 +5,7 @@ at which the next one starts, that is not enough: then both are made anew, and w
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 import duckdb
@@ -15,18 +15,26 @@ from warehouse.build.steps import step_sql
 
 
 def close_sessions(
-    con: duckdb.DuckDBPyConnection, seeds: str, table: str, source: str, **params: object
+    con: duckdb.DuckDBPyConnection,
+    seeds: str,
+    table: str,
+    source: str,
+    also: Sequence[str] = (),
+    params: Mapping[str, object] | None = None,
 ) -> None:
     """Leaves closure_sessions: the sessions that the step `seeds` names, and those they touch.
 
     table   has all sessions
     source  its column, or expression, of a session's first source
+    also    further columns of it to be left
+    params  of the step
     """
+    columns = ", ".join(("start_time", "end_time", *also))
     con.execute(f"create or replace temp table closure_seeds as {step_sql(seeds)}", params)
     con.execute(
         "create or replace temp view closure_candidates as "  # noqa: S608
-        f"select session_id, stream, user_id, given_session_id, {source} as source, start_time, "
-        f"end_time from {table}"
+        f"select session_id, stream, user_id, given_session_id, {source} as source, "
+        f"{columns} from {table}"
     )
     con.execute(f"create or replace temp table closure_sessions as {step_sql('closure_sessions')}")
 

@@ -191,7 +191,7 @@ def _file(target: SessionTarget, number: int) -> Path:
 def _set_aside(target: SessionTarget, worker: Worker, chunk: DayChunk) -> None:
     """Takes the sessions out that may go on in another chunk, and keeps their events."""
     ends = {"since": midnight(chunk.since), "until": midnight(chunk.until)}
-    close_sessions(worker, "seam_sessions", "int_session_totals", "first_source", **ends)
+    close_sessions(worker, "seam_sessions", "int_session_totals", "first_source", params=ends)
     events = events_of_closure(
         worker, chunk.files, lambda files: events_of(target.state, chunk, files)
     )

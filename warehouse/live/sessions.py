@@ -17,7 +17,7 @@ import duckdb
 
 from etl.config.settings import Settings
 from etl.lake import LakeState
-from warehouse.build.closure import events_of_closure
+from warehouse.build.closure import close_sessions, events_of_closure
 from warehouse.build.model_inputs import events_up_to
 from warehouse.build.steps import step_sql
 from warehouse.build_files import Build
@@ -123,7 +123,9 @@ class LiveSessions:
 
     def _look_up_found(self) -> None:
         if self.con.execute("from users_found limit 1").fetchall():
-            self.con.execute(f"insert into working.known_sessions {sql('sessions_of_users')}")
+            self.place.know(
+                "from built_sessions semi join users_found using (user_id)", is_built=True
+            )
             self.con.execute("insert into working.users_looked_up from users_found")
 
     def _move_as_of(self, now: datetime) -> datetime | None:
@@ -146,14 +148,8 @@ class LiveSessions:
 
     def _find_reached(self) -> None:
         """Leaves closure_sessions: the sessions that may be others now."""
-        con = self.con
-        con.execute(f"create or replace temp table closure_seeds as {sql('reached_sessions')}")
-        con.execute(
-            "create or replace temp view closure_candidates as "
-            "select *, sources[1] as source from working.known_sessions"
-        )
-        closure = step_sql("closure_sessions")
-        con.execute(f"create or replace temp table closure_sessions as {closure}")
+        known, also = "working.known_sessions", ("event_count", "is_built")
+        close_sessions(self.con, "reached_sessions", known, "sources[1]", also)
         self.place.keep("touched_sessions", "from closure_sessions")
 
     def _gather_events(self) -> None:
@@ -234,4 +230,4 @@ class LiveSessions:
             "delete from working.known_sessions "  # noqa: S608 - our names
             f"where not is_built and {workplace.OF_CHANGED}"
         )
-        con.execute(f"insert into working.known_sessions by name {sql('made_known')}")
+        place.know(f"from working.user_sessions where {workplace.OF_CHANGED}", is_built=False)

@@ -100,6 +100,13 @@ class Workplace:
         else:
             self.con.execute(statement)
 
+    def know(self, sessions: str, *, is_built: bool) -> None:
+        """Adds selected sessions, of the build or made here, to working.known_sessions."""
+        self.con.execute(f"create or replace temp view sessions_to_know as {sessions}")
+        self.con.execute(
+            f"insert into working.known_sessions {sql('known_sessions')}", {"is_built": is_built}
+        )
+
     def create_like(self, name: str, other: str) -> None:
         """Creates a table in `working` with the columns of another one, unless it is there."""
         self.con.execute(f"create table if not exists working.{name} as from {other} limit 0")
@@ -156,9 +163,10 @@ class Workplace:
         self.keep("users_looked_up", "select user_id from built_sessions limit 0")
         self.keep("replaced", "select session_id from built_sessions limit 0")
         self.keep("numbered_anew", "from built_sessions limit 0")
-        con.execute("create temp view users_found as from working.users_looked_up")
-        self.keep("known_sessions", f"{sql('sessions_of_users')} limit 0")
-        con.execute("drop view users_found")
+        con.execute("create temp view sessions_to_know as from built_sessions limit 0")
+        con.execute(
+            f"create table working.known_sessions as {sql('known_sessions')}", {"is_built": True}
+        )
         con.execute("create view working.known_keys as from working.known_sessions")
         con.execute("create view working.new_events as from working.fresh_events")
         since = build.as_of or datetime(1, 1, 1)  # noqa: DTZ001 - as the lake has times

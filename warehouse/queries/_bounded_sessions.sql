@@ -171,19 +171,10 @@ cut_anew as (
             decided.session_place = bounded.session_place
             and decided.first_number = bounded.first_number
             and decided.event_count = bounded.event_count
-    union all
+    union all by name
     select
         timeouts.timeout_us,
-        sessions.user_id,
-        sessions.start_time,
-        sessions.end_time,
-        sessions.start_date,
-        sessions.duration_seconds,
-        sessions.event_count,
-        sessions.action_count,
-        sessions.is_new_user,
-        sessions.is_bot,
-        sessions.is_unended
+        sessions.* exclude (session_id, given_session_id, stream)
     from told_sessions as sessions
     anti join cut_sessions on cut_sessions.session_id = sessions.session_id
     cross join timeouts

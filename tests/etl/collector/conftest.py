@@ -1,7 +1,7 @@
 """What tests of the spool share: lines, and what the files of a home hold."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 
 from etl.collector.spool import Spool
 from etl.collector.spool_files import finished, open_files
+from tests.apart import run_apart
 
 _numbers = count(1)
 
@@ -25,6 +26,11 @@ def line(**fields: object) -> bytes:
         "url": "/a",
     }
     return json.dumps(event | fields).encode()
+
+
+def append(spool: Spool, source: str, lines: Sequence[bytes]) -> None:
+    """Has lines appended, and waits until they are on disk."""
+    run_apart(spool.append(source, lines))
 
 
 def lines_in(home: Path) -> list[bytes]:

@@ -20,7 +20,7 @@ from etl.collector.spool import Spool
 from etl.collector.spool_files import finished, open_files, spool_folder
 from etl.errors import SpoolFull
 from tests.apart import run_apart
-from tests.etl.collector.conftest import line, lines_in
+from tests.etl.collector.conftest import append, line, lines_in
 from tests.search import some
 
 
@@ -46,7 +46,7 @@ def until_finished(home: Path, files: int = 1) -> list[Path]:
 
 def test_lines_are_in_an_open_file_when_append_returns(spool: Spool, home: Path) -> None:
     given = [line(), line()]
-    spool.append_and_wait("web", given)
+    append(spool, "web", given)
     (file,) = open_files(home)
     assert (file.source, file.is_open) == ("web", True)
     assert file.path.read_bytes() == b"".join(each + b"\n" for each in given)
@@ -54,14 +54,14 @@ def test_lines_are_in_an_open_file_when_append_returns(spool: Spool, home: Path)
 
 
 def test_a_request_without_lines_is_answered_and_leaves_nothing(spool: Spool, home: Path) -> None:
-    spool.append_and_wait("web", [])
+    append(spool, "web", [])
     run_apart(spool.append("web", []))
     assert not home.exists()
 
 
 def test_a_line_with_a_newline_in_it_is_refused(spool: Spool, home: Path) -> None:
     with pytest.raises(ValueError, match="newline"):
-        spool.append_and_wait("web", [b'{"a":\n1}'])
+        append(spool, "web", [b'{"a":\n1}'])
     assert lines_in(home) == []
 
 
@@ -69,7 +69,7 @@ def test_a_stop_finishes_the_files_of_all_sources(home: Path) -> None:
     spool = Spool(home)
     given = {"web": line(), "mein é": line(), "a/b": line()}
     for source, each in given.items():
-        spool.append_and_wait(source, [each])
+        append(spool, source, [each])
     run_apart(spool.close())
     assert open_files(home) == []
     told = {file.source: file.path.read_bytes() for file in finished(home)}
@@ -81,7 +81,7 @@ def test_a_stopped_spool_takes_nothing_and_may_be_stopped_again(home: Path) -> N
     spool.stop()
     spool.stop()
     with pytest.raises(SpoolFull, match="stopping") as refused:
-        spool.append_and_wait("web", [line()])
+        append(spool, "web", [line()])
     assert refused.value.retry_after == 1
     assert not home.exists()
 
@@ -91,9 +91,9 @@ def test_a_file_is_finished_once_it_is_old_enough_and_the_next_lines_begin_anoth
 ) -> None:
     spool = Spool(home, age=timedelta(milliseconds=50))
     first, second = line(), line()
-    spool.append_and_wait("web", [first])
+    append(spool, "web", [first])
     (path,) = until_finished(home)
-    spool.append_and_wait("web", [second])
+    append(spool, "web", [second])
     assert path.read_bytes() == first + b"\n"
     assert len(until_finished(home, 2)) == 2
     spool.stop()
@@ -104,7 +104,7 @@ def test_a_file_is_finished_once_it_is_large_enough(home: Path) -> None:
     spool = Spool(home, file_size=400)
     given = [line() for _ in range(10)]
     for each in given:
-        spool.append_and_wait("web", [each])
+        append(spool, "web", [each])
     spool.stop()
     sizes = [file.path.stat().st_size for file in finished(home)]
     assert len(sizes) == 4
@@ -177,15 +177,15 @@ def test_a_write_that_fails_half_way_leaves_nothing_of_it_and_the_next_ones_go_o
 ) -> None:
     spool = Spool(home)
     first, refused, last = line(), [line() for _ in range(10)], line()
-    spool.append_and_wait("web", [first])
+    append(spool, "web", [first])
     with files_of_at_most(500):
         with pytest.raises(SpoolFull, match="Nothing of this request was kept") as full:
-            spool.append_and_wait("web", refused)
+            append(spool, "web", refused)
         assert full.value.retry_after > 0
         assert lines_in(home) == [first]
         # What is small enough is still taken in, by the same file.
-        spool.append_and_wait("web", [last])
-    spool.append_and_wait("web", refused)
+        append(spool, "web", [last])
+    append(spool, "web", refused)
     spool.stop()
     assert len(finished(home)) == 1
     assert lines_in(home) == [first, last, *refused]
@@ -196,11 +196,11 @@ def test_a_disk_that_is_full_from_the_start_leaves_no_file_behind(home: Path) ->
     with files_of_at_most(1):
         for _ in range(3):
             with pytest.raises(SpoolFull):
-                spool.append_and_wait("web", [line()])
+                append(spool, "web", [line()])
     assert [path for path in spool_folder(home, "web").glob("*")] == []
-    spool.append_and_wait("web", [each := line()])
+    append(spool, "web", [each := line()])
     with files_of_at_most(1), pytest.raises(SpoolFull):
-        spool.append_and_wait("other", [line()])
+        append(spool, "other", [line()])
     spool.stop()
     assert lines_in(home) == [each]
 
@@ -211,7 +211,7 @@ def test_a_flush_that_fails_acknowledges_nothing_and_the_next_lines_come_into_an
 ) -> None:
     spool = Spool(home)
     first, last = line(), line()
-    spool.append_and_wait("web", [first])
+    append(spool, "web", [first])
     said = os.strerror(errno.EIO if number == errno.EIO else errno.ENOSPC)
 
     def fails(_: int) -> None:
@@ -220,10 +220,10 @@ def test_a_flush_that_fails_acknowledges_nothing_and_the_next_lines_come_into_an
     with monkeypatch.context() as patched:
         patched.setattr(open_file, "_sync", fails)
         with pytest.raises(SpoolFull, match=said):
-            spool.append_and_wait("web", [line()])
+            append(spool, "web", [line()])
     # What came before the flush that failed is whole, and taken by the next load.
     assert [file.path.read_bytes() for file in finished(home)] == [first + b"\n"]
-    spool.append_and_wait("web", [last])
+    append(spool, "web", [last])
     spool.stop()
     assert lines_in(home) == [first, last]
 
@@ -270,9 +270,9 @@ def test_more_than_the_disk_keeps_up_with_is_refused(
 
 
 def test_a_file_that_somebody_removed_takes_nothing_more(spool: Spool, home: Path) -> None:
-    spool.append_and_wait("web", [line()])
+    append(spool, "web", [line()])
     open_files(home)[0].path.unlink()
-    spool.append_and_wait("web", [each := line()])
+    append(spool, "web", [each := line()])
     assert lines_in(home) == [each]
 
 
@@ -280,7 +280,7 @@ def test_two_collectors_of_one_home_write_files_of_their_own(home: Path) -> None
     one, other = Spool(home), Spool(home)
     given = [line() for _ in range(20)]
     for number, each in enumerate(given):
-        (one, other)[number % 2].append_and_wait("web", [each])
+        append((one, other)[number % 2], "web", [each])
     assert len(open_files(home)) == 2
     one.stop()
     assert len(open_files(home)) == 1
@@ -302,7 +302,7 @@ def test_a_clock_that_is_set_back_overwrites_nothing(
         # Another process of the same number, whose count begins anew.
         monkeypatch.setattr(open_file, "_NUMBERS", open_file.count(1))
         spool = Spool(home)
-        spool.append_and_wait("web", [each])
+        append(spool, "web", [each])
         (file,) = open_files(home)
         spool.stop()
         # Those who read its lines meanwhile know it by the name that it gets.
@@ -318,7 +318,7 @@ def test_the_home_stays_the_same_when_the_process_goes_elsewhere(
     monkeypatch.chdir(tmp_path)
     spool = Spool("home")
     monkeypatch.chdir(tmp_path / "elsewhere")
-    spool.append_and_wait("web", [line()])
+    append(spool, "web", [line()])
     spool.stop()
     assert len(finished(tmp_path / "home")) == 1
 
@@ -334,7 +334,7 @@ def test_every_line_is_in_the_files_of_its_source_in_the_order_it_came(
     for source, number in requests:
         batch = [line() for _ in range(number)]
         sent[source] += batch
-        spool.append_and_wait(source, batch)
+        append(spool, source, batch)
     spool.stop()
     for source, lines in sent.items():
         files = [file.path for file in finished(home) if file.source == source]

@@ -22,7 +22,7 @@ from etl.collector.spool_files import (
     spool_folder,
 )
 from etl.errors import SourceError
-from tests.etl.collector.conftest import line, lines_in
+from tests.etl.collector.conftest import append, line, lines_in
 from tests.search import some
 
 NAME = "collected-20260310T120000000000-7-1.ndjson"
@@ -87,7 +87,7 @@ def test_finishing_keeps_all_up_to_the_last_newline(
 
 def test_a_file_that_a_collector_writes_is_left_as_it_is(home: Path) -> None:
     spool = Spool(home)
-    spool.append_and_wait("web", [each := line()])
+    append(spool, "web", [each := line()])
     ended = finish_abandoned(home)
     assert (ended.finished, list(ended.held)) == ((), open_files(home))
     spool.stop()
@@ -95,10 +95,10 @@ def test_a_file_that_a_collector_writes_is_left_as_it_is(home: Path) -> None:
 
 
 KILLED = """
-import os, signal, sys
+import asyncio, os, signal, sys
 from etl.collector.spool import Spool
 spool = Spool(sys.argv[1])
-spool.append_and_wait("web", [b'{"event_id":"before"}'])
+asyncio.run(spool.append("web", [b'{"event_id":"before"}']))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -110,7 +110,7 @@ def test_a_collector_that_starts_finishes_what_a_killed_one_left_open(home: Path
     spool = Spool(home)
     assert [file.source for file in spool.left_open.finished] == ["web"]
     assert open_files(home) == []
-    spool.append_and_wait("web", [each := line()])
+    append(spool, "web", [each := line()])
     spool.stop()
     assert lines_in(home) == [b'{"event_id":"before"}', each]
 
@@ -155,7 +155,7 @@ def test_a_file_that_a_load_took_for_an_abandoned_one_is_begun_anew(
         flock(number, how)
 
     monkeypatch.setattr(fcntl, "flock", load_first)
-    spool.append_and_wait("web", [each := line()])
+    append(spool, "web", [each := line()])
     spool.stop()
     assert lines_in(home) == [each]
 
@@ -190,7 +190,7 @@ def test_what_was_in_the_folder_before_the_marker_stays_somebody_s(home: Path) -
     (folder / NAME).write_bytes(b"theirs")
     (folder / "mine.csv").write_bytes(b"theirs")
     spool = Spool(home)
-    spool.append_and_wait("web", [each := line()])
+    append(spool, "web", [each := line()])
     spool.stop()
     assert lines_in(home) == [each]
     assert not is_spooled(folder / NAME)
@@ -248,7 +248,7 @@ def test_of_two_collectors_that_begin_at_once_neither_takes_the_other_s_files_fo
     def other_first(prepared: Path, marker: Path) -> None:
         monkeypatch.setattr(os, "link", link)
         other = Spool(home)
-        other.append_and_wait("web", [given])
+        append(other, "web", [given])
         other.stop()
         if not has_links:
             raise PermissionError(1, "Operation not permitted")

@@ -21,7 +21,7 @@ from etl.load.missing_notes import missing_notes
 from etl.load.outcome import Outcome, failures
 from etl.load.run import load
 from etl.load.spooled import remove_loaded, spool_request
-from tests.etl.collector.conftest import line
+from tests.etl.collector.conftest import append, line
 from tests.make import lake_events, lake_table, settings_of
 from warehouse.health import state
 from warehouse.refresh import (
@@ -44,7 +44,7 @@ def home(tmp_path: Path) -> Path:
 def spooled(home: Path, *lines: bytes, source: str = "web") -> Path:
     """A finished file of these lines."""
     spool = Spool(home)
-    spool.append_and_wait(source, lines)
+    append(spool, source, lines)
     spool.stop()
     return finished(home)[-1].path
 
@@ -100,13 +100,13 @@ def test_a_finished_file_is_loaded_at_once_as_events_with_the_trackers_sessions(
 def test_a_file_that_is_written_waits_and_is_taken_whole_once_it_is_finished(home: Path) -> None:
     settings = settings_of(home)
     spool = Spool(home)
-    spool.append_and_wait("web", [line(event_id="a")])
+    append(spool, "web", [line(event_id="a")])
     result = refreshed(settings)
     assert (told(result.outcomes), result.has_failed) == ([("web", "waiting")], False)
     (message,) = [outcome.message or "" for outcome in result.outcomes]
     assert message.startswith(str(open_files(home)[0].path))
     assert message.endswith("when it stops, or 30 s after the first event in it (spool_age).")
-    spool.append_and_wait("web", [line(event_id="b")])
+    append(spool, "web", [line(event_id="b")])
     spool.stop()
     assert told(loaded(settings)) == [("web", "loaded")]
     assert ids(home) == ["a", "b"]
@@ -146,7 +146,7 @@ def test_only_one_source_is_loaded_when_it_is_named(home: Path) -> None:
     spooled(home, line(), source="web")
     spooled(home, line(), source="mein é")
     spool = Spool(home)
-    spool.append_and_wait("app", [line()])
+    append(spool, "app", [line()])
     settings = settings_of(home)
     for source in ("web", "mein é", "app"):
         wanted = wanted_by_default(settings, source)

@@ -1,5 +1,5 @@
--- Sessions of the last build that may be others now: those that new events come as near to as the
--- timeout, those of a tracker's id that has new events, and those that were open.
+-- Sessions that may be others now: those that new events come as near to as the timeout, those of a
+-- tracker's id that has new events, and those that were open and run out as of now.
 -- grain: one row per session_id
 select sessions.session_id
 from working.known_sessions as sessions
@@ -18,6 +18,10 @@ inner join working.new_spans as spans
     on spans.tracker_key = sessions.sources[1] || chr(31) || sessions.given_session_id
 where sessions.given_session_id is not null
 union
-select session_id
-from working.known_sessions
-where is_open
+select sessions.session_id
+from working.known_sessions as sessions
+cross join stg_settings
+cross join int_as_of
+where
+    sessions.is_open
+    and epoch_us(int_as_of.as_of) - epoch_us(sessions.end_time) > stg_settings.timeout_us

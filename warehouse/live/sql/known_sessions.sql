@@ -1,4 +1,5 @@
--- What is asked of sessions of the build when others are made anew, of the users that were found.
+-- What is asked of sessions when others are made anew: of those that are to be known, which are of
+-- the build or were made here.
 -- grain: one row per session_id
 select
     session_id,
@@ -12,6 +13,5 @@ select
     event_count,
     session_number,
     is_open,
-    true as is_built
-from built_sessions
-semi join users_found using (user_id)
+    $is_built as is_built
+from sessions_to_know
