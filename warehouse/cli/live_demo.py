@@ -59,12 +59,13 @@ def play(
     """
     sent = 0
     with _children(settings) as children, suppress(KeyboardInterrupt):
-        if not collector:
+        is_ours = not collector
+        if is_ours:
             free = free_port(_HERE, DEFAULT_PORT)
             children.start("collect", "--port", str(free))
             collector = f"http://{_HERE}:{free}"
         collector = collector.rstrip("/")
-        _refuse_another(collector, children)
+        _refuse_another(collector, children, is_ours=is_ours)
         if has_dashboard:
             children.start("dashboard", *(("--port", str(port)) if port else ()))
         log(f"Visits are played into {collector}. Look at Active now (stop with Ctrl+C).")
@@ -132,15 +133,20 @@ def _children(settings: Settings) -> Iterator[_Children]:
             signal.signal(number, handler)
 
 
-def _refuse_another(collector: str, children: _Children) -> None:
-    """Waits until the collector answers. ConfigError when it does not want the demo's key alone."""
+def _refuse_another(collector: str, children: _Children, *, is_ours: bool) -> None:
+    """Waits until the collector answers. ConfigError when it does not want the demo's key alone.
+
+    One that we started is asked by that key only, as it logs what it refuses.
+    """
     end = time.monotonic() + _START_SECONDS
-    while (status := _status(collector, {"events": []}, "no key of anybody", "")) is None:
+    nothing: dict[str, Any] = {"events": []}
+    first, wanted = (LIVE_KEY, 204) if is_ours else ("no key of anybody", 401)
+    while (status := _status(collector, nothing, first, "")) is None:
         if time.monotonic() > end:
             msg = f"No collector answers at {collector}. Start 'dwell collect', or leave it out."
             raise ConfigError(msg)
         children.wait_until(time.time() + 0.1)
-    if status != 401 or _status(collector, {"events": []}, LIVE_KEY, "") != 204:
+    if status != wanted or _status(collector, nothing, LIVE_KEY, "") != 204:
         msg = (
             f"The collector at {collector} is not of the demo's home: visits would be mixed with "
             "data of yours. Start one with 'dwell collect --home' and the demo's home, or leave "
