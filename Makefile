@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-openapi screenshots tracker lock clean
+.PHONY: demo install databases mcp pdf dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-openapi screenshots tracker lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
@@ -22,6 +22,11 @@ install: .venv/.installed
 # The drivers for tables of a live PostgreSQL or MySQL.
 databases: .venv/.installed-extract
 
+# What `dwell mcp` needs, and the typesetter of reports as PDF.
+mcp: .venv/.installed-mcp
+
+pdf: .venv/.installed-pdf
+
 dev: .venv/.installed-dev
 
 .venv/.installed: requirements.txt pyproject.toml
@@ -30,12 +35,8 @@ dev: .venv/.installed-dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-.venv/.installed-extract: .venv/.installed requirements-extract.txt
-	$(call install_locked,requirements-extract.txt)
-	@touch $@
-
-.venv/.installed-dev: .venv/.installed requirements-dev.txt
-	$(call install_locked,requirements-dev.txt)
+.venv/.installed-%: .venv/.installed requirements-%.txt
+	$(call install_locked,requirements-$*.txt)
 	@touch $@
 
 test: dev
@@ -95,9 +96,9 @@ tracker:
 
 # Needs uv. The lock files carry hashes and no address of any registry.
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-extract.in -o requirements-extract.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+	for name in requirements requirements-extract requirements-mcp requirements-pdf requirements-dev; do \
+		uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt || exit 1; \
+	done
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
