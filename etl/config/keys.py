@@ -3,6 +3,7 @@
 Whatever does not fit is told in one kind of sentence: where, the value, what was wanted.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import timedelta
@@ -170,6 +171,12 @@ def _limit(written: Any) -> timedelta | None:
     return None if str(written).strip() in ("", "for ever") else parse_duration(written)
 
 
+def _address(written: Any) -> str:
+    if written and not re.fullmatch(r"https?://[^\s?#@]+", _word(written)):
+        raise ValueError(written)
+    return str(written).rstrip("/")
+
+
 def number_or_word(written: Any) -> str:
     """A column or a user as text: people may write a number. ValueError for anything else."""
     return str(written) if type(written) is int else _word(written)
@@ -185,6 +192,7 @@ TIME_FORMAT = Kind(
     f"one of {', '.join(time_shapes.BY_NAME)}, or a strptime pattern of a whole date",
     _time_format,
 )
+ADDRESS = Kind('an address such as "https://dwell.example.com", without ? and #', _address)
 _PATH = Kind("a name", lambda written: Path(_word(written)).expanduser())
 # How the values of a type are written, unless a key says another way.
 KINDS: dict[Any, Kind] = {

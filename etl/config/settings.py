@@ -13,14 +13,15 @@ from typing import Any
 
 from etl.config.annotations import Annotation, annotations_of
 from etl.config.collect import Collect, collect_of
-from etl.config.durations import duration_text
 from etl.config.durations import parse_duration as parse_duration
 from etl.config.experiments import Experiment, experiments_of
 from etl.config.funnels import FunnelEntry, funnels_of
-from etl.config.keys import TIME_ZONE, WORDS, Kind, key, keys_of
+from etl.config.keys import ADDRESS, TIME_ZONE, WORDS, Kind, key, keys_of
 from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, OwnPattern, own_of
 from etl.config.page_rules import PageRule, page_rules
 from etl.config.segments import SegmentEntry, segments_of
+from etl.config.setting_texts import as_plain as as_plain
+from etl.config.setting_texts import as_text as as_text
 from etl.config.sizes import Size
 from etl.config.sources import Source, sources_of
 from etl.config.toml_file import read_config_file
@@ -104,6 +105,12 @@ class Settings:
     )
     query_memory: Size = key(
         Size(2_000_000_000), "Such a query, with its answer, takes so much.", shapes_history=False
+    )
+    dashboard_url: str = key(
+        "",
+        "Where readers open the dashboard: links of reports and alerts begin with it.",
+        kind=ADDRESS,
+        shapes_history=False,
     )
     settle_time: timedelta = key(
         timedelta(seconds=5),
@@ -241,30 +248,6 @@ def _refuse_home(home: Path) -> None:
 def parse_setting(name: str, value: Any) -> Any:
     """A setting's value from how people write it. ConfigError when it does not fit."""
     return BY_NAME[name].read(value)
-
-
-def as_plain(value: Any) -> Any:
-    """A setting's value as JSON holds it: durations as seconds, lists for tuples."""
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, Path):
-        return str(value)
-    return value
-
-
-def as_text(value: Any) -> str:
-    """A setting's value as people write it: "30 min", "logout"."""
-    if value is None:
-        return "for ever"
-    if isinstance(value, timedelta):
-        return duration_text(value)
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
 
 
 def _read_config(

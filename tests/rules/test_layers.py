@@ -48,13 +48,14 @@ FLOORS = (
         *("warehouse.saved_funnels", "warehouse.own_sql", "warehouse.saved_queries"),
         "warehouse.session_analyzer",
     ),
+    ("warehouse.metric_answers",),
     # The face: what notebooks import.
     ("warehouse",),
-    ("warehouse.limited_sql",),
+    ("warehouse.limited_sql", "warehouse.health"),
     ("warehouse.limited_process",),
     ("warehouse.build", "warehouse.demo_home", "pages.ui"),
     ("warehouse.live",),
-    ("warehouse.refresh", "warehouse.health", "warehouse.verify", "pages.views"),
+    ("warehouse.refresh", "warehouse.verify", "pages.views"),
     ("warehouse.trial",),
     ("warehouse.cli", "pages", "app"),
 )

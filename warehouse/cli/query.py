@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, get_args
 import warehouse
 from etl.config.days import day_of
 from etl.config.settings import Settings
-from etl.errors import ConfigError, refuse_unknown
+from etl.errors import ConfigError
 from warehouse.cli.filtering import add_filtering, chosen, filters_of
 from warehouse.cli.output import rows, say, say_json
 from warehouse.connection import Warehouse
-from warehouse.dimensions import DIMENSIONS, Dimension, broken_down_by, dimension_named
+from warehouse.dimensions import DIMENSIONS, Dimension, dimension_named
 from warehouse.filters import Filters
-from warehouse.metrics import breakdowns, compared, data, overview, registry
+from warehouse.metric_answers import GRAINS, metric_answer, refuse_question
+from warehouse.metrics import compared, data, overview, registry
 from warehouse.metrics.compared import Before, Compare
 from warehouse.metrics.registry import Metric
-from warehouse.query import Grain
 from warehouse.written import NULL, WRITERS, amount, change, csv_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 EXAMPLE = "dwell query bounce_rate --where device_type=mobile --by week --format csv"
 DEFAULT_DAYS = 30
-GRAINS = get_args(Grain)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -69,12 +68,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints all rows of the answer."""
     with warehouse.open(settings.home, build=args.build) as wh:
         metrics = registry.measures(wh)
-        refuse_unknown("metric", args.metric, metrics)
-        if args.by not in (None, *GRAINS):
-            values = (dimension.name for dimension in broken_down_by(wh.dimensions))
-            refuse_unknown("--by", args.by, (*GRAINS, *values))
+        refuse_question(wh, args.metric, args.by)
         filters = filters_of(args, settings, include_bots=args.bots, **_period(args, wh))
-        frame = _answer(args, wh, filters)
+        frame = metric_answer(wh, filters, args.metric, args.by, args.compare)
         before = _before(args, wh, filters)
         metric, dimensions = metrics[args.metric], wh.dimensions
     if args.json or args.format == "json":
@@ -106,24 +102,6 @@ def _period(args: argparse.Namespace, wh: Warehouse) -> dict[str, Any]:
         msg = "--from and --days both say when the period begins. Leave one of them out."
         raise ConfigError(msg)
     return {"start": day_of(args.start, "--from"), "end": end}
-
-
-def _answer(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> pl.DataFrame:
-    import polars as pl
-
-    if args.by is None and args.compare is None:
-        return overview.totals(wh, filters).select(args.metric)
-    if args.by is None:
-        changes = overview.change(wh, filters, args.compare)
-        refuse_unknown("metric to compare", args.metric, changes["metric"])
-        return changes.filter(pl.col("metric") == args.metric)
-    if args.by in GRAINS:
-        series = overview.series(wh, filters, args.metric, args.by, args.compare or "none")
-        return series if args.compare else series.drop("previous_value")
-    asked = (wh, filters, args.by, (args.metric,), breakdowns.ALL)
-    if args.compare:
-        return breakdowns.change(*asked, compare=args.compare)
-    return breakdowns.by(*asked)
 
 
 def _before(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> Before | None:
