@@ -11,6 +11,7 @@ DwellError
 ├── NoBuild          nothing to read yet                    exit code 1
 ├── BeyondLimit      a query that takes too long, or much   exit code 1
 ├── SpoolFull        events that cannot be kept now         503 of the collector
+├── DeliveryError    a message that a receiver did not take  exit code 1
 └── Busy             another run holds the lock             exit code 75
 
     try:
@@ -23,6 +24,9 @@ import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
+
+Fault = Literal["receiver", "message", "unknown"]
 
 _LONGEST_NAME = 40
 # As systems and engines say it.
@@ -80,6 +84,25 @@ class SpoolFull(DwellError):
 
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
+        self.retry_after = retry_after
+
+
+class DeliveryError(DwellError):
+    """A message that a receiver did not take. Its text holds no secret.
+
+    at_fault     "receiver": it, its address or its password; a repeat may do, or a mended
+                 dwell.toml. "message": no repeat can help. "unknown": one of the two
+    retry_after  seconds after which the receiver wants to be asked again
+    """
+
+    def __init__(
+        self,
+        message: str,
+        at_fault: Fault = "receiver",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.at_fault = at_fault
         self.retry_after = retry_after
 
 

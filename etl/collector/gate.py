@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from etl.collector.limits import Limit, is_loopback, network_of
+from etl.collector.limits import Limit, network_of
 from etl.collector.refusal import Refused
 from etl.config.collect import Collect, write_keys
+from etl.config.hosts import is_loopback
 from etl.config.settings import Settings
 from etl.config.sources import Source
 

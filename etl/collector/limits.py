@@ -49,15 +49,3 @@ def network_of(address: str) -> str:
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return parsed.exploded[:19]
-
-
-def is_loopback(address: str) -> bool:
-    """Whether the address is of this machine alone; `localhost` is one."""
-    if address == "localhost":
-        return True
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
-    return (mapped or parsed).is_loopback

@@ -3,7 +3,6 @@
 Never holds a secret of the environment: that is asked for when the collector starts.
 """
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.config.keys import Kind, key, key_names, read_keys, refuse_unknown
+from etl.config.secrets import VARIABLE, of_variable
 from etl.config.sizes import Size, parse_size
 from etl.errors import ConfigError
 
@@ -60,8 +60,8 @@ class Collect:
     body_limit: Size = key(Size(1_000_000), kind=_BODY, example='"1 MB"')
     salt: str = key("daily", kind=_SALT)
     honour_dnt: bool = key(True)
-    read_key: str | None = key(None)
-    read_key_env: str | None = key(None, example='"DWELL_READ_KEY"')
+    read_key: str | None = key(None, repr=False)
+    read_key_env: str | None = key(None, kind=VARIABLE, example='"DWELL_READ_KEY"')
 
     def reading_key(self) -> str | None:
         """The read key, given or of the environment; None without one.
@@ -131,12 +131,7 @@ def given_or_set(given: str | None, variable: str | None, where: str) -> str | N
 
     ConfigError when the variable is not set.
     """
-    if variable is None:
-        return given
-    if not os.environ.get(variable):
-        msg = f"The environment has no {variable}, which {where} names. Set it and start again."
-        raise ConfigError(msg)
-    return os.environ[variable]
+    return given if variable is None else of_variable(variable, where, again="start")
 
 
 def _refuse_both(entry: Mapping[str, Any], name: str, where: str) -> None:

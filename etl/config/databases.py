@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from etl.config.keys import PATHS, Kind, key, key_names, read_keys
+from etl.config.secrets import SECRET_FILE, VARIABLE, of_file, of_variable
 from etl.errors import ConfigError, SourceError, did_you_mean
 
 SCHEMES = {
@@ -61,8 +62,8 @@ class Database:
     name: str
     options: Mapping[str, str] = field(repr=False)
     given_password: str | None = field(repr=False)
-    password_env: str | None = key(None)
-    password_file: Path | None = key(None)
+    password_env: str | None = key(None, kind=VARIABLE)
+    password_file: Path | None = key(None, kind=SECRET_FILE)
     statement_timeout: timedelta = key(timedelta(minutes=5))
     lookback: timedelta = key(timedelta(minutes=10))
     lookback_ids: int = key(1000)
@@ -73,24 +74,11 @@ class Database:
 
         SourceError when the file cannot be read or the variable named is not set.
         """
+        whose = f"of source '{self.source}'"
         if self.password_file:
-            try:
-                return self.password_file.read_text(encoding="utf-8").strip("\r\n")
-            except (OSError, UnicodeDecodeError) as error:
-                msg = (
-                    f"The password_file {self.password_file} of source '{self.source}' cannot be "
-                    f"read: {getattr(error, 'strerror', 'it is not UTF-8')}. Mend its path or "
-                    "permissions."
-                )
-                raise SourceError(msg) from None
+            return of_file(self.password_file, f"password_file {whose}", SourceError)
         if self.password_env:
-            if self.password_env not in os.environ:
-                msg = (
-                    f"The environment has no {self.password_env}, which source '{self.source}' "
-                    "names as its password_env. Set it and run again."
-                )
-                raise SourceError(msg)
-            return os.environ[self.password_env]
+            return of_variable(self.password_env, f"password_env {whose}", error=SourceError)
         return self.given_password or os.environ.get(self.usual_env)
 
     @property

@@ -18,6 +18,8 @@ from etl.errors import ConfigError, did_you_mean, nearest
 
 # Of anything that is counted.
 _HIGHEST = 1_000_000_000
+# Keys, with those that say where the secret is.
+_SECRETS = ("password", "read_key", "webhook", "write_key")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Key:
             return self.kind.read(written)
         except (ValueError, TypeError, KeyError, OSError):
             # Where the name of a secret is wanted, the secret itself may stand.
-            is_secret = self.name.startswith(("password", "write_key", "read_key"))
+            is_secret = self.name.startswith(_SECRETS)
             shown = "…" if is_secret else repr(written)
             subject = (
                 f"The {where} has {self.name} ="
@@ -78,10 +80,18 @@ class Key:
             raise ConfigError(msg) from None
 
 
-def key(default: Any = MISSING, help: str = "", *, factory: Any = MISSING, **more: Any) -> Any:
-    """A dataclass's field that declares a key; `more` of it is what `Key` says."""
+def key(
+    default: Any = MISSING,
+    help: str = "",
+    *,
+    factory: Any = MISSING,
+    repr: bool = True,
+    **more: Any,
+) -> Any:
+    """A dataclass's field that declares a key; `more` of it is what `Key` says. `repr`: whether
+    the value is shown where the object is."""
     declared = {"default": default, "help": help, **more}
-    return field(default=default, default_factory=factory, metadata={"key": declared})
+    return field(default=default, default_factory=factory, repr=repr, metadata={"key": declared})
 
 
 def keys_of(cls: type) -> dict[str, Key]:

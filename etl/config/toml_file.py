@@ -53,7 +53,7 @@ def _message(path: Path, lines: list[str], reason: str) -> str:
 
 def _without_secret(line: str) -> str:
     """The line as it may be shown: the address of a database may hold a password."""
-    if not any(word in line for word in ("://", "password", "write_key", "read_key")):
+    if not any(word in line for word in ("://", "password", "write_key", "read_key", "webhook")):
         return line
     return f"{line.partition('=')[0].strip()} = …"
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.collector import limits
-from etl.collector.limits import BURST, Limit, is_loopback, network_of
+from etl.collector.limits import BURST, Limit, network_of
+from etl.config.hosts import is_loopback
 
 
 def test_a_burst_passes_and_then_so_many_a_second() -> None:

@@ -95,6 +95,12 @@ def test_settings_and_sources_print_no_password(tmp_path: Path) -> None:
         pytest.param(
             'database = "mysql://u@h/d"\npassword_env = ["s3cret"]', id="a list for a name"
         ),
+        pytest.param(
+            'database = "mysql://u@h/d"\npassword_env = "s3cret!"', id="a password for a variable"
+        ),
+        pytest.param(
+            'database = "mysql://u@h/d"\npassword_file = "mysql://s3cret"', id="a URL for a file"
+        ),
         pytest.param('database = "mysql:/u:s3cret@h/d"', id="an address with one slash"),
         pytest.param('path = 1\ndatabase = "mysql://u:s3cret@h:x/d"', id="several faults"),
     ],
