@@ -1,6 +1,8 @@
 """Overview: do people use it, for how long, and how many leave at once?"""
 
-from pages.ui import breakdowns, dimension_tabs, marks, movers, type_chart
+import streamlit as st
+
+from pages.ui import alert_strip, breakdowns, dimension_tabs, marks, movers, type_chart
 from pages.ui.ask import ask
 from pages.ui.empty import explain_empty
 from pages.ui.frame import open_page
@@ -9,9 +11,13 @@ from warehouse.metrics import overview
 
 page = open_page("Overview", compared=True, asks=overview_head.asks)
 marks.warn()
+# Filled last: who looks for numbers waits for no alert.
+above = st.container()
 
 totals = ask(overview.totals, page.filters).row(0, named=True)
 if totals["session_count"] == 0:
+    with above:
+        alert_strip.draw(page)
     explain_empty(page)
 left_out = ask(overview.left_out, page.filters).row(0, named=True)
 
@@ -22,3 +28,5 @@ movers.section(page, overview_head.metric_of_trend())
 type_chart.section(page)
 
 dimension_tabs.cards(page)
+with above:
+    alert_strip.draw(page)

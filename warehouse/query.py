@@ -111,6 +111,7 @@ def prepared(
         **UNGROUPED,
         **filters.as_params(),
         "search": "",
+        "looks_ahead": True,
         "is_broken_down": dimension is not None,
         "is_list": dimension is not None and dimension.is_list,
         "as_of": wh.as_of,
@@ -196,10 +197,15 @@ def has_table(wh: Warehouse, table: str) -> bool:
 @lru_cache(maxsize=8)
 def _of_build(wh: Warehouse) -> tuple[str, str]:
     """What dwell.toml declares, and what an older build lacks: lines as Parts takes them."""
-    lines = (f"\n    , (\n{own['sql']}\n    )::double as {own['name']}" for own in wh.own_metrics)
+    lines = (own_line(own["name"], own["sql"]) for own in wh.own_metrics)
     there = wh.columns_of("user_sessions")
     lacking = (f"\n    {sql} as {column}," for column, sql in ADDED.items() if column not in there)
     return "".join(lines), "".join(lacking)
+
+
+def own_line(name: str, sql: str) -> str:
+    """A further line of measured_sessions: an expression over its sessions, and its name."""
+    return f"\n    , (\n{sql}\n    )::double as {name}"
 
 
 def query_names() -> list[str]:

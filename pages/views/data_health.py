@@ -13,6 +13,7 @@ from pages.ui.ask import Question
 from pages.ui.frame import Page
 from pages.ui.theme import palette
 from pages.views import (
+    health_alerts,
     health_builds,
     health_coverage,
     health_faults,
@@ -32,6 +33,7 @@ def asks(page: Page) -> tuple[Question, ...]:
     """All that the page asks for, in the order in which it is drawn."""
     parts = (
         health_state,
+        health_alerts,
         health_coverage,
         health_faults,
         health_rejected,
@@ -48,6 +50,7 @@ def show(page: Page) -> None:
     st.html(STYLE)
     st.html(f"<style>:root {{ --dwell-warn: {warn}; }}</style>")
     health_state.show(page)
+    health_alerts.show(page)
     health_coverage.show(page)
     health_faults.show(page)
     health_rejected.show(page)

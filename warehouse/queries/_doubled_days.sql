@@ -1,5 +1,6 @@
 -- Days of rows that were there before, many for the source: an export that came twice. They were
 -- dropped. Where one file in four or more brings such rows, exports overlap, and that is usual.
+-- Unless $looks_ahead, a file is compared with those that were loaded by then.
 -- grain: one run of days of one file
 with
 
@@ -8,59 +9,61 @@ loads as (
         source,
         parse_filename(replace(file, chr(92), '/')) as file_name,
         repeated,
-        rows_loaded,
-        first_event_time,
-        last_event_time
+        loaded_at,
+        last_event_time,
+        count(*) over known_loads as file_count,
+        sum(rows_loaded) over known_loads
+        / (
+            1 + (max(last_event_time) over known_loads)::date
+            - (min(first_event_time) over known_loads)::date
+        ) as day_rows
     from load_runs
     where status = 'loaded'
-),
-
-sources as (
-    select
-        source,
-        count(*) as file_count,
-        sum(rows_loaded)
-        / (1 + max(last_event_time)::date - min(first_event_time)::date) as day_rows
-    from loads
-    group by source
+    -- Without an order all are there at once.
+    window known_loads as (
+        partition by source order by case when not $looks_ahead then loaded_at end
+    )
 ),
 
 repeated_rows as (
     select
-        loads.source,
-        loads.file_name,
-        sources.file_count,
-        split_part(loads.told, '/', 1)::date as first_date,
-        regexp_extract(loads.told, '/(.*)=', 1)::date as last_date,
-        split_part(loads.told, '=', 2)::bigint as row_count
+        source,
+        file_name,
+        file_count,
+        loaded_at,
+        last_event_time,
+        split_part(told, '/', 1)::date as first_date,
+        regexp_extract(told, '/(.*)=', 1)::date as last_date,
+        split_part(told, '=', 2)::bigint as row_count
     from (
         select
-            source,
-            file_name,
+            *,
             unnest(repeated) as told
         from loads
     ) as loads
-    inner join sources on loads.source = sources.source
-    where row_count >= 0.25 * sources.day_rows * (1 + last_date - first_date)
+    where row_count >= 0.25 * day_rows * (1 + last_date - first_date)
 ),
 
 repeating as (
     select
-        source,
-        count(distinct file_name) as repeating_count
+        *,
+        count(distinct file_name) over (
+            partition by source order by case when not $looks_ahead then loaded_at end
+        ) as repeating_count
     from repeated_rows
-    group by source
 )
 
 select
-    repeated_rows.source,
-    repeated_rows.first_date,
-    repeated_rows.last_date,
+    source,
+    first_date,
+    last_date,
+    coalesce(
+        timezone($time_zone, timezone('UTC', last_event_time))::date, last_date
+    ) as told_date,
     format(
         '{:,} rows of {} were there before and were dropped',
-        repeated_rows.row_count,
-        repeated_rows.file_name
+        row_count,
+        file_name
     ) as evidence
-from repeated_rows
-inner join repeating on repeated_rows.source = repeating.source
-where repeating.repeating_count < 0.25 * repeated_rows.file_count
+from repeating
+where repeating_count < 0.25 * file_count

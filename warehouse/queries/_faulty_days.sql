@@ -1,4 +1,5 @@
--- Days that look like a fault of the data and not of its users, with what was found.
+-- Days that look like a fault of the data and not of its users, with what was found, and the
+-- day at whose end that is known. Unless $looks_ahead, each day of a run is told by itself.
 -- grain: source x kind x span of local days
 with
 
@@ -6,8 +7,8 @@ with
 unusual_runs as (
     select
         *,
-        local_date - (
-            row_number() over (partition by source, ordinal order by local_date)
+        local_date - if(
+            $looks_ahead, row_number() over (partition by source, ordinal order by local_date), 0
         )::int as run
     from unusual_days
 ),
@@ -16,8 +17,10 @@ unusual_runs as (
 skewed_runs as (
     select
         *,
-        local_date - (
-            row_number() over (partition by source, sign(moved_hours) order by local_date)
+        local_date - if(
+            $looks_ahead,
+            row_number() over (partition by source, sign(moved_hours) order by local_date),
+            0
         )::int as run
     from skewed_days
     anti join (
@@ -30,6 +33,7 @@ select
     source,
     min(local_date) as first_date,
     max(local_date) as last_date,
+    max(local_date) as told_date,
     format(
         '{:,} {} where {}',
         sum(found_count)::bigint,
@@ -68,6 +72,7 @@ select
     source,
     min(local_date) as first_date,
     max(local_date) as last_date,
+    max(local_date) as told_date,
     format(
         'sessions start about {} h {} than on the same weekdays',
         round(abs(median(moved_hours)))::bigint,
@@ -81,6 +86,7 @@ select
     source,
     first_date,
     last_date,
+    last_date as told_date,
     evidence
 from misdated_days
 union all
@@ -89,5 +95,6 @@ select
     source,
     first_date,
     last_date,
+    told_date,
     evidence
 from doubled_days

@@ -1,7 +1,8 @@
 -- Days on which the hours of a source's sessions look like those of its weekday, moved by 2 hours
 -- or more: the clock, or the zone, was another. How far two days are apart is their
 -- Kullback-Leibler divergence (Annals of Mathematical Statistics 22, 1951), less what chance alone
--- makes of it: 23 degrees of freedom by twice the sessions.
+-- makes of it: 23 degrees of freedom by twice the sessions. Unless $looks_ahead, its weekday is
+-- that of the weeks before alone.
 -- grain: source x local day
 with
 
@@ -26,7 +27,9 @@ hours_compared as (
         count(*) over weeks_before as before_count,
         -- A day with many more sessions weighs as much as any other.
         coalesce(sum(hour_count / session_count) over weeks_before, 0)
-        + coalesce(sum(hour_count / session_count) over weeks_after, 0) as hour_share
+        + coalesce(
+            sum(if($looks_ahead, hour_count / session_count, 0)) over weeks_after, 0
+        ) as hour_share
     from hours
     window
         weeks_before as (

@@ -1,6 +1,7 @@
 -- Days on which a count of a source is far from what its weekday has in the weeks before and after:
 -- a count that falls below the lower, or rises over the higher of the two medians. Against both, so
--- that neither growth nor a lasting change is one.
+-- that neither growth nor a lasting change is one. Unless $looks_ahead, days are judged by those
+-- before them alone, as at their end.
 -- grain: source x kind x local day
 with
 
@@ -79,7 +80,10 @@ counts_compared as (
 counts_expected as (
     select
         *,
-        case when after_count >= 4 then after_median else month_median end as later_median,
+        case
+            when $looks_ahead and after_count >= 4 then after_median
+            else month_median
+        end as later_median,
         case
             when rises then greatest(before_median, later_median)
             else least(before_median, later_median)
@@ -109,10 +113,9 @@ counts_judged as (
 holidays as (
     select
         source,
-        unnest([
-            (local_date - interval 1 year)::date, (local_date + interval 1 year)::date
-        ]) as local_date
+        (local_date + to_years(years))::date as local_date
     from counts_judged
+    cross join (select unnest(if($looks_ahead, [-1, 1], [1])) as years) as both_ways
     where kind = 'outage' and usual_count >= least_usual and hit_count < usual_count / 2
 )
 

@@ -7,6 +7,7 @@ sessions_taken as (
     from scoped_sessions
     where
         start_time >= $since::timestamp
+        and ($until is null or start_time < $until::timestamp)
         and ($user_id is null or user_id = $user_id)
         and ($session_type is null or session_type = $session_type)
 ),

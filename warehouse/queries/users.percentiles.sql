@@ -1,5 +1,6 @@
 -- Where one user stands among all who have a session of the filters, and among those of the same
--- cohort: for each metric the share of users below, of those alike one half, in per cent.
+-- cohort: for each metric the share of users below, of those alike one half, in per cent. Beside it
+-- the median of all of them.
 -- grain: one metric; no row when the user has no session of the filters
 with
 
@@ -104,6 +105,11 @@ ranked_in_cohort as (
     where is_of_cohort
 ),
 
+medians_told as (
+    select median(columns(* exclude (user_key, is_of_cohort)))
+    from users_measured
+),
+
 values_told as (
     select * exclude (user_key, is_of_cohort)
     from own
@@ -114,5 +120,6 @@ select
     unnest(struct_keys(values_told)) as metric,
     unnest((select list_value(*columns(*)) from values_told)) as value,
     unnest((select list_value(*columns(*)) from ranked)) as percentile,
-    unnest((select list_value(*columns(*)) from ranked_in_cohort)) as cohort_percentile
+    unnest((select list_value(*columns(*)) from ranked_in_cohort)) as cohort_percentile,
+    unnest((select list_value(*columns(*)) from medians_told)) as median
 from values_told
