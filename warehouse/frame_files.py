@@ -1,33 +1,117 @@
-"""Frames as files: CSV, XLSX, Parquet, with what a reader has to know. Never computes a metric.
+"""Frames as files: CSV, JSON, XLSX, Parquet, with what a reader has to know. Computes no metric.
 
 Of a CSV the first lines tell it, behind a "#" that readers of such files pass over; of an XLSX its
-second sheet; of Parquet its metadata. Columns are called as the metrics call them: durations are
-seconds, rates shares of one, times UTC.
+second sheet; of Parquet its metadata; JSON is rows alone. Columns are called as the metrics call
+them: durations are seconds, rates shares of one, times UTC.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
+from etl.config.exports import FORMATS as FORMATS
 from warehouse.written import safe_cells
+from warehouse.xlsx_file import write_xlsx
 
 if TYPE_CHECKING:
     import polars as pl
 
 Facts = Mapping[str, str]
-# What a sheet and a cell of Excel hold at most; the head has one row.
-MOST_ROWS = 1_048_575
-MOST_CHARACTERS = 32_767
+# Frames of the same columns, one or more, which together are the rows of a file.
+Frames = Iterable["pl.DataFrame"]
+
+
+def origin(time_zone: str, build: int, as_of: datetime | None) -> dict[str, str]:
+    """The facts that any file has: how its columns are meant, and what they were read from."""
+    return {
+        "Time zone of days": time_zone,
+        "Times and units": "times are UTC, durations seconds, rates shares of one",
+        "Build": str(build),
+        "As of": f"{as_of:%Y-%m-%d %H:%M:%S} UTC" if as_of else "no event yet",
+    }
+
+
+def write_frames(
+    frames: Frames, form: str, facts: Facts, out: IO[bytes], scratch: Path | None = None
+) -> None:
+    """Writes a file of one of the FORMATS, holding a frame at a time.
+
+    `scratch`: a folder for what XLSX cannot write at once; without one it takes memory.
+    """
+    if form == "xlsx":
+        write_xlsx(map(_flat, frames), facts, out, scratch)
+    else:
+        _WRITERS[form](frames, facts, out)
 
 
 def csv_of(frame: pl.DataFrame, facts: Facts | None = None) -> bytes:
     """The frame as CSV; text that a spreadsheet would run as a formula is quoted."""
-    lines = [f"# {name}: {_one_cell(text)}\n" for name, text in (facts or {}).items()]
-    # Texts stand in quotes, so that none that begins with "#" is passed over.
-    return ("".join(lines) + safe_cells(_flat(frame)).write_csv(quote_style="non_numeric")).encode()
+    return _bytes(frame, "csv", facts)
+
+
+def xlsx_of(frame: pl.DataFrame, facts: Facts | None = None) -> bytes:
+    """The frame as XLSX: numbers, dates and times as such, text as text and never a formula."""
+    return _bytes(frame, "xlsx", facts)
+
+
+def parquet_of(frame: pl.DataFrame, facts: Facts | None = None) -> bytes:
+    """The frame as Parquet, with its types and lists; what tells it stands in the file's notes."""
+    return _bytes(frame, "parquet", facts)
+
+
+def _bytes(frame: pl.DataFrame, form: str, facts: Facts | None) -> bytes:
+    out = BytesIO()
+    write_frames([frame], form, facts or {}, out)
+    return out.getvalue()
+
+
+def _write_csv(frames: Frames, facts: Facts, out: IO[bytes]) -> None:
+    for name, text in facts.items():
+        out.write(f"# {name}: {_one_cell(text)}\n".encode())
+    for number, frame in enumerate(frames):
+        # Texts stand in quotes, so that none that begins with "#" is passed over.
+        rows = safe_cells(_flat(frame))
+        text = rows.write_csv(quote_style="non_numeric", include_header=number == 0)
+        out.write(text.encode())
+
+
+def _write_json(frames: Frames, facts: Facts, out: IO[bytes]) -> None:
+    """One array, a row on each line."""
+    before = b"[\n"
+    for frame in frames:
+        if lines := frame.write_ndjson().rstrip("\n"):
+            # A line break of a text is written \n there, and no other is in a row.
+            out.write(before + lines.replace("\n", ",\n").encode())
+            before = b",\n"
+    out.write(b"[]\n" if before == b"[\n" else b"\n]\n")
+
+
+def _write_ndjson(frames: Frames, facts: Facts, out: IO[bytes]) -> None:
+    for frame in frames:
+        out.write(frame.write_ndjson().encode())
+
+
+def _write_parquet(frames: Frames, facts: Facts, out: IO[bytes]) -> None:
+    import polars as pl
+    import pyarrow.parquet as pq
+
+    writer = None
+    try:
+        for frame in frames:
+            table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+            if writer is None:
+                writer = pq.ParquetWriter(out, table.schema, compression="zstd")
+            writer.write_table(table)
+        if writer is not None:
+            writer.add_key_value_metadata(dict(facts))
+    finally:
+        if writer is not None:
+            writer.close()
 
 
 def _one_cell(text: str) -> str:
@@ -37,52 +121,6 @@ def _one_cell(text: str) -> str:
     return re.sub(r"\s*[,;|\"\t\r\n]+\s*", " \u00b7 ", text)
 
 
-def xlsx_of(frame: pl.DataFrame, facts: Facts | None = None) -> bytes:
-    """The frame as XLSX: numbers, dates and times as such, text as text and never a formula."""
-    import polars as pl
-    import xlsxwriter
-
-    file = BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
-    with xlsxwriter.Workbook(file, {"in_memory": True, **plain}) as book:
-        rows = _flat(frame).with_columns(pl.col(pl.String).str.slice(0, MOST_CHARACTERS))
-        for name, part in _sheets(rows):
-            part.write_excel(
-                book,
-                name,
-                column_formats={each: "0.0%" for each in part.columns if _is_share(each)},
-                dtype_formats={
-                    pl.Date: "yyyy-mm-dd",
-                    pl.Datetime: "yyyy-mm-dd hh:mm:ss",
-                    pl.Float64: "0.0##",
-                    pl.Int64: "0",
-                },
-                freeze_panes=(1, 0),
-                autofit=part.height <= 10_000,
-            )
-        sheet = book.add_worksheet("About")
-        sheet.set_column(0, 0, 22)
-        sheet.set_column(1, 1, 90)
-        for at, (name, text) in enumerate((facts or {}).items()):
-            sheet.write_string(at, 0, name)
-            sheet.write_string(at, 1, text[:MOST_CHARACTERS])
-    return file.getvalue()
-
-
-def parquet_of(frame: pl.DataFrame, facts: Facts | None = None) -> bytes:
-    """The frame as Parquet, with its types and lists; what tells it stands in the file's notes."""
-    file = BytesIO()
-    frame.write_parquet(file, metadata=dict(facts or {}))
-    return file.getvalue()
-
-
-def _sheets(frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The frame in as many sheets as it needs; at least one."""
-    yield "Rows", frame.head(MOST_ROWS)
-    for number, start in enumerate(range(MOST_ROWS, frame.height, MOST_ROWS), start=2):
-        yield f"Rows {number}", frame.slice(start, MOST_ROWS)
-
-
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with each list as one text."""
     import polars as pl
@@ -90,10 +128,13 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.List(pl.String)).list.join(" | "))
 
 
-def _is_share(column: str) -> bool:
-    return column == "share" or column.endswith(("_rate", "_rate_low", "_rate_high"))
-
-
+_WRITERS: Mapping[str, Callable[[Frames, Facts, IO[bytes]], None]] = {
+    "csv": _write_csv,
+    "json": _write_json,
+    "ndjson": _write_ndjson,
+    "parquet": _write_parquet,
+}
+# A whole file of one frame, as a page or a process without files makes it.
 WRITERS: Mapping[str, Callable[[pl.DataFrame, Facts | None], bytes]] = {
     "csv": csv_of,
     "xlsx": xlsx_of,

@@ -21,7 +21,7 @@ import pyarrow as pa
 import warehouse
 from etl.errors import BeyondLimit, ConfigError, DwellError
 from warehouse import typed_texts
-from warehouse.limited_sql import ANSWER, FAILURE, LIMIT, REFUSAL, Question
+from warehouse.limited_sql import ANSWER, FAILURE, HEAD, LIMIT, PIECE, REFUSAL, Question
 from warehouse.own_sql import Composed, composed
 from warehouse.plain_columns import readable
 from warehouse.read_only import refuse_beyond
@@ -30,6 +30,9 @@ from warehouse.read_only import refuse_beyond
 _ROOM = 500_000_000
 # A file of rows takes longer than to find them. Seconds of the processor: nothing is waited for.
 _WRITING_SECONDS = 120.0
+# Rows that are handed on as they come take as long as whoever writes them, but no longer than this.
+_PIECES_SECONDS = 3_600.0
+_ROWS_OF_PIECE = 100_000
 _LONGEST_MESSAGE = 2_000
 _OUT_OF_MEMORY = (MemoryError, duckdb.OutOfMemoryException)
 
@@ -47,7 +50,8 @@ def main() -> None:
         said = _message(error)
     except Exception as error:
         said = _message(DwellError(f"The query could not be answered: {error}"))
-    sys.stdout.buffer.write(kind)
+    length = HEAD.pack(kind, len(said)) if question.form == "pieces" else kind
+    sys.stdout.buffer.write(length)
     sys.stdout.buffer.write(said)
     sys.stdout.buffer.flush()
     # Nothing has to be put in order, and to free memory takes time.
@@ -84,7 +88,10 @@ def said_of(held: Held, question: Question) -> tuple[bytes, bytes | memoryview]:
     """What is said to a question, and which kind it is of."""
     out = io.BytesIO()
     try:
-        _answer(held, question, out)
+        if question.form == "pieces":
+            _hand_on(held, question)
+        else:
+            _answer(held, question, out)
     except _OUT_OF_MEMORY:
         return LIMIT, _message(question.limits.too_much())
     except BeyondLimit as error:
@@ -96,6 +103,9 @@ def said_of(held: Held, question: Question) -> tuple[bytes, bytes | memoryview]:
     except duckdb.Error as error:
         return REFUSAL, _message(ConfigError(f"{error} Mend the query and ask again."))
     except Exception as error:
+        # What fails while rows are handed on comes from their reader, and is told as it tells it.
+        if "Out of Memory Error" in str(error):
+            return LIMIT, _message(question.limits.too_much())
         return FAILURE, _message(DwellError(f"The query could not be answered: {error}"))
     return ANSWER, out.getbuffer()
 
@@ -115,14 +125,46 @@ def _answer(held: Held, question: Question, out: io.BytesIO) -> None:
         raise BeyondLimit(msg)
 
 
+def _hand_on(held: Held, question: Question) -> None:
+    """Writes rows as they come. The time of the limits is that from some rows to the next."""
+    signal.setitimer(signal.ITIMER_PROF, _PIECES_SECONDS)
+    _end_after(question.limits.seconds)
+    text, values = held.relations.over(refuse_beyond(question.text))
+    reader = _relation(held.wh, question, text, values).to_arrow_reader(_ROWS_OF_PIECE)
+    _write_piece(reader.schema)
+    for rows in reader:
+        # Whoever reads them may take their time.
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _write_piece(reader.schema, rows)
+        _end_after(question.limits.seconds)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _write_piece(schema: pa.Schema, *rows: pa.RecordBatch) -> None:
+    """Writes rows that can be read without those before them, behind their length."""
+    out = pa.BufferOutputStream()
+    with pa.ipc.new_stream(out, schema) as stream:
+        for some in rows:
+            stream.write_batch(some)
+    piece = out.getvalue()
+    sys.stdout.buffer.write(HEAD.pack(PIECE, piece.size))
+    sys.stdout.buffer.write(piece)
+
+
+def _relation(
+    wh: warehouse.Warehouse, question: Question, text: str, values: dict[str, Any]
+) -> duckdb.DuckDBPyRelation:
+    return readable(
+        wh.sql(text, values or None),
+        flat=question.is_flat or question.form in ("csv", "xlsx"),
+        naive=question.is_naive or question.form == "xlsx",
+    )
+
+
 def _rows(
     wh: warehouse.Warehouse, question: Question, text: str, values: dict[str, Any]
 ) -> pa.Table:
-    relation = readable(
-        wh.sql(text, values or None),
-        flat=question.is_flat or question.form in ("csv", "xlsx"),
-        naive=question.form == "xlsx",
-    )
+    relation = _relation(wh, question, text, values)
     if question.most_rows is None:
         return relation.to_arrow_table()
     rows = relation.limit(question.most_rows + 1).to_arrow_table()
@@ -137,7 +179,7 @@ def _rows(
 
 
 def _write(rows: pa.Table, question: Question, out: io.BytesIO) -> None:
-    if question.form == "arrow":
+    if question.form in ("arrow", "pieces"):
         with pa.ipc.new_stream(out, rows.schema) as stream:
             stream.write_table(rows)
         return

@@ -9,6 +9,7 @@ to.
 import os
 import pickle
 import signal
+import struct
 import subprocess
 import sys
 from contextlib import suppress
@@ -24,12 +25,15 @@ from etl.errors import BeyondLimit, ConfigError, DwellError
 from warehouse.filters import Filters
 from warehouse.read_only import refuse_unwritten
 
-Form = Literal["arrow", "csv", "xlsx", "parquet"]
+Form = Literal["arrow", "csv", "xlsx", "parquet", "pieces"]
 ROOT = Path(__file__).parents[1]
 # Of the environment, what the interpreter and its libraries begin with.
 _KEPT = ("LD_LIBRARY_PATH", "TZ")
 # What the process writes in front of what it has to say.
 ANSWER, REFUSAL, LIMIT, FAILURE = b"A", b"R", b"L", b"F"
+# Of an answer in pieces each is written so, behind its length; what ends them says how it went.
+PIECE = b"P"
+HEAD = struct.Struct(">cQ")
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,9 @@ class Question:
     most_rows   so many are answered at most; None takes all
     most_bytes  an answer that takes more is beyond its limit; None takes any
     refuses     whether more rows than `most_rows` are beyond the limit, and not just left off
-    form        of the answer; `facts` are told in a file
+    form        of the answer; `facts` are told in a file. "pieces": as limited_rows.py reads it
     is_flat     whether what holds other values is told as text, as in CSV and XLSX it is anyway
+    is_naive    whether times with a zone are told in UTC, without one, as in XLSX they are anyway
     shows_texts whether the answer may hold what people typed and were answered
     """
 
@@ -91,6 +96,7 @@ class Question:
     form: Form = "arrow"
     facts: tuple[tuple[str, str], ...] = ()
     is_flat: bool = False
+    is_naive: bool = False
     shows_texts: bool = True
 
 
@@ -172,66 +178,78 @@ class Running:
         kind, rest = said[:1], said[1:]
         if kind == ANSWER and code == 0:
             return rest
-        if kind == REFUSAL:
-            raise ConfigError(rest.decode())
-        if kind == LIMIT:
-            raise BeyondLimit(rest.decode())
-        if kind == FAILURE:
-            raise DwellError(rest.decode())
-        if code == -signal.SIGALRM:
-            raise self._question.limits.too_long()
-        if code == -signal.SIGPROF:
-            msg = (
-                "The file takes too long to write. Wanted: fewer rows or columns. Take fewer, or "
-                "write Parquet, which is the quickest."
-            )
-            raise BeyondLimit(msg)
-        # The system ends it, or the engine gives up, where there is no memory.
-        if code in (-signal.SIGKILL, -signal.SIGABRT):
-            raise self._question.limits.too_much()
-        if code < 0:
-            msg = (
-                f"The process that asks the build was ended by {signal.Signals(-code).name}. Ask "
-                "again; if it ends so again, ask in another way."
-            )
-            raise DwellError(msg)
-        msg = (
-            f"The process that asks the build ended by itself (code {code}). Run 'python -m "
-            "warehouse.limited_process' to see why it cannot begin."
-        )
-        raise DwellError(msg)
+        raise error_said(kind, rest) or error_of(code, self._question)
 
     def _begins(self, seconds: float) -> bool:
         if self._turns is not None and not self._turns.acquire(timeout=seconds):
             return False
         self._has_turn = True
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "warehouse.limited_process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-            # Nothing else of the asker's environment, which holds passwords.
-            env=kept | {"PYTHONPATH": _packages(), "LANG": "C.UTF-8", "PATH": os.defpath},
-            start_new_session=True,
-        )
+        self._process = begun()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._reader = Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._reader.start()
-        # Its own bytes: the same program, which reads a text of bounded length.
-        # Where it cannot begin, it says so by its code.
-        with suppress(BrokenPipeError):
-            pickle.dump(self._question, self._process.stdin)
-            # Left open: it closes with whoever asks, and the process ends with that.
-            self._process.stdin.flush()
+        put(self._question, self._process.stdin)
         return True
 
     def _read(self, stdout: IO[bytes]) -> None:
         with stdout:
             while piece := stdout.read(1 << 20):
                 self._said.append(piece)
+
+
+def begun() -> subprocess.Popen[bytes]:
+    """A process that waits for its question."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return subprocess.Popen(
+        [sys.executable, "-m", "warehouse.limited_process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        # Nothing else of the asker's environment, which holds passwords.
+        env=kept | {"PYTHONPATH": _packages(), "LANG": "C.UTF-8", "PATH": os.defpath},
+        start_new_session=True,
+    )
+
+
+def put(question: Question, stdin: IO[bytes]) -> None:
+    """Asks a process."""
+    # Its own bytes: the same program, which reads a text of bounded length.
+    # Where it cannot begin, it says so by its code.
+    with suppress(BrokenPipeError):
+        pickle.dump(question, stdin)
+        # Left open: it closes with whoever asks, and the process ends with that.
+        stdin.flush()
+
+
+def error_said(kind: bytes, text: bytes) -> DwellError | None:
+    """The error that a process told; None where it told none."""
+    errors = {REFUSAL: ConfigError, LIMIT: BeyondLimit, FAILURE: DwellError}
+    return errors[kind](text.decode()) if kind in errors else None
+
+
+def error_of(code: int, question: Question) -> DwellError:
+    """The error of a process that told none before it ended."""
+    if code == -signal.SIGALRM:
+        return question.limits.too_long()
+    if code == -signal.SIGPROF:
+        return BeyondLimit(
+            "The file takes too long to write. Wanted: fewer rows or columns. Take fewer, or "
+            "write Parquet, which is the quickest."
+        )
+    # The system ends it, or the engine gives up, where there is no memory.
+    if code in (-signal.SIGKILL, -signal.SIGABRT):
+        return question.limits.too_much()
+    if code < 0:
+        return DwellError(
+            f"The process that asks the build was ended by {signal.Signals(-code).name}. Ask "
+            "again; if it ends so again, ask in another way."
+        )
+    return DwellError(
+        f"The process that asks the build ended by itself (code {code}). Run 'python -m "
+        "warehouse.limited_process' to see why it cannot begin."
+    )
 
 
 def _packages() -> str:

@@ -84,11 +84,22 @@ def relation_columns(wh: Warehouse, filters: Filters, name: str) -> "pl.DataFram
     )
 
 
+def period_values(text: str, filters: Filters) -> dict[str, date]:
+    """The days of the filters that a text takes as $first_date and $last_date."""
+    days = {"first_date": filters.start, "last_date": filters.end}
+    named = {name: day for name, day in days.items() if re.search(rf"\${name}\b", text)}
+    return {name: day for name, day in named.items() if day is not None}
+
+
 class Composed(NamedTuple):
-    """Selects that stand for names: for tables, and those of relations with what they bind."""
+    """Selects that stand for names: for tables, and those of relations with what they bind.
+
+    `filters`: those whose period a text may take.
+    """
 
     shadows: Mapping[str, str]
     relations: Mapping[str, tuple[str, dict[str, Any]]]
+    filters: Filters = Filters()
 
     def over(self, text: str) -> tuple[str, dict[str, Any]]:
         """One query as it runs over what it names, and the values that it binds.
@@ -99,15 +110,16 @@ class Composed(NamedTuple):
         texts = "\n".join([text, *(sql for sql, _ in used.values())])
         selects = {name: sql for name, sql in self.shadows.items() if _names(texts, name)}
         selects |= {name: sql for name, (sql, _) in used.items()}
+        values: dict[str, Any] = dict(period_values(text, self.filters))
         if not selects:
-            return text, {}
+            return text, values
         # The names that a select is made with, and those of the query, stay within them.
         heads = ",\n\n".join(
             f"{name} as not materialized (\n{sql}\n)" for name, sql in selects.items()
         )
         told = EXPLAIN.match(text)
         head, body = (told[0], text[told.end() :]) if told else ("", text)
-        values = {name: value for _, bound in used.values() for name, value in bound.items()}
+        values |= {name: value for _, bound in used.values() for name, value in bound.items()}
         return f"{head}with {heads}\n\nfrom (\n{body}\n)", values
 
 
@@ -130,7 +142,7 @@ def composed(
             words = joined_words(filters)
         query = RELATIONS[name].query
         relations[name] = prepared(wh, query, filters, words=words, row_limit=None)
-    return Composed(shadows, relations)
+    return Composed(shadows, relations, filters)
 
 
 def _names(text: str, name: str) -> bool:

@@ -77,10 +77,17 @@ def csv_of(frame: pl.DataFrame) -> bytes:
 
 
 def safe_cells(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with its texts as no spreadsheet takes them for formulas."""
+    """The frame with its texts and names as no spreadsheet takes them for formulas."""
     import polars as pl
 
-    return frame.with_columns(pl.col(pl.String).map_elements(safe_cell, return_dtype=pl.String))
+    names: dict[str, str] = {}
+    for name in frame.columns:
+        safe = safe_cell(name) or name
+        while safe != name and safe in {*frame.columns, *names.values()}:
+            safe = f"'{safe}"
+        names[name] = safe
+    texts = pl.col(pl.String).str.replace(r"\A([=+\-@\t\r])", "'${1}")
+    return frame.with_columns(texts).rename(names)
 
 
 # How the values of a metric are written, by its unit in the registry.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pages.ui.address import Choice, named
 from pages.ui.filter_row import page_params
 from pages.ui.frame import Page
-from warehouse.frame_files import Facts
+from warehouse.frame_files import Facts, origin
 from warehouse.own_sql import RELATIONS
 
 
@@ -18,10 +18,7 @@ def about(page: Page, title: str) -> Facts:
         **({"Changes": _changes(page)} if page.is_compared else {}),
         "Filters": _filters(page.choice) if page.filtered else "none",
         **({"Chosen on the page": own} if own else {}),
-        "Time zone of days": page.zone,
-        "Times and units": "times are UTC, durations seconds, rates shares of one",
-        "Build": str(page.build),
-        "As of": f"{page.as_of:%Y-%m-%d %H:%M:%S} UTC",
+        **origin(page.zone, page.build, page.as_of),
     }
 
 

@@ -48,8 +48,10 @@ def _rows(sheet: bytes, texts: list[str]) -> list[list[Any]]:
             for letter in letters:
                 at = at * 26 + ord(letter) - ord("A") + 1
             cells[at] = _value(cell, texts)
-        rows.append([cells.get(at) for at in range(1, max(cells, default=0) + 1)])
-    return rows
+        rows.append(cells)
+    # What is not known has no cell.
+    width = max((max(cells, default=0) for cells in rows), default=0)
+    return [[cells.get(at) for at in range(1, width + 1)] for cells in rows]
 
 
 def _value(cell: ElementTree.Element, texts: list[str]) -> Any:

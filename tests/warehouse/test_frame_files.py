@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from io import BytesIO
 
+import openpyxl
 import polars as pl
 import pytest
 
 from tests.pages.opened import opened_csv, opened_xlsx
-from warehouse import frame_files
+from warehouse import frame_files, xlsx_file
+from warehouse.xlsx_file import Sheet, workbook_of
 
 FRAME = pl.DataFrame(
     {
@@ -82,7 +85,7 @@ def test_a_line_about_a_csv_is_one_cell(end):
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch):
-    monkeypatch.setattr(frame_files, "MOST_ROWS", 3)
+    monkeypatch.setattr(xlsx_file, "MOST_ROWS", 3)
     sheets = opened_xlsx(frame_files.xlsx_of(pl.DataFrame({"n": range(7)})))
     assert [sheet for sheet in sheets if sheet != "About"] == ["Rows", "Rows 2", "Rows 3"]
     numbers = [row[0] for name, rows in sheets.items() if name != "About" for row in rows[1:]]
@@ -94,3 +97,91 @@ def test_a_frame_without_rows_has_its_head():
     assert opened_xlsx(frame_files.xlsx_of(empty))["Rows"][0] == FRAME.columns
     assert frame_files.csv_of(empty).decode().startswith('"value","session_count"')
     assert BytesIO(frame_files.xlsx_of(empty)).read(2) == b"PK"
+
+
+def written(frames, form, facts=None):
+    out = BytesIO()
+    frame_files.write_frames(frames, form, facts or {}, out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "ndjson"])
+@pytest.mark.parametrize("sizes", [(4,), (1, 3), (0, 2, 0, 2), (4, 0)])
+def test_rows_in_several_frames_are_those_of_one(form, sizes):
+    parts, start = [], 0
+    for size in sizes:
+        parts.append(FRAME.slice(start, size))
+        start += size
+    assert written(parts, form, {"Build": "7"}) == written([FRAME], form, {"Build": "7"})
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+def test_rows_in_several_frames_are_read_as_those_of_one(form):
+    def read(file):
+        return pl.read_parquet(file).rows() if form == "parquet" else opened_xlsx(file)
+
+    parts = [FRAME.head(0), FRAME.head(3), FRAME.tail(1)]
+    assert read(written(parts, form)) == read(written([FRAME], form))
+
+
+def test_json_is_an_array_with_a_row_on_each_line():
+    frame = pl.DataFrame({"text": ["a\nb", '"', None], "n": [1, 2, 3], "tags": [["x"], [], None]})
+    told = written([frame], "json").decode()
+    assert json.loads(told) == frame.to_dicts()
+    assert len(told.splitlines()) == 3 + 2
+    lines = written([frame], "ndjson").decode().splitlines()
+    assert list(map(json.loads, lines)) == frame.to_dicts()
+    assert json.loads(written([frame.clear()], "json")) == []
+    assert json.loads(written([frame.clear(), frame, frame.clear()], "json")) == frame.to_dicts()
+
+
+def test_a_sheet_loses_no_digit_and_knows_times_that_excel_does_not():
+    zone = datetime.fromisoformat("2026-03-10T12:00:00+02:00")
+    frame = pl.DataFrame(
+        {
+            "small": [999_999_999_999_999, -5],
+            "large": [1_234_567_890_123_456_789, 5],
+            "old": [date(1815, 6, 18), date(1900, 1, 1)],
+            "zoned": pl.Series([zone, None]).dt.convert_time_zone("Europe/Berlin"),
+        }
+    )
+    _, first, second = opened_xlsx(frame_files.xlsx_of(frame))["Rows"]
+    noon = (date(2026, 3, 10) - date(1899, 12, 30)).days
+    assert first == [
+        999_999_999_999_999,
+        "1234567890123456789",
+        "1815-06-18",
+        pytest.approx(noon + 10 / 24),
+    ]
+    assert second == [-5, 5, 1, None]
+
+
+def test_names_that_a_spreadsheet_would_run_are_guarded_and_stay_apart():
+    frame = pl.DataFrame({"=a": [1], "'=a": [2], "plain": [3]})
+    _, rows = opened_csv(frame_files.csv_of(frame))
+    assert rows.rows() == [(1, 2, 3)]
+    assert not [name for name in rows.columns if name[0] in "=+-@"]
+    assert len(set(rows.columns)) == 3
+
+
+def test_a_workbook_has_sheets_of_other_columns_under_names_that_excel_takes():
+    days = pl.DataFrame({"event_date": [date(2026, 11, 3)], "session_count": [7]})
+    mixed = pl.DataFrame({"metric": ["a", "b", "c"], "value": [0.25, 12.0, 61.5]})
+    names = ["Summary", "a/b:c*?[]", "x" * 40, "x" * 40, "SUMMARY", "about", ""]
+    file = workbook_of(
+        [
+            Sheet(names[0], mixed, ("rate", "count", "seconds")),
+            *(Sheet(n, days) for n in names[1:]),
+        ],
+        {"Build": "=7"},
+    )
+    book = openpyxl.load_workbook(BytesIO(file))
+    assert book.sheetnames == [
+        *("Summary", "a b c", "x" * 31, "x" * 29 + " 2", "SUMMARY 2", "about 2", "Sheet", "About"),
+    ]
+    cells = [book["Summary"].cell(row, 2) for row in (2, 3, 4)]
+    assert [cell.value for cell in cells] == [0.25, 12, 61.5]
+    assert [cell.number_format for cell in cells] == ["0.0%", "0", "0.0##"]
+    assert [cell.value for cell in book["a b c"][2]] == [datetime(2026, 11, 3), 7]  # noqa: DTZ001
+    assert book["About"]["B1"].value == "=7"
+    assert book["About"]["B1"].data_type == "s"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import warehouse
-from etl.config.days import day_of
 from etl.config.settings import Settings
-from etl.errors import ConfigError
-from warehouse.cli.filtering import add_filtering, chosen, filters_of
+from warehouse.cli.asking import add_asking, asked_of
+from warehouse.cli.filtering import chosen
 from warehouse.cli.output import rows, say, say_json
 from warehouse.connection import Warehouse
-from warehouse.dimensions import DIMENSIONS, Dimension, dimension_named
+from warehouse.dimensions import Dimension, dimension_named
+from warehouse.exports.answers import answer
 from warehouse.filters import Filters
-from warehouse.metric_answers import GRAINS, metric_answer, refuse_question
+from warehouse.metric_answers import GRAINS
 from warehouse.metrics import compared, data, overview, registry
-from warehouse.metrics.compared import Before, Compare
+from warehouse.metrics.compared import Before
 from warehouse.metrics.registry import Metric
 from warehouse.written import NULL, WRITERS, amount, change, csv_of
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 EXAMPLE = "dwell query bounce_rate --where device_type=mobile --by week --format csv"
-DEFAULT_DAYS = 30
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -32,33 +31,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "metric", metavar="METRIC", help=", ".join(registry.TOTALS) + ", or one of dwell.toml"
     )
-    command.add_argument(
-        "--by",
-        metavar="NAME",
-        help=f"{', '.join(GRAINS)}, or a property of sessions: "
-        + ", ".join(dimension.name for dimension in DIMENSIONS)
-        + ", or one of dwell.toml",
-    )
-    command.add_argument("--from", dest="start", metavar="DAY", help="first day, local")
-    command.add_argument("--to", dest="end", metavar="DAY", help="last day (default: the newest)")
-    command.add_argument(
-        "--days",
-        type=int,
-        metavar="N",
-        help=f"days up to the last one, the running one included (default {DEFAULT_DAYS})",
-    )
-    add_filtering(command)
-    command.add_argument(
-        "--compare",
-        nargs="?",
-        const="weekday",
-        metavar="HOW",
-        choices=[how for how in get_args(Compare) if how != "none"],
-        help="beside an earlier period: weekday (default; the fewest whole weeks before), previous "
-        "or year",
-    )
-    command.add_argument("--bots", action="store_true", help="count sessions of bots too")
-    command.add_argument("--build", type=int, metavar="N", help="a kept build's number")
+    add_asking(command)
     command.add_argument(
         "--format", default="table", choices=["table", "csv", "json"], help="output"
     )
@@ -68,9 +41,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints all rows of the answer."""
     with warehouse.open(settings.home, build=args.build) as wh:
         metrics = registry.measures(wh)
-        refuse_question(wh, args.metric, args.by)
-        filters = filters_of(args, settings, include_bots=args.bots, **_period(args, wh))
-        frame = metric_answer(wh, filters, args.metric, args.by, args.compare)
+        found = answer(wh, settings, asked_of(args, metric=args.metric))
+        frame, filters = found.metric_frame(), found.filters
         before = _before(args, wh, filters)
         metric, dimensions = metrics[args.metric], wh.dimensions
     if args.json or args.format == "json":
@@ -90,18 +62,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     else:
         _say_values(frame, metric, dimension_named(args.by, dimensions))
     return 0
-
-
-def _period(args: argparse.Namespace, wh: Warehouse) -> dict[str, Any]:
-    """First and last day; open at both ends where there are no events."""
-    end = day_of(args.end, "--to") if args.end else wh.as_of_date
-    if args.start is None:
-        last = Filters.last_days(DEFAULT_DAYS if args.days is None else args.days, end)
-        return {"start": last.start, "end": last.end}
-    if args.days is not None:
-        msg = "--from and --days both say when the period begins. Leave one of them out."
-        raise ConfigError(msg)
-    return {"start": day_of(args.start, "--from"), "end": end}
 
 
 def _before(args: argparse.Namespace, wh: Warehouse, filters: Filters) -> Before | None:

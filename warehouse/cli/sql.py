@@ -7,14 +7,15 @@ import json
 import sys
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from etl.config.settings import Settings
 from etl.errors import ConfigError
 from warehouse import current_build
 from warehouse.cli.filtering import add_filtering, filters_of
-from warehouse.cli.output import log, say
+from warehouse.cli.output import log
 from warehouse.cli.sql_table import table
+from warehouse.exports.files import new_file, refuse_target
 from warehouse.limited_sql import Limits, Question, answered
 from warehouse.own_sql import named_relations
 
@@ -73,30 +74,35 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     )
     frame = pl.read_ipc_stream(BytesIO(answered(question)))
     target = Path(args.output) if args.output else None
-    if kind == "parquet":
-        if target is None and sys.stdout.isatty():
-            msg = "Parquet is not for a terminal. Add --output FILE."
-            raise ConfigError(msg)
-        frame.write_parquet(target or sys.stdout.buffer)
-    elif kind == "csv":
-        _flat(frame).write_csv(target or sys.stdout.buffer)
-    elif kind == "json":
-        if target:
-            frame.write_json(target)
-        else:
-            say(frame.write_json())
+    if kind == "parquet" and target is None and sys.stdout.isatty():
+        msg = "Parquet is not for a terminal. Add --output FILE."
+        raise ConfigError(msg)
+    is_cut = kind == "table" and frame.height > _IN_TABLE
+    # Nobody reads more lines of a table, and drawing them takes more than the query did.
+    frame = frame.head(_IN_TABLE) if is_cut else frame
+    if target is None:
+        _write(frame, kind, sys.stdout.buffer)
     else:
-        # Nobody reads more lines, and drawing them takes more than the query did.
-        frame, is_all = frame.head(_IN_TABLE), frame.height <= _IN_TABLE
-        if target:
-            target.write_text(table(frame) + "\n", encoding="utf-8")
-        else:
-            say(table(frame))
-        if not is_all:
-            log(f"The first {_IN_TABLE:,} rows; --format csv, json or parquet has all.")
+        refuse_target(target, settings.home)
+        with new_file(target) as out:
+            _write(frame, kind, out)
+    if is_cut:
+        log(f"The first {_IN_TABLE:,} rows; --format csv, json or parquet has all.")
     if target:
         log(f"{frame.height:,} rows written to {target}")
     return 0
+
+
+def _write(frame: pl.DataFrame, kind: str, out: IO[bytes]) -> None:
+    if kind == "parquet":
+        frame.write_parquet(out)
+        return
+    if kind == "csv":
+        text = _flat(frame).write_csv()
+    else:
+        text = f"{frame.write_json() if kind == 'json' else table(frame)}\n"
+    out.write(text.encode())
+    out.flush()
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
