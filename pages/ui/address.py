@@ -13,6 +13,7 @@ from pages.ui import format, view_address
 from pages.ui.periods import CUSTOM, DEFAULT_PERIOD, PERIODS
 from pages.ui.view_address import AS_USUAL, View
 from warehouse import DwellError
+from warehouse.addresses import Pairs, condition_pairs, day_pairs
 from warehouse.conditions import NO_CONDITIONS, Conditions, as_text, terms_of
 from warehouse.dimensions import BY_NAME, FILTERS, Dimension
 from warehouse.filters import DAY_LIMITS, parse_day
@@ -25,7 +26,7 @@ OLD_NAMES = {"device": "device_type"}
 # that of the table which is sorted.
 PAGE_WORDS = (
     *("across", "by", "cards", "cell", "columns", "day", "metric", "metrics", "of", "order"),
-    *("has", "page", "part", "q", "session", "sort", "user", "view"),
+    *("forecast", "has", "page", "part", "q", "session", "sort", "user", "view"),
     *("in_", "order_", "sort_", "tab_"),
     # Of Retention: its choices, and the cell whose users are shown.
     *("back", "brackets", "cells", "clock", "entered", "entry", "identity", "kind", "nth"),
@@ -50,7 +51,6 @@ PAGE_WORDS = (
 )
 
 Params = Mapping[str, Sequence[str]]
-Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,11 @@ def encode(choice: Choice) -> Pairs:
     """Address of a choice, defaults left out."""
     pairs: Pairs = []
     if choice.period == CUSTOM and choice.start and choice.end:
-        pairs += [("from", choice.start.isoformat()), ("to", choice.end.isoformat())]
+        pairs += day_pairs(choice.start, choice.end)
     elif choice.period not in (DEFAULT_PERIOD, CUSTOM):
         pairs.append(("period", choice.period))
     pairs += [("segment", name) for name in choice.segments]
-    for dimension in choice.dimensions:
-        pairs += [_pair(dimension, text) for text in choice.texts(dimension)]
+    pairs += condition_pairs(choice.where, choice.dimensions)
     if choice.bots:
         pairs.append(("bots", "1"))
     return pairs + view_address.encode(choice.view)
@@ -162,14 +161,6 @@ def _subject(key: str) -> str:
     """What a parameter is about: days are one thing, and so is all that is said of a dimension."""
     name = _name_of(key)
     return "period" if name in ("from", "to") else OLD_NAMES.get(name, name)
-
-
-def _pair(dimension: Dimension, text: str) -> tuple[str, str]:
-    """A term as a parameter that reads like a condition: browser!=Firefox."""
-    for sign in ("!=", ">=", "<="):
-        if text.startswith(f"{sign} "):
-            return dimension.name + sign[0], text.removeprefix(f"{sign} ")
-    return dimension.name, text
 
 
 def decode(

@@ -13,7 +13,6 @@ import streamlit as st
 from pages.ui import comparing, format, segment_row
 from pages.ui.address import (
     Choice,
-    Pairs,
     decode,
     encode,
     grouped,
@@ -24,6 +23,7 @@ from pages.ui.address import (
 from pages.ui.ask import ask, own_dimensions
 from pages.ui.filter_editor import Write, edit
 from pages.ui.periods import CUSTOM, PERIODS, days_of
+from warehouse.addresses import Pairs
 from warehouse.dimensions import BY_NAME, Dimension
 from warehouse.filters import FIRST_DAY, LAST_DAY, Filters
 from warehouse.metrics import data
