@@ -1,14 +1,42 @@
 """The session statistics object, as `dwell stats --json` prints it. Computes nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl.config.durations import checked_days
 from etl.errors import ConfigError
+from warehouse.conditions import as_text
 from warehouse.connection import Warehouse
+from warehouse.dimensions import BY_NAME
 from warehouse.filters import Filters
+from warehouse.metrics import platform
 from warehouse.query import run
+
+# What a benchmark tells of, by the names of platform.standing.
+BENCHMARKED = {
+    "total_sessions": "session_count",
+    "total_queries": "query_count",
+    "avg_duration_seconds": "avg_duration_seconds",
+    "avg_queries_per_session": "queries_per_session",
+    "abandonment_rate": "abandonment_rate",
+}
+# The numbers of the object in words, with their unit, and its lists.
+NUMBERS = {
+    "total_sessions": ("Sessions", "count"),
+    "active_sessions": ("Open sessions", "count"),
+    "archived_sessions": ("Closed sessions", "count"),
+    "total_queries": ("Queries", "count"),
+    "avg_duration_seconds": ("Average duration", "seconds"),
+    "avg_queries_per_session": ("Queries per session", "per_session"),
+    "abandonment_rate": ("Abandonment rate", "rate"),
+}
+LISTS = {
+    "top_assets": "Top assets",
+    "query_type_distribution": "Kinds of queries",
+    "session_type_breakdown": "Session types",
+    "popular_tags": "Popular tags",
+}
 
 
 class SessionAnalytics:
@@ -23,6 +51,8 @@ class SessionAnalytics:
         session_type: str | None = None,
         days: int = 30,
         filters: Filters | None = None,
+        *,
+        benchmark: bool = False,
     ) -> dict[str, Any]:
         """Sessions that began within the last `days` days before as_of, as one dict.
 
@@ -38,6 +68,13 @@ class SessionAnalytics:
 
         Without sessions (also for an unknown user or type): zeros, empty collections, and a
         `message` that says what to do. Here alone a rate or duration is then 0.0, not null.
+
+        With `benchmark` there is that key too: BENCHMARKED, each with `value`, `platform_median`
+        and `percentile`. Of a user they are the user's among all with such sessions. Of a type, of
+        conditions and segments without a user, `value` is that of the median user of these
+        sessions and `percentile` the mean of their users', among all users of the period. Null is
+        what is not known: of a user without sessions all but the median, and all of it where
+        nothing is chosen, which a `message` says.
         """
         checked_days(days)
         filters = filters or Filters()
@@ -46,6 +83,40 @@ class SessionAnalytics:
             raise ConfigError(msg)
         as_of = self._wh.as_of
         since = None if as_of is None else as_of - timedelta(days=days)
+        stats = self._stats(filters, days, user_id, session_type, since)
+        pruned = self._wh.pruned_before
+        if stats["total_sessions"] == 0:
+            stats["message"] = _message(user_id, session_type, days, as_of is None, filters)
+        elif pruned and since and since.date() < pruned:
+            stats["message"] = f"Events before {pruned} were pruned: sessions since then count."
+        if benchmark:
+            stats |= self._benchmark(user_id, session_type, since, filters, stats.get("message"))
+        return stats
+
+    def of_days(
+        self, user_id: str | None, start: date, end: date, filters: Filters
+    ) -> dict[str, Any]:
+        """The same of the sessions that began on local days, both ends included, without a message.
+
+        `period_days` counts these days. DwellError as of get_session_stats.
+        """
+        ends = (start, end + timedelta(days=1))
+        zone = ZoneInfo(self._wh.time_zone)
+        since, until = (
+            datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None) for day in ends
+        )
+        days = (end - start).days + 1
+        return self._stats(filters, days, user_id, None, since, until)
+
+    def _stats(
+        self,
+        filters: Filters,
+        days: int,
+        user_id: str | None,
+        session_type: str | None,
+        since: datetime | None,
+        until: datetime | None = None,
+    ) -> dict[str, Any]:
         row = run(
             self._wh,
             "session_stats.get_session_stats",
@@ -54,8 +125,9 @@ class SessionAnalytics:
             session_type=session_type,
             top_n=self._wh.setting("top_n"),
             since=since,
+            until=until,
         ).row(0, named=True)
-        stats: dict[str, Any] = {
+        return {
             "status": "success",
             "total_sessions": row["total_sessions"],
             "active_sessions": row["active_sessions"],
@@ -78,12 +150,30 @@ class SessionAnalytics:
                 for entry in row["popular_tags"]
             ],
         }
-        pruned = self._wh.pruned_before
-        if row["total_sessions"] == 0:
-            stats["message"] = _message(user_id, session_type, days, as_of is None, filters)
-        elif pruned and since and since.date() < pruned:
-            stats["message"] = f"Events before {pruned} were pruned: sessions since then count."
-        return stats
+
+    def _benchmark(
+        self,
+        user_id: str | None,
+        session_type: str | None,
+        since: datetime | None,
+        filters: Filters,
+        message: str | None,
+    ) -> dict[str, Any]:
+        if session_type is not None:
+            filters = filters.also({"session_type": as_text(BY_NAME["session_type"], session_type)})
+        names = ("value", "platform_median", "percentile")
+        told: dict[str, dict[str, Any]] = {}
+        if user_id is not None or filters.where or filters.segments:
+            frame = platform.standing(self._wh, filters, user_id, since)
+            told = {row["metric"]: row for row in frame.iter_rows(named=True)}
+        else:
+            said = "Nothing is chosen to compare with all: give a user, a type or conditions."
+            message = " ".join(filter(None, (message, said)))
+        benchmark = {
+            name: {each: told.get(metric, {}).get(each) for each in names}
+            for name, metric in BENCHMARKED.items()
+        }
+        return {"benchmark": benchmark} | ({"message": message} if message else {})
 
     def period(self, days: int = 30) -> dict[str, str | None]:
         """period_start and period_end of the statistics: ISO texts in the reporting time zone, null

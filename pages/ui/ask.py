@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import streamlit as st
 
 import warehouse
+from etl.errors import ConfigError
 from pages.ui import format
 from warehouse import DwellError, NoBuild, Warehouse
 
@@ -71,6 +72,16 @@ def answer(asked: Question) -> pl.DataFrame:
         log.exception("%s failed", asked.name)
         st.error(format.plain(f"{asked.name} could not be answered: {first_line(error)}."))
         st.stop()
+
+
+def answer_or_refusal(asked: Question) -> pl.DataFrame | str:
+    """The same; or the sentence with which a metric refuses what this data cannot tell."""
+    try:
+        return _answer(_home(), _shown(), *asked)
+    except ConfigError as error:
+        return str(error)
+    except Exception:
+        return answer(asked)
 
 
 def ahead(*asked: Question) -> None:

@@ -172,6 +172,18 @@ def switched(label: str, name: str) -> bool:
     return st.toggle(label, key=f"toggle_{name}")
 
 
+def toggle(label: str, name: str, help: str) -> None:
+    """Toggle that stands in the address under `name` while it is on, as 1."""
+    key = f"own_{name}"
+    st.session_state[key] = parameter(name) == "1"
+
+    def on_change() -> None:
+        row.write_page_params(**{name: "1" if st.session_state[key] else None})
+
+    st.toggle(label, key=key, help=help, on_change=on_change)
+    _tell_unknown(label, name, {"0": "off", "1": "on"})
+
+
 def go(**values: str | None) -> None:
     """Puts values of the page's own into the address; None takes one out."""
     row.write_page_params(**values)

@@ -4,21 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-# Kind of health.FAULTS → what a reader calls it.
-NAMES = {
-    "outage": "Outage",
-    "clock_skew": "Wrong clock",
-    "future_dates": "Future dates",
-    "duplicate_storm": "Doubled events",
-    "bot_storm": "Robots",
-    "missing_ends": "Missing ends",
-    "heartbeat_gaps": "Missing heartbeats",
-}
+from warehouse.metrics.health import FAULT_NAMES
 
 
 def named(kind: str) -> str:
     """The name of a kind, at the beginning of a sentence."""
-    return NAMES[kind]
+    return FAULT_NAMES[kind]
 
 
 def of_days(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[date, str]]:

@@ -13,6 +13,7 @@ from pages.ui.frame import Page
 from pages.ui.tables import COUNT, Column, show
 from pages.ui.theme import palette
 from warehouse.metrics import breakdowns, moved_values, overview
+from warehouse.metrics.moved_values import LEFT_OUT
 from warehouse.metrics.registry import BY_NAME, Metric
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 ROWS = 10
-# Seen from as-of: they say when a user came, so that one period and the next never compare.
-LEFT_OUT = ("cohort_month", "activity_level")
 SAYS = (
     "Every value of every property, in this period and in the one that it is compared with. A "
     "count contributes its own change; a rate or a mean what its own change and that of its share "

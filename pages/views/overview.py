@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import (
+    alert_strip,
     cards,
     charts,
     comparing,
     drill_chart,
     drill_metrics,
     drill_parts,
+    forecast_chart,
     grains,
     marks,
     measures,
@@ -25,6 +27,7 @@ from pages.ui import (
 from pages.ui.ask import Question, answer, ask, question
 from pages.ui.controls import chosen, chosen_many, pick, pick_many
 from pages.ui.frame import Page
+from pages.views import overview_forecast, overview_platform
 from warehouse.metrics import breakdowns, normal, overview
 from warehouse.metrics.registry import CARDS, Metric
 
@@ -40,10 +43,13 @@ def asks(page: Page) -> tuple[Question, ...]:
         question(overview.totals, page.filters),
         question(overview.change, page.filters, compare=page.compare),
         _band(page),
+        *overview_platform.asks(page),
         _series(page, metric_of_trend().name),
+        *overview_forecast.asks(page, metric_of_trend()),
         question(breakdowns.known, page.filters),
         movers.asked(page, metric_of_trend()),
         type_chart.asked(page),
+        alert_strip.asked(),
     )
 
 
@@ -76,7 +82,8 @@ def headline(page: Page) -> pl.DataFrame:
     # The running day would look like a fall.
     whole = days.filter(days["is_complete"])
     line = whole if whole.height > 1 else days
-    cards.draw([_card(page, rows[name], line) for name in names])
+    beside = overview_platform.lines(page)
+    cards.draw([_card(page, rows[name], line, beside(rows[name])) for name in names])
     with st.container(
         key="head_cards",
         horizontal=True,
@@ -90,19 +97,19 @@ def headline(page: Page) -> pl.DataFrame:
             with st.popover("Cards", type="tertiary", icon=":material/tune:", key="cards_open"):
                 pick_many("Numbers on the cards", "cards", _labels(), words, usual)
             code = notebook.lines(overview.totals, page.filters)
-            sections.how(
-                names, "overview.totals", page.filters, key="cards", says=NORMAL, code=code
-            )
+            says = f"{NORMAL}\n\n{overview_platform.SAYS}" if page.choice.is_narrowed else NORMAL
+            sections.how(names, "overview.totals", page.filters, key="cards", says=says, code=code)
     return days
 
 
-def _card(page: Page, row: dict[str, Any], line: pl.DataFrame) -> cards.Card:
+def _card(page: Page, row: dict[str, Any], line: pl.DataFrame, note: str) -> cards.Card:
     """A card whose value leads to what it counts; without anything before it tells no change."""
     name = row["metric"]
     return replace(
         cards.of_metric(row | {"is_covered": page.before.is_there}, line),
         link=drill_metrics.address(name, page.choice),
         leads_to=drill_metrics.words(name),
+        note=note,
     )
 
 
@@ -132,10 +139,19 @@ def trend(page: Page, days: pl.DataFrame) -> None:
     metric = metric_of_trend()
     told = points(page, metric, days)
     shown = grains.shown(page.choice, told)
+    ahead = overview_forecast.of(page, metric)
+    code = notebook.lines(
+        overview.series, page.filters, metric.name, page.grain, compare=page.compare
+    )
+    says = NORMAL if page.grain == "day" else ""
+    if ahead.days is not None:
+        code += overview_forecast.line(page, metric)
+        says += f"\n\n{overview_forecast.SAYS}"
 
     def tools() -> None:
         pick("Metric of the chart", "metric", _labels(), USUAL_METRIC)
         grains.draw(page.choice, page.filters, whole=True)
+        overview_forecast.switch(page, metric)
 
     sections.head(
         charts.title(metric, page.grain),
@@ -144,13 +160,11 @@ def trend(page: Page, days: pl.DataFrame) -> None:
         metrics=(metric.name,),
         query="overview.series",
         filters=page.filters,
-        code=notebook.lines(
-            overview.series, page.filters, metric.name, page.grain, compare=page.compare
-        ),
-        frame=lambda: told,
+        code=code,
+        frame=lambda: ahead.beside(told),
         file=sections.file_name(page, "series"),
         extra=tools,
-        says=NORMAL if page.grain == "day" else "",
+        says=says,
     )
     before = comparing.BY_WORD[page.choice.view.compare if page.before.is_there else "none"]
     starts = shown["period_start"].to_list()
@@ -159,14 +173,18 @@ def trend(page: Page, days: pl.DataFrame) -> None:
     drawn = charts.trend(
         shown, metric, page.grain, before.line, beside if page.grain == "day" else ()
     )
+    drawn = marks.draw(drawn, marked, starts, page.grain)
+    if ahead.days is not None:
+        forecast_chart.draw(drawn, shown, ahead.days, metric)
     drill_chart.draw(
-        marks.draw(drawn, marked, starts, page.grain),
+        drawn,
         drill_parts.periods(page, starts, shown["session_count"].to_list(), page.grain),
         key="trend",
         alt=charts.title(metric, page.grain)
         + (f", in grey: {before.label}" if before.line else ""),
     )
     marks.below(marked)
+    ahead.below(metric)
 
 
 def points(page: Page, metric: Metric, days: pl.DataFrame) -> pl.DataFrame:

@@ -19,24 +19,19 @@ from pages.ui.tables import show as show_table
 from pages.views.session_columns import short_clock
 from warehouse import Filters, SessionAnalytics, Warehouse
 from warehouse.metrics import registry, users, workflows
+from warehouse.metrics.users import OWN_MEASURES
+from warehouse.session_stats import LISTS, NUMBERS
 
 if TYPE_CHECKING:
     import polars as pl
 
-# Metrics of users that the registry does not have, in words and with their unit.
-_OWN = {
-    "active_day_count": ("Active days", "count"),
-    "engaged_seconds": ("Engaged, total", "seconds"),
-    "action_count": ("Actions", "count"),
-    "error_count": ("Errors", "count"),
-}
 # Of the others, where the registry's words are too long for half a page.
 _LABELS = {"avg_engaged_seconds": "Engaged, mean", "actions_per_session": "Actions each"}
 STANDING = (
     "All sessions of all users count, whatever the filters are. A percentile is the share of users "
     "whose value is lower, plus half of those with the same value, this user too: 50 is the "
-    "middle. Users whose value is not known are left out. The cohort are the users whose first "
-    "event ever is of the same month."
+    "middle. Users whose value is not known are left out, of the median of all too. The cohort are "
+    "the users whose first event ever is of the same month."
 )
 IDENTITIES = (
     "When an anonymous id belonged to a known one, by the events that carry both: from the "
@@ -49,21 +44,6 @@ STUCK = (
     "the run's last event to the end of its session."
 )
 DAYS = 30
-_STATISTICS = {
-    "total_sessions": ("Sessions", "count"),
-    "active_sessions": ("Open sessions", "count"),
-    "archived_sessions": ("Closed sessions", "count"),
-    "total_queries": ("Queries", "count"),
-    "avg_duration_seconds": ("Average duration", "seconds"),
-    "avg_queries_per_session": ("Queries per session", "per_session"),
-    "abandonment_rate": ("Abandonment rate", "rate"),
-}
-_LISTS = {
-    "top_assets": "Top assets",
-    "query_type_distribution": "Kinds of queries",
-    "session_type_breakdown": "Session types",
-    "popular_tags": "Popular tags",
-}
 _SHOWN = 50
 
 
@@ -106,6 +86,9 @@ def _standing(page: Page, user: dict[str, Any]) -> None:
         pl.struct("metric", "value")
         .map_elements(lambda each: _written(each["metric"], each["value"]), return_dtype=pl.String)
         .alias("value"),
+        pl.struct("metric", "median")
+        .map_elements(lambda each: _written(each["metric"], each["median"]), return_dtype=pl.String)
+        .alias("median"),
         pl.col("percentile") / 100,
         pl.col("cohort_percentile") / 100,
     )
@@ -114,6 +97,7 @@ def _standing(page: Page, user: dict[str, Any]) -> None:
         {
             "label": Column("Metric"),
             "value": Column("Value"),
+            "median": Column("All users", help="The median of all users"),
             "percentile": Column("Percentile", bar=True, write=_percentile, help="Among all users"),
             "cohort_percentile": Column(
                 "In cohort", bar=True, write=_percentile, help=f"First seen in {month}"
@@ -129,12 +113,17 @@ def _standing(page: Page, user: dict[str, Any]) -> None:
 
 
 def _label(name: str) -> str:
-    return _LABELS.get(name) or (_OWN[name][0] if name in _OWN else metric(name).heading)
+    return _LABELS.get(name) or (
+        OWN_MEASURES[name][0] if name in OWN_MEASURES else metric(name).heading
+    )
 
 
 def _written(name: str, value: float | None) -> str:
-    unit = _OWN[name][1] if name in _OWN else registry.BY_NAME[name].unit
-    return format.WRITERS[unit](int(value) if unit == "count" and value is not None else value)
+    unit = OWN_MEASURES[name][1] if name in OWN_MEASURES else registry.BY_NAME[name].unit
+    if unit != "count" or value is None:
+        return format.WRITERS[unit](value)
+    # The median of two counts may lie between them.
+    return format.count(int(value)) if value == int(value) else format.number(value)
 
 
 def _percentile(share: float) -> str:
@@ -253,10 +242,9 @@ def statistics(wh: Warehouse, user_id: str, *, is_bot: bool) -> pl.DataFrame:
     filters = Filters(include_bots=is_bot)
     stats = SessionAnalytics(wh).get_session_stats(user_id, days=DAYS, filters=filters)
     rows = [
-        (name, label, format.WRITERS[unit](stats[name]))
-        for name, (label, unit) in _STATISTICS.items()
+        (name, label, format.WRITERS[unit](stats[name])) for name, (label, unit) in NUMBERS.items()
     ]
-    rows += [(name, label, _listed(stats[name])) for name, label in _LISTS.items()]
+    rows += [(name, label, _listed(stats[name])) for name, label in LISTS.items()]
     return pl.DataFrame(rows, schema=["name", "label", "told"], orient="row")
 
 

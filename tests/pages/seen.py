@@ -42,7 +42,7 @@ def links(markup: str) -> dict[str, str]:
 
 
 def cards(test: Any) -> dict[str, SimpleNamespace]:
-    """The cards of a page by their labels: value, change, numbers compared, help."""
+    """The cards of a page by their labels: value, note, change, numbers compared, help."""
     found = {}
     for body in bodies(test):
         for card in body.split('<div class="dwell-card">')[1:]:
@@ -50,6 +50,7 @@ def cards(test: Any) -> dict[str, SimpleNamespace]:
             has_change = "dwell-change" in card
             found[_part(card, "dwell-label")] = SimpleNamespace(
                 value=_part(card, "dwell-value"),
+                note=_part(card, "dwell-ends"),
                 change=_part(card, "dwell-change"),
                 numbers=text(texts[-1]) if has_change else "",
                 help=text(texts[0]) if "dwell-about" in card else "",

@@ -29,6 +29,8 @@ def asked(monkeypatch):
     [
         ("app.py", {}),
         ("app.py", {"metric": "bounce", "cards": "users,bounce", "grain": "week"}),
+        ("app.py", {"forecast": "1"}),
+        ("app.py", {"device": "mobile", "cards": "sessions,bounce"}),
         ("app.py", {"period": "7", "compare": "previous", "metric": "median_duration"}),
         ("pages/engagement.py", {}),
         ("pages/engagement.py", {"of": "engaged", "grain": "month"}),

@@ -17,7 +17,7 @@ from pages.ui import ask, notebook
 from tests.pages.conftest import ROOT
 from tests.pages.lines import run_lines, run_notebook
 from warehouse import Filters
-from warehouse.metrics import paths, retention
+from warehouse.metrics import forecast, paths, retention
 
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 # What Jupyter completes them to.
@@ -40,6 +40,7 @@ def visited(wh):
     first = paths.steps(wh, Filters.last_days(30, wh.as_of_date)).row(0, named=True)
     ((workflow,),) = wh.sql("select workflow_name from workflow_executions limit 1").fetchall()
     yield "app.py", USUAL
+    yield "app.py", {"forecast": "1", "metric": "users"}
     yield "pages/engagement.py", USUAL
     yield "pages/retention.py", USUAL | {"by": "country"}
     yield "pages/retention.py", {"entered": str(week), "nth": "0"}
@@ -82,6 +83,8 @@ def test_the_lines_of_each_section_give_what_its_page_was_told(open_page, home, 
 
     monkeypatch.setattr(ask, "_answer", noted)
     monkeypatch.setattr(notebook, "lines", noted_lines)
+    # The home has forty days.
+    monkeypatch.setattr(forecast, "LEAST_DAYS", 28)
     for file, asked in visited(wh):
         told.clear()
         test = open_page(file, home, **asked)

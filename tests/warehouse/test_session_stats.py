@@ -1,10 +1,10 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from etl.errors import ConfigError
-from tests.warehouse.small_builds import NOON, event, session
-from warehouse import SessionAnalytics
+from tests.warehouse.small_builds import NOON, at, event, session
+from warehouse import Filters, SessionAnalytics
 
 DAY = timedelta(days=1)
 
@@ -131,3 +131,88 @@ def test_a_rate_without_closed_sessions_is_zero_here(open_build):
 def test_a_period_of_no_days_is_refused(open_build):
     with pytest.raises(ConfigError, match="0 days"):
         stats(open_build([]), days=0)
+
+
+# Two users of chats and one without, the first with two sessions; all within the month.
+BESIDE = [
+    session("ann", seconds=100, query_count=3, session_type="chat", is_abandoned=False),
+    session("ann", NOON - DAY, seconds=300, query_count=1, is_abandoned=True),
+    session("bob", seconds=40, query_count=2, session_type="chat", is_abandoned=False),
+    session("cid", seconds=60, query_count=0, is_abandoned=True),
+    session("old", NOON - 40 * DAY, seconds=900, query_count=9, is_abandoned=False),
+]
+# Case → choices, and of each metric the value, the platform's median and the percentile.
+BENCHMARKS = {
+    "a user": (
+        {"user_id": "ann"},
+        {
+            "total_sessions": (2, 1, 250 / 3),
+            "total_queries": (4, 2, 250 / 3),
+            "avg_duration_seconds": (200, 60, 250 / 3),
+            "avg_queries_per_session": (2, 2, 200 / 3),
+            "abandonment_rate": (0.5, 0.5, 50),
+        },
+    ),
+    "a type": (
+        {"session_type": "chat"},
+        {
+            "total_sessions": (1, 1, 100 / 3),
+            # Of ann's 3 it is 2.5 of 3 that have less; and bob's 2 are in the middle.
+            "total_queries": (2.5, 2, (200 / 3 + 50) / 2),
+            "avg_duration_seconds": (70, 60, (200 / 3 + 50 / 3) / 2),
+            "avg_queries_per_session": (2.5, 2, (100 + 200 / 3) / 2),
+            "abandonment_rate": (0, 0.5, 50 / 3),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BENCHMARKS)
+def test_a_benchmark_tells_where_it_stands_among_all_of_the_days(open_build, case):
+    choices, wanted = BENCHMARKS[case]
+    wh = open_build(BESIDE)
+    answer = stats(wh, benchmark=True, **choices)
+    told = {name: tuple(each.values()) for name, each in answer["benchmark"].items()}
+    assert told == {name: pytest.approx(values) for name, values in wanted.items()}
+    assert {name: each for name, each in answer.items() if name != "benchmark"} == stats(
+        wh, **choices
+    )
+
+
+def test_a_benchmark_of_a_segment_is_that_of_its_conditions(open_build):
+    wh = open_build(BESIDE)
+    as_type = stats(wh, benchmark=True, session_type="chat")
+    as_filters = stats(wh, benchmark=True, filters=Filters(where={"session_type": "chat"}))
+    assert as_filters["benchmark"] == as_type["benchmark"]
+
+
+def test_a_benchmark_of_nobody_and_of_all_says_so(open_build):
+    wh = open_build(BESIDE)
+    nobody = stats(wh, user_id="nobody", benchmark=True)
+    assert nobody["message"] == stats(wh, user_id="nobody")["message"]
+    assert nobody["benchmark"]["total_queries"] == {
+        **{"value": None, "platform_median": 2, "percentile": None},
+    }
+    everybody = stats(wh, benchmark=True)
+    assert "Nothing is chosen to compare with all" in everybody["message"]
+    assert {value for each in everybody["benchmark"].values() for value in each.values()} == {None}
+    empty = stats(open_build([]), user_id="ann", benchmark=True)
+    assert empty["benchmark"]["total_sessions"]["platform_median"] is None
+
+
+def test_the_statistics_of_local_days_are_of_the_sessions_that_began_on_them(open_build):
+    # In New York the 8th of March 2026 had 23 hours: it ended at 04:00 UTC.
+    new_york = {"time_zone": "America/New_York"}
+    times = ["2026-03-08 04:59", "2026-03-08 05:00", "2026-03-09 03:59", "2026-03-09 04:00"]
+    rows = [
+        session("ann", at(time), session_id=time, query_count=number)
+        for number, time in enumerate(times)
+    ]
+    wh = open_build([*rows, session("bob", at(times[1]))], **new_york)
+    day = date(2026, 3, 8)
+    told = SessionAnalytics(wh).of_days("ann", day, day, Filters())
+    assert (told["total_sessions"], told["total_queries"], told["period_days"]) == (2, 3, 1)
+    assert SessionAnalytics(wh).of_days(None, day, day, Filters())["total_sessions"] == 3
+    nobody = SessionAnalytics(wh).of_days("cy", day, day, Filters())
+    assert (nobody["total_sessions"], nobody["abandonment_rate"]) == (0, 0.0)
+    assert nobody.keys() == stats(wh).keys()

@@ -14,11 +14,17 @@ from warehouse.query import has_table, run
 if TYPE_CHECKING:
     import polars as pl
 
-# What `faults` finds, the gravest first.
-FAULTS = (
-    *("outage", "clock_skew", "future_dates", "duplicate_storm", "bot_storm"),
-    *("missing_ends", "heartbeat_gaps"),
-)
+# What `faults` finds, the gravest first, and what a reader calls it.
+FAULT_NAMES = {
+    "outage": "Outage",
+    "clock_skew": "Wrong clock",
+    "future_dates": "Future dates",
+    "duplicate_storm": "Doubled events",
+    "bot_storm": "Robots",
+    "missing_ends": "Missing ends",
+    "heartbeat_gaps": "Missing heartbeats",
+}
+FAULTS = tuple(FAULT_NAMES)
 # What users are put in order by, most first.
 Order = Literal["event_count", "session_count"]
 

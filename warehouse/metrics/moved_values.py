@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # Those that are sums over sessions, or means of them: what contributes to their change can be told.
 MOVABLE = tuple(name for name in registry.TOTALS if name in measures())
 
+# Seen from as-of: they say when a user came, so that one period and the next never compare.
+LEFT_OUT = ("cohort_month", "activity_level")
+
 
 def of(
     wh: Warehouse,

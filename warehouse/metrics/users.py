@@ -25,6 +25,13 @@ ORDERS = (
     "pattern",
     "device_type",
 )
+# Measures of users that the registry does not have, in words and with their unit.
+OWN_MEASURES = {
+    "active_day_count": ("Active days", "count"),
+    "engaged_seconds": ("Engaged, total", "seconds"),
+    "action_count": ("Actions", "count"),
+    "error_count": ("Errors", "count"),
+}
 # What the sessions of one user are ordered by.
 SESSION_ORDERS = (
     *("start_time", "duration_seconds", "action_count", "error_count"),
@@ -170,7 +177,8 @@ def percentiles(wh: Warehouse, filters: Filters, user_id: str) -> "pl.DataFrame"
     with the same, the user too, as scipy's percentileofscore has it for kind="mean". Users of
     whom a value is not known are left out. Columns: metric, value (rates from 0 to 1),
     percentile (null without a value), cohort_percentile (among users whose first event ever is
-    of the same month). No rows when the user is unknown or has no session of the filters.
+    of the same month), median (of all these users). No rows when the user is unknown or has no
+    session of the filters.
     """
     return run(wh, "users.percentiles", filters, user_id=user_id)
 

@@ -1,4 +1,4 @@
-"""What is normal for a day, against the same counted in Python."""
+"""What is normal for a day or a period, against the same counted in Python."""
 
 from datetime import date, timedelta
 from statistics import mean, stdev
@@ -87,3 +87,44 @@ def test_the_band_of_an_empty_build(open_build):
 def test_what_is_not_known_is_refused(wh, metrics, grain):
     with pytest.raises(ConfigError, match="Unknown"):
         normal.band(wh, Filters(), metrics, grain)
+
+
+def of_week(monday, metric):
+    days = [monday + timedelta(days=at) for at in range(7)]
+    there = [row for row in ROWS if row["start_date"] in days]
+    if metric == "session_count":
+        return len(there)
+    if metric == "user_count":
+        return len({row["user_id"] for row in there})
+    return mean(row["is_bounce"] for row in there)
+
+
+@pytest.mark.parametrize("metric", ["session_count", "user_count", "bounce_rate"])
+@pytest.mark.parametrize("weeks", [3, 4, 13])
+def test_a_week_is_held_against_the_weeks_before_that_the_data_has_whole(wh, metric, weeks):
+    # The first of them are before the data.
+    monday = FIRST + timedelta(weeks=weeks)
+    this = Filters(monday, monday + timedelta(days=6))
+    earlier = [this.moved_back(timedelta(weeks=back)) for back in range(8, 0, -1)]
+    row = normal.of_period(wh, this, earlier).filter(metric=metric).row(0, named=True)
+    known = [of_week(each.start, metric) for each in earlier if each.start >= FIRST]
+    assert row["value"] == pytest.approx(of_week(monday, metric))
+    assert row["earlier"] == pytest.approx([None] * (8 - len(known)) + known)
+    if weeks < 4:
+        assert (row["low"], row["high"]) == (None, None)
+    else:
+        assert row["low"] == pytest.approx(max(mean(known) - 2 * stdev(known), 0))
+        high = mean(known) + 2 * stdev(known)
+        assert row["high"] == pytest.approx(min(high, 1) if metric == "bounce_rate" else high)
+
+
+def test_a_period_with_the_running_day_tells_nothing_of_others(wh):
+    running = Filters(LAST - timedelta(days=6), LAST)
+    frame = normal.of_period(wh, running, [running, None, Filters()])
+    assert frame["earlier"].to_list() == [[None, None, None]] * frame.height
+
+
+def test_a_period_of_an_empty_build(open_build):
+    week = Filters(FIRST, LAST)
+    row = normal.of_period(open_build([]), week, [week] * 4).row(0, named=True)
+    assert row == {**row, "metric": "session_count", "value": 0, "low": None, "high": None}

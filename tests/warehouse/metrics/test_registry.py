@@ -16,7 +16,7 @@ from warehouse.query import QUERIES, SHARED, path_of, prepared, query_names, sql
 # breakdowns.by under its older names, patterns are breakdowns by a pattern; a trend of funnels
 # looks through the events of their steps; the story of a session is told from its other metrics,
 # and its events are those that the sessions have; what a home keeps beside its builds, and what two
-# builds differ in, no single build can be asked.
+# builds differ in, no single build can be asked; forecasts are made of a series.
 COMPOSED = {
     *("health.builds", "health.checks", "health.refused", "health.failing"),
     *("health.build_diff", "health.build_changes"),
@@ -26,16 +26,20 @@ COMPOSED = {
     *("sessions.story", "users.session_events"),
     *("compare.groups", "compare.periods", "compare.by_segment"),
     *("compare.sizes", "compare.sample_ratio", "lab.valley"),
+    *("forecast.daily", "forecast.back_test"),
     "proxy.periods",
 }
 # What comparisons are put together of: which groups there are, who is in several, what units add up
-# to; and the days that periods of tables in place of a tracker are.
+# to; the days that periods of tables in place of a tracker are; and the days of which a forecast
+# learns nothing.
 PARTS = {
     *("compare.named", "compare.shared_users", "compare.shared_sessions"),
     *("compare.sums", "compare.quantiles", "compare.portions"),
     "compare.segments",
-    "proxy.days",
+    *("forecast.faulty_days", "proxy.days"),
 }
+# What alerts judge days by; no metric of a period.
+OF_ALERTS = {"alerts.days", "alerts.faults", "alerts.loads", "alerts.sources"}
 # The session statistics object is a metric of its own module.
 OBJECTS = {"session_stats.get_session_stats"}
 
@@ -59,7 +63,7 @@ FUNCTIONS = {
 
 
 def test_every_function_has_a_query_and_every_query_a_function():
-    assert set(query_names()) == set(FUNCTIONS) - COMPOSED | OBJECTS | PARTS
+    assert set(query_names()) == set(FUNCTIONS) - COMPOSED | OBJECTS | PARTS | OF_ALERTS
 
 
 def test_every_shared_relation_has_a_file_and_is_read():

@@ -15,7 +15,7 @@ from warehouse.filters import Filters
 from warehouse.metrics import users
 
 DAY = timedelta(days=1)
-COLUMNS = ["metric", "value", "percentile", "cohort_percentile"]
+COLUMNS = ["metric", "value", "percentile", "cohort_percentile", "median"]
 
 
 def some_sessions():
@@ -79,6 +79,12 @@ def ranked(everybody, user, name):
     return percentileofscore(known, round(value, 9), kind="mean")
 
 
+def middle(everybody, name):
+    """The median of all of whom the value is known."""
+    known = [each[name] for each in everybody.values() if each[name] is not None]
+    return median(known) if known else None
+
+
 @given(some_sessions())
 @settings(max_examples=some(6, of=200), deadline=None)
 def test_percentiles_are_those_of_scipy(tmp_path_factory, given_rows):
@@ -106,6 +112,7 @@ def test_percentiles_are_those_of_scipy(tmp_path_factory, given_rows):
                     everybody[user][metric],
                     ranked(everybody, user, metric),
                     ranked(cohort, user, metric) if cohort else None,
+                    middle(everybody, metric),
                 ]
                 assert told == pytest.approx(expected), (user, metric)
 
@@ -128,10 +135,10 @@ def of(answer, metric):
 
 
 def test_a_percentile_is_of_the_users_with_a_session_of_the_filters(four):
-    assert of(users.percentiles(four, Filters(), "bb"), "session_count") == (2, 50, 50)
+    assert of(users.percentiles(four, Filters(), "bb"), "session_count") == (2, 50, 50, 2)
     # On the third day there is one alone, and the middle of one is one half.
     third = Filters(start=(NOON + 2 * DAY).date(), end=(NOON + 2 * DAY).date())
-    assert of(users.percentiles(four, third, "ccc"), "session_count") == (1, 50, 50)
+    assert of(users.percentiles(four, third, "ccc"), "session_count") == (1, 50, 50, 1)
     assert users.percentiles(four, third, "bb").is_empty()
 
 
@@ -139,7 +146,7 @@ def test_a_bot_stands_among_others_only_with_bots(four):
     assert users.percentiles(four, Filters(), "robot").is_empty()
     answer = users.percentiles(four, Filters(include_bots=True), "robot")
     # Of no cohort: it is not known when it came first.
-    assert of(answer, "session_count") == (5, 87.5, None)
+    assert of(answer, "session_count") == (5, 87.5, None, 2.5)
 
 
 def test_an_unknown_user_stands_nowhere(four):
