@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases mcp pdf dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-openapi screenshots tracker lock clean
+.PHONY: demo install databases mcp pdf dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-delivery soak-openapi soak-mcp screenshots tracker lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
@@ -80,9 +80,17 @@ soak: dev
 soak-openapi: dev
 	$(BIN)/python -m tests.soak.openapi 5000
 
+# 5,000 calls to one `dwell mcp`, with builds published meanwhile; a short slice is in the tests.
+soak-mcp: dev
+	$(BIN)/python -m tests.soak.mcp 5000
+
 # Kills 200 collectors under load, and fills the disk of one (as root); the suite has a short slice.
 soak-collector: dev
 	$(BIN)/python -m tests.soak.collector
+
+# Kills 100 processes that put and deliver messages; the suite has a short slice.
+soak-delivery: dev
+	$(BIN)/python -m tests.soak.delivery
 
 # Pictures of all pages of the demo, light and dark, wide and narrow; looked at before a release.
 screenshots: dev

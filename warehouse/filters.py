@@ -132,6 +132,11 @@ class Filters:
         return not self.where and not self.segments and not self.include_bots
 
     @property
+    def everyone(self) -> "Filters":
+        """The same period, and bots as here, without conditions and segments."""
+        return replace(self, where=NO_CONDITIONS, segments=())
+
+    @property
     def day_count(self) -> int | None:
         """Days in the period; None while it is open at one end."""
         if self.start is None or self.end is None:

@@ -21,6 +21,7 @@ from etl.lake.rules import RULES
 from etl.load.outcome import failures
 from warehouse.build_files import kept_builds, last_build, read_pointer
 from warehouse.connection import open as open_warehouse
+from warehouse.delivery.outbox import Waiting, waiting
 from warehouse.query import sql_of
 
 # Files whose fields changed: the newest of them, so that old news goes away.
@@ -122,6 +123,7 @@ class HomeState:
                           source, file, message, failed_at
     problems              sentences on what is damaged, by the files' names and sizes
     collected             what the collector has accepted and no load has taken
+    outbox                messages that a receiver does not have
     """
 
     home: Path
@@ -143,6 +145,7 @@ class HomeState:
     last_loads: list[LoadedFile]
     problems: list[str]
     collected: list[Collected]
+    outbox: list[Waiting]
 
 
 def state(settings: Settings, last: int = 10, now: datetime | None = None) -> HomeState:
@@ -155,7 +158,13 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         changes = schema_changes(con)
         doubted = doubted_files(con)
         loads = last_loads(con, last)
-        waiting = collected(con, settings.home)
+        not_loaded = collected(con, settings.home)
+    told = problems(lake, settings.home)
+    not_sent: list[Waiting] = []
+    try:
+        not_sent = waiting(settings.home)
+    except DwellError as error:
+        told.append(str(error))
     return HomeState(
         home=settings.home.resolve(),
         build=build.number if build else None,
@@ -174,8 +183,9 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         schema_changes=changes,
         warnings=doubted,
         last_loads=loads,
-        problems=problems(lake, settings.home),
-        collected=waiting,
+        problems=told,
+        collected=not_loaded,
+        outbox=not_sent,
     )
 
 

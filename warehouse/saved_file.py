@@ -1,4 +1,5 @@
-"""Files of a home that keep what was saved on the pages, such as segments. Knows none of it.
+"""Files of a home that keep what was saved on the pages, such as segments, and what alerts came to.
+Knows none of it.
 
 Each is read whole and written whole, by one writer at a time; what a version does not understand of
 it stays as it is.
@@ -14,7 +15,7 @@ from typing import Any, Literal
 from etl.durable import write_json
 from etl.errors import DwellError, disk_full
 
-Kind = Literal["segments", "funnels", "queries"]
+Kind = Literal["segments", "funnels", "queries", "alerts", "exports"]
 Entries = dict[str, Any]
 
 

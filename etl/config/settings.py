@@ -5,25 +5,18 @@ the default. Durations are written as text ("30 min", "1 h", "500 ms"); a bare n
 """
 
 import os
-from collections.abc import Callable
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from etl.config.annotations import Annotation, annotations_of
-from etl.config.collect import Collect, collect_of
 from etl.config.durations import parse_duration as parse_duration
-from etl.config.experiments import Experiment, experiments_of
-from etl.config.funnels import FunnelEntry, funnels_of
 from etl.config.keys import ADDRESS, TIME_ZONE, WORDS, Kind, key, keys_of
-from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, OwnPattern, own_of
 from etl.config.page_rules import PageRule, page_rules
-from etl.config.segments import SegmentEntry, segments_of
+from etl.config.sections import SECTIONS, Sections, read_sections
 from etl.config.setting_texts import as_plain as as_plain
 from etl.config.setting_texts import as_text as as_text
 from etl.config.sizes import Size
-from etl.config.sources import Source, sources_of
 from etl.config.toml_file import read_config_file
 from etl.errors import ConfigError, did_you_mean
 
@@ -47,9 +40,8 @@ _RULES = Kind(WORDS.wanted, _rules)
 
 
 @dataclass(frozen=True)
-class Settings:
-    """All settings of one run, checked. `sources`, `segments`, and what is one's own, are those of
-    dwell.toml.
+class Settings(Sections):
+    """All settings of one run, checked, with the sections of dwell.toml.
 
     A field is the whole declaration of a setting: stg_settings.sql reads it from given_settings,
     but where shapes_history is false.
@@ -112,6 +104,11 @@ class Settings:
         kind=ADDRESS,
         shapes_history=False,
     )
+    historic: bool = key(
+        False,
+        "Whether the data has ended for good: nothing of how people behave is told as an alert.",
+        shapes_history=False,
+    )
     settle_time: timedelta = key(
         timedelta(seconds=5),
         "A landed file is loaded once nothing has changed it for so long.",
@@ -154,17 +151,6 @@ class Settings:
     page_rules: tuple[str, ...] = key(
         (), "Templates that gather pages, such as /item/:id; the first that fits.", kind=_RULES
     )
-    sources: tuple[Source, ...] = ()
-    annotations: tuple[Annotation, ...] = ()
-    dimensions: tuple[OwnDimension, ...] = ()
-    measures: tuple[OwnMeasure, ...] = ()
-    patterns: tuple[OwnPattern, ...] = ()
-    metrics: tuple[OwnMetric, ...] = ()
-    # As they are written: what their conditions name, the warehouse knows.
-    segments: tuple[SegmentEntry, ...] = ()
-    funnels: tuple[FunnelEntry, ...] = ()
-    experiments: tuple[Experiment, ...] = ()
-    collect: Collect = field(default_factory=Collect)
     config: Path | None = None
 
     @property
@@ -181,21 +167,6 @@ class Settings:
 
 BY_NAME = keys_of(Settings)
 SETTINGS = tuple(BY_NAME.values())
-# The sections of dwell.toml that add something of one's own.
-OWN = {
-    "dimensions": OwnDimension,
-    "measures": OwnMeasure,
-    "patterns": OwnPattern,
-    "metrics": OwnMetric,
-}
-# The other sections: of each what reads it.
-_SECTIONS: dict[str, Callable[[Any, Path | None], Any]] = {
-    "sources": sources_of,
-    "segments": segments_of,
-    "funnels": funnels_of,
-    "experiments": experiments_of,
-    "collect": collect_of,
-}
 
 
 def load_settings(home: Path | str | None = None, config: Path | str | None = None) -> Settings:
@@ -207,8 +178,7 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     """
     config = config or os.environ.get("DWELL_CONFIG") or None
     path, values = _read_config(config, home or os.environ.get("DWELL_HOME"))
-    sections = {name: values.pop(name, {}) for name in (*_SECTIONS, *OWN)}
-    noted = values.pop("annotations", [])
+    sections = {name: values.pop(name) for name in SECTIONS if name in values}
     for name in values:
         if name not in BY_NAME:
             raise ConfigError(_unknown(name, values[name], path))
@@ -223,17 +193,7 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
         values["home"] = str(path.parent / values["home"])
     checked = {name: BY_NAME[name].read(value) for name, value in values.items()}
     _refuse_home(checked.get("home", BY_NAME["home"].default))
-    return Settings(
-        **checked,
-        **_of_sections(sections, path),
-        annotations=annotations_of(noted, path),
-        config=path,
-    )
-
-
-def _of_sections(raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
-    own: dict[str, Any] = {name: own_of(cls, name, raw[name], path) for name, cls in OWN.items()}
-    return own | {name: read(raw[name], path) for name, read in _SECTIONS.items()}
+    return Settings(**checked, **read_sections(sections, path), config=path)
 
 
 def _refuse_home(home: Path) -> None:
@@ -269,7 +229,7 @@ def _read_config(
 
 def _unknown(name: str, value: Any, path: Path | None) -> str:
     """What to say of a key of the top level that is no setting."""
-    near = did_you_mean(name, [*BY_NAME, "annotations", *_SECTIONS, *OWN])
+    near = did_you_mean(name, [*BY_NAME, *SECTIONS])
     if isinstance(value, dict) and "Did you mean" not in near:
         near = f"A source is written [sources.{name}]."
     return f"Unknown setting '{name}' in {path}. {near}"

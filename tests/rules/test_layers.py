@@ -19,9 +19,10 @@ FLOORS = (
     ("etl.normalise", "etl.extract"),
     ("etl.load", "etl.collector"),
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only", "warehouse.written"),
+    ("warehouse.version", "warehouse.xlsx_file"),
     ("warehouse.terms", "warehouse.bound_metrics", "warehouse.links", "warehouse.relations"),
     ("warehouse.typed_texts", "warehouse.measure_lines"),
-    ("warehouse.event_parts", "warehouse.saved_file"),
+    ("warehouse.event_parts", "warehouse.saved_file", "warehouse.delivery"),
     ("warehouse.table_parts", "warehouse.timed_relation", "warehouse.frame_files"),
     ("warehouse.plain_columns",),
     (
@@ -30,7 +31,10 @@ FLOORS = (
         "warehouse.build_files",
         "warehouse.conditions",
     ),
-    ("warehouse.segments", "warehouse.condition_texts", "warehouse.build_log"),
+    (
+        *("warehouse.segments", "warehouse.condition_texts", "warehouse.build_log"),
+        "warehouse.addresses",
+    ),
     ("warehouse.build_diff", "warehouse.home_rows"),
     ("warehouse.steps",),
     ("warehouse.patterns",),
@@ -43,8 +47,9 @@ FLOORS = (
     ("warehouse.build_history",),
     ("warehouse.query", "warehouse.experiments"),
     ("warehouse.measure_shapes",),
-    ("warehouse.metrics", "warehouse.session_stats"),
+    ("warehouse.metrics",),
     (
+        "warehouse.session_stats",
         *("warehouse.saved_funnels", "warehouse.own_sql", "warehouse.saved_queries"),
         "warehouse.session_analyzer",
     ),
@@ -52,11 +57,14 @@ FLOORS = (
     # The face: what notebooks import.
     ("warehouse",),
     ("warehouse.limited_sql", "warehouse.health"),
-    ("warehouse.limited_process",),
+    ("warehouse.limited_process", "warehouse.limited_rows"),
+    ("warehouse.alerts", "warehouse.exports"),
     ("warehouse.build", "warehouse.demo_home", "pages.ui"),
     ("warehouse.live",),
-    ("warehouse.refresh", "warehouse.verify", "pages.views"),
+    ("warehouse.reports",),
+    ("warehouse.refresh", "warehouse.after_load", "warehouse.verify", "pages.views"),
     ("warehouse.trial",),
+    ("warehouse.mcp",),
     ("warehouse.cli", "pages", "app"),
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
@@ -78,15 +86,23 @@ ETL_OF_TAIL = (
 )
 # Pages read: they never make or load. The segments that they save are no data.
 READERS = (
-    *("warehouse", "warehouse.connection", "warehouse.conditions", "warehouse.dimensions"),
+    *(
+        "warehouse",
+        "warehouse.addresses",
+        "warehouse.connection",
+        "warehouse.conditions",
+        "warehouse.dimensions",
+    ),
     *("warehouse.filters", "warehouse.metrics", "warehouse.query", "warehouse.terms"),
     *("warehouse.annotations", "warehouse.segments", "warehouse.steps", "warehouse.written"),
     *("warehouse.typed_texts", "warehouse.frame_files", "warehouse.limited_sql"),
     *("warehouse.own_sql", "warehouse.saved_queries", "warehouse.read_only"),
     *("warehouse.saved_funnels", "warehouse.experiments", "warehouse.live"),
+    *("warehouse.alerts", "warehouse.session_stats"),
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {
+    "typst": ("warehouse/reports/pdf.py",),
     "streamlit": ("app.py", "pages/*.py", "pages/ui/*.py", "pages/views/*.py"),
     "plotly": (
         *("pages/ui/charts.py", "pages/ui/*_chart.py", "pages/ui/*_charts.py"),
@@ -97,14 +113,18 @@ ALLOWED = {
     "pymysql": ("etl/extract/mysql.py",),
     "starlette": (
         *("etl/collector/app.py", "etl/collector/paths.py", "pages/ui/*.py"),
-        "warehouse/live/app.py",
+        *("warehouse/live/app.py", "warehouse/mcp/server.py"),
     ),
-    "uvicorn": ("etl/collector/patience.py", "warehouse/cli/collect.py"),
+    "uvicorn": ("etl/collector/patience.py", "warehouse/cli/collect.py", "warehouse/cli/mcp.py"),
+    # Extras: only `dwell mcp` needs them.
+    "mcp": ("warehouse/mcp/*.py",),
+    "pydantic": ("warehouse/mcp/*.py",),
     "msgspec": ("etl/collector/*.py",),
-    "sqlite3": ("etl/read/*.py", "etl/demo/write.py"),
+    "sqlite3": ("etl/read/*.py", "etl/demo/write.py", "warehouse/delivery/store.py"),
     "duckdb": (
         *("etl/duck.py", "etl/lake/*.py", "etl/load/*.py", "etl/normalise/*.py", "etl/read/*.py"),
         *("warehouse/*.py", "warehouse/build/*.py", "warehouse/live/*.py"),
+        "warehouse/mcp/builds.py",
     ),
 }
 

@@ -20,9 +20,9 @@ from warehouse.relations import OF_ONE_SESSION, OF_TURNS
 _WORDS = (
     "a across annotation asset at b back baseline bots brackets build by cards cell cells change "
     "chat clock columns compare complete current depth dimension end ends_by entered entry event "
-    "exclude from grain has hour identity intervals is_other is_total label latency_by least "
-    "limit metric metrics next node nth of only order outcome page part per period previous q "
-    "rows scope search section segment segments session share show sort source start step "
+    "exclude forecast from grain has hour identity intervals is_other is_total label latency_by "
+    "least limit metric metrics next node nth of only order outcome page part per period previous "
+    "q rows scope search section segment segments session share show sort source start step "
     "step_window steps tab tag to top turns unit user value versus view way weekday where window "
     "workflow"
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from warehouse.cli.output import fail, log, start_log, trace, writes_json
 from warehouse.cli.usage import Parser, WrongUsage, log_form
-from warehouse.cli.version import version
+from warehouse.version import version
 
 # Name and sentence stand here so that --help imports nothing.
 COMMANDS = {
@@ -25,13 +25,18 @@ COMMANDS = {
     "run": "Load again and again, for containers.",
     "query": "Print one metric: of a period, by day, week, month, or by a property of sessions.",
     "sql": "Ask the current build a question in SQL (read-only).",
+    "export": "Write a table, query or metric as a file, or the exports of dwell.toml.",
     "stats": "Print the session statistics.",
+    "report": "Write or send the numbers of a week on one page: HTML, PDF, XLSX, mail.",
     "sources": "Show the sources and their health.",
     "prune": "Remove old raw events; the daily numbers stay.",
     "status": "Show build, freshness, and what became of every row.",
+    "deliver": "Send the messages that wait for their receivers, or try one receiver.",
+    "alert": "Judge the newest days, tell what fires, and end with 1 when something does.",
     "check": "Read every file of the home, and say what is damaged and what to do.",
     "dashboard": "Serve the dashboard.",
     "collect": "Take events over HTTP, and answer once they are on disk.",
+    "mcp": "Answer language models over the Model Context Protocol (read-only).",
 }
 
 

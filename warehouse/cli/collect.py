@@ -4,15 +4,15 @@ import argparse
 import gc
 import resource
 import signal
-import socket
 import sys
 from contextlib import suppress
 
-from etl.collector.limits import is_loopback
+from etl.config.hosts import is_loopback
 from etl.config.settings import Settings
 from etl.errors import ConfigError
+from warehouse.cli.listening import address_of, listening_on
 from warehouse.cli.output import log
-from warehouse.cli.version import version
+from warehouse.version import version
 
 EXAMPLE = "dwell collect --port 8600"
 DEFAULT_PORT = 8600
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     refuse_shared_key(settings.collect, keys)
     if not keys and not is_loopback(args.host):
         raise ConfigError(_without_key(args.host))
-    listening = _listening(args.host, args.port)
+    listening = listening_on(args.host, args.port)
     port = listening.getsockname()[1]
     spool = Spool(settings.home, age=settings.spool_age)
     reading = reading_routes(settings.home, settings)
@@ -60,11 +60,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         on_refused=_refused,
         version=version(),
     )
-    shown = f"[{args.host}]" if ":" in args.host else args.host
     named = ", ".join(source.name for source in keys.values())
     taken = f"for {named}" if keys else "of this machine alone: no source has a write_key"
     log(
-        f"Collecting on http://{shown}:{port}, {taken} (stop with Ctrl+C)",
+        f"Collecting on http://{address_of(args.host, port)}, {taken} (stop with Ctrl+C)",
         event="collecting", host=args.host, port=port,
     )  # fmt: skip
     config = uvicorn.Config(
@@ -97,26 +96,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def _refused(text: str, count: int) -> None:
     times = "" if count == 1 else f" ({count:,} times more)"
     log(f"Refused with {text}{times}", event="refused", count=count)
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """A socket that listens there. ConfigError when it cannot."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listening.close()
-        reason = getattr(error, "strerror", None) or error
-        msg = (
-            f"Port {port} of {host} cannot be had: {reason}. Give another one with --port, or "
-            "an address of this machine with --host."
-        )
-        raise ConfigError(msg) from None
-    listening.listen(2048)
-    listening.set_inheritable(True)
-    return listening
 
 
 def _without_key(host: str) -> str:

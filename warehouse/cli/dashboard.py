@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-from etl.collector.limits import is_loopback
+from etl.config.hosts import is_loopback
 from etl.config.settings import Settings
 from etl.errors import ConfigError
 from warehouse.cli.output import log

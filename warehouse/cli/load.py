@@ -7,6 +7,7 @@ from dataclasses import replace
 from etl.config.settings import Settings
 from etl.lake import locked
 from warehouse.cli import inspect
+from warehouse.cli.following import follow
 from warehouse.cli.output import as_of, count, fail, log, say, say_json
 from warehouse.cli.progress import Progress
 from warehouse.cli.reading import add_reading, wanted_of
@@ -33,17 +34,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Loads and builds; 1 when a file failed, no row of one could be an event, nothing was found
-    to build of, or a check refused the build."""
+    """Loads, builds, and does what follows; 1 when a file failed, no row of one could be an event,
+    nothing was found to build of, or a check refused the build."""
     if args.dry_run:
         return inspect.run(args, settings)
     wanted = replace(wanted_of(args, settings), again=args.again)
     with locked(settings.home):
         result = load_with_progress(settings, wanted)
     if args.json:
-        say_json(summary(result))
+        say_json(summary(result) | follow(settings))
     else:
         _tell(result)
+        follow(settings)
     if result.problem:
         fail(result.problem, 1, as_json=False)
     return int(result.has_failed)

@@ -17,6 +17,7 @@ from etl.config.settings import Settings
 from etl.errors import Busy, DwellError, disk_full
 from etl.lake import locked
 from etl.load.loader import was_stopped
+from warehouse.cli.following import follow
 from warehouse.cli.load import load_with_progress
 from warehouse.cli.output import count, log, say_json, start_log, trace
 from warehouse.refresh import summary, wanted_by_default
@@ -122,6 +123,7 @@ def _round(args: argparse.Namespace, settings: Settings) -> int:
     try:
         with locked(settings.home):
             result = load_with_progress(settings, wanted_by_default(settings))
+        followed = follow(settings)
     except Busy as error:
         log(f"Round skipped. {error}", event="round_skipped", level="warning")
         return error.exit_code
@@ -140,7 +142,7 @@ def _round(args: argparse.Namespace, settings: Settings) -> int:
         log(text, event="round_failed", level="error")
         return 1
     if args.json:
-        say_json(summary(result))
+        say_json(summary(result) | followed)
     if result.problem:
         log(result.problem, event="build_failed", level="error")
     number = result.build.number if result.build else "none"

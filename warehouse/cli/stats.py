@@ -7,7 +7,13 @@ import warehouse
 from etl.config.settings import Settings
 from warehouse.cli.filtering import add_filtering, chosen, filters_of
 from warehouse.cli.output import count, moment, say, say_json
-from warehouse.written import duration
+from warehouse.written import NULL, duration, number, share
+
+# How the numbers of a benchmark are written; others with one decimal.
+_WRITERS = {
+    "avg_duration_seconds": lambda value: NULL if value is None else duration(value),
+    "abandonment_rate": share,
+}
 
 EXAMPLE = "dwell stats --days 7 --json"
 
@@ -16,6 +22,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Of whom, of what, of how long."""
     command.add_argument("--user", metavar="U", help="one user")
     command.add_argument("--type", metavar="T", help="one session type")
+    command.add_argument(
+        "--benchmark", action="store_true", help="beside all users: their median, the percentile"
+    )
     command.add_argument("--days", type=int, default=30, metavar="N", help="days (default 30)")
     add_filtering(command)
 
@@ -26,7 +35,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         analytics = warehouse.SessionAnalytics(wh)
         filters = filters_of(args, settings)
         stats = analytics.get_session_stats(
-            user_id=args.user, session_type=args.type, days=args.days, filters=filters
+            args.user, args.type, args.days, filters, benchmark=args.benchmark
         ) | analytics.period(args.days)
     # What was asked is told with the answer, and of nothing nothing.
     asked = {"where": args.where, "segments": args.segment}
@@ -56,7 +65,22 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 f"  {title:17} "
                 + ", ".join(f"{name} {number:,}" for name, number in entries.items())
             )
+    for line in _benchmark_lines(stats.get("benchmark", {})):
+        say(line)
     return 0
+
+
+def _benchmark_lines(benchmark: dict[str, dict[str, float | None]]) -> list[str]:
+    """One line a metric, under a head; none where nothing is known of all users."""
+    if all(told["platform_median"] is None for told in benchmark.values()):
+        return []
+    rows = [("beside all users", "value", "median", "percentile")]
+    for name, told in benchmark.items():
+        write = _WRITERS.get(name, number)
+        place = told["percentile"]
+        values = (write(told["value"]), write(told["platform_median"]))
+        rows.append((name.replace("_", " "), *values, number(place)))
+    return [f"  {name:25}{value:>12}{median:>12}{place:>12}" for name, value, median, place in rows]
 
 
 def _ends(stats: dict[str, Any], time_zone: str) -> str:

@@ -2,9 +2,15 @@
 
 import argparse
 from dataclasses import asdict
+from itertools import groupby
 
 from etl.config.settings import Settings
+from etl.errors import DwellError
+from warehouse.alerts import Checked, check
+from warehouse.cli import alert
 from warehouse.cli.output import as_of, count, moment, rows, say, say_json
+from warehouse.delivery.outbox import Waiting
+from warehouse.exports.state import Standing, standings
 from warehouse.health import Collected, HomeState, SourceTotals, state
 from warehouse.written import duration
 
@@ -19,11 +25,61 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the state; 0 also before the first build."""
     home = state(settings, args.last)
+    exports, exports_problem = _exports(settings)
+    alerts, alerts_problem = _alerts(settings, home)
+    home.problems.extend(filter(None, [exports_problem]))
     if args.json:
-        say_json(asdict(home))
-    else:
-        _tell(home)
+        told = {
+            "alerts": alert.as_plain(alerts) if alerts else None,
+            "alerts_problem": alerts_problem or None,
+            "exports": [asdict(each) for each in exports],
+        }
+        say_json(asdict(home) | told)
+        return 0
+    _tell(home)
+    _tell_part("Alerts", alert.lines(alerts) if alerts else [alerts_problem])
+    _tell_part("Exports", [_standing(export) for export in exports])
     return 0
+
+
+def _tell_part(title: str, lines: list[str]) -> None:
+    """A part of its own; nothing where there is nothing to say."""
+    told = list(filter(None, lines))
+    if told:
+        say(f"\n{title}")
+    for line in told:
+        say(f"  {line}")
+
+
+def _exports(settings: Settings) -> tuple[list[Standing], str | None]:
+    """How the exports of dwell.toml stand, or why that is not known."""
+    try:
+        return standings(settings), None
+    except DwellError as error:
+        return [], str(error)
+
+
+def _standing(export: Standing) -> str:
+    """One export on a line: its last file, when it is due again, and its last failure."""
+    told = "not written yet"
+    if export.last_success:
+        told = f"{count(export.rows, 'row')} on {moment(export.last_success)} UTC, {export.path}"
+    due = "due" if export.next_due is None else f"due again on {moment(export.next_due)} UTC"
+    failed = ""
+    if export.failed_at:
+        reason = " ".join(str(export.message).split())
+        failed = f"; failed on {moment(export.failed_at)} UTC: {reason}"
+    return f"{export.name}: {told}; {due}{failed}"
+
+
+def _alerts(settings: Settings, home: HomeState) -> tuple[Checked | None, str]:
+    """What fires, noted nowhere; None before the first build, and why where it cannot be told."""
+    if home.build is None:
+        return None, ""
+    try:
+        return check(settings, notify=False), ""
+    except DwellError as error:
+        return None, str(error)
 
 
 def _tell(home: HomeState) -> None:
@@ -40,6 +96,8 @@ def _tell(home: HomeState) -> None:
         say(f"{count(home.batches_not_in_build)} loaded files are not in it: run 'dwell build'.")
     for waiting in home.collected:
         say(_not_loaded(waiting))
+    for _, messages in groupby(home.outbox, lambda each: (each.receiver, each.state)):
+        say(_not_sent(list(messages)))
     for problem in home.problems:
         say(f"Damaged: {problem}")
     if home.sources:
@@ -95,6 +153,24 @@ def _not_loaded(waiting: Collected) -> str:
     return (
         f"{waiting.source}: collected since {moment(waiting.since)} UTC and not loaded: "
         f"{', and '.join(parts)}"
+    )
+
+
+def _not_sent(messages: list[Waiting]) -> str:
+    """Messages of one receiver and one state, with what was met last."""
+    last, word = messages[-1], count(len(messages), "message")
+    ways = {
+        "waiting": f"{word} waiting since {moment(messages[0].since)} UTC",
+        "refused": f"{word} refused, the last {last.id}",
+        "given_up": f"{word} given up after 30 days, the last {last.id}",
+    }
+    told = next((each.error for each in messages if each.error), "")
+    after = last.next_attempt
+    return f"{last.receiver}: {ways[last.state]}" + "".join(
+        [
+            f": {told.rstrip('.')}" if told else "",
+            f". Next attempt after {moment(after)} UTC" if after else "",
+        ]
     )
 
 

@@ -21,9 +21,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from etl.collector.limits import is_loopback
 from etl.collector.paths import with_any_text
 from etl.config.collect import write_keys
+from etl.config.hosts import is_loopback
 from etl.config.settings import Settings, load_settings
 from etl.errors import BuildError, ConfigError, NoBuild
 

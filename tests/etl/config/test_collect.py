@@ -61,6 +61,7 @@ def test_they_shape_no_history(tmp_path: Path) -> None:
         ('[collect]\nbody_limit = "1 GB"', 'from "1 KB" to "100 MB"'),
         ('[collect]\nsalt = "weekly"', 'Wanted: "daily" or "fixed"'),
         ('[collect]\nread_key = "a"\nread_key_env = "B"', "Keep one of them"),
+        ('[collect]\nread_key_env = "a long word"', "read_key_env = …. Wanted"),
         ('[sources.a]\nwrite_key = "a"\nwrite_key_env = "B"', "Keep one of them"),
         ('[sources.a]\nwrite_key = " "', "has write_key = ….+Wanted: a name"),
         ('[sources.a]\norigins = ["www.a.example"]', "Wanted: a list of sites"),

@@ -193,6 +193,15 @@ def test_stats_prints_the_statistics_object(loaded_events: Dwell) -> None:
     none = loaded_events("stats", "--user", "nobody", "--json")
     assert (none.code, none.json["total_sessions"], none.json["avg_duration_seconds"]) == (0, 0, 0)
     assert "message" in none.json
+    beside = loaded_events("stats", "--user", "ann", "--benchmark", "--json").json
+    assert beside.keys() == STATS_KEYS | {"benchmark"}
+    assert set(beside["benchmark"]["total_sessions"]) == {"value", "platform_median", "percentile"}
+    lines = loaded_events("stats", "--user", "ann", "--benchmark").out.splitlines()
+    (line,) = [line.split() for line in lines if "total sessions" in line]
+    told = beside["benchmark"]["total_sessions"].values()
+    assert line == ["total", "sessions", *(f"{value:.1f}" for value in told)]
+    # Of all, nothing is beside them.
+    assert "beside all users" not in loaded_events("stats", "--benchmark").out
     text = loaded_events("stats").out
     assert "Last 30 days, from 2026-02-08 13:00 to 2026-03-10 13:00 UTC\n" in text
     assert "average duration  10 s\n" in text
