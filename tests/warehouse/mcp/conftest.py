@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import warehouse
+from tests.warehouse.cli.conftest import dwell as dwell
 from tests.warehouse.mcp.serving import Caller, calling, http_server, make_home, over_stdio
 
 

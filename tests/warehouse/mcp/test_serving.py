@@ -34,8 +34,6 @@ from tests.warehouse.small_builds import write_build
 from warehouse.mcp.builds import Builds
 from warehouse.mcp.server import server_of
 
-pytest_plugins = ("tests.warehouse.cli.conftest",)
-
 OLD_HOME = Path(__file__).parents[2] / "old_homes" / "a35daef.tar.xz"
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 HELLO = {

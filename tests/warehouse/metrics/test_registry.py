@@ -27,7 +27,7 @@ COMPOSED = {
     *("compare.groups", "compare.periods", "compare.by_segment"),
     *("compare.sizes", "compare.sample_ratio", "lab.valley"),
     *("forecast.daily", "forecast.back_test"),
-    "proxy.periods",
+    *("normal.of_period", "proxy.periods"),
 }
 # What comparisons are put together of: which groups there are, who is in several, what units add up
 # to; the days that periods of tables in place of a tracker are; and the days of which a forecast
