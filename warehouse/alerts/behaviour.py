@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from warehouse.addresses import condition_pairs
 from warehouse.alerts import words
 from warehouse.alerts.faults import Known
 from warehouse.alerts.judged import Judged, Subject
 from warehouse.alerts.rules import QUERIES_PER_SESSION, Rule
-from warehouse.conditions import as_texts, conditions_of
+from warehouse.conditions import NO_CONDITIONS, as_texts, conditions_of
 from warehouse.connection import Warehouse
 from warehouse.filters import FIRST_DAY, Filters
 from warehouse.metrics import registry
@@ -45,22 +46,23 @@ def judged_behaviour(
             rows.setdefault(row["metric"], []).append(row)
         for rule in of_group:
             days = [_judged(rule, own, row) for row in rows.get(rule.metric.name, ())]
-            judged[subject_of(rule)] = [
+            judged[subject_of(wh, rule)] = [
                 day for day in days if words.last_of(day.day, per) <= max(last, start)
             ]
     return judged
 
 
-def subject_of(rule: Rule) -> Subject:
+def subject_of(wh: Warehouse, rule: Rule) -> Subject:
     """The alert as the history names it, and as the pages show it."""
     entry = rule.entry
-    texts = as_texts(conditions_of(entry.where)) if entry.where else {}
-    asked = [(name, text) for name, values in texts.items() for text in values]
+    where = conditions_of(entry.where) if entry.where else NO_CONDITIONS
+    asked = [(name, text) for name, values in as_texts(where).items() for text in values]
     words_of = {name: word for word, name in registry.TRENDS.items()}
     shown = words_of.get(rule.metric.name)
     return Subject(
         rule.name,
-        entry.label,
+        # A name alone says nothing of what was counted.
+        f"{rule.metric.label} ({entry.name})" if entry.label == entry.name else entry.label,
         "behaviour",
         None,
         entry.to or (),
@@ -73,18 +75,9 @@ def subject_of(rule: Rule) -> Subject:
         (
             *([("metric", shown)] if shown else ()),
             *(("segment", name) for name in entry.segment),
-            *map(_parameter, asked),
+            *condition_pairs(where, wh.dimensions),
         ),
     )
-
-
-def _parameter(condition: tuple[str, str]) -> tuple[str, str]:
-    """A condition as addresses have it: browser!=Firefox."""
-    name, text = condition
-    for sign in ("!=", ">=", "<="):
-        if text.startswith(f"{sign} "):
-            return name + sign[0], text.removeprefix(f"{sign} ")
-    return name, text
 
 
 def _frame(
@@ -148,7 +141,10 @@ def _judged(rule: Rule, known: Known, row: dict[str, Any]) -> Judged:
     if found is None:
         return Judged(day, "unknown")
     fires, limit, sentence = found
-    if not fires or (entry.name == "no_sessions" and row["usual"] == 0):
+    if fires and entry.name == "no_sessions" and not row["usual"]:
+        # Until a like weekday is known nobody can say that the product is closed on it.
+        return Judged(day, "unknown" if row["usual"] is None else "off", value=value)
+    if not fires:
         return Judged(day, "off", value=value)
     return Judged(
         day, "on", _severity(rule, value), value, limit, sentence, known.reason(day, last)

@@ -21,7 +21,7 @@ from warehouse.alerts.faults import (
     subject_of,
 )
 from warehouse.alerts.history import firing_of, frame_of
-from warehouse.alerts.judged import Judged, Subject
+from warehouse.alerts.judged import Judged, Subject, key_of
 from warehouse.alerts.messages import message_of
 from warehouse.alerts.rules import FaultRule, Rule, fault_rules, rules_of
 from warehouse.alerts.state import Remembered, changing, remembered
@@ -43,6 +43,7 @@ class Checked:
     on           what fires now: faults of the data first
     held_back    what would fire and is held back, with why
     began, ended what was found to begin and to be over
+    subjects     what was judged, by key
     messages     how many were new in the outbox
     note         why nothing but faults is judged; empty where all is
     """
@@ -53,6 +54,7 @@ class Checked:
     held_back: "pl.DataFrame"
     began: "pl.DataFrame"
     ended: "pl.DataFrame"
+    subjects: Mapping[str, Subject]
     messages: int = 0
     note: str = ""
 
@@ -84,12 +86,12 @@ def check(settings: Settings, now: datetime | None = None, *, notify: bool = Tru
     Called again nothing is told twice, also after a kill at any moment. NoBuild before the first
     build; ConfigError for an alert that this build cannot be asked for.
     """
-    now = now or datetime.now(UTC)
-    step = _judge(settings, now)
-    at = now.astimezone(UTC).replace(tzinfo=None)
-    if not notify:
+    if not notify or not settings.home.exists():
+        step, at = _judge_now(settings, now)
         return _checked(step, *_taken(remembered(settings.home), step, at))
+    # Judged while no other check is: what was found earlier is not noted over what was later.
     with changing(settings.home) as state:
+        step, at = _judge_now(settings, now)
         _, told = _taken(state, step, at)
         # Before the history: a kill in between puts the same messages again, and none is lost.
         messages = [
@@ -99,6 +101,12 @@ def check(settings: Settings, now: datetime | None = None, *, notify: bool = Tru
         ]
         count = put(settings.home, messages) if messages else 0
         return replace(_checked(step, state, told), messages=count)
+
+
+def _judge_now(settings: Settings, now: datetime | None) -> tuple[_Step, datetime]:
+    """What is judged, and the naive UTC time that it is judged at."""
+    moment = now or datetime.now(UTC)
+    return _judge(settings, moment), moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _judge(settings: Settings, now: datetime) -> _Step:
@@ -147,11 +155,26 @@ def _taken(state: Remembered, step: _Step, at: datetime) -> tuple[Remembered, li
     if step.known:
         pairs = [(e.alert, e.source) for e in on if e.source and e.alert not in OF_NOW]
         last = max(step.known.today, step.today)
-        judged |= judged_faults(step.known, step.faults, pairs, last - LOOKED_BACK, last)
+        heard = _heard(state, step.known)
+        first = last - LOOKED_BACK
+        judged |= judged_faults(step.known, step.faults, pairs, first, last, heard)
     told = take_step(state, {**judged, **step.behaviour}, at)
+    note_until(state, EVERY_FAULT, "", step.today)
     if step.known:
-        note_until(state, EVERY_FAULT, "", step.known.today - timedelta(days=1))
+        for source in step.known.sources:
+            until = step.known.known_before(source.source) - timedelta(days=1)
+            note_until(state, key_of(EVERY_FAULT, source.source), "", until, source.loaded_at)
     return state, told
+
+
+def _heard(state: Remembered, known: Known) -> dict[str, datetime]:
+    """The newest load that was known when the faults of a source were last judged, by source."""
+    found = {}
+    for each in known.sources:
+        since = state.judged.get(key_of(EVERY_FAULT, each.source))
+        if since and since.heard_at:
+            found[each.source] = since.heard_at
+    return found
 
 
 def _let_go(state: Remembered, step: _Step, at: datetime) -> None:
@@ -180,5 +203,6 @@ def _checked(step: _Step, state: Remembered, told: Sequence[Told]) -> Checked:
         frame_of(held if step.known else []),
         frame_of([*those("began"), *those("rose")]),
         frame_of(those("ended")),
+        {each.key: each for each in (*step.now, *step.behaviour)},
         note=step.note,
     )

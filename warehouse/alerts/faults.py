@@ -1,8 +1,8 @@
 """Faults of the data, each day judged by what was there at its end; and those that are now."""
 
 import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ OF_HOME = ("nothing_loaded", "damaged", "disk_low")
 OF_NOW = (*OF_HOME, "late_source")
 # A home of older data is one that nothing is loaded into: all else that it says is old news.
 OLD_AFTER = timedelta(days=7)
-# A source that is later than so has ended: nobody waits for it.
+# A source that is later than so, and than twice what it takes, has ended: nobody waits for it.
 ENDED_AFTER = timedelta(days=28)
 # So long a source is waited for of which it is not known how often it comes.
 _AT_FIRST = timedelta(days=7)
@@ -35,13 +35,16 @@ _LEAST_ROOM = 1_000_000_000
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of a source on some local days, and the day at whose end it is known."""
+    """A fault of a source on some local days, and the day at whose end it is known. Where a load
+    alone tells it, that was at `known_at`, naive UTC.
+    """
 
     kind: str
     source: str
     first: date
     last: date
     told: date
+    known_at: datetime | None
     evidence: str
 
     def touches(self, first: date, last: date) -> bool:
@@ -56,8 +59,10 @@ class SourceDays:
     first      its first day with a session
     last       its last one
     loaded_on  the local day of its last load: those before it are complete
-    new_at     when something new came last, naive UTC
-    due_at     until when something new is waited for
+    loaded_at  when that was, naive UTC
+    new_at     when something new came last
+    due_at     until when something new is waited for; None where nobody knows that it goes on
+    ended_at   from when on nobody waits for it
     has_habit  whether that is known by how often it came, and not a week at first
     """
 
@@ -65,15 +70,17 @@ class SourceDays:
     first: date
     last: date
     loaded_on: date | None
+    loaded_at: datetime | None
     new_at: datetime | None
     due_at: datetime | None
+    ended_at: datetime | None
     has_habit: bool
 
     def is_late(self, now: datetime) -> bool:
         """Whether something new should have come, and may still."""
-        if self.new_at is None or self.due_at is None:
+        if self.due_at is None or self.ended_at is None:
             return False
-        return self.has_habit and self.due_at < now and now - self.new_at < ENDED_AFTER
+        return self.has_habit and self.due_at < now < self.ended_at
 
     def is_awaited(self, now: datetime) -> bool:
         """Whether something new is to come, in time."""
@@ -106,6 +113,11 @@ class Known:
     def complete_before(self) -> date:
         """The first day that something may still come of, from a source that is awaited."""
         return min([self.today, *(each.loaded_on for each in self.awaited if each.loaded_on)])
+
+    def known_before(self, source: str) -> date:
+        """The first day that something may still come of, from this source."""
+        loads = [each.loaded_on for each in self.sources if each.source == source]
+        return min([self.today, *filter(None, loads)])
 
     @property
     def begun_on(self) -> date:
@@ -146,8 +158,21 @@ def _source_days(wh: Warehouse) -> list[SourceDays]:
         new_at = row["last_new_at"]
         has_habit = (row["load_day_count"] or 0) >= _LEAST_LOAD_DAYS
         gap = timedelta(days=row["usual_gap_days"]) + _SOME_HOURS if has_habit else _AT_FIRST
-        days = (row["first_date"], row["last_date"], row["last_load_date"])
-        found.append(SourceDays(row["source"], *days, new_at, new_at and new_at + gap, has_habit))
+        # What ended long before it was loaded is an archive, unless more has come.
+        is_live = new_at and (has_habit or new_at.date() - row["last_date"] <= _AT_FIRST)
+        found.append(
+            SourceDays(
+                row["source"],
+                row["first_date"],
+                row["last_date"],
+                row["last_load_date"],
+                row["last_loaded_at"],
+                new_at,
+                new_at + gap if is_live else None,
+                new_at + max(ENDED_AFTER, 2 * gap) if is_live else None,
+                has_habit,
+            )
+        )
     return found
 
 
@@ -165,25 +190,39 @@ def judged_faults(
     open_before: Iterable[tuple[str, str]],
     first: date,
     last: date,
+    heard: Mapping[str, datetime] | None = None,
 ) -> dict[Subject, list[Judged]]:
     """The days from first to last of each kind and source that was found in them, and of those
-    that are on already.
+    that are on already; and from earlier ones on where one is known only by a load after the one
+    that was heard of last, by source.
     """
+    new = {each for each in known.faults if _is_new(each, heard or {})}
+    starts: dict[tuple[str, str], date] = {}
+    for fault in new:
+        pair = (fault.kind, fault.source)
+        starts[pair] = min(starts.get(pair, first), fault.told)
     found: dict[tuple[str, str], dict[date, list[Fault]]] = {pair: {} for pair in open_before}
     for fault in known.faults:
-        if first <= fault.told <= last:
-            days = found.setdefault((fault.kind, fault.source), {})
-            days.setdefault(fault.told, []).append(fault)
+        pair = (fault.kind, fault.source)
+        if starts.get(pair, first) <= fault.told <= last:
+            found.setdefault(pair, {}).setdefault(fault.told, []).append(fault)
     judged = {}
     for (kind, source), of_days in found.items():
-        loads = [each.loaded_on for each in known.sources if each.source == source]
-        until = min([known.today, *filter(None, loads)])
+        until = known.known_before(source)
         if not rules[kind].off:
             judged[subject_of(rules[kind], source)] = [
-                _judged(rules[kind], day, of_days.get(day, ()), is_known=day < until)
-                for day in _days(first, last)
+                replace(
+                    _judged(rules[kind], day, of_days.get(day, ()), is_known=day < until),
+                    is_new=any(fault in new for fault in of_days.get(day, ())),
+                )
+                for day in _days(starts.get((kind, source), first), last)
             ]
     return judged
+
+
+def _is_new(fault: Fault, heard: Mapping[str, datetime]) -> bool:
+    last = heard.get(fault.source)
+    return last is not None and fault.known_at is not None and fault.known_at > last
 
 
 def _judged(rule: FaultRule, day: date, faults: Sequence[Fault], *, is_known: bool) -> Judged:

@@ -16,6 +16,7 @@ class Judged:
     limit     what was passed: a limit, or the end of what is normal
     sentence  what was found
     held_back_by  the fault of the data for which it is not told; None where there is none
+    is_new    whether it was not known before, however long ago the day is
     """
 
     day: date
@@ -25,6 +26,7 @@ class Judged:
     limit: float | None = None
     sentence: str = ""
     held_back_by: str | None = None
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Subject:
 
     reading  what decides when it fires; another text is another rule
     metric, where  what its messages tell of how it was asked
-    address  the parameters by which the pages show it
+    address  the parameters by which the pages show it, without its days
     """
 
     alert: str
@@ -50,4 +52,9 @@ class Subject:
     @property
     def key(self) -> str:
         """What tells it from all others."""
-        return f"{self.alert} {self.source}" if self.source else self.alert
+        return key_of(self.alert, self.source)
+
+
+def key_of(alert: str, source: str | None) -> str:
+    """What tells an alert, or a fault of a source, from all others."""
+    return f"{alert} {source}" if source else alert

@@ -1,12 +1,15 @@
 """What receivers are told of an alert. Pure."""
 
 import re
+from datetime import date
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
 from etl.config.settings import Settings
+from warehouse.addresses import day_pairs
 from warehouse.alerts import words
+from warehouse.alerts.judged import Subject
 from warehouse.alerts.told import Told
 from warehouse.delivery.message import Message
 
@@ -17,7 +20,8 @@ def message_of(told: Told, settings: Settings, build: int | None) -> Message:
     """The message on what became of an alert; the same has the same id, whenever it is made."""
     episode, subject = told.episode, told.subject
     sentence = words.line(episode)
-    link = link_of(told, settings)
+    url = settings.dashboard_url
+    link = f"{url.rstrip('/')}/{page_of(subject, episode.until)}" if url else None
     if told.what == "ended":
         days = words.span(episode.began_on, episode.until)
         subject_line = f"Over: {words.title(episode)}, {days}"
@@ -32,7 +36,8 @@ def message_of(told: Told, settings: Settings, build: int | None) -> Message:
         lines.append(f"Judged is {subject.metric}{of}, by {subject.per}.")
     if link:
         lines.append(f"Look at it: {link}")
-    lines.append(f"Switch it off: off = true below [alerts.{episode.alert}] in dwell.toml.")
+    if told.what != "ended":
+        lines.append(f"Switch it off: off = true below [alerts.{episode.alert}] in dwell.toml.")
     facts: dict[str, Any] = {
         "alert": episode.alert,
         "label": episode.label,
@@ -53,22 +58,20 @@ def message_of(told: Told, settings: Settings, build: int | None) -> Message:
     return Message(_id_of(told), subject_line, "\n".join(lines), facts)
 
 
-def link_of(told: Told, settings: Settings) -> str | None:
-    """Where the pages show the day; None where nobody said where they are."""
-    if not settings.dashboard_url:
-        return None
-    episode, subject = told.episode, told.subject
-    if episode.kind == "fault":
-        return f"{settings.dashboard_url}/data_health"
-    last = words.last_of(episode.until, episode.per)
-    days = [("from", episode.until.isoformat()), ("to", last.isoformat())]
-    return f"{settings.dashboard_url}/?{urlencode([*days, *subject.address])}"
+def page_of(subject: Subject, day: date) -> str:
+    """Where the pages show a day, or week, of it, seen from a page: "?from=…", "data_health"."""
+    if subject.kind == "fault":
+        return "data_health"
+    days = day_pairs(day, words.last_of(day, subject.per))
+    return f"?{urlencode([*days, *subject.address])}"
 
 
 def _id_of(told: Told) -> str:
     episode = told.episode
-    parts = [episode.alert, *([_plain(episode.source)] if episode.source else [])]
-    return "-".join([*parts, episode.began_on.isoformat(), told.what])
+    # No name has a dot: an alert called outage-web is not the outage of web.
+    name = f"{episode.alert}.{_plain(episode.source)}" if episode.source else episode.alert
+    again = [str(episode.count)] if episode.count > 1 else []
+    return "-".join([name, episode.began_on.isoformat(), *again, told.what])
 
 
 def _plain(source: str) -> str:

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from etl.config.alerts import EVERY_FAULT
 from etl.config.settings import Settings
 from etl.errors import ConfigError
 from warehouse.alerts.behaviour import judged_behaviour
@@ -15,7 +14,7 @@ from warehouse.alerts.history import frame_of
 from warehouse.alerts.judged import Judged, Subject
 from warehouse.alerts.rules import fault_rules, rules_of
 from warehouse.alerts.state import Remembered, Since
-from warehouse.alerts.told import LOOKED_BACK, take_step
+from warehouse.alerts.told import LOOKED_BACK, since_name, take_step
 from warehouse.connection import Warehouse
 
 if TYPE_CHECKING:
@@ -45,22 +44,25 @@ def replay(wh: Warehouse, settings: Settings, first: date, last: date) -> "pl.Da
     judged |= judged_behaviour(wh, rules, known, first, last)
     state = Remembered()
     for subject in judged:
-        name = subject.alert if subject.kind == "behaviour" else EVERY_FAULT
-        state.judged[name] = Since(subject.reading, first, first - timedelta(days=1))
-    told: dict[tuple[str, date], Episode] = {}
+        state.judged[since_name(subject)] = Since(subject.reading, first, first - timedelta(days=1))
+    told: dict[tuple[str, date, int], Episode] = {}
     day = first
     while day <= last:
         take_step(state, _by_end_of(judged, day), _end_of(day, wh.time_zone))
         for each in state.episodes:
-            told.setdefault((each.key, each.began_on), each)
+            told.setdefault(_name(each), each)
         day += timedelta(days=1)
+    episodes = sorted(state.episodes, key=lambda e: (e.began_on, e.kind != "fault", e.key))
+    return frame_of([_as_begun(each, told[_name(each)]) for each in episodes])
+
+
+def _name(episode: Episode) -> tuple[str, date, int]:
+    return episode.key, episode.began_on, episode.count
+
+
+def _as_begun(episode: Episode, begun: Episode) -> Episode:
     names = ("severity", "value", "limit", "sentence")
-    return frame_of(
-        [
-            replace(each, **{name: getattr(told[each.key, each.began_on], name) for name in names})
-            for each in sorted(state.episodes, key=lambda e: (e.began_on, e.kind != "fault", e.key))
-        ]
-    )
+    return replace(episode, **{name: getattr(begun, name) for name in names})
 
 
 def _by_end_of(judged: dict[Subject, list[Judged]], day: date) -> dict[Subject, list[Judged]]:

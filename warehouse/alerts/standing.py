@@ -1,15 +1,15 @@
 """What is on, judged now and not noted: what the pages show, also where no alert was asked for."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etl.config.alerts import AlertEntry
 from etl.config.settings import load_settings
-from warehouse.addresses import page_address
 from warehouse.alerts import words
 from warehouse.alerts.check import check
 from warehouse.alerts.history import frame_of
-from warehouse.conditions import NO_CONDITIONS, conditions_of
+from warehouse.alerts.judged import Subject, key_of
+from warehouse.alerts.messages import page_of
 from warehouse.connection import Warehouse, current_build
 
 if TYPE_CHECKING:
@@ -30,11 +30,10 @@ def standing(wh: Warehouse) -> "pl.DataFrame":
         return nothing()
     settings = load_settings(wh.home)
     found = check(settings, notify=False)
-    entries = {entry.name: entry for entry in settings.alerts}
     frame = pl.concat([found.on, found.held_back])
     rows = frame.to_dicts()
     lines = [words.shown(row) for row in rows]
-    addresses = [_address(wh, entries.get(row["alert"]), row) for row in rows]
+    addresses = [_address(found.subjects, row) for row in rows]
     return frame.with_columns(
         pl.Series("line", lines, pl.String), pl.Series("address", addresses, pl.String)
     )
@@ -56,16 +55,6 @@ def nothing() -> "pl.DataFrame":
     return frame_of([]).with_columns(texts)
 
 
-def _address(wh: Warehouse, entry: AlertEntry | None, row: dict[str, Any]) -> str:
-    if row["kind"] == "fault" or entry is None:
-        return "data_health"
-    day = row["until"]
-    address = page_address(
-        ".",
-        start=day,
-        end=words.last_of(day, entry.per),
-        where=conditions_of(entry.where) if entry.where else NO_CONDITIONS,
-        segments=entry.segment,
-        dimensions=wh.dimensions,
-    )
-    return address.removeprefix("./")
+def _address(subjects: Mapping[str, Subject], row: Mapping[str, Any]) -> str:
+    subject = subjects.get(key_of(row["alert"], row["source"]))
+    return page_of(subject, row["until"]) if subject else "data_health"

@@ -5,11 +5,10 @@ replay one for each day. Reads nothing.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from etl.config.alerts import EVERY_FAULT
-from warehouse.alerts.episodes import Episode, Run, follow
-from warehouse.alerts.judged import Judged, Subject
+from warehouse.alerts.episodes import Episode, Run, What, follow
+from warehouse.alerts.judged import Judged, Subject, key_of
 from warehouse.alerts.state import Remembered, Since
 
 # Days that are judged again, for what came late.
@@ -22,7 +21,7 @@ TOLD_LATE = timedelta(days=7)
 class Told:
     """What is to be told of an alert: that it began, became an alarm, or is over."""
 
-    what: Literal["began", "rose", "ended"]
+    what: What
     subject: Subject
     episode: Episode
 
@@ -33,34 +32,32 @@ def take_step(
     """Notes in the state what these days come to at a naive UTC time; what of it is to be told."""
     told: list[Told] = []
     for subject, days in judged.items():
-        name = subject.alert if subject.kind == "behaviour" else EVERY_FAULT
-        since = state.judged.get(name)
+        since = state.judged.get(since_name(subject))
         if since and since.reading != subject.reading:
             since = None
         mine = [each for each in state.episodes if each.key == subject.key]
-        followed = follow(subject, mine, days, at, _is_news(since, days))
+        is_news = _is_news(since, days)
+        followed = follow(subject, mine, days, at, is_news, is_first=since is None)
         state.episodes = [each for each in state.episodes if each.key != subject.key]
         state.episodes += followed.episodes
-        new = [Told("began", subject, episode) for episode in followed.began]
-        new += [Told("rose", subject, episode) for episode in followed.rose]
-        new += [Told("ended", subject, episode) for episode in followed.ended]
-        told += sorted(new, key=lambda each: each.episode.began_on)
+        told += [Told(what, subject, episode) for what, episode in followed.told]
     _note_judged(state, judged)
     state.episodes.sort(key=lambda each: (each.started_at, each.began_on))
     return told
 
 
 def _is_news(since: Since | None, days: Sequence[Judged]) -> Callable[[Run], bool]:
-    """Whether a run of days is told: at first what is still on, then what is on on a new day, or
-    on one of the last that late events have changed.
+    """Whether a run of days is told: what is still on, and but for the first time what was on on
+    a new day, or on one of the last that late events have changed, or what was not known before.
     """
     newest = max((day.day for day in days if day.state != "unknown"), default=date.min)
 
     def is_news(run: Run) -> bool:
         last = run.on[-1].day
-        if since is None:
+        if run.over_on is None or since is None:
             return run.over_on is None
-        return last > since.last or last >= max(since.first, newest - TOLD_LATE)
+        is_late = last >= max(since.first, newest - TOLD_LATE)
+        return last > since.last or is_late or any(day.is_new for day in run.on)
 
     return is_news
 
@@ -73,10 +70,21 @@ def _note_judged(state: Remembered, judged: Mapping[Subject, Sequence[Judged]]) 
                 note_until(state, subject.alert, subject.reading, newest)
 
 
-def note_until(state: Remembered, name: str, reading: str, newest: date) -> None:
-    """Notes up to which day an alert, or all faults, were judged."""
+def since_name(subject: Subject) -> str:
+    """By which it is noted since when a subject is judged: faults have one name for each source."""
+    if subject.kind == "behaviour":
+        return subject.alert
+    return key_of(EVERY_FAULT, subject.source)
+
+
+def note_until(
+    state: Remembered, name: str, reading: str, newest: date, heard_at: datetime | None = None
+) -> None:
+    """Notes up to which day an alert, or the faults of a source, were judged."""
     since = state.judged.get(name)
     if since and since.reading == reading:
-        state.judged[name] = Since(reading, since.first, max(since.last, newest))
+        first, newest = since.first, max(since.last, newest)
+        heard_at = max(filter(None, (since.heard_at, heard_at)), default=None)
+        state.judged[name] = Since(reading, first, newest, heard_at)
     else:
-        state.judged[name] = Since(reading, newest, newest)
+        state.judged[name] = Since(reading, newest, newest, heard_at)

@@ -100,6 +100,8 @@ def over(episode: Episode) -> str:
     day = episode.over_on or episode.until
     was = "the week of " if episode.per == "week" else ""
     held = span(episode.began_on, episode.until)
+    if day <= episode.until and episode.kind == "fault" and not episode.source:
+        return f"it was so on {held}."
     if day <= episode.until:
         return f"later events, or another limit, changed {was}{held}."
     return f"{was}{short_day(day)} is within its limits again. It was on {held}."
@@ -110,7 +112,11 @@ def limit_sentence(rule: Rule, day: date, value: float, limit: float) -> str:
     unit = rule.metric.unit
     told = write_share(limit) if unit == "rate" else f"{limit:,g}"
     told = WRITERS[unit](limit) if unit == "seconds" else told
-    return f"{WRITERS[unit](value)} {when(day, rule.entry.per)} (limit {told})"
+    written = WRITERS[unit](value)
+    if value != limit and written == WRITERS[unit](limit):
+        # Beyond its limit by less than is written of it.
+        written = f"{value * 100:.4g} %" if unit == "rate" else f"{value:,.6g}"
+    return f"{written} {when(day, rule.entry.per)} (limit {told})"
 
 
 def change_sentence(rule: Rule, day: date, value: float, before: float, limit: float) -> str:

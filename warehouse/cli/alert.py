@@ -98,6 +98,7 @@ def _dry_run(args: argparse.Namespace, settings: Settings) -> int:
     for row in frame.iter_rows(named=True):
         why = f" (held back: {row['held_back_by']})" if row["held_back_by"] else ""
         until = f", until {words.short_day(row['until'])}" if row["until"] > row["date"] else ""
+        until = ", still on" if row["ended_at"] is None else until
         say(f"{words.spoken({**row, 'until': row['date'], 'began_before': False})}{until}{why}")
     fired = frame["held_back_by"].null_count()
     times = "once" if fired == 1 else f"{fired} times"

@@ -60,6 +60,7 @@ select
     coalesce(
         timezone($time_zone, timezone('UTC', last_event_time))::date, last_date
     ) as told_date,
+    loaded_at as known_at,
     format(
         '{:,} rows of {} were there before and were dropped',
         row_count,

@@ -1,5 +1,6 @@
--- Days that look like a fault of the data and not of its users, with what was found, and the
--- day at whose end that is known. Unless $looks_ahead, each day of a run is told by itself.
+-- Days that look like a fault of the data and not of its users, with what was found, the day at
+-- whose end that is known, and when, where a load alone tells it. Unless $looks_ahead, each day of
+-- a run is told by itself.
 -- grain: source x kind x span of local days
 with
 
@@ -34,6 +35,7 @@ select
     min(local_date) as first_date,
     max(local_date) as last_date,
     max(local_date) as told_date,
+    null::timestamp as known_at,
     format(
         '{:,} {} where {}',
         sum(found_count)::bigint,
@@ -73,6 +75,7 @@ select
     min(local_date) as first_date,
     max(local_date) as last_date,
     max(local_date) as told_date,
+    null::timestamp as known_at,
     format(
         'sessions start about {} h {} than on the same weekdays',
         round(abs(median(moved_hours)))::bigint,
@@ -87,6 +90,7 @@ select
     first_date,
     last_date,
     last_date as told_date,
+    null::timestamp as known_at,
     evidence
 from misdated_days
 union all
@@ -96,5 +100,6 @@ select
     first_date,
     last_date,
     told_date,
+    known_at,
     evidence
 from doubled_days

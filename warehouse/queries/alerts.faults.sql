@@ -1,6 +1,6 @@
--- What looks like a fault of the data, each day judged by the days before it alone, and the day at
--- whose end that is known. Rejected rows: 20 or more, one in twenty of those of a source's files
--- that end on a day, and twice their usual share.
+-- What looks like a fault of the data, each day judged by the days before it alone, the day at
+-- whose end that is known, and when (UTC), where a load alone tells it. Rejected rows: 20 or more,
+-- one in twenty of those of a source's files that end on a day, and twice their usual share.
 -- grain: source x kind x span of local days
 with
 
@@ -14,7 +14,8 @@ read_days as (
             timezone($time_zone, timezone('UTC', coalesce(first_event_time, loaded_at)))::date
         ) as first_date,
         sum(rows_read)::bigint as read_count,
-        sum(rows_rejected)::bigint as rejected_count
+        sum(rows_rejected)::bigint as rejected_count,
+        max(loaded_at) as known_at
     from load_runs
     where status = 'loaded'
     group by all
@@ -37,6 +38,7 @@ select
     first_date,
     last_date,
     told_date,
+    known_at,
     evidence
 from faulty_days
 union all
@@ -46,6 +48,7 @@ select
     first_date,
     local_date as last_date,
     local_date as told_date,
+    known_at,
     format('{:,} of {:,} rows could not be events', rejected_count, read_count) as evidence
 from read_days_compared
 where

@@ -1,5 +1,5 @@
 -- How far each source goes, and how often something new comes of it: the days within which nine of
--- ten days with new events came after the one before, of its last 8 weeks.
+-- ten days with new events came after the one before, of its last 8 weeks, or the last 4 of them.
 -- grain: one source
 with
 
@@ -30,7 +30,8 @@ load_gaps as (
     select
         *,
         load_date - lag(load_date) over (partition by source order by load_date) as gap_days,
-        max(load_date) over (partition by source) - load_date as days_before_last
+        max(load_date) over (partition by source) - load_date as days_before_last,
+        row_number() over (partition by source order by load_date desc) as place
     from new_load_days
 ),
 
@@ -41,7 +42,7 @@ new_loads as (
         count(*) as load_day_count,
         quantile_cont(gap_days, 0.9) as usual_gap_days
     from load_gaps
-    where days_before_last < 56
+    where days_before_last < 56 or place <= 4
     group by source
 ),
 
@@ -49,6 +50,7 @@ new_loads as (
 last_loads as (
     select
         source,
+        max(loaded_at) as last_loaded_at,
         max(timezone($time_zone, timezone('UTC', loaded_at)))::date as last_load_date
     from load_runs
     where status = 'loaded'
@@ -60,6 +62,7 @@ select
     first_date,
     last_date,
     last_load_date,
+    last_loaded_at,
     last_new_at,
     load_day_count,
     usual_gap_days

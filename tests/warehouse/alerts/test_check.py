@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.warehouse.alerts.worlds import World, day, moment, write_world
 from tests.warehouse.small_builds import write_build
 from warehouse import NoBuild, alerts
 from warehouse.alerts.faults import low_disk
+from warehouse.alerts.state import MOST_KEPT, changing
 
 TO_OPS = AlertEntry("abandonment", "abandonment_rate", above=0.3, alarm=0.4, to=("ops",),
                     label="Abandonment")  # fmt: skip
@@ -106,6 +108,32 @@ def test_an_alert_is_told_on_its_day_and_its_end_once(home):
     ]
 
 
+def test_what_comes_back_on_the_same_day_is_told_again(home):
+    grown(home, ABANDONED, 38)
+    higher = replace(TO_OPS, above=0.9, alarm=None)
+    found = [
+        check(home, entry, at=now_of(37, hour))
+        for hour, entry in ((13, TO_OPS), (14, higher), (15, TO_OPS), (16, TO_OPS))
+    ]
+    assert [(each.fires, each.messages) for each in found] == [
+        *[(True, 1), (False, 1), (True, 1), (True, 0)]
+    ]
+    name = f"abandonment-{day(36)}"
+    assert list(outbox(home)) == [f"{name}-{what} ops" for what in ("began", "ended", "2-began")]
+    assert alerts.history(home)["ended_at"].to_list() == [None, moment(37, 14)]
+
+
+def test_a_fault_of_now_that_comes_back_is_told_again(home, monkeypatch):
+    grown(home, WORLD, 38)
+    full = [False, True, False, True, True, False]
+    told = []
+    for place, is_full in enumerate(full):
+        monkeypatch.setattr("warehouse.alerts.faults._LEAST_ROOM", 1e18 if is_full else 1)
+        found = check(home, TO_OPS, at=now_of(37, 13 + place))
+        told.append((found.on["began_before"].to_list(), found.messages))
+    assert told == [([], 0), ([False], 1), ([], 1), ([False], 1), ([False], 0), ([], 1)]
+
+
 def test_the_history_outlives_the_builds(home):
     grown(home, ABANDONED, 38)
     check(home, TO_OPS, at=now_of(37))
@@ -137,7 +165,7 @@ def test_behaviour_on_a_day_of_a_fault_is_held_back_and_the_fault_is_told(home):
     assert found.on.select("alert", "source", "severity").rows() == [("outage", "web", "alarm")]
     assert found.held_back["held_back_by"].to_list() == ["web had an outage on 10 Feb"]
     # Whoever waits for the one learns of the other.
-    assert list(outbox(home)) == [f"outage-web-{day(36)}-began ops"]
+    assert list(outbox(home)) == [f"outage.web-{day(36)}-began ops"]
     grown(home, replace(WORLD, faults={36: "outage"}), 40)
     found = check(home, NORMAL, at=now_of(39))
     assert (found.fires, found.messages, found.held_back.height) == (False, 1, 0)
@@ -164,7 +192,7 @@ def test_a_source_that_is_late_is_told_and_holds_back(home):
     assert found.held_back["held_back_by"].to_list() == ["nothing has come from app since 7 Feb"]
     grown(home, WORLD, 38)
     assert not check(home, NORMAL, at=now_of(37, 14)).fires
-    assert list(outbox(home)) == [f"late_source-app-{day(37)}-{w} ops" for w in ("began", "ended")]
+    assert list(outbox(home)) == [f"late_source.app-{day(37)}-{w} ops" for w in ("began", "ended")]
 
 
 def test_a_day_is_not_judged_while_a_source_may_bring_more_of_it(home):
@@ -236,8 +264,82 @@ def test_faults_may_be_switched_off_and_sent_elsewhere(home):
     every = AlertEntry("data_faults", to=("boss",), severity="")
     off = AlertEntry("outage", off=True, severity="")
     assert check(home, every, at=now_of(37)).on["severity"].to_list() == ["alarm"]
-    assert list(outbox(home)) == [f"outage-web-{day(36)}-began boss"]
+    assert list(outbox(home)) == [f"outage.web-{day(36)}-began boss"]
     assert not check(home, every, off, at=now_of(37, 14)).fires
+
+
+HALF = {"loaded_at": moment(50, 12), "rows_rejected": 500}
+AGAIN = {"repeated": [f"{day(30)}/{day(30)}=900"], "last_event_time": moment(30, 23)}
+
+
+@pytest.mark.parametrize(
+    ("loads", "told"),
+    [
+        pytest.param({49: HALF}, f"rejected_rows.web-{day(49)}", id="of yesterday"),
+        pytest.param({40: HALF}, f"rejected_rows.web-{day(40)}", id="a file over a week old"),
+        pytest.param({12: HALF}, f"rejected_rows.web-{day(12)}", id="a file over 28 days old"),
+        pytest.param(
+            {49: {**AGAIN, "loaded_at": moment(50, 12)}},
+            f"duplicate_storm.web-{day(30)}",
+            id="an old day again",
+        ),
+    ],
+)
+def test_what_a_load_brings_to_light_is_told_however_old_it_is(home, loads, told):
+    grown(home, WORLD, 50)
+    check(home, TO_OPS, at=now_of(49))
+    grown(home, WORLD, 51, loads)
+    check(home, TO_OPS, at=now_of(50))
+    assert next(iter(outbox(home))) == f"{told}-began ops"
+    assert check(home, TO_OPS, at=now_of(50, 14)).messages == 0
+
+
+def test_a_first_check_tells_no_old_faults_nor_does_the_next(home):
+    for days in (51, 52):
+        grown(home, WORLD, days, {40: HALF, 12: HALF, 43: {**HALF, "loaded_at": moment(44, 6)}})
+        assert check(home, TO_OPS, at=now_of(days - 1)).messages == 0
+
+
+def test_faults_of_a_source_that_comes_rarely_are_told_when_it_came(home):
+    monthly = {n: {"loaded_at": moment(n - n % 28 + 28, 6)} for n in range(84)}
+    # Four weeks of it come at once, and the third day of them was one without.
+    world = replace(WORLD, sources=("erp", "web"), faults={58: "outage"})
+    for days in (80, 85):
+        until = days - days % 28
+        unknown = {n: {"status": "failed"} for n in range(until, days)}
+        missing = dict.fromkeys(range(until, days), "outage")
+        shown = replace(world, faults={**(world.faults if days == 85 else {}), **missing})
+        grown(home, shown, days, {**monthly, **unknown})
+        found = check(home, TO_OPS, at=now_of(days - 1))
+    told = [name for name in outbox(home) if name.startswith("outage.erp")]
+    assert told == [f"outage.erp-{day(58)}-{what} ops" for what in ("began", "ended")]
+    assert found.judged == day(83)
+
+
+@pytest.mark.parametrize(
+    ("days", "judged", "late"),
+    [
+        pytest.param(100, 83, [], id="waited for"),
+        pytest.param(120, 118, ["late_source"], id="late, and held back"),
+        pytest.param(160, 158, [], id="ended"),
+    ],
+)
+def test_a_source_that_comes_monthly_has_a_habit(home, days, judged, late):
+    monthly = {n: {"loaded_at": moment(n - n % 28 + 28, 6)} for n in range(84)}
+    monthly |= {n: {"status": "failed"} for n in range(84, days)}
+    missing = dict.fromkeys(range(84, days), "outage")
+    grown(home, replace(WORLD, sources=("erp", "web"), faults=missing), days, monthly)
+    found = check(home, NORMAL, TO_OPS, at=now_of(days - 1))
+    on = [name for name in found.on["alert"] if name in ("late_source", "drop")]
+    assert (found.judged, on) == (day(judged), late)
+
+
+def test_an_archive_is_not_waited_for(home):
+    once = {n: {"status": "failed"} for n in range(40) if n != 10}
+    once[10] = {"loaded_at": moment(36, 6)}
+    missing = dict.fromkeys(range(11, 40), "outage")
+    grown(home, replace(WORLD, sources=("crm", "web"), faults=missing), 40, once)
+    assert check(home, NORMAL, at=now_of(39)).judged == day(38)
 
 
 # Kills the process where the outbox has the message and the history does not, and before both.
@@ -292,11 +394,59 @@ def test_what_names_nothing_known_is_told(home, entry, said):
         check(home, entry, at=now_of(9))
 
 
-def test_a_damaged_history_is_told(home):
-    grown(home, WORLD, 10)
-    (home / "alerts.json").write_text('{"alerts": {"episodes": [{"alert": 3}]}}')
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"alert": 3},
+        {"began_on": None},
+        {"until": "tomorrow"},
+        {"started_at": "2026-02-11T13:00:00+00:00"},
+        {"count": True},
+    ],
+)
+def test_a_damaged_history_is_told(home, damage):
+    grown(home, ABANDONED, 38)
+    check(home, TO_OPS, at=now_of(37))
+    path = home / "alerts.json"
+    content = json.loads(path.read_text())
+    content["alerts"]["episodes"][0] |= damage
+    path.write_text(json.dumps(content))
     with pytest.raises(DwellError, match=r"alerts.json is damaged"):
         alerts.history(home)
+
+
+def test_what_is_open_is_never_forgotten(home):
+    grown(home, ABANDONED, 38)
+    check(home, TO_OPS, at=now_of(37))
+    with changing(home) as state:
+        (first,) = state.episodes
+        later = replace(first, alert="other", over_on=first.until, ended_at=moment(38))
+        state.episodes += [replace(later, count=n) for n in range(MOST_KEPT)]
+    history = alerts.history(home)
+    assert history.height == MOST_KEPT
+    assert alerts.firing(home)["alert"].to_list() == ["abandonment"]
+
+
+def test_a_check_that_waits_for_another_judges_what_is_there_then(home):
+    grown(home, ABANDONED, 36)
+    found = []
+    waiting = Thread(target=lambda: found.append(check(home, TO_OPS, at=now_of(37))))
+    with changing(home):
+        waiting.start()
+        waiting.join(0.5)
+        grown(home, ABANDONED, 38)
+    waiting.join(30)
+    assert found[0].judged == day(36)
+
+
+def test_a_weekday_is_no_day_without_sessions_before_one_is_known(home):
+    """A product that is closed at weekends."""
+    closed = replace(WORLD, weekend=0)
+    on = []
+    for number in (7, 8, 14):
+        grown(home, closed, number)
+        on += alerts.check(load_settings(home), now_of(number - 1)).on["alert"].to_list()
+    assert on == []
 
 
 def test_a_link_opens_the_day(home):

@@ -75,7 +75,26 @@ def test_each_is_told_once_and_its_end_too(days, told):
         ),
         pytest.param(["...!", "..!!"], ["1 began 3"], id="a day before it is on too, now"),
         pytest.param(["...!", "...."], ["1 began 3", "2 ended 3"], id="it was not on, it is found"),
-        pytest.param(["...!", "....", "...!"], ["1 began 3", "2 ended 3"], id="and on again"),
+        pytest.param(
+            ["...!", "....", "...!", "...!.", "...!."],
+            ["1 began 3", "2 ended 3", "3 began 3", "4 ended 3"],
+            id="and on again",
+        ),
+        pytest.param(
+            ["!!!", "!.!", "!.!."],
+            ["1 began 0", "2 ended 0", "2 began 2", "3 ended 2"],
+            id="a day within is off, and the newest is on",
+        ),
+        pytest.param(
+            [".", ".!.", ".!.!", ".!!!.", ".!!!."],
+            ["2 began 1", "2 ended 1", "3 began 3", "4 ended 3"],
+            id="the day between is on too",
+        ),
+        pytest.param(["...h", "...!", "...!."], ["2 began 3", "3 ended 3"], id="held back no more"),
+        pytest.param(
+            ["...!", "...h", "...hh", "...hh."], ["1 began 3", "4 ended 3"], id="held back since"
+        ),
+        pytest.param(["...!", "...?h", "...?h."], ["1 began 3", "3 ended 3"], id="held, not known"),
         pytest.param(["...!", "...?!."], ["1 began 3", "2 ended 3"], id="its day is not known now"),
         pytest.param(["...!", "....!"], ["1 began 3", "2 ended 3", "2 began 4"], id="another day"),
         pytest.param(["....", "...!"], ["2 began 3"], id="late events make a judged day one"),
