@@ -101,3 +101,8 @@ def create_table(
         f"(select unnest(from_json($rows, {quoted(json.dumps([shape]))})) as row)",
         {"rows": json.dumps(rows, default=str)},
     )
+
+
+def was_stopped(error: BaseException) -> bool:
+    """Whether the engine ended a query because of a signal: it hides what the handler raised."""
+    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"

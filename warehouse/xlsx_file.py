@@ -58,7 +58,7 @@ def write_xlsx(
         for frame in frames:
             sheets.add(_plain(frame))
         sheets.end()
-        _write_facts(book, facts)
+        _write_facts(book, facts, sheets.cut)
         book.close()
     except BaseException:
         # To close the book would write it.
@@ -75,13 +75,14 @@ def workbook_of(sheets: Iterable[Sheet], facts: Mapping[str, str]) -> bytes:
     A name is made one that Excel takes, and that no other sheet has.
     """
     out = BytesIO()
-    names = {"about"}
+    names, cut = {"about"}, 0
     with _book(out, {"in_memory": True}) as book:
         for sheet in sheets:
             part = _Sheets(book, sheet.name, names, sheet.units)
             part.add(_plain(sheet.frame))
             part.end()
-        _write_facts(book, facts)
+            cut += part.cut
+        _write_facts(book, facts, cut)
     return out.getvalue()
 
 
@@ -105,7 +106,11 @@ def _free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _write_facts(book: Any, facts: Mapping[str, str]) -> None:
+def _write_facts(book: Any, facts: Mapping[str, str], cut: int) -> None:
+    """The sheet About; `cut`: how many texts of the rows were too long for their cells."""
+    if cut:
+        told = f"{cut:,}, to the {MOST_CHARACTERS:,} characters that a cell holds"
+        facts = {**facts, "Texts cut": told}
     about = book.add_worksheet("About")
     about.set_column(0, 0, 22)
     about.set_column(1, 1, 90)
@@ -115,7 +120,10 @@ def _write_facts(book: Any, facts: Mapping[str, str]) -> None:
 
 
 class _Sheets:
-    """The sheets of one book that hold the rows of one table, as many as they need."""
+    """The sheets of one book that hold the rows of one table, as many as they need.
+
+    cut  how many texts were longer than a cell may be
+    """
 
     def __init__(self, book: Any, name: str, taken: set[str], units: Sequence[str] = ()):
         self._book = book
@@ -126,6 +134,7 @@ class _Sheets:
         self._head = book.add_format({"bold": True})
         self._sheet: Any = None
         self._rows = 0
+        self.cut = 0
         self._writers: list[Callable[[int, int, Any], None]] = []
         self._frame: pl.DataFrame | None = None
 
@@ -181,7 +190,9 @@ class _Sheets:
             self._sheet.write_boolean(row, column, value)
 
         def text(row: int, column: int, value: Any) -> None:
-            self._sheet.write_string(row, column, str(value)[:MOST_CHARACTERS])
+            whole = str(value)
+            self.cut += len(whole) > MOST_CHARACTERS
+            self._sheet.write_string(row, column, whole[:MOST_CHARACTERS])
 
         if kind.is_numeric():
             whole = "0" if kind.is_integer() else "0.0##"

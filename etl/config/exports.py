@@ -9,12 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
 from etl.config.durations import LIMIT, checked_days, parse_duration
 from etl.config.export_paths import check_path
-from etl.config.keys import NAMES, Kind, key, key_names, read_keys, refuse_unknown
+from etl.config.keys import NAMES, Kind, key, key_names, one_of, read_keys, refuse_unknown
 from etl.errors import ConfigError, did_you_mean
 
 FORMATS = ("csv", "json", "ndjson", "parquet", "xlsx")
@@ -36,11 +37,6 @@ def _days(written: Any) -> int:
     if not isinstance(written, int) or isinstance(written, bool):
         raise TypeError(written)
     return checked_days(written)
-
-
-def _one_of(*words: str) -> Kind:
-    wanted = f"one of {', '.join(words)}"
-    return Kind(wanted, lambda written: words[words.index(written)], lambda: words)
 
 
 _WHERE = Kind('conditions such as { device_type = "mobile" }', _conditions)
@@ -67,13 +63,13 @@ class ExportEntry:
     metric: str = key("")
     table: str = key("")
     by: str = key("")
-    compare: str = key("", kind=_one_of(*COMPARES))
+    compare: str = key("", kind=one_of(*COMPARES))
     where: Mapping[str, Any] = key(factory=dict, kind=_WHERE)
     segment: tuple[str, ...] = key((), kind=NAMES)
     days: int = key(0, kind=_DAYS)
     complete: bool = key(True)
     bots: bool = key(False)
-    format: str = key("", kind=_one_of(*FORMATS))
+    format: str = key("", kind=one_of(*FORMATS))
     path: str = key("", example='"exports/sessions-{date}.csv"')
     head: bool = key(False)
     every: timedelta = key(timedelta(0), kind=_EVERY)
@@ -99,13 +95,15 @@ def exports_of(raw: Any, config: Path | None) -> tuple[ExportEntry, ...]:
     entries = tuple(_entry(name, entry, folder) for name, entry in raw.items())
     written: dict[str, str] = {}
     for entry in entries:
-        if entry.path in written:
+        # Of ways to write one path, one is kept: ./x is x, and so is a/../x.
+        path = normpath(folder / Path(entry.path).expanduser())
+        if path in written:
             msg = (
-                f"[exports.{entry.name}] and [exports.{written[entry.path]}] both write "
+                f"[exports.{entry.name}] and [exports.{written[path]}] both write "
                 f"{entry.path}. Give each a path of its own."
             )
             raise ConfigError(msg)
-        written[entry.path] = entry.name
+        written[path] = entry.name
     return entries
 
 

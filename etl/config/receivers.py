@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from etl.config.hosts import is_loopback
-from etl.config.keys import Kind, key, key_names, read_keys, refuse_unknown
+from etl.config.keys import Kind, key, key_names, one_of, read_keys, refuse_unknown
 from etl.config.mail_addresses import MAIL_ADDRESS, MAIL_ADDRESSES
 from etl.config.secrets import SECRET_FILE, VARIABLE, of_file, of_variable
 from etl.config.webhook_address import WebhookAddress, webhook_address
 from etl.errors import ConfigError
+from etl.home_files import refuse_own_file
 
 WAYS = ("webhook", "webhook_env", "webhook_file", "mail", "file")
 _STYLES = ("json", "slack")
@@ -23,18 +24,6 @@ _STYLES = ("json", "slack")
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _EXAMPLE = 'webhook_env = "OPS_WEBHOOK"'
 _USUAL_PASSWORD = "DWELL_SMTP_PASSWORD"
-
-
-def _one_of(words: Iterable[str]) -> Kind:
-    known = tuple(words)
-
-    def read(written: Any) -> str:
-        if written not in known:
-            raise ValueError(written)
-        return str(written)
-
-    *most, last = (f'"{word}"' for word in known)
-    return Kind(f"{', '.join(most)} or {last}", read, lambda: known)
 
 
 def _host(written: Any) -> str:
@@ -65,7 +54,7 @@ class Receiver:
     webhook: str | None = key(None, repr=False)
     webhook_env: str | None = key(None, kind=VARIABLE, example='"OPS_WEBHOOK"')
     webhook_file: Path | None = key(None, kind=SECRET_FILE, example='"secrets/ops"')
-    style: str = key("json", kind=_one_of(_STYLES))
+    style: str = key("json", kind=one_of(*_STYLES))
     insecure: bool = key(False)
     mail: tuple[str, ...] = key((), kind=MAIL_ADDRESSES)
     file: Path | None = key(None)
@@ -97,7 +86,7 @@ class Smtp:
 
     host: str = key(kind=_HOST)
     sender: str = key(kind=MAIL_ADDRESS)
-    security: str = key("starttls", kind=_one_of(_PORTS))
+    security: str = key("starttls", kind=one_of(*_PORTS))
     port: int = key(0, kind=_PORT)
     user: str | None = key(None)
     password_env: str | None = key(None, kind=VARIABLE, example=f'"{_USUAL_PASSWORD}"')
@@ -161,6 +150,14 @@ def refuse_mail_without_server(receivers: Iterable[Receiver], smtp: Smtp | None)
                 '[smtp], and below it host = "mail.example.com" and sender = "…".'
             )
             raise ConfigError(msg)
+
+
+def refuse_own_files(receivers: Iterable[Receiver], home: Path, config: Path | None) -> None:
+    """ConfigError when a receiver is a file that the home has for itself."""
+    for receiver in receivers:
+        if receiver.file:
+            told = f"[receivers.{receiver.name}] has file = {str(receiver.file)!r}"
+            refuse_own_file(home / receiver.file, home, config, told)
 
 
 def _receiver(name: str, entry: Any, config: Path | None) -> Receiver:

@@ -56,7 +56,20 @@ def test_an_xlsx_opened_again_has_numbers_dates_and_whole_texts():
     }
     # What Excel can hold in a cell: one more character, and it repairs the file.
     assert rows[3][0] == "x" * 32_767
-    assert sheets["About"] == [["Page", "Overview"], ["Build", "7"]]
+    assert sheets["About"] == [
+        ["Page", "Overview"],
+        ["Build", "7"],
+        ["Texts cut", "1, to the 32,767 characters that a cell holds"],
+    ]
+
+
+def test_a_workbook_counts_the_texts_that_are_cut_of_all_its_sheets():
+    texts = pl.DataFrame({"a": ["x" * 32_767, "x" * 32_768], "b": ["y" * 50_000, None]})
+    sheets = [xlsx_file.Sheet("One", texts), xlsx_file.Sheet("Two", texts)]
+    told = opened_xlsx(xlsx_file.workbook_of(sheets, {}))["About"]
+    assert told == [["Texts cut", "4, to the 32,767 characters that a cell holds"]]
+    whole = xlsx_file.Sheet("One", texts.head(1).select("a"))
+    assert opened_xlsx(xlsx_file.workbook_of([whole], {"Build": "7"}))["About"] == [["Build", "7"]]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", "=cmd|' /C'!A0"])

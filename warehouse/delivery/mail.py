@@ -2,7 +2,6 @@
 
 import smtplib
 import ssl
-from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from socket import gethostname
@@ -33,6 +32,10 @@ def send_mail(smtp: Smtp, to: Sequence[str], message: Message, seconds: float = 
             refused = _hand_over(client, smtp.sender, to, content)
         except smtplib.SMTPRecipientsRefused as error:
             raise _failure(smtp, _of_addresses(error.recipients)) from None
+        except smtplib.SMTPAuthenticationError as error:
+            # A server may repeat what it was sent, in any code: no word of its own is told.
+            told = f"answered {error.smtp_code} to the login: see to user and password of [smtp]"
+            raise _failure(smtp, told) from None
         except smtplib.SMTPResponseException as error:
             told = _told(error.smtp_code, error.smtp_error, password)
             raise _failure(smtp, told, _at_fault(error)) from None
@@ -139,8 +142,7 @@ def _told(code: int, said: bytes | str, password: str | None) -> str:
     """The answer of a server on one line, without the password that it may repeat."""
     text = said if isinstance(said, str) else said.decode("utf-8", "replace")
     text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    for secret in (password, password and b64encode(password.encode()).decode()):
-        text = text.replace(secret, "…") if secret else text
+    text = text.replace(password, "…") if password else text
     return f"answered {code} {text[:_LONGEST_TOLD]}".rstrip()
 
 

@@ -124,6 +124,9 @@ class Round:
         outbox.begin(receiver.name, due.id)
         seconds = self._clock.left() * _SHARE
         try:
+            if due.message is None:
+                msg = f"{due.id} cannot be read: its content in the outbox is damaged."
+                raise DeliveryError(msg, "message")
             send(self._settings, receiver, due.message, seconds, is_repeat=due.attempts > 0)
         except Exception as error:
             # What others say of it may hold a secret.

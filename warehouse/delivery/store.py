@@ -28,11 +28,11 @@ _BUSY_SECONDS = 5.0
 
 
 class Due(NamedTuple):
-    """The message that a receiver gets next. `attempts`: those before."""
+    """The message that a receiver gets next. `attempts`: those before. None: it cannot be read."""
 
     id: str
     attempts: int
-    message: Message
+    message: Message | None
 
 
 class Store:
@@ -124,7 +124,7 @@ class Store:
         row = self._con.execute(
             _sql("next_message"), {"receiver": receiver, "most": _MOST_DOUBTS}
         ).fetchone()
-        return row and Due(row[0], row[1], of_text(row[2]))
+        return row and Due(row[0], row[1], _readable(row[2]))
 
     def begin(self, receiver: str, id: str) -> None:
         """Notes that the message may have gone out from now on: as a failure, until more is known.
@@ -191,6 +191,13 @@ class Store:
             "where id = ? and receiver = ?",
             (state, error, time(), id, receiver),
         )
+
+
+def _readable(content: str) -> Message | None:
+    try:
+        return of_text(content)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _stamped(message: Message, now: float) -> Message:

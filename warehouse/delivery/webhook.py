@@ -71,9 +71,12 @@ def post(address: WebhookAddress, message: Message, style: str, seconds: float) 
 def slack(message: Message) -> dict[str, Any]:
     """The message as Slack, and those who speak like it, take it: a text with marks.
 
-    Nothing in it calls people, whatever a page or a user is named.
+    A first line that only says the subject again is left out. Nothing in it calls people, whatever
+    a page or a user is named.
     """
-    text = f"*{_escaped(message.subject)}*\n{_escaped(message.text)}"
+    first, _, rest = message.text.partition("\n")
+    text = rest if first.rstrip(" .") == message.subject.rstrip(" .") else message.text
+    text = f"*{_escaped(message.subject)}*\n{_escaped(text)}".rstrip("\n")
     if len(text) > _SLACK_LENGTH:
         # An escaped sign is not cut in two.
         text = re.sub(r"&\w*$", "", text[: _SLACK_LENGTH - 1]) + "…"

@@ -15,8 +15,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from etl.config.settings import Settings
 from etl.durable import sync_folder
 from etl.errors import ConfigError, DwellError, disk_full
+from etl.home_files import refuse_own_file
 from warehouse.frame_files import Facts, Frames, write_frames
 
 if TYPE_CHECKING:
@@ -26,11 +28,6 @@ if TYPE_CHECKING:
 _PREFIX = ".dwell-export-"
 _OWN = re.compile(re.escape(_PREFIX) + r"[a-z0-9_]{8}")
 _SETTLED_SECONDS = 60
-# Of a home: what is its own, or would be taken for it.
-_OF_HOME = (
-    *("lake", "builds", "landing"),
-    *("exports.json", "funnels.json", "queries.json", "segments.json"),
-)
 
 
 def write_file(frames: Frames, form: str, facts: Facts, target: Path) -> int:
@@ -81,19 +78,12 @@ def new_file(target: Path) -> Iterator[NewFile]:
         raise
 
 
-def refuse_target(target: Path, home: Path) -> None:
+def refuse_target(target: Path, settings: Settings) -> None:
     """ConfigError for what is no file, and for one that a home would take for its own."""
-    target = target.resolve()
     if target.exists() and not target.is_file():
         msg = f"{target} is there, and no file. Give the path of a file."
         raise ConfigError(msg)
-    for name in _OF_HOME:
-        if target.is_relative_to((home / name).resolve()):
-            msg = (
-                f"{target} lies in {name} of the home, which is its own. Give another path, "
-                "such as one in exports/ beside dwell.toml."
-            )
-            raise ConfigError(msg)
+    refuse_own_file(target, settings.home, settings.config)
 
 
 def sweep(folder: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 from etl.config.export_paths import filled
 from etl.config.exports import ExportEntry
 from etl.config.settings import Settings
+from etl.duck import was_stopped
 from etl.errors import ConfigError, DwellError, did_you_mean
 from warehouse.connection import Warehouse
 from warehouse.connection import open as open_warehouse
@@ -70,6 +71,8 @@ def _exported(wh: Warehouse, settings: Settings, entry: ExportEntry, now: dateti
         path, rows = _write(wh, settings, entry)
         note_success(settings.home, entry, now, path=path, rows=rows, build=wh.build)
     except Exception as error:
+        if was_stopped(error):
+            raise KeyboardInterrupt from error
         is_told = isinstance(error, DwellError)
         message = str(error) if is_told else f"{type(error).__name__}: {error}"
         # A home that cannot be written says so by the next that is to be noted.
@@ -84,7 +87,7 @@ def _write(wh: Warehouse, settings: Settings, entry: ExportEntry) -> tuple[Path,
     found = answer(wh, settings, asked_by(entry))
     path = Path(filled(entry.path, found.last_day, wh.build)).expanduser()
     target = entry.folder / path
-    refuse_target(target, settings.home)
+    refuse_target(target, settings)
     facts = {"Export": entry.label, **found.facts}
     with found.frames(entry.format) as frames:
         is_headless = entry.format == "csv" and not entry.head

@@ -14,7 +14,7 @@ from typing import Any
 
 from etl.config.exports import ExportEntry
 from etl.config.settings import Settings
-from etl.errors import Busy
+from etl.errors import Busy, DwellError
 from warehouse.saved_file import changed_entries, saved_entries
 
 
@@ -91,10 +91,18 @@ def note_failure(home: Path, entry: ExportEntry, now: datetime, message: str) ->
 
 @contextmanager
 def one_run(home: Path) -> Iterator[None]:
-    """Holds the exports of a home: one run at a time writes them. Busy where another does."""
-    # It may be a home that nothing was loaded into.
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / ".exporting.lock").open("a") as handle:
+    """Holds the exports of a home: one run at a time writes them. Busy where another does,
+    DwellError where the home cannot be written.
+    """
+    lock = home / ".exporting.lock"
+    try:
+        # It may be a home that nothing was loaded into.
+        home.mkdir(parents=True, exist_ok=True)
+        handle = lock.open("a")
+    except OSError as error:
+        msg = f"{lock} cannot be written: {error.strerror}. Mend its path or permissions."
+        raise DwellError(msg) from error
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -108,7 +108,23 @@ BOUNCE = "[alerts.x]\nmetric = 'bounce_rate'\n"
         pytest.param(BOUNCE + "abov = 0.6", "Unknown key 'abov'.+'above'", id="a key"),
         pytest.param(BOUNCE + "above = 0.6\nto = 3", "a name or a list of them", id="to a number"),
         pytest.param(BOUNCE + "above = 0.6\nwhere = 'x'", "a table of conditions", id="where"),
-        pytest.param("[alerts.outage]\nabove = 3", "Unknown key 'above'", id="limit of a fault"),
+        pytest.param(
+            "[alerts.outage]\nabove = 3",
+            "no limit of yours. Its keys: label, off, severity, to",
+            id="limit of a fault",
+        ),
+        pytest.param("[alerts.outage]\nof = true", "Unknown key 'of'.+'off'", id="key of a fault"),
+        pytest.param("[alerts.data_fault]\nto = 'ops'", "Did you mean 'data_faults'", id="faults"),
+        pytest.param("[alerts.abandonmnt]\nto = 'ops'", "Did you mean 'abandonment'", id="preset"),
+        pytest.param("[alerts.outages]\nabove = 3", "Write for example", id="like a fault, limit"),
+        pytest.param(BOUNCE + "above = 60", r'Write 0.6 or "60 %"', id="a rate in percent"),
+        pytest.param(BOUNCE + "above = 0.3\nalarm = 40", r'Write 0.4 or "40 %"', id="its alarm"),
+        pytest.param(BOUNCE + "below = -0.1", "from 0 to 1. Change it", id="a rate below 0"),
+        pytest.param(
+            BOUNCE + "above = 0.6\nalarm = 0.8\nseverity = 'alarm'",
+            "from its first limit on. Leave one of them out",
+            id="alarm twice",
+        ),
     ],
 )
 def test_what_does_not_fit_is_told(tmp_path: Path, written: str, said: str) -> None:

@@ -85,7 +85,7 @@ UNFIT = {
     "a table by day": ({"by": '"day"'}, "which is of metrics"),
     "no comparison": (
         {"-": "table", "metric": '"bounce_rate"', "compare": '"month"'},
-        "Wanted: one of weekday, previous, year",
+        'Wanted: "weekday", "previous" or "year"',
     ),
     "no truth": ({"head": '"perhaps"'}, "Wanted: true or false"),
 }
@@ -112,6 +112,14 @@ def test_what_does_not_fit_is_told(tmp_path: Path, case: str) -> None:
             '[exports.a]\ntable = "users"\npath = "x.csv"\nevery = "1 d"\n'
             '[exports.b]\ntable = "chats"\npath = "x.csv"\nevery = "1 d"',
             "[exports.b] and [exports.a] both write x.csv",
+        ),
+        *(
+            (
+                '[exports.a]\ntable = "users"\npath = "out/x.csv"\nevery = "1 d"\n'
+                f'[exports.b]\ntable = "chats"\npath = "{same}"\nevery = "1 d"',
+                f"[exports.b] and [exports.a] both write {same}",
+            )
+            for same in ("./out/x.csv", "out//x.csv", "a/../out/x.csv")
         ),
     ],
 )

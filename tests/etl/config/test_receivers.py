@@ -170,6 +170,10 @@ OPS = "[receivers.ops]\n"
         pytest.param(
             OPS + "file = 'a'\ninsecure = true", "for webhooks alone", id="an insecure file"
         ),
+        *(
+            pytest.param(OPS + f"file = '{own}'", "has file = .+ is the home's own", id=own)
+            for own in ("alerts.json", "dwell.toml", "lake/x", "outbox/a.ndjson", ".lock")
+        ),
         pytest.param(OPS + "mail = 'ann@example.com'", r"no server is named. Write \[smtp\]",
                      id="mail without a server"),
         *(

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -166,19 +167,30 @@ def test_addresses_that_are_refused(answers: dict[str, str], at_fault: str, got:
     assert ("The other addresses have it" in str(failed)) == bool(got)
 
 
-def test_a_password_that_a_server_repeats_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def _forms(secret: str) -> str:
+    """What of a login holds the password: as it is, and in base64 behind texts of any length."""
+    logins = (f"{name}{secret}".encode() for name in ("", "\0u\0", "\0us\0", "\0dwell\0"))
+    return " ".join([secret, *(b64encode(login).decode() for login in logins)])
+
+
+@pytest.mark.parametrize(("mechanism", "code"), [("PLAIN", 535), ("LOGIN", 454)])
+def test_a_password_that_a_server_repeats_is_not_told(
+    mechanism: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DWELL_SMTP_PASSWORD", SECRET)
 
     def say(connection: socket.socket) -> None:
         connection.sendall(b"220 hello\r\n")
         connection.recv(1000)
-        connection.sendall(b"250-me\r\n250 AUTH PLAIN\r\n")
+        connection.sendall(f"250-me\r\n250 AUTH {mechanism}\r\n".encode())
         connection.recv(1000)
-        connection.sendall(f"535 wrong: {SECRET} \x1b[31m\r\n".encode())
+        connection.sendall(f"{code} wrong: {_forms(SECRET)} \x1b[31m\r\n".encode())
         connection.recv(1000)
 
     with talker(say) as port:
-        assert "answered 535 wrong: …" in str(failure(server(port, user="dwell")))
+        failed = str(failure(server(port, user="dwell")))
+    told = f"answered {code} to the login: see to user and password of [smtp]"
+    assert failed == f"127.0.0.1: {told}"
 
 
 def test_nobody_is_there() -> None:

@@ -16,7 +16,7 @@ import pytest
 from etl.config.settings import Settings, load_settings
 from etl.errors import DwellError
 from tests.warehouse.delivery.servers import Answer, Hooks, free_port, hooks, talker
-from warehouse.delivery.message import Message
+from warehouse.delivery.message import Message, as_text
 from warehouse.delivery.outbox import deliver, put, revive, waiting
 
 SECRET = "T0-s3cret-B0"
@@ -394,11 +394,28 @@ def test_an_outbox_of_a_newer_dwell(home: Path) -> None:
         waiting(home)
 
 
-def test_what_goes_wrong_unforeseen_is_told(home: Path, web: Hooks) -> None:
+# What stands in the outbox instead of a message.
+DAMAGED = {
+    "half a text": "{",
+    "another text": "[1]",
+    "of another shape": '{"id": "m-0000"}',
+    "no text": b"\xff\x00",
+    "a subject that is none": as_text(message(0)).replace("Number 0", ""),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_one_that_cannot_be_read_is_parked_and_the_next_goes(
+    home: Path, web: Hooks, case: str
+) -> None:
     put_numbers(home, range(2), "log", "ops")
     con = sqlite3.connect(home / "outbox/outbox.sqlite")
     with con:
-        con.execute("update messages set content = '{' where id = 'm-0000'")
+        con.execute("update messages set content = ? where id = 'm-0000'", (DAMAGED[case],))
     con.close()
     came = deliver(settings_of(home, ops=web.address))
-    assert came.problems.keys() == {"log", "ops"}
+    assert came.sent == {"log": 1, "ops": 1}
+    told = "m-0000 cannot be read: its content in the outbox is damaged"
+    assert came.problems == {"log": told, "ops": told}
+    assert [(each.id, each.state) for each in waiting(home)] == [("m-0000", "refused")] * 2
+    assert (log(home), numbers(web)) == ([1], [1])

@@ -67,6 +67,19 @@ def test_slack_shows_signs_and_calls_nobody(text: str, wanted: str) -> None:
     assert slack(Message("a", "b", text)) == {"text": f"*b*\n{wanted}"}
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Bounce is 61 %.\nLook at it.", "*Bounce is 61 %*\nLook at it."),
+        ("Bounce is 61 %", "*Bounce is 61 %*"),
+        ("Bounce is 61 %. It was less.", "*Bounce is 61 %*\nBounce is 61 %. It was less."),
+        ("", "*Bounce is 61 %*"),
+    ],
+)
+def test_slack_reads_the_subject_once(text: str, wanted: str) -> None:
+    assert slack(Message("a", "Bounce is 61 %", text)) == {"text": wanted}
+
+
 def test_slack_gets_no_more_than_it_shows() -> None:
     for blanks in range(6):
         text = slack(Message("a", "b", " " * blanks + "&" * 9000))["text"]

@@ -9,13 +9,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 import polars as pl
 import pytest
 
+from etl.config.settings import Settings
 from etl.errors import ConfigError, DwellError
 from warehouse.exports.files import refuse_target, write_file
 from warehouse.frame_files import FORMATS
+from warehouse.saved_file import Kind
 
 ROOT = Path(__file__).parents[3]
 # Writes 40 frames, says when half of them are there, and waits.
@@ -161,11 +164,21 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["lake/a.csv", "builds/a.csv", "landing/web/a.csv", "../x/lake", "segments.json"]
+    "place",
+    [
+        *("lake/a.csv", "builds/a.csv", "landing/web/a.csv", "outbox/outbox.sqlite", "../x/lake"),
+        *("dwell.toml", "../mine.toml", "collector_salt.json", ".lock", ".exporting.lock"),
+        *(f"{kind}.json" for kind in get_args(Kind)),
+        *("link/wh-000001.duckdb", "exports"),
+    ],
 )
 def test_files_of_the_home_are_not_written_over(tmp_path: Path, place: str) -> None:
     home = tmp_path / "x"
-    (home / "lake").mkdir(parents=True)
+    for folder in ("lake", "builds", "exports"):
+        (home / folder).mkdir(parents=True)
+    (home / "link").symlink_to(home / "builds")
+    settings = Settings(home=home, config=tmp_path / "mine.toml")
     with pytest.raises(ConfigError):
-        refuse_target(home / place, home)
-    refuse_target(home / "exports" / "a.csv", home)
+        refuse_target(home / place, settings)
+    for free in ("exports/a.csv", "exports/alerts.json", "lake.csv", "../lake/a.csv"):
+        refuse_target(home / free, settings)

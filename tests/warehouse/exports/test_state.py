@@ -90,6 +90,12 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         pass
 
 
+def test_a_home_that_cannot_be_locked_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".exporting.lock").mkdir()
+    with pytest.raises(DwellError, match="lock cannot be written"), one_run(tmp_path):
+        pytest.fail("it came in")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 3_000), st.booleans()), max_size=40),
