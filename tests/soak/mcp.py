@@ -1,4 +1,4 @@
-"""`make soak-mcp`: thousands of calls to one server, with builds published meanwhile.
+"""`make soak-mcp`: a thousand calls to one server, with builds published meanwhile.
 
 The server may end with no more files open than it had, and with hardly more memory.
 """
@@ -71,7 +71,7 @@ def call_often(home: Path, most: int, builds: int, turns: list[int]) -> dict[str
 def main() -> None:
     """Prints the figures; fails at a leak."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("calls", nargs="?", type=int, default=5000)
+    parser.add_argument("calls", nargs="?", type=int, default=1000)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dwell-soak-mcp-") as name:
         started = time.monotonic()

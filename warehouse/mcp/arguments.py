@@ -11,7 +11,7 @@ from etl.errors import ConfigError
 from warehouse import Filters, Warehouse
 from warehouse.condition_texts import conditions_of_texts
 from warehouse.conditions import Conditions, conditions_of
-from warehouse.mcp.fitting import MOST_ROWS
+from warehouse.mcp.fitting import EXACT, MOST_ROWS
 from warehouse.segments import read_segments
 
 DEFAULT_DAYS = 30
@@ -23,7 +23,8 @@ GRAMMAR = (
 )
 
 Build = Annotated[
-    int | None, Field(description="Number of a kept build. Left out: the newest, as is usual.")
+    int | None,
+    Field(le=EXACT, description="Number of a kept build. Left out: the newest, as is usual."),
 ]
 Where = Annotated[
     dict[str, Any] | list[str] | str | None,
@@ -36,7 +37,7 @@ SegmentNames = Annotated[
 Day = Annotated[
     str | None, Field(description="A local day such as 2026-11-23; both ends are included.")
 ]
-Offset = Annotated[int, Field(ge=0, description="So many rows are passed over.")]
+Offset = Annotated[int, Field(ge=0, le=EXACT, description="So many rows are passed over.")]
 Limit = Annotated[int, Field(ge=1, le=MOST_ROWS, description="So many rows at most.")]
 ShowTexts = Annotated[
     bool,

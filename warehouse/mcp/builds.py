@@ -52,11 +52,11 @@ class Builds:
         that takes longer than query_timeout, BuildError for a table that an older build lacks.
         """
         try:
-            if number is not None and not self._holds(number):
+            held = self._taken(number)
+            if held is None:
                 with warehouse.open(self.home, number, self._seconds) as wh:
                     yield wh
                 return
-            held = self._newest()
             try:
                 yield held.wh
             finally:
@@ -79,21 +79,20 @@ class Builds:
         with self._lock:
             self._let_go()
 
-    def _holds(self, number: int) -> bool:
-        with self._lock:
-            held = self._held
-            return held is not None and held.wh.build == number and held.mark == self._mark()
-
-    def _newest(self) -> _Held:
+    def _taken(self, number: int | None) -> _Held | None:
+        """The newest build, kept open, with one more reader; None where another is asked for."""
         mark = self._mark()
         with self._lock:
-            if self._held is None or self._held.mark != mark:
+            held = self._held if self._held and self._held.mark == mark else None
+            if number is not None and not (held and held.wh.build == number):
+                return None
+            if held is None:
                 # Of what was read before it was opened: what changes in between is seen next time.
-                wh = warehouse.open(self.home, max_seconds=self._seconds)
+                held = _Held(warehouse.open(self.home, max_seconds=self._seconds), mark)
                 self._let_go()
-                self._held = _Held(wh, mark)
-            self._held.readers += 1
-            return self._held
+                self._held = held
+            held.readers += 1
+            return held
 
     def _leave(self, held: _Held) -> None:
         with self._lock:

@@ -15,7 +15,7 @@ DEFAULT_ROWS, MOST_ROWS = 50, 500
 LONGEST_ANSWER = 25_000
 LONGEST_TEXT = 500
 # JSON's readers know whole numbers up to here.
-_EXACT = 2**53
+EXACT = 2**53
 
 
 def of_build(wh: Warehouse) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def plain(value: Any, time_zone: str | None = None) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return value if abs(value) <= _EXACT else str(value)
+        return value if abs(value) <= EXACT else str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, datetime) and time_zone:
@@ -81,23 +81,25 @@ def fitted(
     offset: int = 0,
     key: str = "rows",
     advice: str = "",
+    reach: int | None = None,
 ) -> dict[str, Any]:
     """The answer with as many of the rows as fit in, under the key, and what was left out.
 
     `rows` are those from `offset` on of `total`, of which None says that nobody counted them, and
-    that there are more. rows_total and truncated are always told; next_offset and a note, with
-    the advice what else to do, where something was left out.
+    that there are more. Rows behind the first `reach`, if given, cannot be asked for. rows_total
+    and truncated are always told; next_offset, where there is one, and a note, with the advice what
+    else to do, where something was left out.
     """
     kept = len(rows)
-    whole = _with_rows(answer, rows, kept, total, offset, key, advice)
+    whole = _with_rows(answer, rows, kept, total, offset, key, advice, reach)
     if len(written(whole)) <= LONGEST_ANSWER:
         return whole
     fits, too_many = 0, kept
     while too_many - fits > 1:
         kept = (fits + too_many) // 2
-        tried = _with_rows(answer, rows, kept, total, offset, key, advice)
+        tried = _with_rows(answer, rows, kept, total, offset, key, advice, reach)
         fits, too_many = (kept, too_many) if len(written(tried)) <= LONGEST_ANSWER else (fits, kept)
-    return _with_rows(answer, rows, fits, total, offset, key, advice)
+    return _with_rows(answer, rows, fits, total, offset, key, advice, reach)
 
 
 def _with_rows(
@@ -108,6 +110,7 @@ def _with_rows(
     offset: int,
     key: str,
     advice: str,
+    reach: int | None,
 ) -> dict[str, Any]:
     last = offset + kept
     is_cut = total is None or last < total
@@ -116,13 +119,17 @@ def _with_rows(
     if rows and not kept:
         notes.append(f"One row alone is over {LONGEST_ANSWER:,} signs. {advice}".strip())
     elif is_cut and kept:
-        told["next_offset"] = last
         of_all = f"of {total:,}" if total is not None else "of more"
         why = f" ({LONGEST_ANSWER:,} signs at most)" if kept < len(rows) else ""
+        more = f"Only the first {last:,} can be asked for."
+        if last != reach:
+            told["next_offset"] = last
+            more = f"Ask with offset={last} for the next."
         shown = f"These are {offset + 1:,} to {last:,} {of_all}{why}."
-        notes.append(f"{shown} Ask with offset={last} for the next. {advice}".strip())
+        notes.append(f"{shown} {more} {advice}".strip())
     elif offset and not rows:
-        notes.append(f"There is nothing from offset={offset} on. Ask with a smaller offset.")
+        end = f" Only the first {reach:,} can be asked for." if is_cut and reach else ""
+        notes.append(f"There is nothing from offset={offset} on.{end} Ask with a smaller offset.")
     if notes:
         told["note"] = " ".join(notes)
     # Last, so that whoever reads them has read what they are.

@@ -1,5 +1,6 @@
 """The tools that tell numbers: the statistics of sessions, the metrics, and one of them."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from mcp.types import CallToolResult
@@ -15,6 +16,7 @@ from warehouse.mcp.answer import answered
 from warehouse.mcp.builds import Builds
 from warehouse.mcp.fitting import (
     DEFAULT_ROWS,
+    EXACT,
     LONGEST_ANSWER,
     MOST_ROWS,
     cut,
@@ -52,7 +54,7 @@ class MetricTools:
         user_id: Annotated[str | None, Field(description="Of one user alone.")] = None,
         session_type: Annotated[str | None, Field(description="Of one type alone.")] = None,
         days: Annotated[
-            int, Field(description="Sessions that began in so many days before as_of.")
+            int, Field(le=EXACT, description="Sessions that began in so many days before as_of.")
         ] = 30,
         benchmark: Annotated[
             bool, Field(description="Also where the user stands among all, as `benchmark`.")
@@ -139,7 +141,10 @@ class MetricTools:
         end: given.Day = None,
         days: Annotated[
             int | None,
-            Field(description="So many days up to the last one, that one included. Default 30."),
+            Field(
+                le=EXACT,
+                description="So many days up to the last one, that one included. Default 30.",
+            ),
         ] = None,
         compare: Annotated[
             Compare | None,
@@ -155,7 +160,11 @@ class MetricTools:
         descending: Annotated[bool, Field(description="Whether the most comes first.")] = True,
         min_sessions: Annotated[
             int,
-            Field(ge=0, description="Leaves values of fewer sessions out: their rates are chance."),
+            Field(
+                ge=0,
+                le=EXACT,
+                description="Leaves values of fewer sessions out: their rates are chance.",
+            ),
         ] = 0,
         include_bots: Annotated[bool, Field(description="Count sessions of bots too.")] = False,
         limit: Annotated[
@@ -192,6 +201,9 @@ class MetricTools:
             frame = metric_answer(wh, filters, metric, by, compare)
             before = _before(wh, filters, compare) if compare else None
             rows = rows_of(frame, metric, before)
+            if by is None:
+                sessions = overview.totals(wh, filters)["session_count"].item()
+                rows = [row | {"session_count": sessions} for row in rows]
             answer = of_build(wh) | {"metric": metric, **_named(measures[metric])}
             del answer["name"]
             answer |= {
@@ -204,6 +216,9 @@ class MetricTools:
             }
             if before:
                 answer["comparison"] = before.sentence
+            beyond = _beyond(wh, filters.end)
+            if beyond:
+                answer["note"] = beyond
             if is_split:
                 assert by is not None
                 unknown = dimension_named(by, wh.dimensions).unknown
@@ -213,9 +228,10 @@ class MetricTools:
                 rows = ordered(rows, order_by, descending)
                 if len(rows) < len(values):
                     left = f"{len(values) - len(rows):,} values with fewer than {min_sessions:,}"
-                    answer["note"] = f"Left out: {left} sessions (min_sessions)."
+                    beyond = f"Left out: {left} sessions (min_sessions). {beyond}".strip()
+                    answer["note"] = beyond
                 if not values:
-                    answer["note"] = _NONE
+                    answer["note"] = f"{_NONE} {beyond}".strip()
         most = limit or (DEFAULT_ROWS if is_split else MOST_ROWS)
         advice = "Or take by=week or by=month." if by in GRAINS else "Or narrow it by where."
         page = rows[offset : offset + most]
@@ -239,6 +255,13 @@ def _named(metric: Metric) -> dict[str, str]:
         "unit": metric.unit,
         "better": _BETTER[metric.better],
     }
+
+
+def _beyond(wh: Warehouse, end: date | None) -> str:
+    """What a period that goes on after the data is told of."""
+    if end is None or wh.as_of_date is None or end <= wh.as_of_date:
+        return ""
+    return f"The data ends on {wh.as_of_date.isoformat()}: nothing is known of the days after it."
 
 
 def _is_split(wh: Warehouse, by: str | None) -> bool:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from etl.errors import DwellError, did_you_mean, nearest
+from warehouse.mcp.alert_tools import AlertTools
 from warehouse.mcp.builds import Builds
 from warehouse.mcp.fitting import LONGEST_ANSWER, cut
 from warehouse.mcp.metric_tools import MetricTools
@@ -25,6 +26,7 @@ events. Everything is read-only.
 - A number, a trend, a ranking, a comparison: query_metric. list_metrics first: it has the names
   of metrics, properties and segments, and how conditions are written.
 - What one user did: get_user_timeline; one visit event by event: get_session.
+- What is wrong now, and whether the data can be trusted: get_alerts.
 - Statistics of the last days as one object, also of one user: get-session-analytics.
 - What none of these tells: describe_tables, then run_sql.
 
@@ -69,6 +71,7 @@ def server_of(builds: Builds, version: str) -> ToolServer:
         ("query_metric", "One metric", metrics.query_metric),
         ("get_user_timeline", "What one user did", sessions.get_user_timeline),
         ("get_session", "One session", sessions.get_session),
+        ("get_alerts", "What fires now", AlertTools(builds).get_alerts),
         ("describe_tables", "Tables and columns", sql.describe_tables),
         ("run_sql", "SQL", sql.run_sql),
     )

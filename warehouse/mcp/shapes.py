@@ -122,7 +122,8 @@ class MetricRow(TypedDict):
     group          first day of the day, week or month, or the value of the property
     value          of the whole period; null where nothing can be measured
     low, high      the 95 % interval of a rate
-    session_count, share  of a value of a property: its sessions, and their part of all
+    session_count  of one number, and of a value of a property: the sessions that it is of
+    share          of a value of a property: the part of all sessions
     previous       of the compared period, beside `current` of the complete days alone
     change         from previous to current: of rates in points (0.01 is one), else relative
     is_complete    false of a period that still goes on, or is cut by the ends

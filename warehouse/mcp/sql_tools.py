@@ -19,7 +19,7 @@ from warehouse.mcp.shapes import SqlAnswer, Tables
 from warehouse.metrics import data
 from warehouse.own_sql import RELATIONS, examples, named_relations, relation_columns
 
-# So many rows are counted; who wants to know of more asks by count(*).
+# So many rows are counted, and can be paged; who wants to know of more asks by count(*).
 _COUNTED = 10_000
 _MOST_BYTES = 50_000_000
 # Each is a process of its own, with memory of its own.
@@ -125,12 +125,13 @@ class SqlTools:
             {"name": name, "type": "Datetime" if kind == pl.Datetime else str(kind)}
             for name, kind in frame.schema.items()
         ]
-        page = [[plain(cell) for cell in row] for row in frame.slice(offset, limit).rows()]
         total = frame.height if frame.height <= _COUNTED else None
+        known = frame.head(_COUNTED).slice(offset, limit)
+        page = [[plain(cell) for cell in row] for row in known.rows()]
         with self._builds.open(number) as wh:
             answer = of_build(wh) | {"columns": columns}
         advice = "Or take fewer columns, or group the rows."
-        return answered(fitted(answer, page, total, offset, advice=advice))
+        return answered(fitted(answer, page, total, offset, advice=advice, reach=_COUNTED))
 
 
 def _refuse_table(table: str, known: Sequence[str]) -> None:

@@ -51,6 +51,20 @@ def test_sql_tells_how_many_rows_there_are(
     assert answer["truncated"] is (kept != total)
 
 
+def test_sql_pages_end_where_rows_are_counted_no_more(over_http: Caller) -> None:
+    sql = "select * from range(20000) as numbers(n) order by n"
+    told = "Only the first 10,000 can be asked for."
+    before = over_http.answer("run_sql", sql=sql, offset=9_900)
+    assert before["next_offset"] == 9_950
+    last = over_http.answer("run_sql", sql=sql, offset=before["next_offset"], limit=500)
+    assert (last["rows"][-1], last["truncated"], last["rows_total"]) == ([9_999], True, None)
+    assert "next_offset" not in last
+    assert f"These are 9,951 to 10,000 of more. {told}" in last["note"]
+    beyond = over_http.answer("run_sql", sql=sql, offset=10_000)
+    assert (beyond["rows"], beyond["truncated"]) == ([], True)
+    assert told in beyond["note"]
+
+
 def test_an_answer_in_signs_is_bounded(over_http: Caller) -> None:
     sql = "select n, repeat('é', 400) as text from range(500) as numbers(n) order by n"
     result = over_http.ask("run_sql", sql=sql, limit=500)

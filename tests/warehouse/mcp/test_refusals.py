@@ -101,6 +101,30 @@ def test_a_call_that_does_not_fit_is_told_what_does(
     assert "Error executing" not in text
 
 
+# What each tool needs beside a number.
+NEEDED = {
+    "query_metric": {"metric": "bounce_rate", "by": "os"},
+    "get_user_timeline": {"user_id": "ann"},
+    "get_session": {"session_id": "none"},
+    "run_sql": {"sql": "select 1"},
+}
+
+
+@pytest.mark.parametrize("number", [2**63, 2**70, -(2**70)])
+def test_numbers_that_nothing_has_are_refused(over_http: Caller, number: int) -> None:
+    tools = over_http.run(over_http.client.list_tools).tools
+    counted = [
+        (tool.name, name)
+        for tool in tools
+        for name, about in tool.input_schema["properties"].items()
+        if "integer" in {about.get("type"), *(one.get("type") for one in about.get("anyOf", ()))}
+    ]
+    assert len(counted) > 10
+    for tool, name in counted:
+        said = over_http.refusal(tool, **NEEDED.get(tool, {}), **{name: number})
+        assert "nobody expected" not in said, (tool, name)
+
+
 def test_a_call_after_refusals_is_answered(over_http: Caller) -> None:
     over_http.refusal("query_metric", metric="none")
     assert over_http.answer("query_metric", metric="session_count")["rows"]

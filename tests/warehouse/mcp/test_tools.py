@@ -14,7 +14,7 @@ from warehouse.own_sql import RELATIONS
 
 TOOLS = (
     *("get-session-analytics", "list_metrics", "query_metric", "get_user_timeline"),
-    *("get_session", "describe_tables", "run_sql"),
+    *("get_session", "get_alerts", "describe_tables", "run_sql"),
 )
 MARCH = {"start": "2026-03-01", "end": "2026-03-10"}
 
@@ -45,6 +45,7 @@ def test_the_tools_are_told_with_their_schemas(caller: Caller) -> None:
         ("list_metrics", {}),
         ("query_metric", {"metric": "session_count"}),
         ("get_user_timeline", {"user_id": "ann"}),
+        ("get_alerts", {}),
         ("describe_tables", {}),
         ("describe_tables", {"table": "users"}),
         ("run_sql", {"sql": "select 1 as one"}),
@@ -154,7 +155,8 @@ def test_one_number_is_that_of_the_metrics(
 ) -> None:
     answer = over_http.answer("query_metric", metric=metric, **MARCH)
     expected = metric_answer(wh, of_march(), metric).item()
-    assert answer["rows"] == [{"value": expected}]
+    assert answer["rows"] == [{"value": expected, "session_count": VISITORS + 3}]
+    assert "note" not in answer
     assert (answer["start"], answer["end"]) == tuple(MARCH.values())
 
 
@@ -240,14 +242,28 @@ def test_a_comparison_says_what_stands_beside_what(over_http: Caller) -> None:
     answer = over_http.answer("query_metric", **asked, compare="previous")
     assert answer["comparison"] == "9 Mar 2026 against 8 Mar 2026"
     assert answer["rows"] == [
-        {"value": VISITORS, "current": VISITORS, "previous": 1, "change": VISITORS - 1.0}
+        {
+            **{"value": VISITORS, "session_count": VISITORS},
+            **{"current": VISITORS, "previous": 1, "change": VISITORS - 1.0},
+        }
     ]
     by_page = over_http.answer("query_metric", **asked, compare="previous", by="device_type")
     (mobile,) = by_page["rows"]
     assert (mobile["group"], mobile["current"], mobile["previous"]) == ("mobile", VISITORS, 0)
     before_all = over_http.answer("query_metric", **asked, compare="year")
     assert before_all["comparison"] == "Nothing to compare: the data begins 8 Mar 2026."
-    assert before_all["rows"] == [{"value": VISITORS}]
+    assert before_all["rows"] == [{"value": VISITORS, "session_count": VISITORS}]
+
+
+@pytest.mark.parametrize("by", [None, "day", "device_type"])
+def test_a_period_beyond_the_data_is_told(over_http: Caller, by: str | None) -> None:
+    asked = {"metric": "bounce_rate", "by": by, "start": "2026-03-01"}
+    within = over_http.answer("query_metric", **asked, end="2026-03-10")
+    assert "note" not in within
+    beyond = over_http.answer("query_metric", **asked, end="2026-03-11")
+    assert "The data ends on 2026-03-10: nothing is known" in beyond["note"]
+    values = [row["value"] for row in beyond["rows"]]
+    assert values[: len(within["rows"])] == [row["value"] for row in within["rows"]]
 
 
 def test_a_user_is_told_with_sessions_newest_first(caller: Caller, wh: warehouse.Warehouse) -> None:
