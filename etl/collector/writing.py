@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -30,7 +30,8 @@ from etl.collector.sender import Sender
 from etl.collector.spool import Spool
 from etl.config.collect import Collect
 from etl.config.sources import Source
-from etl.errors import SpoolFull
+from etl.errors import SourceError, SpoolFull
+from etl.privacy.lines import LineCutter
 
 # A body of a megabyte comes in so many seconds even over a poor line.
 BODY_TIME = 30.0
@@ -40,7 +41,8 @@ _MOST_PARAMETERS = 100
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What all writing requests share. `body_time`: seconds in which a body has to come."""
+    """What all writing requests share. `body_time`: seconds in which a body has to come.
+    `cutter_of`: what cuts the lines of a source; None where nothing is cut."""
 
     spool: Spool
     gate: Gate
@@ -48,6 +50,7 @@ class Desk:
     collect: Collect
     refusals: Refusals
     body_time: float = BODY_TIME
+    cutter_of: Callable[[str], LineCutter | None] = lambda _: None
 
 
 class Writing:
@@ -105,7 +108,7 @@ class Writing:
         sender = _sender(source, headers, address, now, desk.pseudonyms)
         lines, body = self._accepted(raw, sender, scope)
         if not (desk.collect.honour_dnt and agents.asks_not_to_be_tracked(headers)):
-            await desk.spool.append(source.name, lines)
+            await desk.spool.append(source.name, _cut(lines, desk.cutter_of(source.name)))
         return body
 
     def _accepted(self, raw: Any, sender: Sender, scope: Scope) -> Accepted:
@@ -142,6 +145,15 @@ async def _whole(receive: Receive, limit: int) -> bytes:
         parts.append(part)
         is_more = message.get("more_body", False)
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _cut(lines: list[bytes], cutter: LineCutter | None) -> list[bytes]:
+    """The lines without what is never stored. Refused with 400 where that cannot be done."""
+    try:
+        return cutter.lines(lines) if cutter else lines
+    except SourceError:
+        text = "An id looks like personal data, which is cut here: it may not be sent as an id."
+        raise Refused(400, text) from None
 
 
 def _sender(

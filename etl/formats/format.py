@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from etl.config.empty_words import EMPTY_WORDS
+from etl.config.redact import NO_RULES, Rules
 from etl.config.sources import TableEvent
 from etl.formats.field_map import FieldMap
 from etl.read.sample import Sample
@@ -14,7 +15,10 @@ from etl.read.sample import Sample
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked of one file: source, format, --map, and the source's own settings."""
+    """What was asked of one file: source, format, --map, and the source's own settings.
+
+    `rules`: what is cut of its rows, once it is known whose they are.
+    """
 
     source: str | None = None
     format: str | None = None
@@ -25,6 +29,7 @@ class Request:
     exclude_users: tuple[str, ...] = ()
     tables: tuple[TableEvent, ...] = ()
     empty_words: tuple[str, ...] = EMPTY_WORDS
+    rules: Rules = NO_RULES
 
 
 @dataclass(frozen=True)

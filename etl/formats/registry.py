@@ -135,6 +135,7 @@ def requests_of(source: Source) -> list[tuple[str, Request]]:
 def request_of(source: Source) -> Request:
     """How the files of a configured source are read. ConfigError when its format is unknown."""
     check_format(source.format)
+    own = ("source", "rules")
     # What a request asks, a source has by the same name, but for its own.
-    asked = {f.name: getattr(source, f.name) for f in fields(Request) if f.name != "source"}
+    asked = {f.name: getattr(source, f.name) for f in fields(Request) if f.name not in own}
     return Request(source=source.name, **asked)

@@ -37,6 +37,7 @@ from etl.load.repeated import Repeated
 from etl.load.work import Work
 from etl.normalise.normaliser import Normaliser
 from etl.normalise.time_columns import sentences
+from etl.privacy.redactor import Redactor
 from etl.read.joined import LINE_BITS
 
 
@@ -71,14 +72,16 @@ def load_batches(
     times: KnownTimes,
     plans: Sequence[ReadPlan],
     now: datetime,
+    redactor: Redactor | None = None,
     replaced: Batch | None = None,
     kept: Collection[int] = (),
 ) -> tuple[LakeState, list[LoadedFile]]:
     """The state after the files were loaded in one transaction, and what they are now.
 
-    Of several files, all are small and read alike. `replaced`: the batch that the only file
-    stands for. ReadApart when files cannot be read together after all. `kept`: the places of files
-    whose events are in the lake, read in another way; Misread where none of their rows is one now.
+    Of several files, all are small and read alike. `redactor`: what cuts their rows, if anything
+    is cut. `replaced`: the batch that the only file stands for. ReadApart when files cannot be
+    read together after all. `kept`: the places of files whose events are in the lake, read in
+    another way; Misread where none of their rows is one now.
     """
     started = time.monotonic()
     staged, spare = lake.staged(), lake.staged()
@@ -86,13 +89,13 @@ def load_batches(
     taken = take_out(con, state, staged, replaced) if replaced else TakenOut()
     with EventWriter(staged, state, work.plan.source, work.plan.stream) as events:
         new = NewEvents(con, index, events, _earlier(state, work.plan.source, staged, taken))
-        rejects = Rejects(con, work.plan)
+        rejects = Rejects(con, work.plan, redactor)
         _set_variables(con, lake, work.plan)
         normaliser = Normaliser(
             con, work.plan, work.maps, now, state.pruned, times.before(work.plan)
         )
         doubts, repeated = Doubts(con, state, work.plan, replaced), Repeated(con)
-        _read(con, state, spare, work, events, new, rejects, normaliser, doubts, repeated)
+        _read(con, state, spare, work, events, new, rejects, normaliser, doubts, repeated, redactor)
         files = events.files()
     rejected = rejects.counts()
     accepted = {place: doubts.accepted(place) for place in range(len(plans))}
@@ -145,6 +148,8 @@ def load_batches(
         )
         for place, (batch, met) in enumerate(zip(numbered(state, batches), columns, strict=True))
     ]
+    if redactor:
+        batches = [_without_personal(batch, redactor) for batch in batches]
     name = f"rejected/{state.number + 1:08d}.parquet"
     files = [*files, *rejects.write(staged, name, batches), *taken.files]
     keys, merged = index.add(staged, new.keys, batches[0].number, batches[-1].number)
@@ -166,6 +171,7 @@ def _read(
     normaliser: Normaliser,
     doubts: Doubts,
     repeated: Repeated,
+    redactor: Redactor | None,
 ) -> None:
     """Types and deduplicates the files' rows chunk by chunk, and has new events written."""
     first = state.last_batch + 1
@@ -178,6 +184,8 @@ def _read(
         if normaliser.apart:
             # The times of these are to be read in another way than those of the others.
             raise ReadApart(normaliser.apart)
+        if redactor:
+            typed = rejects.cut(typed)
         accepted, given = doubts.see(typed)
         rejects.keep(is_all_accepted=accepted == typed.num_rows)
         older = normaliser.rows_by_rules_1() if has_older else None
@@ -227,6 +235,16 @@ def _refuse_nothing_for(
         raise ReadApart(lost)
     msg = f"{plans[0].path}: {no_event_of(useless[0])}."
     raise Misread(msg)
+
+
+def _without_personal(batch: Batch, redactor: Redactor) -> Batch:
+    """The record of a batch with what it says of its rows cut like them."""
+    return batch._replace(
+        schema_changes=redactor.names(batch.schema_changes),
+        times=redactor.names(batch.times),
+        columns=redactor.names(batch.columns),
+        warnings=redactor.names(batch.warnings),
+    )
 
 
 def _refuse_changed(plan: ReadPlan) -> None:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from etl.config.redact import Rules
 from etl.config.sources import TableEvent
 from etl.formats.format import Request
 from etl.formats.read_plan import ReadPlan
@@ -20,6 +21,7 @@ from etl.read.find import old_stem_of, stem_of
 _ALWAYS: dict[type, tuple[str, ...]] = {
     Request: ("source", "format", "map", "sessions", "time_zone", "exclude_users", "tables"),
     TableEvent: ("table", "user", "time", "type", "id", "when"),
+    Rules: (),
 }
 _ENCODER = json.JSONEncoder(sort_keys=True, default=str)
 

@@ -20,8 +20,9 @@ from etl.formats.registry import requests_of
 from etl.lake import Lake
 from etl.landing_folder import landing_folder
 from etl.load.dropped_files import has_nowhere, landed
-from etl.load.inputs import InputFile, find_inputs, nothing_matches
+from etl.load.inputs import InputFile, find_inputs, nothing_matches, with_rules
 from etl.load.known_columns import KnownColumns
+from etl.privacy.texts import cutter_of
 from etl.read.unpack import unpack
 
 # Files beside exports are few.
@@ -70,7 +71,7 @@ def _checked(
 ) -> tuple[list[SourceCheck], tuple[str, ...]]:
     checks = {source.name: SourceCheck(source.name, source) for source in settings.sources}
     lake, asked = Lake(settings.home), [i for s in settings.sources for i in requests_of(s)]
-    inputs = find_inputs(asked, lake, settings.sources)
+    inputs = with_rules(find_inputs(asked, lake, settings.sources), settings)
     matched: dict[tuple[str, str | None], list[InputFile]] = {}
     for file in inputs.files:
         matched.setdefault((file.pattern, file.request.source), []).append(file)
@@ -92,7 +93,7 @@ def _checked(
     whole, unfinished = landed(settings, skip=skip)
     folder = landing_folder(settings.home)
     by_place: dict[tuple[str | None, Path], list[InputFile]] = {}
-    for file in find_inputs(whole, lake, settings.sources).files:
+    for file in with_rules(find_inputs(whole, lake, settings.sources), settings).files:
         owner = file.request.source
         place = folder / owner if owner else folder
         if is_spooled(file.path):
@@ -151,7 +152,8 @@ def _tried(file: InputFile, known: KnownColumns) -> tuple[str | None, str | None
     # Whatever is wrong with one source, the others are told.
     except Exception as problem:
         error = f"{file.path} cannot be read: {type(problem).__name__}: {problem}."
-    return name, error
+    cutter = cutter_of(request.rules)
+    return name, cutter.text(error) if error else None
 
 
 def _missing_columns(path: Path, there: Sequence[str], mapped: Iterable[str]) -> str | None:

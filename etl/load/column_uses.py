@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from etl.formats.field_map import MAP_ROLES, ROLES, Derived, FieldMap, Keys
 from etl.formats.read_plan import ReadPlan
+from etl.privacy.texts import cutter_of
 
 _WORDS = {role: word for word, role in MAP_ROLES.items()} | {
     "anonymous_id": "anonymous user",
@@ -24,10 +25,16 @@ class ColumnUse(NamedTuple):
 def column_uses(plan: ReadPlan) -> tuple[ColumnUse, ...]:
     """The columns that fill something, in the order of the lake's, then those that stay properties.
 
-    Empty for formats that make several events of a row: no column alone is anything there.
+    Empty for formats that make several events of a row: no column alone is anything there. What is
+    cut of the rows is cut of the names.
     """
     if plan.format.reshape:
         return ()
+    cutter = cutter_of(plan.request.rules)
+    return tuple(ColumnUse(cutter.text(one.column), one.use) for one in _all_uses(plan))
+
+
+def _all_uses(plan: ReadPlan) -> tuple[ColumnUse, ...]:
     found = dict.fromkeys(use for one in plan.field_maps() for use in _uses(one))
     named = {part for use in found for part in (use.column, use.column.split(".")[0])}
     rest = [ColumnUse(column, PROPERTY) for column in plan.sample.columns if column not in named]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from etl.collector.spool_files import MARKER, SpoolFile, spool_file
+from etl.config.settings import Settings
 from etl.config.sources import Source
 from etl.formats.format import Request
 from etl.lake import Lake
@@ -96,6 +97,15 @@ def find_inputs(inputs: Inputs, lake: Lake, sources: Sequence[Source] = ()) -> I
             files += _unfolded(InputFile(path, asked, _size(path), pattern, is_sure), left_out)
     warnings = (*_claimed_twice(taken), *collected.warnings())
     return InputFiles(tuple(files), tuple(missing), warnings, tuple(left_out))
+
+
+def with_rules(found: InputFiles, settings: Settings) -> InputFiles:
+    """The files, each read by what is cut of the rows of its source."""
+    files = (
+        replace(file, request=replace(file.request, rules=settings.rules_of(file.request.source)))
+        for file in found.files
+    )
+    return replace(found, files=tuple(files))
 
 
 class _Collected:

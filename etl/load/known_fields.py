@@ -7,7 +7,7 @@ first.
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from etl.durable import write_json
 from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, Lake
 from etl.load.schema_drift import Fields, changes, fields_of, known_after
+from etl.privacy.texts import Cutter, cutter_of
 from etl.read.find import stem_of
 
 _SIGNS = "0123456789-_. "
@@ -44,7 +45,7 @@ class KnownFields:
     def changes(self, plan: ReadPlan) -> tuple[str, ...]:
         """What changed since the source's last file of that kind, in sentences."""
         try:
-            now = fields_of(plan.sample)
+            now = _cut(fields_of(plan.sample), plan)
             record = self._record_of(plan)
             before = self.new.get(record) or self._before(record)
             known = known_after(before, now) if before else now
@@ -80,6 +81,24 @@ class KnownFields:
     def _record_of(self, plan: ReadPlan) -> Path:
         kind = kind_of(plan.path)
         return self.folder / _record_name(plan.source, plan.format.name, plan.sample.kind, kind)
+
+
+def _cut(fields: Fields, plan: ReadPlan) -> Fields:
+    """The fields by names without what is cut of the rows: one may be called like a person."""
+    cutter = cutter_of(plan.request.rules)
+    if cutter.is_idle:
+        return fields
+    return replace(
+        fields,
+        kinds={_cut_name(cutter, name): kind for name, kind in fields.kinds.items()},
+        shares={_cut_name(cutter, name): share for name, share in fields.shares.items()},
+    )
+
+
+def _cut_name(cutter: Cutter, name: str) -> str:
+    """A name, and that of the folder before it, each by itself."""
+    folder, point, rest = name.partition(".")
+    return cutter.text(folder) + point + cutter.text(rest) if point else cutter.text(name)
 
 
 def unknown_kinds(lake: Lake, batches: Iterable[Batch]) -> list[str]:

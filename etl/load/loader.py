@@ -10,18 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
+from traceback import format_exception
 from typing import Any
 
 import duckdb
 
-from etl.duck import MEMORY_LIMIT
-from etl.errors import ConfigError, DwellError, Misread, NoEvents, NotData, disk_full, in_brief
+from etl.config.redact import Rules
+from etl.duck import was_stopped
+from etl.errors import ConfigError, DwellError, Misread, NoEvents, NotData
 from etl.formats.read_plan import ReadPlan, look
 from etl.lake import Batch, Lake, LakeState
 from etl.lake.id_index import IdIndex, hash_version
 from etl.lake.reindex import reindex
 from etl.load.batch import ReadApart, load_batches
 from etl.load.batch_id import known_by_look
+from etl.load.failure_texts import not_compared, not_loaded, without_copies
 from etl.load.inputs import InputFile, InputFiles
 from etl.load.known_batches import KnownBatches, has_events
 from etl.load.known_columns import KnownColumns
@@ -29,6 +32,7 @@ from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes
 from etl.load.outcome import Listener, Outcome, loaded, unchanged
 from etl.load.useless import Useless
+from etl.privacy.redactor import Redactors
 from etl.read.container import state_of
 from etl.read.unpack import unpack
 
@@ -69,6 +73,8 @@ class Loader:
         listener: Listener,
         record: Record,
         *,
+        redactors: Redactors,
+        rules_of: Callable[[str], Rules],
         again: bool = False,
     ) -> None:
         self.con = con
@@ -77,6 +83,8 @@ class Loader:
         self.now = now
         self.listener = listener
         self.record = record
+        self.redactors = redactors
+        self.rules_of = rules_of
         self.again = again
         self.known = KnownBatches(con, state, files.files, again=again)
         self.fields = KnownFields(lake, self._warn_of_fields)
@@ -129,6 +137,10 @@ class Loader:
             plain=self._plain(file),
             taken=self.columns.before(file.path, file.request),
         )
+        if file.request.source is None:
+            # Whose it is was told by its format.
+            request = replace(plan.request, rules=self.rules_of(plan.source))
+            plan = replace(plan, request=request)
         maps = plan.field_maps()
         self.listener.on_plan(plan)
         sample = plan.sample
@@ -196,10 +208,15 @@ class Loader:
     def _load(self, plans: list[ReadPlan], replaced: Batch | None = None) -> list[Outcome]:
         """What became of the files, which are batches now."""
         index = self._index(plans[0].source)
+        redactor = self.redactors.of(plans[0].request.rules)
+        if redactor:
+            redactor.cuts.clear()
         self.state, files = load_batches(
             *(self.con, self.lake, self.state, index, self.fields, self.times, plans, self.now),
-            *(replaced, self._kept(plans, replaced)),
+            *(redactor, replaced, self._kept(plans, replaced)),
         )
+        if redactor and redactor.cuts:
+            self.listener.on_cut(plans[0].source, redactor.cuts)
         self.known.add([file.batch for file in files])
         self.columns.keep([file.batch for file in files])
         for file in files:
@@ -231,10 +248,10 @@ class Loader:
             raise
         except DwellError as error:
             self._clear()
-            self.listener.on_error(error)
+            self._trace(file, error)
             is_beside = isinstance(error, NotData) and not file.is_sure
             status = "skipped" if is_beside or isinstance(error, NoEvents) else "failed"
-            message = self._told(str(error))
+            message = self._told(file, str(error))
             # What has loaded before is not at fault itself: what was said of it is.
             is_misread = status == "failed" and (isinstance(error, Misread) or self._has(file))
             if is_misread and self._has(file):
@@ -245,12 +262,9 @@ class Loader:
             if was_stopped(error):
                 raise KeyboardInterrupt from error
             self._clear()
-            self.listener.on_error(error)
-            message = (
-                f"{path} could not be loaded: {self._reason(error)} Nothing of it was loaded, the "
-                "lake is as it was."
-            )
-            return Outcome(source, str(path), "failed", message=self._told(message))
+            self._trace(file, error)
+            message = not_loaded(path, error, self.lake.home)
+            return Outcome(source, str(path), "failed", message=self._told(file, message))
 
     def _has(self, file: InputFile) -> bool:
         """Whether the lake has events of the file as it is now, read in another way."""
@@ -261,23 +275,17 @@ class Loader:
         size = file.size if file.member else stat.st_size
         return self.known.with_events(file.path, size, stat.st_mtime_ns) is not None
 
-    def _told(self, message: str) -> str:
-        """The message with the names of files as people know them, not those of their copies."""
-        for path, (_, copy) in self.copies.items():
-            message = message.replace(str(copy), str(path))
-        return message
+    def _told(self, file: InputFile, message: str) -> str:
+        """What to say of a file, by the names that people know, and without what is cut of it."""
+        message = without_copies(message, self.copies)
+        redactor = self.redactors.of(file.request.rules)
+        return redactor.message(message, str(file.path)) if redactor else message
 
-    def _reason(self, error: Exception) -> str:
-        """What an engine says, or where it speaks of itself alone, what that means."""
-        if sentence := disk_full(error, self.lake.home):
-            return sentence
-        said = in_brief(error)
-        if isinstance(error, duckdb.OutOfMemoryException):
-            said = (
-                f"some of its rows need more than {MEMORY_LIMIT} of memory: one is very long, or "
-                "its values are nested very deep"
-            )
-        return f"{said}. Mend the cause and load it again."
+    def _trace(self, file: InputFile, error: Exception) -> None:
+        """Tells of an error; where what it says is to be cut, of one that says the rest."""
+        if self.redactors.of(file.request.rules):
+            error = RuntimeError(self._told(file, "".join(format_exception(error))))
+        self.listener.on_error(error)
 
     def _clear(self) -> None:
         self.lake.clear_staged()
@@ -287,13 +295,4 @@ class Loader:
 
     def _warn_of_fields(self, path: Path, error: Exception) -> None:
         self.listener.on_error(error)
-        self.listener.on_warning(
-            f"The fields of {path} could not be compared with those of earlier files: "
-            f"{type(error).__name__}: {in_brief(error)}. Its rows are loaded all the same, and the "
-            "next file of its kind is compared again. Report it with this text if it happens again."
-        )
-
-
-def was_stopped(error: BaseException) -> bool:
-    """Whether the engine ended a query because of a signal: it hides what the handler raised."""
-    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
+        self.listener.on_warning(not_compared(path, error))

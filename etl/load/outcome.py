@@ -15,6 +15,8 @@ from etl.lake import Batch, Lake
 
 # Who only asks what failed, such as dwell status, starts without Polars and PyArrow.
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from etl.extract.tables import Extracted
     from etl.formats.read_plan import ReadPlan
     from etl.load.inputs import InputFiles
@@ -130,6 +132,9 @@ class Listener:
 
     def on_plan(self, plan: ReadPlan) -> None:
         """How the file that was begun will be read."""
+
+    def on_cut(self, source: str, cuts: Mapping[tuple[str, str], int]) -> None:
+        """What was cut of rows of a source before they were stored: see Redactor."""
 
     def on_error(self, error: Exception) -> None:
         """Why something of the file that was begun fails."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from etl.duck import create_table, quoted, sql_beside
 from etl.formats.read_plan import ReadPlan
 from etl.lake.records import Batch, LakeFile
+from etl.privacy.redactor import Redactor
 
 _PLACES = {"place": "BIGINT", "batch_id": "VARCHAR", "source": "VARCHAR", "file": "VARCHAR"}
 
@@ -18,18 +20,45 @@ class Rejects:
     Lines tell the files apart: see etl/read/joined.py.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, plan: ReadPlan) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, plan: ReadPlan, redactor: Redactor | None = None
+    ) -> None:
         self.con = con
         self.plan = plan
+        self.redactor = redactor
         con.execute(
             "create or replace temp table rejected_rows "
-            "(line bigint, reason varchar, raw varchar, is_broken boolean)"
+            "(line bigint, reason varchar, raw varchar, is_broken boolean, is_cut boolean)"
         )
+
+    def cut(self, typed: Any) -> Any:
+        """The typed rows of a chunk without what is never stored, as typed_rows.
+
+        What is kept of those that are rejected is their record, cut.
+        """
+        assert self.redactor
+        rows = self.redactor.rows(typed)
+        if "reason" in typed.column_names and typed["reason"].null_count < typed.num_rows:
+            are_rejected = typed["reason"].is_valid()
+            before, after = typed.filter(are_rejected), rows.filter(are_rejected)
+            raw = self.redactor.rejected(before, after).to_arrow()
+            self.con.register(
+                "rejects_cut", before.select(["line", "reason"]).append_column("raw", raw)
+            )
+        self.con.register("typed_rows", rows)
+        return rows
 
     def keep(self, *, is_all_accepted: bool) -> None:
         """Keeps what the chunk has in unreadable, and in typed_rows with a reason."""
-        self.con.execute("insert into rejected_rows select line, reason, raw, true from unreadable")
+        self.con.execute(
+            "insert into rejected_rows select line, reason, raw, true, false from unreadable"
+        )
         if is_all_accepted:
+            return
+        if self.redactor:
+            self.con.execute(
+                "insert into rejected_rows select line, reason, raw, false, true from rejects_cut"
+            )
             return
         name = "rejects_as_records" if self.plan.format.reshape else "rejects_as_received"
         self.con.execute(f"insert into rejected_rows {sql_beside(__file__, name)}")
@@ -58,6 +87,8 @@ class Rejects:
         if self.plan.sample.kind == "delimited":
             as_written = sql_beside(__file__, "rejects_as_written")
             self.con.execute(f"create or replace temp table rejected_rows as {as_written}")
+        if self.redactor:
+            self._cut_raw(self.redactor)
         places = [
             {"place": place, "batch_id": one.batch_id, "source": one.source, "file": one.file}
             for place, one in enumerate(batches)
@@ -79,3 +110,18 @@ class Rejects:
                 last_batch=batches[-1].number,
             )
         ]
+
+    def _cut_raw(self, redactor: Redactor) -> None:
+        """Rows that were typed are kept as they were cut, others as texts that are cut."""
+        import polars as pl
+
+        rows = self.con.sql(
+            "select line, reason, raw, is_cut::tinyint as is_cut from rejected_rows"
+        ).to_arrow_table()
+        raw = pl.Series(rows["raw"])
+        unread = redactor.unread(raw)
+        kept = raw.zip_with(pl.Series(rows["is_cut"]) == 1, unread).to_arrow()
+        rows = rows.select(["line", "reason"]).append_column("raw", kept)
+        self.con.register("rows_kept", rows)
+        self.con.execute("create or replace temp table rejected_rows as from rows_kept")
+        self.con.unregister("rows_kept")

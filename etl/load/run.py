@@ -13,15 +13,17 @@ import duckdb
 
 from etl.collector.spool_files import is_spool_path
 from etl.config.settings import Settings
-from etl.duck import connection
+from etl.duck import connection, was_stopped
 from etl.errors import ConfigError, DwellError, in_brief
 from etl.extract.tables import landed_inputs
 from etl.lake import Lake, LakeState
 from etl.lake.compact import compact
 from etl.lake.losses import losses, passing_over
-from etl.load.inputs import Inputs, find_inputs, leaves_out, nothing_matches
-from etl.load.loader import Loader, was_stopped
+from etl.load.inputs import Inputs, find_inputs, leaves_out, nothing_matches, with_rules
+from etl.load.loader import Loader
 from etl.load.outcome import Listener, Outcome, forget_vanished, remember_failure
+from etl.privacy.key import pseudonyms_of
+from etl.privacy.redactor import Redactors
 
 
 def load(
@@ -47,9 +49,11 @@ def load(
     state = lake.sweep()
     lost = losses(state)
     state = passing_over(state, lost)
+    rules = settings.all_rules()
+    redactors = Redactors(pseudonyms_of(settings.redact, rules, lake, state, now))
     forget_vanished(lake)
     inputs, tables = landed_inputs(settings, inputs, listener.on_table)
-    to_load = find_inputs(inputs, lake, settings.sources)
+    to_load = with_rules(find_inputs(inputs, lake, settings.sources), settings)
     listener.on_inputs(to_load)
     for loss in lost:
         listener.on_warning(loss.sentence(state))
@@ -85,7 +89,12 @@ def load(
         for outcome in problems:
             outcomes.append(outcome)
             listener.on_file_end(outcome, 0)
-        loader = Loader(con, lake, state, to_load, now, listener, record, again=again)
+        loader = Loader(
+            *(con, lake, state, to_load, now, listener, record),
+            redactors=redactors,
+            rules_of=settings.rules_of,
+            again=again,
+        )
         for file in to_load.files:
             loader.take(file)
         loader.finish()

@@ -9,16 +9,28 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from etl.config.settings import Settings
 from etl.duck import connect, quoted
 from etl.errors import SourceError
 from etl.formats.format import Request
 from etl.formats.read_plan import look
+from etl.lake import Lake, LakeState
 from etl.lake.records import Pruned
 from etl.lake.schema import EVENT_COLUMNS
 from etl.load.work import Work
 from etl.normalise.normaliser import Normaliser
+from etl.privacy.key import pseudonyms_of
+from etl.privacy.redactor import Redactors
 
 _GIVEN = ("event_id", "source", "stream")
+
+
+def typed_lines(settings: Settings, state: LakeState, threads: int, now: datetime) -> "TypedLines":
+    """What types lines as a load of these settings would. ConfigError without a key they need."""
+    lake = Lake(settings.home)
+    rules = settings.all_rules()
+    pseudonyms = pseudonyms_of(settings.redact, rules, lake, state, now, is_reader=True)
+    return TypedLines(state.pruned, threads, Redactors(pseudonyms))
 
 
 class TypedLines:
@@ -26,10 +38,12 @@ class TypedLines:
 
     pruned   what was pruned of the lake: events of before are none
     threads  the most that the engine takes
+    redactors  what cuts rows by the rules of a request
     """
 
-    def __init__(self, pruned: Pruned | None, threads: int) -> None:
+    def __init__(self, pruned: Pruned | None, threads: int, redactors: Redactors) -> None:
         self.pruned = pruned
+        self.redactors = redactors
         config: dict[str, Any] = {"arrow_lossless_conversion": True, "threads": threads}
         self.con = connect(config=config)
 
@@ -54,7 +68,9 @@ class TypedLines:
         normaliser = Normaliser(con, work.plan, work.maps, now, self.pruned, {})
         con.execute(f"create or replace temp table events_typed ({_columns()})")
         for chunk in work.chunks(con, path.parent, is_json=normaliser.needs_json):
-            con.register("rows_typed", normaliser.rows(chunk))
+            rows = normaliser.rows(chunk)
+            redactor = self.redactors.of(request.rules)
+            con.register("rows_typed", redactor.rows(rows) if redactor else rows)
             self._keep(path.name, plan.source, plan.stream)
         return con.sql("from events_typed order by line").to_arrow_table()
 

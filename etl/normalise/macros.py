@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from etl.config.redact import Rules
 from etl.duck import quoted, sql_beside
 from etl.normalise.event_names import ALIASES
 from etl.normalise.odd_texts import spellings_of
+from etl.privacy.texts import cutter_of
 
 
 def define(
@@ -27,6 +29,17 @@ def define(
         con.execute(sql_beside(__file__, "times"))
         con.execute(sql_beside(__file__, "macros"))
         con.execute("set variable macros_are_defined = true")
+
+
+def define_type_words(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+    """Defines `type_word(word)`: what an event is called, unless that is cut of the rows."""
+    cutter = cutter_of(rules)
+    word = "word"
+    if not cutter.is_idle:
+        word = (
+            f"case when regexp_matches(word, {quoted(cutter.joined)}) then 'redacted' else word end"
+        )
+    con.execute(f"create or replace temp macro type_word(word) as {word}")
 
 
 def define_empty_words(con: duckdb.DuckDBPyConnection, words: Sequence[str]) -> None:

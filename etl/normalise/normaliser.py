@@ -85,6 +85,7 @@ class Normaliser:
         )
         self.misfits = TimeMisfits(con, request.time_format)
         self.apart: set[int] = set()
+        macros.define_type_words(con, request.rules)
         macros.define(con, request.empty_words, self.times.offsets)
         con.execute("create or replace temp table event_types (word varchar, event_type varchar)")
         self.ids = IdColumns(con, plan)

@@ -67,6 +67,7 @@ def _as_json(trial: Trial) -> dict[str, Any]:
         "last_time": trial.last_time,
         "first_events": trial.first_events,
         "rejected": [asdict(one) for one in trial.rejected],
+        "cut": [asdict(one) for one in trial.cut],
     }
 
 
@@ -85,6 +86,7 @@ def _tell(trial: Trial) -> None:
     for one in trial.rejected:
         example = f", such as {one.example}" if one.example else ""
         say(f"{count(one.row_count, 'row')} of {one.file} rejected: {one.reason}{example}")
+    _tell_cuts(trial)
     for warning in trial.result.warnings:
         say(f"Warning: {warning}")
     say("Nothing was written.")
@@ -143,6 +145,15 @@ def _tell_events(trial: Trial) -> None:
         f"{count(build.events, 'event')} of {count(trial.users, 'user')} in "
         f"{count(build.sessions, 'session')}, {trial.first_time} to {trial.last_time} UTC."
     )
+
+
+def _tell_cuts(trial: Trial) -> None:
+    if not trial.cut:
+        return
+    table = [[one.source, one.column, one.what, count(one.values)] for one in trial.cut]
+    say()
+    rows(table, ["cut in", "column", "what", "values"])
+    say()
 
 
 def _headings(names: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ select
     line,
     reason,
     record,
-    false as is_broken
+    false as is_broken,
+    false as is_cut
 from typed_rows
 where reason is not null

@@ -1,5 +1,5 @@
 -- The rejected rows of a delimited file as they stood in it. Such rows are known by their line
--- alone, which is looked up in the file again.
+-- alone, which is looked up in the file again; but what is kept of those that were cut.
 -- grain: one row per rejected row
 with rejected as (
     select
@@ -22,8 +22,9 @@ placed as (
         rejected.number,
         rejected.reason,
         rejected.breaks,
+        rejected.is_cut,
         coalesce(filled_lines.line, rejected.line) as line,
-        case when filled_lines.line is null then rejected.raw end as raw
+        case when rejected.is_cut or filled_lines.line is null then rejected.raw end as raw
     from rejected
     left join filled_lines on filled_lines.rank = rejected.line and not is_broken
 )
@@ -31,10 +32,14 @@ placed as (
 select
     any_value(placed.line) as line,
     any_value(placed.reason) as reason,
-    coalesce(
-        any_value(placed.raw),
-        string_agg(coalesce(lines.text, ''), chr(10) order by lines.line)
-    ) as raw
+    case
+        when bool_or(placed.is_cut) then any_value(placed.raw)
+        else coalesce(
+            any_value(placed.raw),
+            string_agg(coalesce(lines.text, ''), chr(10) order by lines.line)
+        )
+    end as raw,
+    bool_or(placed.is_cut) as is_cut
 from placed
 left join lines on lines.line between placed.line and placed.line + placed.breaks
 group by placed.number

@@ -148,7 +148,7 @@ create or replace temp macro type_name(word) as
     case
         when not is_empty_word(trim(word))
             then list_transform(
-                [snake_case(word)],
+                [snake_case(type_word(word))],
                 lambda name: case when name <> '' then name_or_alias(name) end
             )[1]
     end;

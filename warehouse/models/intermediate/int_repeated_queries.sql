@@ -24,7 +24,10 @@ queries_read as (
         event_number,
         event_time,
         coalesce(
-            properties ->> '$.text', properties ->> '$.query', properties ->> '$.prompt'
+            properties ->> '$.text', properties ->> '$.query', properties ->> '$.prompt',
+            -- Of a text that is never stored: the same one has the same pseudonym.
+            properties ->> '$.text_hash', properties ->> '$.query_hash',
+            properties ->> '$.prompt_hash'
         ) as query_text
     from queries
     cross join stg_settings

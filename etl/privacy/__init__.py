@@ -1,0 +1,1 @@
+"""What shall never be stored: what personal data looks like, and what stands in its place."""

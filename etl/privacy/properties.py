@@ -1,0 +1,99 @@
+r"""Properties of an event, as JSON text, without what rules name. Never reads a value that stays.
+
+A property is met by its name, however deep it lies, in texts that hold JSON as well.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+_RAW = msgspec.Raw
+_encode = msgspec.json.Encoder().encode
+_read_object = msgspec.json.Decoder(dict[str, _RAW]).decode
+_read_list = msgspec.json.Decoder(list[_RAW]).decode
+_read_any = msgspec.json.Decoder().decode
+_DEEPEST = 50
+
+
+def named(names: Mapping[str, str]) -> str:
+    """A pattern of texts that may hold a property of one of these names."""
+    return rf'(?i:"(?:{"|".join(map(re.escape, sorted(names)))})\\*"\s*:)'
+
+
+class PropertyCutter:
+    """Cuts properties by their names.
+
+    actions    name in lower case → drop, hash or length
+    pseudonym  what stands for a text; None where nothing is hashed
+    texts      names of which the length is told as `length` too, the most telling first
+    """
+
+    def __init__(
+        self,
+        actions: Mapping[str, str],
+        pseudonym: Callable[[str], str] | None,
+        texts: tuple[str, ...] = (),
+    ) -> None:
+        self.actions = actions
+        self.pseudonym = pseudonym
+        self.texts = texts
+        # Name and action → how many values they were done to since somebody last looked.
+        self.done: Counter[tuple[str, str]] = Counter()
+
+    def cut(self, text: str) -> str | None:
+        """JSON without what is named, or null without anything; what is no JSON as it is."""
+        try:
+            rest = self._cut(text.strip().encode("utf-8", "surrogatepass"), 0)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            return text
+        said = rest.decode("utf-8", "surrogatepass")
+        return None if said == "{}" else said
+
+    def _cut(self, raw: bytes, depth: int) -> bytes:
+        if depth > _DEEPEST:
+            return b"null"
+        if raw[:1] == b"{":
+            return bytes(_encode(self._of_object(_read_object(raw), depth)))
+        if raw[:1] == b"[":
+            return bytes(_encode([_RAW(self._cut(bytes(v), depth + 1)) for v in _read_list(raw)]))
+        if raw[:1] == b'"' and raw[1:2] in (b"{", b"["):
+            return self._of_text(raw, depth)
+        return raw
+
+    def _of_text(self, raw: bytes, depth: int) -> bytes:
+        """A text that holds JSON."""
+        inner = _read_any(raw).encode("utf-8", "surrogatepass")
+        try:
+            return bytes(_encode(self._cut(inner, depth + 1).decode("utf-8", "surrogatepass")))
+        except msgspec.DecodeError:
+            return raw
+
+    def _of_object(self, fields: dict[str, Any], depth: int) -> dict[str, Any]:
+        rest: dict[str, Any] = {}
+        lengths: dict[str, int] = {}
+        for name, value in fields.items():
+            raw, action = bytes(value), self.actions.get(name.lower())
+            if action is None:
+                rest[name] = _RAW(self._cut(raw, depth + 1))
+                continue
+            if raw != b"null":
+                self.done[name.lower(), action] += 1
+            if action == "drop" or raw == b"null":
+                continue
+            is_text = raw[:1] == b'"'
+            said = _read_any(raw) if is_text else raw.decode("utf-8", "surrogatepass")
+            if name.lower() in self.texts:
+                lengths[name.lower()] = len(said)
+            elif action == "length":
+                rest[f"{name}_length"] = len(said)
+            if action == "hash" and self.pseudonym:
+                rest[f"{name}_hash"] = self.pseudonym(said)
+        for name in self.texts:
+            if name in lengths:
+                # A length that is told stays: the text may have been cut before.
+                rest.setdefault("length", lengths[name])
+                break
+        return rest
