@@ -5,12 +5,15 @@ Never computes a metric.
 
 from __future__ import annotations
 
+import logging
+from datetime import date, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from pages.ui.ask import Question, answer, current_warehouse, question
+from pages.ui.ask import Question, answer, current_warehouse, first_line, question
 from pages.ui.controls import href
 from pages.ui.frame import Page
 from pages.ui.header import HISTORY_AFTER, utc_now
@@ -20,56 +23,72 @@ from warehouse import DwellError, Warehouse, alerts, current_build
 if TYPE_CHECKING:
     import polars as pl
 
+log = logging.getLogger(__name__)
 # What is below them would be off the screen.
 MOST = 3
+# A day says more at the end of its four weeks.
+_WEEKS = timedelta(days=27)
 
 
 def asked() -> Question:
-    """What the strip asks for: anew with each build, and with what dwell.toml asks.
+    """What the strip asks for: anew with each build, with what dwell.toml asks, and with what a
+    check noted.
 
     What is true of now alone, such as the age of the data, is looked at once an hour.
     """
     home = current_warehouse().home
+    noted = home / "alerts.json"
+    changed = noted.stat().st_mtime_ns if noted.exists() else 0
     try:
         told = alerts.asked(home)
-    except DwellError as error:
+    except Exception as error:
         told = str(error)
-    return question(standing_now, f"{utc_now():%Y-%m-%d %H}", current_build(home), told)
+    return question(standing_now, f"{utc_now():%Y-%m-%d %H}", current_build(home), told, changed)
 
 
-def standing_now(wh: Warehouse, hour: str, newest: int, told: str) -> pl.DataFrame:
+def standing_now(wh: Warehouse, hour: str, newest: int, told: str, changed: int) -> pl.DataFrame:
     """What is on, or in its place why that is not known."""
     import polars as pl
 
     try:
         return alerts.standing(wh)
-    except DwellError as error:
+    except Exception as error:
+        # A strip takes no page down.
+        if not isinstance(error, DwellError):
+            log.exception("alerts cannot be judged")
         row = {
             "alert": "alerts",
             "severity": "warning",
             "label": "Alerts",
-            "line": f"Alerts cannot be judged: {str(error).rstrip('.')}",
+            "line": f"Alerts cannot be judged: {first_line(error)}",
             "address": "data_health",
         }
         return pl.DataFrame([row], alerts.nothing().schema)
 
 
-def draw(page: Page) -> None:
-    """The strip; nothing where nothing is on."""
+def shown(page: Page) -> list[dict[str, Any]]:
+    """The rows of alerts.standing that are told on this page."""
     rows = answer(asked()).to_dicts()
     if utc_now() - page.as_of >= HISTORY_AFTER:
         # History is no fault of a load.
         rows = [row for row in rows if row["alert"] != "nothing_loaded"]
+    return rows
+
+
+def draw(page: Page) -> None:
+    """The strip; nothing where nothing is on."""
+    rows = shown(page)
     if not rows:
         return
     on = [row for row in rows if not row["held_back_by"]]
     lines = [_line(row) for row in on[:MOST]]
-    rest = [f"{len(on) - MOST} more"] if len(on) > MOST else []
-    if held := [row for row in rows if row["held_back_by"]]:
-        names = ", ".join(dict.fromkeys(row["label"] for row in held))
-        rest.append(f"held back: {names}, because {held[0]['held_back_by']}")
-    if rest:
-        lines.append(_item("", "; ".join(rest), "data_health"))
+    if len(on) > MOST:
+        lines.append(_item("", f"{len(on) - MOST} more", "data_health"))
+    held = [row for row in rows if row["held_back_by"]]
+    for reason in dict.fromkeys(row["held_back_by"] for row in held):
+        of_it = (row["label"] for row in held if row["held_back_by"] == reason)
+        names = ", ".join(dict.fromkeys(of_it))
+        lines.append(_item("", f"Held back: {names}, because {reason}", "data_health"))
     grave = " data-grave" if any(row["severity"] == "alarm" for row in on) else ""
     st.html(
         f'<ul class="dwell-alerts"{grave} style="{css_colors()}" role="status" '
@@ -78,13 +97,30 @@ def draw(page: Page) -> None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    return _item("Alarm" if row["severity"] == "alarm" else "Warning", row["line"], row["address"])
+    word = "Alarm" if row["severity"] == "alarm" else "Warning"
+    return _item(word, row["line"], row["address"])
 
 
 def _item(word: str, text: str, address: str) -> str:
     """One line, with a way to its day, or to Data health under the filters of this page."""
-    is_day = address.startswith("?")
-    where, said = (address, "See the day") if is_day else (address + href(), "Data health")
+    if address.startswith("?"):
+        where, said = in_trend(address)
+    else:
+        where, said = (address + href()).removesuffix("?"), "Data health"
     begin = f"<b>{word}.</b> " if word else ""
-    text = text if word else text[0].upper() + text[1:]
     return f'<li>{begin}{escape(text)}. <a href="{escape(where)}">{said}</a></li>'
+
+
+def in_trend(address: str) -> tuple[str, str]:
+    """The address of a day with the four weeks up to it, where it says the metric of the trend, and
+    in words; else the day alone.
+    """
+    pairs = dict(parse_qsl(address.removeprefix("?")))
+    if "metric" not in pairs or "to" not in pairs:
+        return address, "See the day"
+    first = date.fromisoformat(pairs["to"]) - _WEEKS
+    weeks = [
+        (key, f"{first}" if key == "from" else value)
+        for key, value in parse_qsl(address.removeprefix("?"))
+    ]
+    return f"?{urlencode(weeks)}", "See the weeks up to it"

@@ -17,6 +17,7 @@ import streamlit as st
 import warehouse
 from etl.errors import ConfigError
 from pages.ui import format
+from pages.ui.visitor import told
 from warehouse import DwellError, NoBuild, Warehouse
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def own_dimensions() -> tuple[Dimension, ...]:
 
 def first_line(error: Exception) -> str:
     """What an error says in short, for a reader who cannot use the rest."""
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+    return (told(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def _home() -> str:

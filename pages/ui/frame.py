@@ -10,7 +10,17 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from pages.ui import build_chip, comparing, format, grains, header, view_address
+from pages.ui import (
+    audit,
+    build_chip,
+    comparing,
+    format,
+    grains,
+    header,
+    login,
+    view_address,
+    visitor,
+)
 from pages.ui import filter_row as row
 from pages.ui.address import Choice
 from pages.ui.ask import Question, ahead, ask, open_build
@@ -73,11 +83,13 @@ def open_page(
     filtered: bool = True,
     compared: bool = False,
     newest: bool = False,
+    wants: str | None = None,
     at_hand: Mapping[str, str] = MappingProxyType({}),
     asks: Callable[[Page], Sequence[Question]] = lambda page: (),
 ) -> Page:
     """The frame of one page, drawn; one that is not `dated` has no period in its filters.
 
+    It is for who has the role that it `wants`; as its title says, unless told otherwise.
     One that is not `filtered` keeps them for other pages, and shows no row of them; one that is
     `compared` lets the reader choose with what. One of the `newest` build follows it by itself.
     `at_hand` are dimensions that it has a button for, with their short labels. What the page `asks`
@@ -92,6 +104,16 @@ def open_page(
         initial_sidebar_state=220,
     )
     st.html(STYLE)
+    login.ask_for_login()
+    wants = wants or visitor.needed(title)
+    if not visitor.visitor().may(wants):
+        header.navigation(Choice())
+        header.title_line(title)
+        audit.note_refused(title)
+        header.stop_with(
+            f"This page is for {visitor.CALLED[wants]}, and you are none.",
+            "Who runs Dwell says who is one, in `[serve.roles]`.",
+        )
     pinned = view_address.decode(row.params(), []).build
     try:
         wh = open_build(pinned, newest=newest)
@@ -100,7 +122,7 @@ def open_page(
             build_chip.stop_without(title, error)
         header.navigation(Choice())
         header.title_line(title)
-        header.stop_with(str(error), "Reload this page when that is done.")
+        header.stop_with(visitor.told(error), "Reload this page when that is done.")
     extent = ask(data.extent).row(0, named=True)
     known = {"source": extent["sources"], "device_type": extent["devices"]}
     segments = segments_or_problems(wh.home, wh.dimensions)
@@ -109,7 +131,7 @@ def open_page(
     if wh.as_of is None or wh.as_of_date is None or not extent["session_count"]:
         header.title_line(title)
         header.stop_with(
-            f"Build {wh.build} in {wh.home} holds no sessions.",
+            visitor.told(f"Build {wh.build} in {wh.home} holds no sessions."),
             "Run `dwell load PATH` with files that hold events, then reload this page.",
         )
     page = Page(
@@ -128,6 +150,7 @@ def open_page(
         is_compared=compared,
         pruned_before=extent["pruned_before"],
     )
+    audit.note_page(page)
     ahead(*asks(page))
     header.title_line(
         title,

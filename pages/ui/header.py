@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import NoReturn
 
 import streamlit as st
@@ -11,6 +12,8 @@ import streamlit as st
 from pages.ui import format
 from pages.ui.address import Choice, encode, is_of_filters
 from pages.ui.ask import ask, current_warehouse
+from pages.ui.login import log_out
+from pages.ui.visitor import logs_in_here, may_open, visitor
 from warehouse import Filters, Warehouse
 from warehouse.metrics import health, overview
 
@@ -44,12 +47,15 @@ HISTORY_AFTER = timedelta(days=365)
 
 
 def navigation(choice: Choice) -> None:
-    """The pages in the sidebar; each link takes the filters along."""
+    """The pages in the sidebar that the visitor may open; each link takes the filters along."""
     with st.sidebar:
         st.html('<div class="dwell-brand">Dwell</div>')
         for group, links in NAVIGATION.items():
+            shown = [link for link in links if may_open(link[0])]
+            if not shown:
+                continue
             st.html(f'<div class="dwell-group">{group}</div>')
-            for label, file, icon in links:
+            for label, file, icon in shown:
                 st.page_link(
                     file,
                     label=label,
@@ -57,6 +63,12 @@ def navigation(choice: Choice) -> None:
                     width="stretch",
                     query_params=encode(choice),
                 )
+        who = visitor()
+        if who.name:
+            roles = ", ".join(sorted(who.roles))
+            st.html(f'<div class="dwell-who">{escape(who.name)}: {roles}</div>')
+        if logs_in_here():
+            log_out()
 
 
 def title_line(title: str, facts: str = "", chip: Callable[[], None] | None = None) -> None:
@@ -79,7 +91,11 @@ def title_line(title: str, facts: str = "", chip: Callable[[], None] | None = No
 
 
 def _failed_loads() -> None:
-    """How many files failed, which opens what failed, when and why; nothing when none did."""
+    """How many files failed, which opens what failed, when and why; nothing when none did, and to
+    who does not look after them.
+    """
+    if not may_open("Data health"):
+        return
     failed = [row for row in ask(health.loads).iter_rows(named=True) if row["status"] == "failed"]
     if not failed:
         return

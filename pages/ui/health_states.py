@@ -100,6 +100,14 @@ def short(file: str) -> str:
     return file.replace("\\", "/").rsplit("/", 1)[-1]
 
 
+def firing(alerts: Sequence[Row]) -> str:
+    """2 alerts fire: Abandonment, Queries per session."""
+    names = ", ".join(dict.fromkeys(row["label"] for row in alerts))
+    return (
+        f"{format.plural(len(alerts), 'alert')} {'fires' if len(alerts) == 1 else 'fire'}: {names}."
+    )
+
+
 def verdict(states: Sequence[State], refused: Sequence[Row], bad_checks: int) -> tuple[str, ...]:
     """All that is to be looked at, the gravest first; nothing when nothing is wrong."""
     told = [f"The newest build was refused: {row['message']}" for row in refused[:1]]

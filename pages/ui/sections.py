@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import exports, format
+from pages.ui import audit, exports, format
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.frame import Page
+from pages.ui.visitor import may_export
 from warehouse import frame_files
 from warehouse.dimensions import Dimension
 from warehouse.filters import Filters
@@ -85,9 +86,9 @@ def head(
                     code=code,
                     parts=parts,
                 )
-            if frame and file:
+            if frame and file and may_export():
                 facts = exports.about(page, title) if page else {}
-                download(file, frame, facts, key=key, files=files)
+                download(file, frame, facts, key=key, page=page, files=files)
 
 
 def download(
@@ -96,6 +97,7 @@ def download(
     facts: frame_files.Facts,
     *,
     key: str,
+    page: Page | None = None,
     files: Sequence[str] = USUAL_FILES,
 ) -> None:
     """Buttons that save a frame as a file, which is made when it is asked for."""
@@ -104,7 +106,7 @@ def download(
         label = "Parquet" if kind == "parquet" else kind.upper()
         st.download_button(
             label,
-            partial(_made, make, frame, facts),
+            partial(_made, make, frame, facts, audit.on_export(page, f"{name}.{kind}")),
             file_name=f"{name}.{kind}",
             mime=mime,
             key=f"{kind}_{key}",
@@ -119,8 +121,14 @@ def _made(
     make: Callable[[pl.DataFrame, frame_files.Facts], bytes],
     frame: Callable[[], pl.DataFrame],
     facts: frame_files.Facts,
+    note: Callable[[int, float], None],
 ) -> bytes:
-    return make(frame(), facts)
+    seconds = audit.timed()
+    rows = frame()
+    made = make(rows, facts)
+    # What could not be noted is not handed out.
+    note(rows.height, seconds())
+    return made
 
 
 def how(

@@ -1,4 +1,4 @@
-"""The dashboard as served: Streamlit's application, made quicker and quieter. Shows nothing.
+"""The dashboard as served: Streamlit's application, guarded, quicker and quieter. Shows nothing.
 
 Streamlit's client finds the server by trying every folder of the address it was opened with,
 so that a link to a page begins with two failed requests; here the page tells it. Its files are
@@ -6,6 +6,8 @@ sent compressed, and the fonts that every page needs are named at its head.
 """
 
 import gc
+import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,8 +17,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.ui import first_fonts, small_files
+from pages.ui import first_fonts, readiness, small_files
+from pages.ui.guard import Entrance, Guard
+from pages.ui.page_policy import policy_of
 from pages.ui.small_files import SmallFiles
+from pages.ui.visitor import serve_by
+from warehouse.serving import login_secrets, serving_of
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
 PAGES = {"", *(page.stem for page in (SCRIPT.parent / "pages").glob("*.py"))}
@@ -30,7 +36,8 @@ _SCRIPT = (
     "HOST_CONFIG:{allowedOrigins:[location.origin],useExternalAuthToken:false}};\n"
     + "".join(path.read_text("utf-8") for path in SCRIPTS)
 )
-_WITH_SCRIPT = f"<script>{_SCRIPT}</script></head>".encode()
+# What Streamlit's page says to programs: that they may use it by addresses that are closed here.
+_FOR_PROGRAMS = re.compile(r'<link rel="service-desc"[^>]*>|<noscript>.*?</noscript>', re.DOTALL)
 
 # Streamlit would show its main page below a box of its own.
 _NO_PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Dwell</title>
@@ -73,8 +80,7 @@ class TellServer:
                 return
             body += message.get("body", b"")
             if not message.get("more_body"):
-                page = first_fonts.in_head(body.decode()).encode()
-                page = page.replace(b"</head>", _WITH_SCRIPT, 1)
+                page = told(body.decode()).encode()
                 if b"</head>" in body and not is_page(scope["path"]):
                     start["status"] = 404
                     page = _NO_PAGE
@@ -84,6 +90,12 @@ class TellServer:
                 await send({"type": "http.response.body", "body": page})
 
         await self.app({**scope, "headers": plain}, receive, tell)
+
+
+def told(page: str) -> str:
+    """The HTML of Streamlit's page as the dashboard sends it."""
+    page = first_fonts.in_head(_FOR_PROGRAMS.sub("", page))
+    return page.replace("</head>", f"<script>{_SCRIPT}</script></head>", 1)
 
 
 def is_page(path: str) -> bool:
@@ -113,10 +125,24 @@ async def ready(_: st.App) -> AsyncIterator[None]:
         workers.shutdown(wait=False, cancel_futures=True)
 
 
+def entrance() -> Entrance:
+    """Where this server is reached, and how people log in to its pages; their policy, of the page
+    that is installed.
+    """
+    serve, names = serving_of(os.environ.get("DWELL_HOME"))
+    serve_by(serve)
+    index = Path(st.__file__).parent / "static" / "index.html"
+    policy = policy_of(told(index.read_text("utf-8")), serve.embed_in)
+    return Entrance(serve, names, st.get_option("server.address") or "127.0.0.1", policy)
+
+
 app = st.App(
     SCRIPT,
+    secrets=login_secrets(os.environ.get("DWELL_HOME")) or None,
     lifespan=ready,
+    routes=readiness.routes(),
     middleware=[
+        Middleware(Guard, entrance()),
         Middleware(SmallFiles),
         Middleware(GZipMiddleware, minimum_size=1024),
         Middleware(TellServer),

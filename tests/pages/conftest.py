@@ -127,23 +127,29 @@ def broken_file(broken_pointer: Path) -> Path:
     return broken_pointer
 
 
-@contextmanager
-def serve(home: Path, log: Path) -> Iterator[str]:
-    """The address of a dashboard on that home; the server ends with the block."""
+def free_port() -> int:
+    """A port of this machine that nobody has."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def serve(home: Path, log: Path, port: int | None = None, **environment: str) -> Iterator[str]:
+    """The address of a dashboard on that home; the server ends with the block."""
+    port = port or free_port()
     dwell = "import sys; from warehouse.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", dwell, "dashboard", "--home", str(home), "--port", str(port)]
     with log.open("wb") as out:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
+            env=os.environ | environment,
             stdout=out,
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+        _wait(f"http://127.0.0.1:{port}/livez", server, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -198,8 +204,18 @@ def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
     assert faults == []
 
 
+# Streamlit's reader of messages tries WebAssembly, and takes JavaScript where it may not.
+_TELL_OF_POLICY = """document.addEventListener('securitypolicyviolation', (one) => {
+  if (one.blockedURI !== 'wasm-eval')
+    console.error(`${one.violatedDirective} forbids ${one.blockedURI} in ${one.sourceFile}`);
+});"""
+
+
 def watch(page: Any, faults: list[str]) -> None:
-    """Notes every error or warning in the console and every request to another host."""
+    """Notes every error or warning in the console, everything that the policy of the page forbids,
+    and every request to another host.
+    """
+    page.add_init_script(_TELL_OF_POLICY)
     # A busy machine is slow, not wrong: what never comes is told late, not falsely.
     page.set_default_timeout(45_000)
 

@@ -304,7 +304,7 @@ def test_dark_theme_colours_the_charts(visit):
     page = visit("/", color_scheme="dark")
     page.locator(".st-key-trend .main-svg").first.wait_for()
     page.wait_for_function(
-        "[...document.querySelectorAll('.st-key-trend path.js-line')]"
+        "() => [...document.querySelectorAll('.st-key-trend path.js-line')]"
         ".some(line => line.style.stroke === 'rgb(127, 167, 232)')"
     )
 

@@ -2,14 +2,16 @@
 
 import argparse
 import os
-import socket
 import sys
 from pathlib import Path
 
 from etl.config.hosts import is_loopback
 from etl.config.settings import Settings
 from etl.errors import ConfigError
+from warehouse.audit import AUDITS
+from warehouse.cli.listening import address_of, listening_on
 from warehouse.cli.output import log
+from warehouse.serving import check_login
 
 EXAMPLE = "dwell dashboard --port 8599"
 ROOT = Path(__file__).parents[2]
@@ -21,32 +23,41 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Where to serve."""
     command.add_argument("--port", type=int, help=f"port (default {DEFAULT_PORT})")
     command.add_argument(
-        "--address", default="127.0.0.1", help="address to bind (default 127.0.0.1)"
+        "--host", "--address", default="127.0.0.1", help="address to bind (default 127.0.0.1)"
+    )
+    command.add_argument(
+        "--insecure", action="store_true", help="serve other machines although nobody logs in"
     )
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Serves until stopped. Does not return when the server starts."""
-    return serve(settings, args.port, args.address)
+    if not (is_loopback(args.host) or settings.serve.has_login or args.insecure):
+        raise ConfigError(_without_login(args.host))
+    return serve(settings, args.port, args.host)
 
 
-def serve(settings: Settings, port: int | None, address: str = "127.0.0.1") -> int:
+def serve(settings: Settings, port: int | None, host: str = "127.0.0.1") -> int:
     """Replaces this process by the server; signals then reach it directly."""
-    chosen = port or free_port(address, DEFAULT_PORT)
-    if not _is_free(address, chosen):
-        msg = f"Port {chosen} of {address} is taken. Give another one with --port."
-        raise ConfigError(msg)
-    environment = os.environ | {"DWELL_HOME": str(settings.home.resolve())}
+    check_login(settings)
+    chosen = port or free_port(host, DEFAULT_PORT)
+    listening_on(host, chosen).close()
+    environment = os.environ | {
+        "DWELL_HOME": str(settings.home.resolve()),
+        # Of proxies it is told by [serve]: who stands before them must not be taken for one.
+        "FORWARDED_ALLOW_IPS": "",
+    }
     # Pages read what shapes no build, such as segments and annotations, at each visit from the file
     # that is used here.
     if settings.config:
         environment["DWELL_CONFIG"] = str(settings.config.resolve())
+    audit = settings.serve.audit
+    if audit is None:
+        audit = not is_loopback(host) or settings.serve.has_login
+    environment[AUDITS] = "1" if audit else ""
     # Only a person at a terminal wants a browser to open.
     headless = "false" if sys.stdout.isatty() and sys.stdin.isatty() else "true"
-    log(f"Dashboard on http://{address}:{chosen} (stop with Ctrl+C)")
-    # On the loopback no other name may lead here: a foreign page could rebind its own.
-    hosts = (address, "127.0.0.1", "localhost") if is_loopback(address) else ()
-    allowed = [word for host in hosts for word in ("--server.allowedHosts", host)]
+    log(f"Dashboard on http://{address_of(host, chosen)} (stop with Ctrl+C)")
     # Streamlit looks for its configuration in the working directory.
     os.chdir(ROOT)
     os.execve(
@@ -54,25 +65,31 @@ def serve(settings: Settings, port: int | None, address: str = "127.0.0.1") -> i
         [
             sys.executable, "-m", "streamlit", "run", str(SERVER),
             "--server.port", str(chosen),
-            "--server.address", address,
+            "--server.address", host,
             "--server.headless", headless,
-            *allowed,
         ],
         environment,
     )  # fmt: skip
     return 0
 
 
-def free_port(address: str, first: int) -> int:
+def free_port(host: str, first: int) -> int:
     """The first free port from `first` on, within a hundred."""
-    return next((p for p in range(first, first + 100) if _is_free(address, p)), first)
+    return next((p for p in range(first, first + 100) if _is_free(host, p)), first)
 
 
-def _is_free(address: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError:
-            return False
+def _is_free(host: str, port: int) -> bool:
+    try:
+        listening_on(host, port).close()
+    except ConfigError:
+        return False
     return True
+
+
+def _without_login(host: str) -> str:
+    return (
+        f"Nobody logs in to this dashboard, so that {host} would show it to everybody who reaches "
+        "this machine. Wanted: a proxy with a login on this machine, which asks 127.0.0.1; or one "
+        "that says who it is (user_header and proxies of [serve]); or a provider ([serve.oidc]). "
+        "Where nobody else reaches the address, as in a container, say so with --insecure."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import polars as pl
@@ -30,7 +31,7 @@ def ahead(first, values, *, banded=True):
 
 def drawn(known, told):
     figure = charts.trend(known, METRIC)
-    forecast_chart.draw(figure, known, told, METRIC)
+    forecast_chart.draw(figure, known, told, METRIC, "previous")
     return figure.to_dict()
 
 
@@ -45,8 +46,26 @@ def test_the_line_goes_on_from_the_last_complete_day():
     axis = figure["layout"]["xaxis"]["range"]
     assert list(axis) == [FIRST, FIRST + timedelta(days=4)]
     assert figure["layout"]["yaxis"]["range"][1] >= 31.4
-    (label,) = figure["layout"]["annotations"]
-    assert (label["text"], label["x"], label["y"]) == ("sessions", axis[1], 30.4)
+
+
+def test_all_lines_are_named_above_them_and_no_two_look_alike():
+    figure = drawn(days([5, 7, 2], [4, 4, 4], running=1), ahead(2, [6.2, 8.0]))
+    (words,) = figure["layout"]["annotations"]
+    assert re.findall(r">(\w+)<", words["text"]) == ["sessions", "previous", "forecast"]
+    assert figure["layout"]["margin"]["r"] < 20
+    *_, running, low, high, line = figure["data"]
+    assert running["name"] == "not complete"
+    assert line["line"]["color"] != running["line"]["color"]
+    assert line["line"]["dash"] != running["line"]["dash"]
+    assert low["line"]["width"] == high["line"]["width"] == 1
+
+
+def test_marks_of_the_trend_stay():
+    known = days([5, 7], [None] * 2, running=0)
+    figure = charts.trend(known, METRIC)
+    figure.add_annotation(x=FIRST, y=1, text="1")
+    forecast_chart.draw(figure, known, ahead(2, [6.0]), METRIC)
+    assert next(iter(figure.layout.annotations)).text == "1"
 
 
 @pytest.mark.parametrize("known", [[5], [5, 7]], ids=["the running day alone", "nothing running"])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pages.ui.alert_strip import in_trend
 from tests.pages.conftest import load, texts
 from tests.pages.seen import bodies, links, tables, text
 
@@ -40,16 +41,46 @@ def strip(test):
 def test_what_fires_stands_above_the_numbers_with_a_way_to_its_day(open_page, abandoned):
     (alarm, to_day), (warning, _) = strip(open_page(OVERVIEW, abandoned))
     assert alarm.startswith("Alarm. Abandonment 100.0 % on ")
-    assert to_day == {"See the day": f"?from={YESTERDAY}&to={YESTERDAY}"}
+    ((said, address),) = to_day.items()
+    assert said.startswith("See the ")
+    assert address.startswith("?from=")
+    assert f"to={YESTERDAY}" in address
     assert warning.startswith("Warning. Queries per session 1.0 on ")
 
 
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [
+        ("?from=2026-11-29&to=2026-11-29", ("?from=2026-11-29&to=2026-11-29", "See the day")),
+        (
+            "?from=2026-11-29&to=2026-11-29&os=a&os=b+c&metric=bounce",
+            (
+                "?from=2026-11-02&to=2026-11-29&os=a&os=b+c&metric=bounce",
+                "See the weeks up to it",
+            ),
+        ),
+        (
+            # A week: it is the last of the four.
+            "?from=2026-11-23&to=2026-11-29&metric=bounce",
+            ("?from=2026-11-02&to=2026-11-29&metric=bounce", "See the weeks up to it"),
+        ),
+    ],
+)
+def test_a_day_is_shown_at_the_end_of_its_weeks(address, wanted):
+    assert in_trend(address) == wanted
+
+
 def test_data_health_has_the_same(open_page, abandoned):
-    (rows,) = [rows for rows in tables(open_page(HEALTH, abandoned)) if "Alert" in rows[0]]
+    test = open_page(HEALTH, abandoned)
+    (rows,) = [rows for rows in tables(test) if "Alert" in rows[0]]
+    since = f"since {YESTERDAY.day} {YESTERDAY:%b}"
     assert [(row["State"], row["Alert"]) for row in rows] == [
-        ("Alarm", "Abandonment"),
-        ("Warning", "Queries per session"),
+        (f"Alarm{since}", "Abandonment"),
+        (f"Warning{since}", "Queries per session"),
     ]
+    assert [row["What was found"].split(" on ")[0] for row in rows] == ["100.0 %", "1.0"]
+    (verdict,) = [text(body) for body in bodies(test) if 'class="dwell-verdict' in body]
+    assert "2 alerts fire: Abandonment, Queries per session." in verdict
 
 
 def test_old_data_is_the_one_thing_told(open_page, home):
@@ -71,6 +102,15 @@ def test_alerts_that_cannot_be_judged_are_told(open_page, abandoned, monkeypatch
     ((line, _),) = strip(open_page(OVERVIEW, abandoned))
     assert "Alerts cannot be judged" in line
     assert "no_such_metric" in line
+
+
+def test_whatever_breaks_takes_no_page_down(open_page, abandoned, monkeypatch, tmp_path):
+    # What dwell.toml asks is a part of the question: the answer is no kept one.
+    (tmp_path / "dwell.toml").write_text("[alerts.abandonment]\nabove = 0.9\n")
+    monkeypatch.setenv("DWELL_CONFIG", str(tmp_path / "dwell.toml"))
+    monkeypatch.setattr("warehouse.alerts.standing", lambda wh: int(f"{wh.build} sessions"))
+    ((line, _),) = strip(open_page(OVERVIEW, abandoned))
+    assert "Alerts cannot be judged: invalid literal for int()" in line
 
 
 def test_an_earlier_build_says_nothing_of_now(open_page, abandoned, tmp_path):

@@ -89,7 +89,7 @@ def test_the_page_shows_what_the_metrics_tell(open_page, home, wh, often):
     assert [row["Percentile"] for row in standing] == [
         f"{value:.1f}" for value in told["percentile"]
     ]
-    assert standing[0]["All users"] == f"{told['median'][0]:g}"
+    assert standing[0]["Median user"] == f"{told['median'][0]:g}"
     statistics = {row["What"]: row["Value"] for row in table(test, "Statistics of this user")}
     stats = SessionAnalytics(wh).get_session_stats(often)
     assert statistics["Sessions"] == str(stats["total_sessions"])

@@ -1,0 +1,146 @@
+"""Who looked at what: a line for each page, query and file, in a file of its day. Never read by
+Dwell but by `dwell audit`.
+
+No line holds a name, an id or a value that somebody filtered by. Who it was, and of whom a page
+was, stands there by a pseudonym: a hash with the key of the home, the same for the same name. Who
+has key and name finds the lines; from a line alone nobody finds the name.
+"""
+
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from etl.config.settings import load_settings
+from etl.errors import DwellError
+
+# Of the server's environment: set where it notes.
+AUDITS = "DWELL_AUDITS"
+FOLDER = "audit"
+_KEY = "key"
+_DAYS = "????-??-??.ndjson"
+# An empty or half-written key would give everybody another pseudonym at the next start.
+_KEY_BYTES = 32
+
+
+class Audit:
+    """The notes of a home. Files of days that `keep` has gone by since are removed at a new day's
+    first line; None keeps all.
+    """
+
+    def __init__(self, home: Path, keep: timedelta | None = None):
+        self._folder = home / FOLDER
+        self._keep = keep
+        self._day = ""
+        self._key = b""
+        self._begin = b""
+
+    @classmethod
+    def of(cls, home: Path) -> "Audit":
+        """That of a home, which is kept as its dwell.toml says. ConfigError where that is wrong."""
+        return cls(home, load_settings(home).serve.audit_keep)
+
+    def note(self, **told: Any) -> None:
+        """Adds a line with the time in front. DwellError when it cannot be written whole."""
+        now = datetime.now(UTC)
+        day = f"{now:%Y-%m-%d}"
+        line = json.dumps({"time": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z"} | told, ensure_ascii=False)
+        data = self._begin + f"{line}\n".encode()
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if day != self._day:
+                self._sweep(now)
+                self._day = day
+            # One write at the end of the file: lines of several servers do not run together.
+            file = os.open(
+                self._folder / f"{day}.ndjson", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600
+            )
+            try:
+                written = os.write(file, data)
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise _unwritten(error.strerror or str(error)) from error
+        # The next line must not stand behind half of this one.
+        self._begin = b"" if written == len(data) else b"\n"
+        if self._begin:
+            full = "the disk is full"
+            raise _unwritten(full)
+
+    def alias(self, name: str | None) -> str | None:
+        """The pseudonym of a user, a session or whatever has a name; None of none.
+
+        DwellError when the home has no key and none can be written.
+        """
+        if name is None:
+            return None
+        if not self._key:
+            try:
+                self._key = self._read_key() or self._make_key()
+            except OSError as error:
+                raise _unwritten(error.strerror or str(error)) from error
+        return _alias(self._key, name)
+
+    def known_alias(self, name: str) -> str | None:
+        """The pseudonym that lines have for a name; None where no key was ever made."""
+        key = self._read_key()
+        return _alias(key, name) if key else None
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """All that was noted and is kept, oldest first; a line that was cut off is left out."""
+        for path in sorted(self._folder.glob(_DAYS)):
+            for line in path.read_text("utf-8", errors="replace").splitlines():
+                with suppress(ValueError):
+                    yield json.loads(line)
+
+    def _read_key(self) -> bytes:
+        try:
+            key = (self._folder / _KEY).read_bytes()
+        except FileNotFoundError:
+            return b""
+        if len(key) != _KEY_BYTES:
+            msg = "its key is cut"
+            raise OSError(msg)
+        return key
+
+    def _make_key(self) -> bytes:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = self._folder / f".key-{os.getpid()}-{secrets.token_hex(4)}"
+        try:
+            file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                os.write(file, secrets.token_bytes(_KEY_BYTES))
+                os.fsync(file)
+            finally:
+                os.close(file)
+            # Whole or not at all, and never in place of one that is there.
+            with suppress(FileExistsError):
+                os.link(new, self._folder / _KEY)
+        finally:
+            new.unlink(missing_ok=True)
+        return self._read_key()
+
+    def _sweep(self, now: datetime) -> None:
+        if self._keep is None:
+            return
+        first = f"{now - self._keep:%Y-%m-%d}"
+        for path in self._folder.glob(_DAYS):
+            if path.stem < first:
+                path.unlink(missing_ok=True)
+
+
+def _alias(key: bytes, name: str) -> str:
+    return hmac.new(key, name.encode(), sha256).hexdigest()[:16]
+
+
+def _unwritten(why: str) -> DwellError:
+    return DwellError(
+        f"It could not be noted who asks for this ({why}), so it is not shown. Wanted: a home that "
+        "the dashboard may write to. Make room there, or set audit = false in [serve]."
+    )
