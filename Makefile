@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases mcp pdf dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-delivery soak-openapi soak-mcp screenshots tracker lock clean
+.PHONY: demo install databases mcp pdf auth dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-delivery soak-openapi soak-mcp screenshots tracker lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
@@ -26,6 +26,9 @@ databases: .venv/.installed-extract
 mcp: .venv/.installed-mcp
 
 pdf: .venv/.installed-pdf
+
+# What [serve.oidc] needs: people log in at a provider.
+auth: .venv/.installed-auth
 
 dev: .venv/.installed-dev
 
@@ -80,9 +83,9 @@ soak: dev
 soak-openapi: dev
 	$(BIN)/python -m tests.soak.openapi 5000
 
-# 5,000 calls to one `dwell mcp`, with builds published meanwhile; a short slice is in the tests.
+# 1,000 calls to one `dwell mcp`, with builds published meanwhile; a short slice is in the tests.
 soak-mcp: dev
-	$(BIN)/python -m tests.soak.mcp 5000
+	$(BIN)/python -m tests.soak.mcp
 
 # Kills 200 collectors under load, and fills the disk of one (as root); the suite has a short slice.
 soak-collector: dev
@@ -102,10 +105,12 @@ tracker:
 	esbuild static/src/dwell.js --minify --format=iife --target=es2021 --log-level=warning --outfile=static/dwell.js
 	@echo "$$(gzip -9 -n -c static/dwell.js | wc -c) bytes as it is sent, of 3,072"
 
-# Needs uv. The lock files carry hashes and no address of any registry.
+# Needs uv. The lock files carry hashes and no address of any registry, and no two of them have
+# different releases of one package: each heeds those before it.
 lock:
-	for name in requirements requirements-extract requirements-mcp requirements-pdf requirements-dev; do \
-		uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt || exit 1; \
+	before=""; for name in requirements requirements-extract requirements-mcp requirements-pdf requirements-auth requirements-dev; do \
+		uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$before $$name.in -o $$name.txt || exit 1; \
+		before="$$before -c $$name.txt"; \
 	done
 
 clean:

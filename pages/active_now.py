@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import login
 from pages.ui.frame import open_page
 from pages.views import active_now
 
@@ -12,6 +13,7 @@ every = active_now.refresh_every()
 @st.fragment(run_every=every)
 def watch() -> None:
     """The part of the page that looks again by itself."""
+    login.look_again()
     active_now.rerun_on_new_build(page)
     now, seen = active_now.look(page)
     active_now.state(now, every, seen)

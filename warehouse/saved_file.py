@@ -38,7 +38,7 @@ def changed_entries(home: Path, kind: Kind) -> Iterator[Entries]:
     """
     try:
         with (home / f".{kind}.lock").open("a") as handle:
-            # Nobody holds it for longer than a file is written.
+            # Nobody holds it for longer than a file is written, or alerts are judged.
             fcntl.flock(handle, fcntl.LOCK_EX)
             document = _document(home, kind)
             yield document[kind]

@@ -4,6 +4,8 @@ It loads and builds in a folder of its own, which is removed, so that what it te
 into an empty home does.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +33,17 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """What is cut of the rows of a source: the column, or a property as `properties.name`; a kind
+    of text, `url`, `pseudonym`, or what is done to a property; and in how many values."""
+
+    source: str
+    column: str
+    what: str
+    values: int
+
+
+@dataclass(frozen=True)
 class Trial:
     """What a load would come to.
 
@@ -40,6 +53,7 @@ class Trial:
     first_events  five of each source: source, event_time, user_id, event_type, page, session_number
                   and what else may fill a column
     rejected      rows by file and reason
+    cut           what is never stored
     """
 
     result: Result
@@ -49,6 +63,7 @@ class Trial:
     last_time: datetime | None
     first_events: list[dict[str, Any]]
     rejected: list[RejectedRows]
+    cut: list[Cut]
 
 
 class TrialListener(RefreshListener):
@@ -57,11 +72,16 @@ class TrialListener(RefreshListener):
     def __init__(self) -> None:
         super().__init__()
         self.kinds: dict[Kind, list[Path]] = {}
+        self.cuts: Counter[tuple[str, str, str]] = Counter()
 
     def on_plan(self, plan: ReadPlan) -> None:
         """How a file is read."""
         kind = Kind(plan.source, plan.format.name, column_uses(plan))
         self.kinds.setdefault(kind, []).append(plan.path)
+
+    def on_cut(self, source: str, cuts: Mapping[tuple[str, str], int]) -> None:
+        """What is cut of the rows of a source."""
+        self.cuts.update({(source, *place): count for place, count in cuts.items()})
 
 
 def try_out(settings: Settings, wanted: Wanted, listener: TrialListener) -> Trial:
@@ -86,6 +106,7 @@ def try_out(settings: Settings, wanted: Wanted, listener: TrialListener) -> Tria
             totals.get("last_time"),
             events,
             rejected(home),
+            [Cut(*place, count) for place, count in sorted(listener.cuts.items())],
         )
 
 

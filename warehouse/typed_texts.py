@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from etl.config.redact import TYPED_TEXTS as TYPED_TEXTS
 from etl.config.settings import load_settings
 from etl.errors import DwellError
 
-# Names of properties, whose texts, lists and objects are hidden whole; numbers are not.
-TYPED_TEXTS = ("answer", "content", "message", "prompt", "query", "response", "text")
 # The path of such a property, or of what lies in it, as json_tree writes it without what it quotes.
 TYPED_PATH = rf"\.({'|'.join(TYPED_TEXTS)})(\.|\[|$)"
 # Of a prompt, and of a response to it: the names that hold its words, most telling first.

@@ -10,9 +10,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from etl.config.keys import Kind, key, key_names, read_keys, refuse_unknown
+from etl.config.keys import Kind, key, key_names, one_of, read_keys, refuse_unknown
 from etl.config.segments import checked_label
-from etl.errors import ConfigError, did_you_mean
+from etl.errors import ConfigError, did_you_mean, nearest
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _CHANGE = re.compile(r"\s*([+-]?)\s*(\d+(?:\.\d+)?)\s*%\s*")
@@ -59,15 +59,6 @@ def _yes(written: Any) -> bool:
     return True
 
 
-def _one_of(*words: str) -> Kind:
-    def read(written: Any) -> str:
-        if written not in words:
-            raise ValueError(written)
-        return str(written)
-
-    return Kind(" or ".join(f'"{word}"' for word in words), read, lambda: words)
-
-
 _NUMBER = Kind('a number such as 0.6, or "60 %"', _number)
 _TABLE = Kind('a table of conditions such as { entry_page = "/docs/*" }', _where)
 _SHARE_OF_BEFORE = Kind('a share such as "20 %", "+20 %" or "-20 %"', _change)
@@ -94,8 +85,8 @@ class AlertEntry:
     change: tuple[str, float] | None = key(None, kind=_SHARE_OF_BEFORE)
     outside_normal: bool = key(False, kind=Kind("true, or nothing", _yes))
     alarm: float | None = key(None, kind=_NUMBER)
-    per: str = key("day", kind=_one_of("day", "week"))
-    severity: str = key("warning", kind=_one_of("warning", "alarm"))
+    per: str = key("day", kind=one_of("day", "week"))
+    severity: str = key("warning", kind=one_of("warning", "alarm"))
     least_sessions: int = key(50)
     to: tuple[str, ...] | None = key(None, kind=Kind('receivers such as ["ops"]', tuple))
     off: bool = key(False)
@@ -147,6 +138,8 @@ def _alert(name: str, entry: Any, known: AlertEntry | None, config: Path | None)
         msg = f"{where} is not a table. Write {where}, and below it {_EXAMPLE}."
         raise ConfigError(msg)
     is_fault = name in (*FAULT_ALERTS, EVERY_FAULT)
+    if is_fault:
+        _refuse_limit(entry, where)
     refuse_unknown(entry, _OF_FAULTS if is_fault else key_names(AlertEntry), where)
     values = read_keys(AlertEntry, _with_lists(entry), f"table {where}")
     if "label" in values:
@@ -159,7 +152,7 @@ def _alert(name: str, entry: Any, known: AlertEntry | None, config: Path | None)
         # Another limit is another rule: that of the preset does not stand beside it.
         before = replace(before, above=None, below=None, alarm=None)
     found = replace(before, **values, place=place)
-    _refuse_unfit(found, given, where)
+    _refuse_unfit(found, entry, where)
     return found
 
 
@@ -181,9 +174,25 @@ def _with_lists(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, **lists}
 
 
-def _refuse_unfit(alert: AlertEntry, given: list[str], where: str) -> None:
+def _refuse_limit(entry: Mapping[str, Any], where: str) -> None:
+    """A fault of the data is judged by rules of its own."""
+    for name in entry:
+        if name in key_names(AlertEntry) and name not in _OF_FAULTS:
+            msg = (
+                f"{where} has {name}, but is a fault of the data: it has no metric and no limit of "
+                f"yours. Its keys: {', '.join(sorted(_OF_FAULTS))}. For a limit give the alert "
+                "another name."
+            )
+            raise ConfigError(msg)
+
+
+def _refuse_unfit(alert: AlertEntry, entry: Mapping[str, Any], where: str) -> None:
+    given = [condition for condition in CONDITIONS if condition in entry]
     if not alert.metric:
-        msg = f"{where} has no metric. Write for example {_EXAMPLE} below it."
+        known = (*FAULT_ALERTS, EVERY_FAULT, *(preset.name for preset in PRESETS))
+        near = "" if given else nearest(alert.name, known)
+        hint = near or f"Write for example {_EXAMPLE} below it."
+        msg = f"{where} has no metric. {hint}"
         raise ConfigError(msg)
     if len(given) > 1:
         msg = (
@@ -204,4 +213,26 @@ def _refuse_unfit(alert: AlertEntry, given: list[str], where: str) -> None:
                 f"{where} has alarm = {alert.alarm:g}. Wanted: a value beyond that of above or "
                 "below, from which on it is an alarm. Change it, or leave it out."
             )
+            raise ConfigError(msg)
+        if alert.severity == "alarm" and "severity" in entry:
+            msg = (
+                f'{where} has severity = "alarm" and alarm = {alert.alarm:g}: it would be an alarm '
+                "from its first limit on. Leave one of them out."
+            )
+            raise ConfigError(msg)
+    _refuse_shares(alert, where)
+
+
+def _refuse_shares(alert: AlertEntry, where: str) -> None:
+    """A rate is never over 1."""
+    if not alert.metric.endswith("_rate"):
+        return
+    for name in ("above", "below", "alarm"):
+        limit = getattr(alert, name)
+        if limit is not None and not 0 <= limit <= 1:
+            msg = f"{where} has {name} = {limit:g}, and {alert.metric} is a rate, from 0 to 1."
+            if 1 < limit <= 100:
+                msg += f' Write {limit / 100:g} or "{limit:g} %".'
+            else:
+                msg += " Change it."
             raise ConfigError(msg)

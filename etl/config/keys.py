@@ -192,6 +192,18 @@ def number_or_word(written: Any) -> str:
     return str(written) if type(written) is int else _word(written)
 
 
+def one_of(*words: str) -> Kind:
+    """The kind of values that are one of these words, of which there are two or more."""
+
+    def read(written: Any) -> str:
+        if written not in words:
+            raise ValueError(written)
+        return str(written)
+
+    *most, last = (f'"{word}"' for word in words)
+    return Kind(f"{', '.join(most)} or {last}", read, lambda: words)
+
+
 WORD = Kind("a name", _word)
 # The environment has no lists: there commas part the words.
 WORDS = Kind('a list of words such as ["logout"]', _words)

@@ -9,22 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from etl.config.keys import WORD, Kind, key, key_names, read_keys, refuse_unknown
+from etl.config.keys import WORD, Kind, key, key_names, one_of, read_keys, refuse_unknown
 from etl.errors import ConfigError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _BETTER = {"up": 1, "down": -1, "neither": 0, 1: 1, -1: -1, 0: 0}
 
 Own = TypeVar("Own", "OwnDimension", "OwnMeasure", "OwnMetric", "OwnPattern")
-
-
-def _one_of(*words: str) -> Kind:
-    def read(written: Any) -> str:
-        if written not in words:
-            raise ValueError(written)
-        return str(written)
-
-    return Kind(f"one of {', '.join(words)}", read, known=lambda: words)
 
 
 def _better(written: Any) -> int:
@@ -44,7 +35,7 @@ class OwnDimension:
     name: str
     property: str = key(example='"plan"')
     label: str = key("")
-    take: str = key("first", kind=_one_of("first", "any", "latest"))
+    take: str = key("first", kind=one_of("first", "any", "latest"))
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ class OwnMeasure:
     name: str
     property: str = key(example='"avg_query_time_ms"')
     label: str = key("")
-    take: str = key("last", kind=_one_of("avg", "sum", "max", "last"))
+    take: str = key("last", kind=one_of("avg", "sum", "max", "last"))
 
 
 @dataclass(frozen=True)
@@ -69,7 +60,7 @@ class OwnMetric:
     sql: str = key(example='"avg((engaged_seconds > 120)::int)"')
     label: str = key("")
     definition: str = key("")
-    unit: str = key("count", kind=_one_of("count", "seconds", "rate", "per_session"))
+    unit: str = key("count", kind=one_of("count", "seconds", "rate", "per_session"))
     better: int = key(0, kind=Kind('"up", "down" or "neither"', _better))
 
 

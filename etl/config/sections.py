@@ -13,7 +13,9 @@ from etl.config.exports import ExportEntry, exports_of
 from etl.config.funnels import FunnelEntry, funnels_of
 from etl.config.own import OwnDimension, OwnMeasure, OwnMetric, OwnPattern, own_of
 from etl.config.receivers import Receiver, Smtp, receivers_of, refuse_mail_without_server, smtp_of
+from etl.config.redact import Redact, redact_of
 from etl.config.segments import SegmentEntry, segments_of
+from etl.config.serve import Serve, serve_of
 from etl.config.sources import Source, sources_of
 
 
@@ -34,6 +36,8 @@ class Sections:
     experiments: tuple[Experiment, ...] = ()
     exports: tuple[ExportEntry, ...] = ()
     collect: Collect = field(default_factory=Collect)
+    serve: Serve = field(default_factory=Serve)
+    redact: Redact = field(default_factory=Redact)
     receivers: tuple[Receiver, ...] = ()
     smtp: Smtp | None = None
     alerts: tuple[AlertEntry, ...] = PRESETS
@@ -54,6 +58,8 @@ _READERS: dict[str, Callable[[Any, Path | None], Any]] = {
     "experiments": experiments_of,
     "exports": exports_of,
     "collect": collect_of,
+    "serve": serve_of,
+    "redact": redact_of,
     "receivers": receivers_of,
     "smtp": smtp_of,
     "alerts": alerts_of,

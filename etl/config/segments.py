@@ -65,6 +65,9 @@ def _entry(name: str, entry: Any, config: Path | None) -> SegmentEntry:
         msg = f"{place} is {entry!r}. Wanted: a table of conditions. Write {_EXAMPLE}."
         raise ConfigError(msg)
     where = {key: value for key, value in entry.items() if key != "label"}
+    if isinstance(where.get("where"), Mapping):
+        msg = f"{place} has a table where. Write its conditions straight below [segments.{name}]."
+        raise ConfigError(msg)
     if not where:
         msg = f"{place} has no condition, and would take every session. Add one, or leave it out."
         raise ConfigError(msg)

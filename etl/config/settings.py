@@ -13,6 +13,8 @@ from typing import Any
 from etl.config.durations import parse_duration as parse_duration
 from etl.config.keys import ADDRESS, TIME_ZONE, WORDS, Kind, key, keys_of
 from etl.config.page_rules import PageRule, page_rules
+from etl.config.receivers import refuse_own_files
+from etl.config.redact import Rules
 from etl.config.sections import SECTIONS, Sections, read_sections
 from etl.config.setting_texts import as_plain as as_plain
 from etl.config.setting_texts import as_text as as_text
@@ -153,6 +155,15 @@ class Settings(Sections):
     )
     config: Path | None = None
 
+    def rules_of(self, source: str | None) -> Rules:
+        """What is cut of the rows of a source, configured or not, before they are stored."""
+        own = next((one.redact for one in self.sources if one.name == source), None)
+        return self.redact.of(own)
+
+    def all_rules(self) -> list[Rules]:
+        """The rules of all sources."""
+        return [self.redact.rules, *(self.redact.of(one.redact) for one in self.sources)]
+
     @property
     def parsed_page_rules(self) -> tuple[PageRule, ...]:
         """The page rules, read."""
@@ -193,7 +204,9 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
         values["home"] = str(path.parent / values["home"])
     checked = {name: BY_NAME[name].read(value) for name, value in values.items()}
     _refuse_home(checked.get("home", BY_NAME["home"].default))
-    return Settings(**checked, **read_sections(sections, path), config=path)
+    settings = Settings(**checked, **read_sections(sections, path), config=path)
+    refuse_own_files(settings.receivers, settings.home, path)
+    return settings
 
 
 def _refuse_home(home: Path) -> None:

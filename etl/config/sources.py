@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from etl.config.keys import (
     read_keys,
     refuse_unknown,
 )
+from etl.config.redact import own_rules
 from etl.errors import ConfigError, did_you_mean
 
 _COLUMN = '"a_column"'
@@ -103,6 +104,8 @@ class Source:
     origins: tuple[str, ...] = key((), kind=ORIGINS, example='["https://www.example.com"]')
     tables: tuple[TableEvent, ...] = ()
     database: Database | None = None
+    # What [sources.NAME.redact] says otherwise than [redact], by the fields of Rules.
+    redact: Mapping[str, Any] = field(default_factory=dict)
 
 
 def sources_of(raw: Any, config: Path | None) -> tuple[Source, ...]:
@@ -119,7 +122,7 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
     if not isinstance(entry, Mapping):
         msg = f"[sources.{name}] is not a table. Write [sources.{name}] and its keys below."
         raise ConfigError(msg)
-    refuse_unknown(entry, (*key_names(Source), "tables", *DATABASE_KEYS), where)
+    refuse_unknown(entry, (*key_names(Source), "tables", "redact", *DATABASE_KEYS), where)
     is_collected = check_keys(entry, where)
     check_place(entry, where)
     values = read_keys(Source, entry, where)
@@ -143,7 +146,8 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
     if in_database:
         values["format"] = "tables"
         values["database"] = database_of(name, entry, watermarks, folder)
-    return Source(name, tables=tuple(events), **values)
+    redact = own_rules(entry.get("redact", {}), name)
+    return Source(name, tables=tuple(events), redact=redact, **values)
 
 
 def _table_event(table: str, entry: Any, where: str, in_database: bool) -> TableEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -52,11 +53,9 @@ def show(page: Page) -> None:
     show_table(
         frame.head(MOST),
         {
-            "state": Column("State", tone=_tone),
+            "state": Column("State", tone=_tone, under=_days),
             "label": Column("Alert", under=_of),
-            "date": Column("Since", write=format.day),
-            "until": Column("Until", write=format.day, wide=True),
-            "line": Column("What was found", wraps=True),
+            "found": Column("What was found", wraps=True),
         },
         key="table_alerts",
         alt="Alerts with their state, days, and what was found",
@@ -69,19 +68,22 @@ def show(page: Page) -> None:
 
 def _all() -> pl.DataFrame:
     """What is on or held back, then what was noted and is over: severity, label, source, date,
-    until, line, state.
+    until (the last day; null while it is on), found, held_back_by, state.
     """
     import polars as pl
 
-    wanted = ("severity", "label", "source", "date", "until", "line", "held_back_by")
-    now = answer(alert_strip.asked()).select(wanted)
+    wanted = ("severity", "label", "source", "date", "until", "found", "held_back_by")
+    # Why nothing can be judged is a line alone.
+    found = pl.coalesce("sentence", "line").alias("found")
+    still = pl.lit(None, pl.Date).alias("until")
+    now = answer(alert_strip.asked()).with_columns(found, still).select(wanted)
     try:
         noted = alerts.history(current_warehouse().home)
     except DwellError as error:
         st.warning(format.plain(str(error)))
         noted = alerts.nothing()
     over = noted.filter(pl.col("ended_at").is_not_null())
-    over = over.rename({"sentence": "line"}).select(wanted)
+    over = over.rename({"sentence": "found"}).select(wanted)
     state = pl.when(pl.col("held_back_by").is_not_null()).then(pl.lit("Held back"))
     on = state.otherwise(pl.col("severity").str.to_titlecase())
     return pl.concat(
@@ -95,3 +97,17 @@ def _tone(state: str) -> str:
 
 def _of(row: dict[str, Any]) -> str:
     return str(row["source"] or "")
+
+
+def _days(row: dict[str, Any]) -> str:
+    if row["date"] is None:
+        return ""
+    if row["until"] is None:
+        return f"since {_short(row['date'])}"
+    if row["date"] == row["until"]:
+        return f"on {_short(row['date'])}"
+    return f"{_short(row['date'])} to {_short(row['until'])}"
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {day:%b}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import format, health_states, notebook, sections
+from pages.ui import alert_strip, format, health_states, notebook, sections
 from pages.ui.ask import Question, ask, current_warehouse, question
 from pages.ui.controls import href
 from pages.ui.frame import Page
@@ -40,6 +40,7 @@ def asks(page: Page) -> tuple[Question, ...]:
         question(health.sources),
         question(health.faults),
         question(health.checks),
+        alert_strip.asked(),
     )
 
 
@@ -77,6 +78,9 @@ def _verdict(
     bad = sum(1 for row in checks.to_dicts() if row["bad_row_count"])
     known = set(rows["source"].to_list())
     problems = list(health_states.verdict(states, refused, bad))
+    fired = [row for row in alert_strip.shown(page) if not row["held_back_by"]]
+    if fired:
+        problems.insert(0, health_states.firing(fired))
     problems += [
         text
         for row in failing
@@ -96,6 +100,7 @@ def _verdict(
         lines += f"<li>and {more} more, in the table below</li>" if more > 0 else ""
         body = f"<b>{format.count(len(problems))} {are} a look.</b><ul>{lines}</ul>"
         is_bad = bad or refused or any(state.tone == health_states.BAD for state in states)
+        is_bad = is_bad or any(row["severity"] == "alarm" for row in fired)
         tone = health_states.BAD if is_bad else health_states.WARN
     st.html(
         f'<div class="dwell-verdict dwell-{tone}" style="{css_colors()}" role="status">{body}'

@@ -83,7 +83,7 @@ def headline(page: Page) -> pl.DataFrame:
     whole = days.filter(days["is_complete"])
     line = whole if whole.height > 1 else days
     beside = overview_platform.lines(page)
-    cards.draw([_card(page, rows[name], line, beside(rows[name])) for name in names])
+    cards.draw([_card(page, rows[name], line, *beside(rows[name])) for name in names])
     with st.container(
         key="head_cards",
         horizontal=True,
@@ -102,11 +102,13 @@ def headline(page: Page) -> pl.DataFrame:
     return days
 
 
-def _card(page: Page, row: dict[str, Any], line: pl.DataFrame, note: str) -> cards.Card:
+def _card(page: Page, row: dict[str, Any], line: pl.DataFrame, note: str, place: str) -> cards.Card:
     """A card whose value leads to what it counts; without anything before it tells no change."""
     name = row["metric"]
+    card = cards.of_metric(row | {"is_covered": page.before.is_there}, line)
     return replace(
-        cards.of_metric(row | {"is_covered": page.before.is_there}, line),
+        card,
+        help=f"{card.help or ''} {place}".strip(),
         link=drill_metrics.address(name, page.choice),
         leads_to=drill_metrics.words(name),
         note=note,
@@ -175,7 +177,7 @@ def trend(page: Page, days: pl.DataFrame) -> None:
     )
     drawn = marks.draw(drawn, marked, starts, page.grain)
     if ahead.days is not None:
-        forecast_chart.draw(drawn, shown, ahead.days, metric)
+        forecast_chart.draw(drawn, shown, ahead.days, metric, before.line)
     drill_chart.draw(
         drawn,
         drill_parts.periods(page, starts, shown["session_count"].to_list(), page.grain),

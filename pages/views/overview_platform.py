@@ -32,19 +32,28 @@ def asks(page: Page) -> tuple[Question, ...]:
     return totals, question(platform.standing, page.filters)
 
 
-def lines(page: Page) -> Callable[[dict[str, Any]], str]:
-    """What gives the line of a row of overview.change; empty lines while nothing is left out."""
+def lines(page: Page) -> Callable[[dict[str, Any]], tuple[str, str]]:
+    """What gives the line of a row of overview.change, and a sentence on where its users stand;
+    empty ones while nothing is left out.
+    """
     asked = asks(page)
     if not asked:
-        return lambda row: ""
+        return lambda row: ("", "")
     totals, standing = (answer(each) for each in asked)
     everyone = totals.row(0, named=True)
     places = dict(standing.select("metric", "percentile").iter_rows())
-    return lambda row: line(row, everyone[row["metric"]], places.get(row["metric"]))
+    return lambda row: (line(row, everyone[row["metric"]]), place(places.get(row["metric"])))
 
 
-def line(row: dict[str, Any], platform_value: float | None, percentile: float | None) -> str:
-    """A number beside that of the platform: platform 33.1 % · percentile 52; of counts a share."""
+def place(percentile: float | None) -> str:
+    """Where the chosen users stand among all; a mean of places, of which no number is one."""
+    if percentile is None:
+        return ""
+    return f"The chosen users stand at percentile {percentile:.0f} of all users; 50 is the middle."
+
+
+def line(row: dict[str, Any], platform_value: float | None) -> str:
+    """What a number is of all, or beside it: platform 33.1 %; of counts 19.0 % of platform 100."""
     metric = measures.metric(row["metric"])
     if platform_value is None:
         return ""
@@ -53,4 +62,4 @@ def line(row: dict[str, Any], platform_value: float | None, percentile: float | 
         return (
             f"{format.share(row['value'] / platform_value)} of {told}" if platform_value else told
         )
-    return told if percentile is None else f"{told} · percentile {percentile:.0f}"
+    return told

@@ -38,7 +38,7 @@ def show(page: Page, session: dict[str, Any]) -> None:
         query="sessions.similar",
         says=SAYS,
         frame=lambda: ask_once(sessions.similar, session_id, limit=1000),
-        file=f"dwell_similar_to_{session_id}",
+        file="dwell_similar_sessions",
     )
     if len(path) < LEAST:
         st.markdown("Too few events of different types to tell this way from others.")

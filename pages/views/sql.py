@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from etl.errors import did_you_mean
-from pages.ui import charts, format, header, sections, sql_chart, tables
+from pages.ui import audit, charts, format, header, sections, sql_chart, tables
 from pages.ui import sql_asked as asked
 from pages.ui.ask import Question, ask, question
 from pages.ui.controls import parameter, pick, switch
@@ -110,19 +110,23 @@ def _what_holds() -> str:
 
 def _answer(page: Page, text: str) -> None:
     rows = asked.question(page, text)
+    seconds = audit.timed()
     told = asked.answer(rows)
     if told is None:
+        audit.note_answer(page, text, seconds(), came_to="cancelled")
         st.info("Cancelled. Run asks it again.")
         return
     if isinstance(told, DwellError):
+        audit.note_answer(page, text, seconds(), came_to="refused")
         _tell(told)
         return
     frame = asked.frame_of(told)
+    audit.note_answer(page, text, seconds(), rows=min(frame.height, asked.SHOWN))
     title = format.plural(frame.height, "row")
     if frame.height > asked.SHOWN:
         title, frame = f"The first {asked.SHOWN:,} rows", frame.head(asked.SHOWN)
     _head(page, title, rows)
-    _file(rows)
+    _file(page, rows)
     if frame.is_empty():
         st.caption("No rows. Columns: " + format.plain(", ".join(frame.columns)) + ".")
     elif parameter("sql_view") == "chart":
@@ -148,17 +152,20 @@ def _head(page: Page, title: str, rows: limited_sql.Question) -> None:
     sections.head(title, key="sql", page=page, extra=extra)
 
 
-def _file(rows: limited_sql.Question) -> None:
+def _file(page: Page, rows: limited_sql.Question) -> None:
     """A file of all rows, made in sight of the reader: never of those that are shown."""
     wanted = asked.wanted_file(rows)
     if wanted is None:
         return
+    seconds = audit.timed()
     form, told = wanted.form, asked.answer(wanted)
     if told is None:
         st.info("Cancelled.")
     elif isinstance(told, DwellError):
         _tell(told)
     else:
+        took = seconds()
+        audit.note_answer(page, rows.text, took, file=f"query.{form}", bytes=len(told))
         st.download_button(
             f"Save query.{form} ({len(told) / 1e6:,.1f} MB)",
             told,

@@ -97,7 +97,7 @@ def _standing(page: Page, user: dict[str, Any]) -> None:
         {
             "label": Column("Metric"),
             "value": Column("Value"),
-            "median": Column("All users", help="The median of all users"),
+            "median": Column("Median user", help="Half of all users have less, half more"),
             "percentile": Column("Percentile", bar=True, write=_percentile, help="Among all users"),
             "cohort_percentile": Column(
                 "In cohort", bar=True, write=_percentile, help=f"First seen in {month}"

@@ -84,6 +84,11 @@ def test_a_segment_of_dwell_toml_has_name_label_and_conditions(home):
         pytest.param('[segments."a b"]\nos = "a"', "lower-case", id="a name with a blank"),
         pytest.param("[segments.x]", "would take every session", id="no condition"),
         pytest.param('[segments.x]\nlabel = "X"', "would take every session", id="a label alone"),
+        pytest.param(
+            '[segments.x]\nwhere = { os = "a" }',
+            r"has a table where. Write its conditions straight below \[segments.x\]",
+            id="a table of conditions",
+        ),
         pytest.param('[segments.x]\nlabel = 3\nos = "a"', "has the label 3", id="no label"),
         pytest.param('segments = "x"', "is not a table", id="no table"),
         pytest.param('[segments]\nx = "mobile"', "Wanted: a table of cond", id="no table of one"),

@@ -35,6 +35,7 @@ COMMANDS = {
     "alert": "Judge the newest days, tell what fires, and end with 1 when something does.",
     "check": "Read every file of the home, and say what is damaged and what to do.",
     "dashboard": "Serve the dashboard.",
+    "audit": "Show who looked at what in the dashboard.",
     "collect": "Take events over HTTP, and answer once they are on disk.",
     "mcp": "Answer language models over the Model Context Protocol (read-only).",
 }

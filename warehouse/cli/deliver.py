@@ -13,6 +13,8 @@ from warehouse.delivery.sending import send
 
 EXAMPLE = "dwell deliver --test ops"
 _SECONDS = 60.0
+# Somebody waits for it.
+_TEST_SECONDS = 10.0
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -57,6 +59,7 @@ def _try(settings: Settings, name: str, *, as_json: bool) -> int:
     """Sends a message that says what it is, without the outbox."""
     by_name = {receiver.name: receiver for receiver in settings.receivers}
     refuse_unknown("receiver", name, by_name)
+    log(f"Trying {name}, for {_TEST_SECONDS:g} s at most…")
     now = datetime.now(UTC)
     message = Message(
         f"test-{now:%Y%m%d-%H%M%S}-{token_hex(3)}",
@@ -66,7 +69,7 @@ def _try(settings: Settings, name: str, *, as_json: bool) -> int:
         {"is_test": True},
     )
     try:
-        send(settings, by_name[name], message, _SECONDS)
+        send(settings, by_name[name], message, _TEST_SECONDS)
     except DeliveryError as error:
         return fail(f"{name} has no message: {error}", 1, as_json=as_json)
     if as_json:

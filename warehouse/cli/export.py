@@ -103,13 +103,15 @@ def _write(args: argparse.Namespace, settings: Settings, found: Answer) -> int:
     else:
         target = Path(args.output).expanduser()
         form = format_of(str(target), form, "--output")
-    refuse_target(target, settings.home)
+    refuse_target(target, settings)
     with found.frames(form) as frames:
         rows = write_file(frames, form, _facts(args, form, found), target)
     if args.json:
         say_json({"path": str(target), "format": form, "rows": rows, **_origin(found)})
     else:
-        log(f"{count(rows, 'row')} written to {target}", event="exported", rows=rows)
+        # A name that nobody gave is told with its folder.
+        shown = target if args.output else target.absolute()
+        log(f"{count(rows, 'row')} written to {shown}", event="exported", rows=rows)
     return 0
 
 

@@ -12,6 +12,7 @@ import warehouse
 from etl.config.days import day_of
 from etl.config.settings import Settings
 from etl.errors import ConfigError, refuse_unknown
+from etl.home_files import refuse_own_file
 from warehouse.cli.filtering import add_filtering, filters_of
 from warehouse.cli.output import log, say, say_json, writes_json
 from warehouse.connection import Warehouse
@@ -78,10 +79,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     _check_receivers(args, settings, forms)
     if forms == ["pdf"]:
         refuse_without_typst()
+    folder = Path(args.output) if args.output else settings.home / "reports"
+    refuse_own_file(folder, settings.home, settings.config)
     with warehouse.open(settings.home, build=args.build) as wh:
         asked = _asked(args, settings, wh)
         report = report_of_user(wh, asked) if asked.user else report_of(wh, asked)
-    folder = Path(args.output) if args.output else settings.home / "reports"
     written, problems = _written(report, forms)
     paths = [
         files.write_file(folder, f"{report.name}.{form}", content)

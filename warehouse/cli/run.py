@@ -14,9 +14,9 @@ from types import FrameType
 
 from etl.config.durations import duration_of
 from etl.config.settings import Settings
+from etl.duck import was_stopped
 from etl.errors import Busy, DwellError, disk_full
 from etl.lake import locked
-from etl.load.loader import was_stopped
 from warehouse.cli.following import follow
 from warehouse.cli.load import load_with_progress
 from warehouse.cli.output import count, log, say_json, start_log, trace

@@ -83,7 +83,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if target is None:
         _write(frame, kind, sys.stdout.buffer)
     else:
-        refuse_target(target, settings.home)
+        refuse_target(target, settings)
         with new_file(target) as out:
             _write(frame, kind, out)
     if is_cut:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -20,7 +20,7 @@ from etl.config.settings import Settings, load_settings
 from etl.errors import DwellError, in_brief
 from etl.lake import Lake
 from etl.load.spooled import spool_request
-from etl.load.typed_lines import TypedLines
+from etl.load.typed_lines import TypedLines, typed_lines
 from warehouse.build.publish import fingerprints_of
 from warehouse.build_files import Build, current
 from warehouse.connection import Warehouse
@@ -192,8 +192,9 @@ class _OfBuild:
             if self.sessions is None or self.typed is None:
                 threads = self.live.threads
                 self.sessions = LiveSessions(self.build, self.wanted, self.state, threads)
-                self.typed = TypedLines(self.state.pruned, threads)
+                self.typed = typed_lines(self.wanted, self.state, threads, now)
             request = spool_request(piece.source, self.sources.get(piece.source))
+            request = replace(request, rules=self.wanted.rules_of(piece.source))
             events = self.typed.events(piece.lines, piece.name, request, now)
             if events is not None and events.num_rows:
                 self.sessions.add(events)

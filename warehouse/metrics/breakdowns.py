@@ -78,7 +78,10 @@ def by(
         how="diagonal_relaxed",
     )
     sessions = pl.col("session_count")
-    frame = frame.with_columns(share=sessions / sessions.filter(pl.col("is_total")).first())
+    # A column, filled from the total below: polars divides by a single number as times its
+    # reciprocal, by which 49 of 49 are 0.9999999999999999.
+    whole = pl.when("is_total").then(sessions).backward_fill()
+    frame = frame.with_columns(share=sessions / whole)
     columns = ["value", "is_other", "is_total", "share"]
     for name in names:
         columns.append(name)

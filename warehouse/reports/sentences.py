@@ -61,7 +61,10 @@ def of_movers(rows: Sequence[Mapping[str, Any]], dimensions: Mapping[str, Dimens
         return ""
     beyond = [row for row in rows if row["is_beyond_chance"]]
     if not beyond:
-        return "No value stands out: chance alone may bring as much as any of these."
+        return (
+            "Nothing stands out behind it: no page, source or other property changed by more than "
+            "chance brings."
+        )
     # What moved the other way explains nothing of it.
     along = [row for row in beyond if (row["share_of_change"] or 0) > 0][:_MOST_MOVERS]
     told = ", ".join(_mover(row, dimensions, "count") for row in along)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.warehouse.cli.conftest import Dwell
 from tests.warehouse.delivery.servers import Answer, free_port, hooks
+from warehouse.cli import deliver as deliver_command
 from warehouse.delivery.message import Message
 from warehouse.delivery.outbox import put
 
@@ -74,6 +75,19 @@ def test_a_receiver_is_tried(dwell: Dwell) -> None:
     assert not (HOME / "outbox").exists()
     result = dwell("deliver", "--test", "opps")
     assert (result.code, "Did you mean 'ops'?" in result.err) == (2, True)
+
+
+def test_a_receiver_that_says_nothing_is_not_waited_for(
+    dwell: Dwell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver_command, "_TEST_SECONDS", 0.3)
+    with hooks() as web:
+        web.answer = lambda _: Answer(after=2)
+        configure(f'[receivers.ops]\nwebhook = "{web.address}"')
+        result = dwell("deliver", "--test", "ops")
+    assert result.code == 1
+    assert result.err.startswith("Trying ops, for 0.3 s at most…\n")
+    assert "no answer within" in result.err
 
 
 @pytest.mark.parametrize("command", ["status", "deliver"])

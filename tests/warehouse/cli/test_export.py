@@ -46,6 +46,8 @@ def test_a_table_a_query_and_a_metric_become_files(loaded_events: Dwell) -> None
     told = loaded_events("export", "bounce_rate", "--json").json
     assert (told["path"], told["format"], told["rows"]) == ("bounce_rate-2026-03-10.csv", "csv", 1)
     assert (told["to"], told["build"]) == ("2026-03-10", 1)
+    shown = Path("bounce_rate-2026-03-10.csv").absolute()
+    assert loaded_events("export", "bounce_rate").err == f"1 row written to {shown}\n"
     assert Path(told["path"]).read_text().startswith('"bounce_rate"\n')
     assert loaded_events("export", "bounce_rate", "--head", "--output", "h.csv").code == 0
     assert Path("h.csv").read_text().startswith("# Asked: bounce_rate\n")
@@ -61,7 +63,7 @@ REFUSED = {
     "xlsx on stdout": (("users", "--output", "-", "--format", "xlsx"), "no format for stdout"),
     "an unknown ending": (("users", "--output", "a.doc"), "none is given"),
     "a folder": (("users", "--output", ".", "--format", "csv"), "is there, and no file"),
-    "into the lake": (("users", "--output", "data/lake/a.csv"), "lies in lake of the home"),
+    "into the lake": (("users", "--output", "data/lake/a.csv"), "lake is the home's own"),
     "an output of all": (("--all", "--output", "x.csv"), "Write it into dwell.toml"),
     "days of all": (("--due", "--from", "2026-03-01"), "--from is of a file"),
     "no exports": (("--due",), "dwell.toml has no exports"),

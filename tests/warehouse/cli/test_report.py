@@ -140,6 +140,13 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_written(dwell, argum
     assert not Path("out").exists()
 
 
+def test_the_folder_of_a_home_of_its_own_is_refused(dwell, home):
+    result = dwell("report", "--output", f"{home}/lake/x")
+    assert result.code == 2
+    assert "lake is the home's own" in result.err
+    assert not (home / "lake" / "x").exists()
+
+
 @pytest.fixture
 def without_typst(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where `make pdf` was not run."""

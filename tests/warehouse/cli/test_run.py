@@ -16,9 +16,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from etl.duck import was_stopped
 from etl.errors import Busy
 from etl.lake import Lake, locked
-from etl.load.run import was_stopped
 from tests.make import write_ndjson
 from tests.warehouse.cli.conftest import ROWS, Dwell
 

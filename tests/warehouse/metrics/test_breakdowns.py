@@ -74,6 +74,16 @@ def test_values_come_with_the_rest_and_the_total(wh):
     assert list(rows) == ["Zen", "Edge", "Other", "Total"]
 
 
+def test_all_of_it_is_exactly_one(open_build):
+    # The smallest number that is no 1 times its reciprocal.
+    assert 49 * (1 / 49) < 1
+    some = open_build(ROWS[:49])
+    assert breakdowns.by(some, Filters(), "browser")["share"][-1] == 1
+    alone = Filters(where={"browser": "Zen"})
+    more = open_build([row | {"browser": "Zen"} for row in ROWS[:49]])
+    assert breakdowns.by(more, alone, "browser")["share"].to_list() == [1, 1]
+
+
 def test_nothing_is_left_for_other_when_all_values_are_shown(wh):
     frame = breakdowns.by(wh, Filters(), "browser")
     assert frame["value"].to_list() == ["Zen", "Edge", "Opera", None, None]

@@ -125,7 +125,8 @@ def test_whatever_the_series_days_ahead_are_sound(case):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         trials = forecast_trials.of(values)
-    assert trials.chosen == (winner or trials.chosen)
+    if winner:
+        assert trials.chosen == winner
     assert np.isfinite(trials.ahead).all()
     assert trials.ahead.max() <= 3 * np.nanmax(values)
     if case != "not known for half a year":
