@@ -25,8 +25,8 @@ def reason_of(error: Exception, home: Path) -> str:
 def not_loaded(path: Path, error: Exception, home: Path) -> str:
     """What to say of a file that could not be loaded."""
     return (
-        f"{path} could not be loaded: {reason_of(error, home)} Nothing of it was loaded, the lake is "
-        "as it was."
+        f"{path} could not be loaded: {reason_of(error, home)} Nothing of it was loaded, "
+        "the lake is as it was."
     )
 
 
