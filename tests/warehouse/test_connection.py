@@ -262,7 +262,9 @@ def test_opening_brings_in_the_engine_and_the_reading_half_alone(tmp_path):
     ours = {name for name in names if name.startswith("etl.")}
     assert {"streamlit", "plotly", "polars", "pandas", "pyarrow", "numpy"}.isdisjoint(names)
     # What it takes is in `benchmarks.opening`, beside the engine alone.
-    assert {name.split(".")[1] for name in ours} == {"config", "duck", "durable", "errors"}
+    assert {name.split(".")[1] for name in ours} == {
+        *("config", "duck", "durable", "errors", "home_files")
+    }
 
 
 def test_no_progress_of_the_engine_is_printed_where_commands_have_their_results(open_build) -> None:  # type: ignore[no-untyped-def]

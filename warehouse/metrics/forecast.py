@@ -10,12 +10,14 @@ from warehouse.conditions import NO_CONDITIONS
 from warehouse.connection import Warehouse
 from warehouse.dimensions import FILTERS
 from warehouse.filters import Filters
-from warehouse.metrics import forecast_trials, overview
-from warehouse.metrics.forecast_models import HORIZON
+from warehouse.metrics import overview
+from warehouse.metrics.forecast_days import HORIZON
 from warehouse.query import has_table, run
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from warehouse.metrics.forecast_trials import Trials
 
 Metric = Literal["session_count", "user_count"]
 LEAST_DAYS = 56
@@ -32,7 +34,10 @@ class _History(NamedTuple):
     learned: "pl.DataFrame"
 
     @property
-    def trials(self) -> forecast_trials.Trials:
+    def trials(self) -> "Trials":
+        # Who opens a build needs no arrays.
+        from warehouse.metrics import forecast_trials
+
         return forecast_trials.of(self.learned["value"].fill_null(float("nan")).to_numpy())
 
 

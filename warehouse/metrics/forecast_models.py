@@ -11,12 +11,10 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from warehouse.metrics.forecast_days import BEGINNING, HORIZON, WEEK
+
 Numbers = npt.NDArray[np.float64]
 
-WEEK = 7
-HORIZON = 28
-# Days that tell a model how a series begins; before they are over it tells nothing of use.
-BEGINNING = 28
 _AHEAD = np.arange(1, HORIZON + 1)
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warehouse.metrics.forecast_models import BEGINNING, HORIZON, MODELS, WEEK, Numbers
+from warehouse.metrics.forecast_days import BEGINNING, HORIZON, WEEK
+from warehouse.metrics.forecast_models import MODELS, Numbers
 
 # How many days are taken for the last one, at most.
 MOST_ORIGINS = 182

@@ -56,6 +56,7 @@ def outbox(home: Path) -> dict[str, Any]:
     return {name: json.loads(content) for name, content in rows}
 
 
+ROOT = Path(__file__).parents[3]
 # The files of builds by what is in them: several tests have the same one.
 KEPT: dict[str, dict[str, bytes]] = {}
 
@@ -368,8 +369,8 @@ def test_a_kill_loses_nothing_and_tells_nothing_twice(home, place):
     grown(home, ABANDONED, 37)
     check(home, TO_OPS, at=now_of(36))
     grown(home, ABANDONED, 38)
-    command = [sys.executable, "-P", "-c", KILLED, str(home), place, now_of(37).isoformat()]
-    assert subprocess.run(command, check=False, timeout=60).returncode == -9
+    command = [sys.executable, "-c", KILLED, str(home), place, now_of(37).isoformat()]
+    assert subprocess.run(command, check=False, timeout=60, cwd=ROOT).returncode == -9
     # The next check comes a day later.
     grown(home, ABANDONED, 39)
     found = check(home, TO_OPS, at=now_of(38))
