@@ -14,7 +14,6 @@ import pyarrow as pa
 from etl.config.redact import IDS, NO_RULES, TYPED_TEXTS, Rules
 from etl.errors import SourceError
 from etl.privacy.json_texts import as_json
-from etl.privacy.properties import PropertyCutter, named
 from etl.privacy.pseudonyms import Pseudonyms
 from etl.privacy.texts import MAY_BE_ESCAPED, changed, cutter_of, without_escapes
 from etl.privacy.urls import UrlCutter
@@ -52,6 +51,9 @@ class Redactor:
     """
 
     def __init__(self, rules: Rules, pseudonyms: Pseudonyms | None) -> None:
+        # Loads that cut nothing begin without it.
+        from etl.privacy.properties import PropertyCutter, named
+
         self.rules = rules
         self.cutter = cutter_of(rules)
         self._pseudonyms = pseudonyms
