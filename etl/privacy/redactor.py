@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from etl.config.redact import IDS, NO_RULES, TYPED_TEXTS, Rules
 from etl.errors import SourceError
-from etl.privacy.json_texts import as_json
 from etl.privacy.pseudonyms import Pseudonyms
 from etl.privacy.texts import MAY_BE_ESCAPED, changed, cutter_of, without_escapes
 from etl.privacy.urls import UrlCutter
@@ -101,6 +100,8 @@ class Redactor:
 
     def properties(self, texts: pl.Series) -> pl.Series:
         """Properties as JSON texts, cut by name, as addresses and by what they look like."""
+        from etl.privacy.json_texts import as_json
+
         if self._named:
             texts = changed(texts, texts.str.contains(self._named), self._by_name)
         if self._urls:
