@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import stat
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -16,19 +17,23 @@ from warehouse.audit import Audit
 TODAY = datetime.now(UTC)
 
 
-def write_many(home, writer):
-    audit = Audit(home)
-    for at in range(200):
-        audit.note(kind="page", who=audit.alias("ann"), writer=writer, at=at, filler="é" * 500)
+# A server that notes 200 visits, in a home and under a number.
+WRITES = """
+import sys
+from pathlib import Path
+from warehouse.audit import Audit
+
+audit, writer = Audit(Path(sys.argv[1])), int(sys.argv[2])
+for at in range(200):
+    audit.note(kind="page", who=audit.alias("ann"), writer=writer, at=at, filler="\u00e9" * 500)
+"""
 
 
 def test_lines_of_several_servers_are_whole_and_share_a_key(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=write_many, args=(tmp_path, at)) for at in range(2)]
-    for each in writers:
-        each.start()
-    for each in writers:
-        each.join(60)
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITES, str(tmp_path), str(at)]) for at in range(2)
+    ]
+    assert [each.wait(timeout=60) for each in writers] == [0, 0]
     lines = list(Audit(tmp_path).lines())
     assert sorted((line["writer"], line["at"]) for line in lines) == [
         (writer, at) for writer in range(2) for at in range(200)
