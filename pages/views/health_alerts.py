@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from pages.ui.frame import Page
 from pages.ui.tables import Column
 from pages.ui.tables import show as show_table
 from warehouse import DwellError, alerts
+from warehouse.alerts import words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,7 +53,7 @@ def show(page: Page) -> None:
     show_table(
         frame.head(MOST),
         {
-            "state": Column("State", tone=_tone, under=_days),
+            "state": Column("State", tone=_tone, under=days),
             "label": Column("Alert", under=_of),
             "found": Column("What was found", wraps=True),
         },
@@ -72,7 +72,10 @@ def _all() -> pl.DataFrame:
     """
     import polars as pl
 
-    wanted = ("severity", "label", "source", "date", "until", "found", "held_back_by")
+    wanted = (
+        *("severity", "label", "source", "date", "until"),
+        *("found", "held_back_by", "began_before"),
+    )
     # Why nothing can be judged is a line alone.
     found = pl.coalesce("sentence", "line").alias("found")
     still = pl.lit(None, pl.Date).alias("until")
@@ -99,15 +102,12 @@ def _of(row: dict[str, Any]) -> str:
     return str(row["source"] or "")
 
 
-def _days(row: dict[str, Any]) -> str:
+def days(row: dict[str, Any]) -> str:
+    """When a row of the table was on, as far as that was looked at; empty where it is no alert."""
     if row["date"] is None:
         return ""
     if row["until"] is None:
-        return f"since {_short(row['date'])}"
-    if row["date"] == row["until"]:
-        return f"on {_short(row['date'])}"
-    return f"{_short(row['date'])} to {_short(row['until'])}"
-
-
-def _short(day: date) -> str:
-    return f"{day.day} {day:%b}"
+        before = " or before" if row["began_before"] else ""
+        return f"since {words.short_day(row['date'])}{before}"
+    one = "on " if row["date"] == row["until"] else ""
+    return one + words.span(row["date"], row["until"])

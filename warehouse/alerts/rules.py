@@ -10,6 +10,7 @@ from warehouse.conditions import conditions_of
 from warehouse.connection import Warehouse
 from warehouse.filters import Filters
 from warehouse.metrics import registry
+from warehouse.metrics.health import FAULT_NAMES
 from warehouse.metrics.registry import Metric
 from warehouse.segments import read_segments
 
@@ -92,13 +93,7 @@ class FaultRule:
 # Faults after which numbers are missing, or may soon be.
 _ALARMS = ("outage", "nothing_loaded", "damaged", "disk_low")
 LABELS = {
-    "outage": "Outage",
-    "clock_skew": "Wrong clock",
-    "future_dates": "Future dates",
-    "duplicate_storm": "Doubled events",
-    "bot_storm": "Robots",
-    "missing_ends": "Missing ends",
-    "heartbeat_gaps": "Missing heartbeats",
+    **FAULT_NAMES,
     "rejected_rows": "Rejected rows",
     "late_source": "Late source",
     "nothing_loaded": "Nothing loaded",

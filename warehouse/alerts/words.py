@@ -55,7 +55,7 @@ def last_of(day: date, per: str) -> date:
 
 def _since(first: date, until: date, began_before: bool) -> str:
     """Behind what is on: , since 25 Nov; nothing of one day alone."""
-    if first == until and not began_before:
+    if first == until:
         return ""
     return f", since {short_day(first)}{' or before' if began_before else ''}"
 

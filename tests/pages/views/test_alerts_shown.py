@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from pages.ui.alert_strip import in_trend
+from pages.views import health_alerts
 from tests.pages.conftest import load, texts
 from tests.pages.seen import bodies, links, tables, text
 
@@ -81,6 +82,20 @@ def test_data_health_has_the_same(open_page, abandoned):
     assert [row["What was found"].split(" on ")[0] for row in rows] == ["100.0 %", "1.0"]
     (verdict,) = [text(body) for body in bodies(test) if 'class="dwell-verdict' in body]
     assert "2 alerts fire: Abandonment, Queries per session." in verdict
+
+
+@pytest.mark.parametrize(
+    ("until", "began_before", "told"),
+    [
+        (None, False, "since 2 Nov"),
+        (None, True, "since 2 Nov or before"),
+        (2, True, "on 2 Nov"),
+        (5, False, "2 Nov to 5 Nov"),
+    ],
+)
+def test_its_days_are_told_as_far_as_they_are_known(until, began_before, told):
+    row = {"date": date(2026, 11, 2), "until": until and date(2026, 11, until)}
+    assert health_alerts.days(row | {"began_before": began_before}) == told
 
 
 def test_old_data_is_the_one_thing_told(open_page, home):

@@ -178,3 +178,15 @@ def talker(say: Callable[[socket.socket], None]) -> Iterator[int]:
         listening.close()
         for each in threads:
             each.join()
+
+
+def trickle(begin: bytes) -> Callable[[socket.socket], None]:
+    """Says one byte after the other, for much longer than anybody waits."""
+
+    def say(connection: socket.socket) -> None:
+        connection.sendall(begin)
+        for _ in range(100):
+            connection.sendall(b"x")
+            time.sleep(0.1)
+
+    return say

@@ -3,7 +3,6 @@
 import socket
 import time
 from base64 import b64encode
-from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -14,7 +13,7 @@ import pytest
 from etl.config.receivers import Smtp
 from etl.errors import DeliveryError
 from tests.warehouse.delivery.certificate import certificate, server_context
-from tests.warehouse.delivery.servers import free_port, mailbox, talker
+from tests.warehouse.delivery.servers import free_port, mailbox, talker, trickle
 from warehouse.delivery.mail import send_mail
 from warehouse.delivery.mail_parts import mail_of
 from warehouse.delivery.message import Message
@@ -196,16 +195,6 @@ def test_a_password_that_a_server_repeats_is_not_told(
 def test_nobody_is_there() -> None:
     failed = failure(server(free_port()))
     assert (failed.at_fault, "Connection refused" in str(failed)) == ("receiver", True)
-
-
-def trickle(begin: bytes) -> Callable[[socket.socket], None]:
-    def say(connection: socket.socket) -> None:
-        connection.sendall(begin)
-        for _ in range(100):
-            connection.sendall(b"x")
-            time.sleep(0.1)
-
-    return say
 
 
 @pytest.mark.parametrize(

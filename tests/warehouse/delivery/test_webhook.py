@@ -10,7 +10,7 @@ import pytest
 from etl.config.webhook_address import WebhookAddress, webhook_address
 from etl.errors import DeliveryError
 from tests.warehouse.delivery.certificate import certificate, server_context
-from tests.warehouse.delivery.servers import Answer, free_port, hooks, talker
+from tests.warehouse.delivery.servers import Answer, free_port, hooks, talker, trickle
 from warehouse.delivery.message import Message
 from warehouse.delivery.webhook import post, slack
 from warehouse.version import version
@@ -141,18 +141,6 @@ def test_what_repeats_the_address_is_not_told() -> None:
 def test_nobody_is_there() -> None:
     failed = failure(free_port())
     assert (failed.at_fault, "Connection refused" in str(failed)) == ("receiver", True)
-
-
-def trickle(begin: bytes) -> Callable[[socket.socket], None]:
-    """Says one byte after the other, for much longer than anybody waits."""
-
-    def say(connection: socket.socket) -> None:
-        connection.sendall(begin)
-        for _ in range(100):
-            connection.sendall(b"x")
-            time.sleep(0.1)
-
-    return say
 
 
 def silent(connection: socket.socket) -> None:
