@@ -61,12 +61,8 @@ def after_load(settings: Settings) -> Followed:
     alerts = done(_alerts, None, "Alerts could not be judged")
     # Exports may take long: nobody hears of an alarm later for them.
     delivered = done(_delivered, None, "Nothing was delivered")
-    exports: list[Exported] = done(_exported, [], "No export was written")
+    exports: list[Exported] = done(run_due, [], "No export was written")
     return Followed(exports, alerts, delivered, problems)
-
-
-def _exported(settings: Settings) -> "list[Exported]":
-    return run_due(settings)
 
 
 def _alerts(settings: Settings) -> "Checked | None":

@@ -48,6 +48,11 @@ def _tell_alerts(checked: Checked) -> None:
                 alert=row["alert"],
                 state=state,
             )
+    began = set(checked.began["alert"])
+    if still := [
+        words.named(row) for row in checked.on.iter_rows(named=True) if row["alert"] not in began
+    ]:
+        log(f"Still on: {', '.join(still)}", event="alert", level="warning", state="on")
 
 
 def _as_plain(followed: Followed) -> dict[str, Any]:

@@ -76,6 +76,9 @@ def test_a_load_writes_what_is_due_and_tells_what_fires_once(
     again = dwell("load", "events.ndjson", "--json")
     assert "exports" not in again.json
     assert len(ops.posts) == 1
+    assert "WARNING few" in came.err
+    assert "Still on: few" in again.err
+    assert "WARNING few" not in again.err
 
 
 def test_dwell_run_is_followed_by_the_same(loaded: Dwell, tmp_path: Path, ops: Hooks) -> None:
