@@ -5,10 +5,11 @@ from dataclasses import asdict
 from itertools import groupby
 
 from etl.config.settings import Settings
-from etl.errors import DwellError
+from etl.duck import was_stopped
+from etl.errors import DwellError, in_brief
 from warehouse.alerts import Checked, check
 from warehouse.cli import alert
-from warehouse.cli.output import as_of, count, moment, rows, say, say_json
+from warehouse.cli.output import as_of, count, moment, rows, say, say_json, trace
 from warehouse.delivery.outbox import Waiting
 from warehouse.exports.state import Standing, standings
 from warehouse.health import Collected, HomeState, SourceTotals, state
@@ -80,6 +81,12 @@ def _alerts(settings: Settings, home: HomeState) -> tuple[Checked | None, str]:
         return check(settings, notify=False), ""
     except DwellError as error:
         return None, str(error)
+    # Who asks how a home is wants the rest, whatever is wrong with it.
+    except Exception as error:
+        if was_stopped(error):
+            raise
+        trace(error)
+        return None, f"Alerts could not be judged: {type(error).__name__}: {in_brief(error)}."
 
 
 def _tell(home: HomeState) -> None:

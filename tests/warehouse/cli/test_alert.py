@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
+import duckdb
 import pytest
 
 from tests.make import write_ndjson
@@ -85,6 +86,20 @@ def test_status_and_load_show_it_and_keep_their_codes(loaded: Dwell, tmp_path: P
     status = loaded("status")
     assert (status.code, "Unknown metric 'bounces'" in status.out) == (0, True)
     assert "Unknown metric" in loaded("status", "--json").json["alerts_problem"]
+
+
+def test_status_tells_the_rest_whatever_breaks_in_judging(
+    loaded: Dwell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        msg = "no room"
+        raise duckdb.OutOfMemoryException(msg)
+
+    monkeypatch.setattr("warehouse.cli.status.check", breaks)
+    status = loaded("status")
+    assert status.code == 0
+    assert status.out.startswith("Build 1 of ")
+    assert "Alerts could not be judged: OutOfMemoryException: no room." in status.out
 
 
 def test_a_dry_run_notes_nothing(loaded: Dwell, tmp_path: Path) -> None:
