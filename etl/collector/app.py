@@ -5,9 +5,8 @@ It needs a spool and settings, and neither the lake nor a build.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import cache
 from gzip import compress
 from hashlib import sha256
@@ -21,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from etl.collector.cutting import Cutting, OnRules, tell_nobody
 from etl.collector.gate import Gate
 from etl.collector.openapi import document
 from etl.collector.operations import OPERATIONS
@@ -30,10 +30,6 @@ from etl.collector.refusals import OnRefused, Refusals, say_nothing
 from etl.collector.spool import Spool
 from etl.collector.writing import BODY_TIME, Desk, Writing
 from etl.config.settings import Settings
-from etl.lake import Lake
-from etl.privacy.key import pseudonyms_of
-from etl.privacy.lines import LineCutter
-from etl.privacy.redactor import Redactors
 
 TRACKER = Path(__file__).parents[2] / "static" / "dwell.js"
 _TRACKER_AGE = 3600
@@ -46,20 +42,22 @@ def create_app(
     *,
     described: Mapping[str, Any] | None = None,
     on_refused: OnRefused = say_nothing,
+    on_rules: OnRules = tell_nobody,
     body_time: float = BODY_TIME,
     version: str = "0",
 ) -> Starlette:
     """The collector, with more routes behind its own; its end closes the spool.
 
-    `described`: these for the OpenAPI document, see there. `on_refused`: see refusals.py.
+    `described`: these for the OpenAPI document, see there. `on_refused`: see refusals.py;
+    `on_rules`: see cutting.py.
     ConfigError when two sources have one key, or a variable that one names is not set; and without
     the key of pseudonyms where rules need it.
     """
     collect = settings.collect
     pseudonyms = Pseudonyms(settings.home, collect.salt)
     pseudonyms.forget(time.time())
-    refusals, cutter_of = Refusals(on_refused), _cutters(settings)
-    desk = Desk(spool, Gate(settings), pseudonyms, collect, refusals, body_time, cutter_of)
+    refusals, cutting = Refusals(on_refused), Cutting(settings, on_rules)
+    desk = Desk(spool, Gate(settings), pseudonyms, collect, refusals, cutting, body_time)
     written = msgspec.json.encode(document(version, described))
 
     async def openapi(_: Request) -> Response:
@@ -86,20 +84,6 @@ def create_app(
         lifespan=lifespan,
         exception_handlers={HTTPException: _problem},
     )
-
-
-def _cutters(settings: Settings) -> Callable[[str], LineCutter | None]:
-    """What cuts the lines of a source before they are on the disk."""
-    now, lake, rules = datetime.now(UTC), Lake(settings.home), settings.all_rules()
-    key = pseudonyms_of(settings.redact, rules, lake, None, now, is_reader=True)
-    redactors = Redactors(key)
-
-    @cache
-    def cutter_of(source: str) -> LineCutter | None:
-        redactor = redactors.of(settings.rules_of(source))
-        return LineCutter(redactor) if redactor else None
-
-    return cutter_of
 
 
 async def health(_: Request) -> Response:

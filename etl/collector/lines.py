@@ -1,7 +1,6 @@
 """One event to one line of the spool: a flat record of the format `events`. Never an address."""
 
 from collections import Counter
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -77,7 +76,7 @@ def line_of(
     written = event.get("time")
     if "event_id" not in line:
         told = written is not None
-        line["event_id"] = _derived(written, line, equals) if told else sender.new_id()
+        line["event_id"] = _derived(written, line, sender, equals) if told else sender.new_id()
     seconds = sender.received if written is None else seconds_of(written, where)
     line["event_time"] = iso(happened(seconds, skew, sender.received))
     if sender.user_agent and not _is_proxy(sender.user_agent, line):
@@ -102,11 +101,11 @@ def _is_proxy(user_agent: str, line: Fields) -> bool:
     return "device_type" in line and not user_agent.startswith("Mozilla/")
 
 
-def _derived(written: Any, line: Fields, equals: Counter[str] | None) -> str:
+def _derived(written: Any, line: Fields, sender: Sender, equals: Counter[str] | None) -> str:
     """An id that the same event has whenever it is sent: of whom it is and what it says, by its
     client's clock, and how many of its body said the same before.
     """
-    found = sha256(_encode([written, line])).hexdigest()[:32]
+    found = sender.mark(_encode([written, line]))
     if equals is None:
         return found
     equals[found] += 1

@@ -2,6 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+
+
+def plain_mark(said: bytes) -> str:
+    """A plain hash: who knows all that an event says can find it by trying."""
+    return sha256(said).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +21,7 @@ class Sender:
     pseudonym   what a sender is called who gives no id
     new_id      makes an id that nothing has had
     no_ids      words that are no id of anything; small letters stand for any
+    mark        32 hexadecimal digits of what an event says, by which it is known again
     """
 
     received: float
@@ -24,3 +31,4 @@ class Sender:
     pseudonym: Callable[[], str]
     new_id: Callable[[], str]
     no_ids: frozenset[str]
+    mark: Callable[[bytes], str] = plain_mark

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -21,6 +21,7 @@ from etl.collector.answers import (
     refuse,
 )
 from etl.collector.body import said, too_large, unpacked
+from etl.collector.cutting import Cutting
 from etl.collector.gate import Gate
 from etl.collector.operations import Accepted, Operation
 from etl.collector.pseudonyms import Pseudonyms
@@ -42,15 +43,15 @@ _MOST_PARAMETERS = 100
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What all writing requests share. `body_time`: seconds in which a body has to come.
-    `cutter_of`: what cuts the lines of a source; None where nothing is cut."""
+    `cutting`: what cuts the lines of a source."""
 
     spool: Spool
     gate: Gate
     pseudonyms: Pseudonyms
     collect: Collect
     refusals: Refusals
+    cutting: Cutting
     body_time: float = BODY_TIME
-    cutter_of: Callable[[str], LineCutter | None] = lambda _: None
 
 
 class Writing:
@@ -105,10 +106,11 @@ class Writing:
             raw = said(await self._body(headers, receive))
             source = gate.source_of(key_of(raw), address, tick)
         gate.check_origin(source, headers.get(b"origin"))
-        sender = _sender(source, headers, address, now, desk.pseudonyms)
+        cutter = desk.cutting.cutter_of(source.name)
+        sender = _sender(source, headers, address, now, desk)
         lines, body = self._accepted(raw, sender, scope)
         if not (desk.collect.honour_dnt and agents.asks_not_to_be_tracked(headers)):
-            await desk.spool.append(source.name, _cut(lines, desk.cutter_of(source.name)))
+            await desk.spool.append(source.name, _cut(lines, cutter))
         return body
 
     def _accepted(self, raw: Any, sender: Sender, scope: Scope) -> Accepted:
@@ -161,7 +163,7 @@ def _sender(
     headers: Mapping[bytes, bytes],
     address: str,
     now: float,
-    pseudonyms: Pseudonyms,
+    desk: Desk,
 ) -> Sender:
     agent = agents.user_agent(headers)
     referer = headers.get(b"referer")
@@ -170,9 +172,10 @@ def _sender(
         user_agent=agent,
         hints=agents.hints(headers),
         referer=referer.decode("utf-8", "replace")[:8192] if referer else None,
-        pseudonym=partial(pseudonyms.of, address, agent, now),
+        pseudonym=partial(desk.pseudonyms.of, address, agent, now),
         new_id=_new_id,
         no_ids=_no_ids(source.empty_words),
+        mark=desk.cutting.mark,
     )
 
 

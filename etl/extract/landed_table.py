@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import compress, decompress
 
 import numpy as np
@@ -28,6 +28,9 @@ from etl.errors import SourceError
 from etl.extract.row_hash import WAY, row_hashes
 from etl.extract.watermark import Marks
 from etl.landing_folder import KEY, STATE, TABLE, as_file_name
+
+if TYPE_CHECKING:
+    from etl.extract.cut_rows import RowCutter
 
 # A file is one batch of the loader, which holds it in memory: a large table becomes several.
 ROWS_PER_FILE = 2_000_000
@@ -67,12 +70,21 @@ class Watermark:
 
 
 class Landing:
-    """Lands the rows of one run of one table."""
+    """Lands the rows of one run of one table. `cutter`: what cuts them before they are written."""
 
-    def __init__(self, folder: Path, table: str, key: str | None, schema: pa.Schema) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        table: str,
+        key: str | None,
+        schema: pa.Schema,
+        cutter: "RowCutter | None" = None,
+    ) -> None:
         self.folder = folder
         self.table = table
-        self.schema = schema.with_metadata({TABLE: table.encode(), KEY: (key or "").encode()})
+        self._read, self._cutter = schema, cutter
+        kept = cutter.schema if cutter else schema
+        self.schema = kept.with_metadata({TABLE: table.encode(), KEY: (key or "").encode()})
         self.state = Watermark(folder)
         self.files: list[Path] = []
         self.rows_read = 0
@@ -113,7 +125,9 @@ class Landing:
             return
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._temporary, self.schema, compression="zstd")
-        self._writer.write_batch(batch.cast(self.schema))
+        rows = batch.cast(self._read)
+        rows = self._cutter.cut(rows) if self._cutter else rows
+        self._writer.write_batch(rows.cast(self.schema))
         self._rows_in_file += batch.num_rows
         self.rows_landed += batch.num_rows
         if self._rows_in_file >= ROWS_PER_FILE:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -24,6 +25,10 @@ from etl.extract.server import Relation, Server
 from etl.extract.watermark import Plan, new_rows, newest, plan
 from etl.formats.format import Request
 from etl.landing_folder import folder_of, landed_files
+from etl.privacy.redactor import Redactor
+
+if TYPE_CHECKING:
+    from etl.extract.cut_rows import RowCutter
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,13 @@ def landed_inputs(
     settings: Settings,
     inputs: Sequence[tuple[str, Request]],
     on_table: Callable[[Extracted], None] = lambda extracted: None,
+    redactor_of: Callable[[str], Redactor | None] = lambda source: None,
 ) -> tuple[list[tuple[str, Request]], list[Extracted]]:
     """The inputs with every database replaced by its landed files, after reading what is new.
 
     Files of earlier runs are among them: the loader knows those that it has. Of a table that
     cannot be read they come all the same. `on_table` is called with each table as it comes.
+    `redactor_of`: what cuts the rows of a source before they are landed; None where nothing does.
     """
     configured = {source.name: source for source in settings.sources}
     files: list[tuple[str, Request]] = []
@@ -61,7 +68,7 @@ def landed_inputs(
         if source is None or source.database is None or source.database.shown != pattern:
             files.append((pattern, request))
             continue
-        for table_read in extract(source, settings.home):
+        for table_read in extract(source, settings.home, redactor_of(source.name)):
             extracted.append(table_read)
             on_table(table_read)
         for table in _tables_of(source):
@@ -73,11 +80,12 @@ def landed_inputs(
     return files, extracted
 
 
-def extract(source: Source, home: Path) -> Iterator[Extracted]:
-    """Lands the new rows of each table of a source; a table that fails stops no other."""
+def extract(source: Source, home: Path, redactor: Redactor | None = None) -> Iterator[Extracted]:
+    """Lands the new rows of each table of a source, without what the redactor cuts; a table that
+    fails stops no other."""
 
     def land(server: Server, database: Database, table: str) -> Landing:
-        return _extract_table(server, source, database, table, home)
+        return _extract_table(server, source, database, table, home, redactor)
 
     return _each_table(source, land)
 
@@ -150,11 +158,18 @@ def _planned(server: Server, source: Source, database: Database, table: str) -> 
 
 
 def _extract_table(
-    server: Server, source: Source, database: Database, table: str, home: Path
+    server: Server,
+    source: Source,
+    database: Database,
+    table: str,
+    home: Path,
+    redactor: Redactor | None,
 ) -> Landing:
     name, table_plan = _planned(server, source, database, table)
     schema = pa.schema([(column.name, column.arrow) for column in table_plan.columns])
-    landing = Landing(folder_of(home, source.name, table), table, table_plan.key, schema)
+    cutter = _cutter(redactor, source, table, table_plan, schema) if redactor else None
+    folder = folder_of(home, source.name, table)
+    landing = Landing(folder, table, table_plan.key, schema, cutter)
     marks = newest(server, name, table_plan, source.time_zone)
     # Which rows the next run will read again is known now: it need not land them again.
     near = f"case when {new_rows(server, database, table_plan, marks)} then 1 else 0 end"
@@ -167,6 +182,16 @@ def _extract_table(
             last = batch.num_columns - 1
             landing.add(batch.select(range(last)), batch.column(last))
     return landing
+
+
+def _cutter(
+    redactor: Redactor, source: Source, table: str, table_plan: Plan, schema: pa.Schema
+) -> "RowCutter":
+    # Loads that cut nothing begin without it.
+    from etl.extract.cut_rows import RowCutter
+
+    events = [event for event in source.tables if event.table == table]
+    return RowCutter(redactor, source, events, table_plan.key, schema)
 
 
 def _tables_of(source: Source) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unicodedata import normalize
 
 from etl.config.redact import KeyPlaces, Redact, Rules
 from etl.duck import connect
@@ -194,3 +195,17 @@ def _known(state: LakeState, since: datetime, linking: timedelta) -> frozenset[s
             {"files": files, "first": first},
         ).fetchall()
     return frozenset(one for (one,) in rows if one and one.startswith(PREFIX))
+
+
+def names_of(
+    user_id: str, redact: Redact, rules: Iterable[Rules], lake: Lake, state: LakeState
+) -> tuple[str, ...]:
+    """What a home may call somebody: the id itself, and its pseudonyms by the key of now and by the
+    one before, as far as they are given. ConfigError without a key that the rules need.
+    """
+    told = normalize("NFC", user_id).strip()
+    now = datetime.now(UTC)
+    if pseudonyms_of(redact, rules, lake, state, now, is_reader=True) is None:
+        return (told,)
+    keys = [key for which in ("", "old_") if (key := _key(redact.keys, which))]
+    return tuple(dict.fromkeys([told, *(Pseudonyms(key).of(told) for key in keys)]))

@@ -10,23 +10,36 @@ from typing import Any
 
 import msgspec
 
+from etl.privacy.id_names import PSEUDONYM
+
 _RAW = msgspec.Raw
 _encode = msgspec.json.Encoder().encode
 _read_object = msgspec.json.Decoder(dict[str, _RAW]).decode
 _read_list = msgspec.json.Decoder(list[_RAW]).decode
 _read_any = msgspec.json.Decoder().decode
 _DEEPEST = 50
+# A text that holds JSON, behind blanks as well.
+_HOLDS_JSON = re.compile(rb'"(?:\s|\\[nrt])*[{\[]')
 
 
 def named(names: Mapping[str, str]) -> str:
     """A pattern of texts that may hold a property of one of these names."""
-    return rf'(?i:"(?:{"|".join(map(re.escape, sorted(names)))})\\*"\s*:)'
+    any_of = "|".join(map(re.escape, sorted(names)))
+    return rf'(?i:(?:"|\.)\s*(?:{any_of})\s*\\*"\s*:)'
+
+
+def met_by(actions: Mapping[str, str], name: str) -> str | None:
+    """What becomes of a property of that name; one of a record that was laid flat is called
+    `profile.name`, and met by the last of its names."""
+    plain = name.strip().lower()
+    found = actions.get(plain)
+    return found if found or "." not in plain else actions.get(plain.rpartition(".")[2])
 
 
 class PropertyCutter:
     """Cuts properties by their names.
 
-    actions    name in lower case → drop, hash or length
+    actions    name in lower case → drop, hash or length; pseudonym for what is an id
     pseudonym  what stands for a text; None where nothing is hashed
     texts      names of which the length is told as `length` too, the most telling first
     """
@@ -59,13 +72,18 @@ class PropertyCutter:
             return bytes(_encode(self._of_object(_read_object(raw), depth)))
         if raw[:1] == b"[":
             return bytes(_encode([_RAW(self._cut(bytes(v), depth + 1)) for v in _read_list(raw)]))
-        if raw[:1] == b'"' and raw[1:2] in (b"{", b"["):
+        if raw[:1] == b'"' and _HOLDS_JSON.match(raw):
             return self._of_text(raw, depth)
         return raw
 
+    def _called(self, raw: bytes) -> Any:
+        """An id among properties: what stands for it; as it is where it is none."""
+        said = str(_read_any(raw)).strip() if raw[:1] == b'"' else raw.decode()
+        return self.pseudonym(said) if said and self.pseudonym else _RAW(raw)
+
     def _of_text(self, raw: bytes, depth: int) -> bytes:
         """A text that holds JSON."""
-        inner = _read_any(raw).encode("utf-8", "surrogatepass")
+        inner = _read_any(raw).strip().encode("utf-8", "surrogatepass")
         try:
             return bytes(_encode(self._cut(inner, depth + 1).decode("utf-8", "surrogatepass")))
         except msgspec.DecodeError:
@@ -75,9 +93,13 @@ class PropertyCutter:
         rest: dict[str, Any] = {}
         lengths: dict[str, int] = {}
         for name, value in fields.items():
-            raw, action = bytes(value), self.actions.get(name.lower())
-            if action is None:
+            raw, action = bytes(value), met_by(self.actions, name)
+            if action is None or (action == PSEUDONYM and raw[:1] in b"{[ntf"):
                 rest[name] = _RAW(self._cut(raw, depth + 1))
+                continue
+            if action == PSEUDONYM:
+                self.done[name.lower(), action] += 1
+                rest[name] = self._called(raw)
                 continue
             if raw != b"null":
                 self.done[name.lower(), action] += 1

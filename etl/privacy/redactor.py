@@ -6,6 +6,7 @@ Works on columns: each is looked at as a whole first, and few have anything to c
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ import pyarrow as pa
 
 from etl.config.redact import IDS, NO_RULES, TYPED_TEXTS, Rules
 from etl.errors import SourceError
+from etl.privacy.id_names import names_of_ids
 from etl.privacy.pseudonyms import Pseudonyms
 from etl.privacy.texts import MAY_BE_ESCAPED, changed, cutter_of, without_escapes
 from etl.privacy.urls import UrlCutter
@@ -58,15 +60,19 @@ class Redactor:
         self._pseudonyms = pseudonyms
         kept = rules.urls if isinstance(rules.urls, tuple) else ()
         self._urls = UrlCutter(kept) if rules.urls != "keep" else None
-        self._actions = rules.actions
+        # Trackers write an id among the properties once more: it is the same there.
+        self._actions = names_of_ids(rules.pseudonymise) | rules.actions
         told = rules.texts in ("hash", "length")
         texts = tuple(n for n in TYPED_TEXTS if told and self._actions[n] == rules.texts)
         self._named = f"{named(self._actions)}|{MAY_BE_ESCAPED}" if self._actions else None
         self._properties = PropertyCutter(
             self._actions, pseudonyms.of if pseudonyms else None, texts
         )
-
         self.cuts: Counter[tuple[str, str]] = Counter()
+
+    def without_patterns(self) -> "Redactor":
+        """What cuts by the other rules alone, for texts in which no pattern is found."""
+        return Redactor(replace(self.rules, patterns=(), own=()), self._pseudonyms)
 
     def rows(self, rows: Any) -> Any:
         """Typed rows, an Arrow table as typed_rows.sql yields it, without what is to be cut.
@@ -121,14 +127,41 @@ class Redactor:
         parts = text.split(kept) if kept else [text]
         return kept.join(map(self.text, parts))
 
+    def texts(self, texts: pl.Series) -> pl.Series:
+        """Texts, cut by what they look like; the same ones where nothing is found."""
+        return self.cutter.series(texts)
+
+    def action_of(self, name: str) -> str | None:
+        """What becomes of a property of that name: drop, hash, length or pseudonym."""
+        from etl.privacy.properties import met_by
+
+        return met_by(self._actions, name)
+
+    def may_call(self, name: str) -> bool:
+        """Whether ids of a column may become pseudonyms."""
+        return name in self.rules.pseudonymise or not self.cutter.is_idle
+
+    @property
+    def tells_length(self) -> bool:
+        """Whether of what people typed the length is told as `length`."""
+        return bool(self._properties.texts)
+
+    def ids(self, name: str, texts: list[str]) -> dict[str, str]:
+        """Ids of a column, each once → what stands for them, of those that do not stay. SourceError
+        where one is personal and there is no key."""
+        return self._pseudonyms_of(name, pl.Series(texts, dtype=pl.String).unique())
+
     def names(self, texts: Iterable[str]) -> tuple[str, ...]:
         """Several texts, cut."""
         return tuple(map(self.text, texts))
 
     def unread(self, texts: pl.Series) -> pl.Series:
-        """Rows that could not be read, cut as texts."""
+        """Rows that could not be read, cut as texts. Where an id or a property could stand in one
+        that only its name or its column tells, of all words their place alone is left."""
         if self.rules.rejected == "drop":
             return pl.Series([None] * len(texts), dtype=pl.String)
+        if self.rules.pseudonymise or self.rules.actions:
+            return texts.str.replace_all(r"[\p{L}\p{M}\p{N}]+", "x")
         if self._urls:
             texts = self._urls.within(texts)
         return self.cutter.series(texts)

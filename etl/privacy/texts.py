@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import polars as pl
 
@@ -21,6 +20,10 @@ _ESCAPE = re.compile(_ESCAPED)
 MAY_BE_ESCAPED = r"\\u00[2-7]"
 # Pictures for sharp screens are called so: logo@2x.png.
 _PICTURE = r"@([1-9]x\.(?:png|jpe?g|gif|webp|svg|avif|heic))"
+# Bytes from which on a text is looked through once for all kinds, and not for each.
+_LONG = 200
+# Digits that follow each other: where one of these ends another may have begun.
+_RUN_ON = frozenset(("iban", "card", "ssn", "phone", "ip"))
 _HIDDEN = "\ue000"
 OWN = "own"
 
@@ -60,6 +63,8 @@ class Cutter:
 
     def text(self, text: str) -> str:
         """One text, cut."""
+        if self.is_idle:
+            return text
         return str(self.series(pl.Series([text]))[0])
 
     def found_in(self, texts: pl.Series) -> list[tuple[str, str, str]]:
@@ -85,8 +90,31 @@ class Cutter:
 
     def _cut(self, texts: pl.Series) -> pl.Series:
         texts = _plain_signs(texts)
-        for kind, look in self.looks:
-            texts = _without(texts, kind, look)
+        are_long = texts.str.len_bytes() > _LONG
+        if are_long.any():
+            texts = changed(texts, are_long, self._cut_by_parts)
+            # What another find had hidden is found now.
+            are_long &= ~texts.str.contains(self.joined)
+        return changed(texts, ~are_long, lambda rest: _by_all(rest, self.looks))
+
+    def _cut_by_parts(self, texts: pl.Series) -> pl.Series:
+        """Long texts, each cut by the looks alone that what was found in it may have: most hold
+        one kind, and to look through a text for each takes long."""
+        found = texts.str.extract_all(self.joined)
+        parts = found.explode(empty_as_null=True).drop_nulls().unique()
+        has = [parts.str.contains(look.pattern).to_list() for _, look in self.looks]
+        looks_of = dict(zip(parts.to_list(), zip(*has, strict=True), strict=True))
+        alike: dict[tuple[bool, ...], list[int]] = {}
+        for place, of_text in enumerate(found.to_list()):
+            are = tuple(map(any, zip(*(looks_of[part] for part in of_text or ()), strict=True)))
+            alike.setdefault(are, []).append(place)
+        texts = texts.clone()
+        for are, places in alike.items():
+            kinds = {kind for (kind, _), is_met in zip(self.looks, are, strict=False) if is_met}
+            if kinds & _RUN_ON:
+                kinds |= _RUN_ON
+            looks = [look for look in self.looks if look[0] in kinds]
+            texts = texts.scatter(places, _by_all(texts.gather(places), looks))
         return texts
 
 
@@ -125,6 +153,12 @@ def _plain_signs(texts: pl.Series) -> pl.Series:
     return pl.Series(map(without_escapes, texts.to_list()), dtype=pl.String)
 
 
+def _by_all(texts: pl.Series, looks: list[tuple[str, Look]]) -> pl.Series:
+    for kind, look in looks:
+        texts = _without(texts, kind, look)
+    return texts
+
+
 def _without(texts: pl.Series, kind: str, look: Look) -> pl.Series:
     mark = f"[{kind}]"
     if look.check:
@@ -141,12 +175,33 @@ def _without(texts: pl.Series, kind: str, look: Look) -> pl.Series:
 
 
 def _without_checked(texts: pl.Series, mark: str, look: Look) -> pl.Series:
-    """The texts without those that look so and are it."""
-    for _ in range(2):
-        found = texts.str.extract_all(look.pattern).explode().drop_nulls().unique()
-        bare = set(found.str.extract(look.pattern, 2).to_list())
-        sure: list[Any] = sorted(filter(look.check, bare), key=len, reverse=True)
-        if not sure:
-            break
-        texts = texts.str.replace_many(sure, [mark] * len(sure), leftmost=True)
-    return texts
+    """The texts without what looks so and is it, each where it stands: the same signs may be a
+    part of an id elsewhere."""
+    are_met = texts.str.contains(look.pattern)
+    if not are_met.any():
+        return texts
+    pattern = _compiled(look.pattern)
+    # Of what comes again and again each is looked at once.
+    check = lru_cache(maxsize=10_000)(look.check) if look.check else None
+
+    def cut(found: re.Match[str]) -> str:
+        if check is None or not check(found["body"]):
+            return found[0]
+        begin, end = (place - found.start() for place in found.span("body"))
+        return found[0][:begin] + mark + found[0][end:]
+
+    def cut_all(met: pl.Series) -> pl.Series:
+        return pl.Series(map(cut_one, met.to_list()), dtype=pl.String)
+
+    def cut_one(text: str) -> str:
+        once = pattern.sub(cut, text)
+        # What parts two of them belongs to the first: the second is found the second time.
+        return once if once == text else pattern.sub(cut, once)
+
+    return changed(texts, are_met, cut_all)
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # A text ends where its last line does, and not before.
+    return re.compile(pattern.replace("$", r"\Z"))

@@ -5,11 +5,16 @@ import re
 import polars as pl
 
 # Whole ones, and paths that are a value of JSON by themselves.
-_ADDRESS = r"(?:https?|wss?|ftp):(?:\\?/){2}[^\s\"'<>?#\\]*(?:\\/[^\s\"'<>?#\\]*)*"
+_ADDRESS = r"[0-9A-Za-z+.-]{2,}:(?:\\?/){2}[^\s\"'<>?#\\]*(?:\\/[^\s\"'<>?#\\]*)*"
 _PATH = r'"(?:\\?/)[^\s"?#\\]*(?:\\/[^\s"?#\\]*)*'
-_MORE = r"[?#][^\s\"'<>\\]*"
-_WHOLE = rf"(?:{_ADDRESS}|{_PATH}){_MORE}"
-_PARTED = rf"({_ADDRESS}|{_PATH}){_MORE}"
+# Trackers keep what follows a page's path by itself: {"search": "?name=jane"}.
+_MAY_HOLD = r"[?#]|%3|%23"
+_MORE = r"[?#][^\s\"<>\\]*"
+_QUERY = r'"\?[^\s"<>\\&=]+=[^\s"<>\\]*'
+_WHOLE = rf"(?:{_ADDRESS}|{_PATH}){_MORE}|{_QUERY}"
+_PARTED = rf"({_ADDRESS}|{_PATH}){_MORE}|(\"){_QUERY[1:]}"
+# An address within another's parameters.
+_PACKED = r"(?i)([a-z][0-9a-z+.-]+%3a%2f%2f[^\s\"'<>\\&?#]*?)%(?:3f|23)[^\s\"'<>\\&#]*"
 
 
 class UrlCutter:
@@ -26,13 +31,22 @@ class UrlCutter:
 
     def within(self, texts: pl.Series) -> pl.Series:
         """Texts that may hold addresses."""
+        if not texts.str.contains(_MAY_HOLD).any():
+            return texts
+        texts = self._unpacked(texts)
         if not texts.str.contains(_WHOLE).any():
             return texts
         if not self.kept:
-            return texts.str.replace_all(_PARTED, "${1}")
+            return texts.str.replace_all(_PARTED, "${1}${2}")
         found = texts.str.extract_all(_WHOLE).explode().drop_nulls().unique().to_list()
         found.sort(key=len, reverse=True)
         return texts.str.replace_many(found, list(map(self._cut, found)), leftmost=True)
+
+    def _unpacked(self, texts: pl.Series) -> pl.Series:
+        """Texts without the queries of addresses that stand in others, where none may stay."""
+        if self.kept or not texts.str.contains(_PACKED).any():
+            return texts
+        return texts.str.replace_all(_PACKED, "${1}")
 
     def _cut(self, address: str) -> str:
         before, _, query = re.split("#", address, maxsplit=1)[0].partition("?")

@@ -144,3 +144,44 @@ def test_lists_and_other_columns_are_cut_by_what_they_look_like() -> None:
 
 def test_the_books_hash_is_the_librarys() -> None:
     assert pseudonym("ada") == "p_" + hmac.new(KEY, b"ada", "sha256").hexdigest()[:32]
+
+
+NAMED = [
+    ("a name that was laid flat", '{"profile.nick":"ada"}', '{"profile.nick_hash":"p:ada"}'),
+    ("a name with blanks", '{" Nick":"ada"}', '{" Nick_hash":"p:ada"}'),
+    ("JSON behind blanks", r'{"a":" {\"nick\":\"ada\"}"}', r'{"a":"{\"nick_hash\":\"p:ada\"}"}'),
+    (
+        "an id once more",
+        '{"distinct_id":"ada","user":"ada"}',
+        '{"distinct_id":"p:ada","user":"p:ada"}',
+    ),
+    ("a tracker's own name of it", '{"$userId":12,"n":12}', '{"$userId":"p:12","n":12}'),
+    ("a record of that name", '{"user":{"plan":"free"}}', '{"user":{"plan":"free"}}'),
+    (
+        "a query by itself",
+        '{"search":"?q=ada","color":"#ff00ff"}',
+        '{"search":"","color":"#ff00ff"}',
+    ),
+    ("an address of an app", '{"a":"app://open?name=ada"}', '{"a":"app://open"}'),
+    ("capitals", '{"a":"HTTPS://A.EXAMPLE/?Q=ADA"}', '{"a":"HTTPS://A.EXAMPLE/"}'),
+    (
+        "an address within a text",
+        '{"a":"to https%3A%2F%2Fb.example%2F%3Fq%3Dada"}',
+        '{"a":"to https%3A%2F%2Fb.example%2F"}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), [c[1:] for c in NAMED], ids=[c[0] for c in NAMED])
+def test_properties_are_cut_wherever_their_names_and_addresses_stand(
+    before: str, after: str
+) -> None:
+    found = cut(
+        {"properties": before},
+        pseudonymise=PEOPLE,
+        urls="drop query",
+        properties=(("nick", "hash"),),
+    )
+    for name in ("ada", "12"):
+        after = after.replace(f"p:{name}", pseudonym(name))
+    assert found["properties"] == after
