@@ -22,7 +22,7 @@ from etl.durable import flush, sync_folder
 from etl.errors import SourceError
 from etl.file_hash import file_hash
 from etl.lake.checksums import refuse_changed, signed
-from etl.lake.records import RECORD_KEYS, LakeFile, Pruned, Transaction
+from etl.lake.records import RECORD_KEYS, Erased, LakeFile, Pruned, Transaction
 from etl.lake.schema import LAKE_VERSION
 from etl.lake.state import LakeState, columns_of
 
@@ -212,6 +212,7 @@ class Log:
             files={file.name: file for file in files},
             archive=archive,
             pruned=Pruned.of(pruned) if pruned else None,
+            erased=tuple(map(Erased.of, content.get("erased", ()))),
             **told,
         )
 
@@ -233,6 +234,20 @@ class Log:
         """The folder of the snapshot of that number."""
         return self.folder / f"{number:08d}.snapshot"
 
+    def begin_anew(self, state: LakeState) -> None:
+        """Leaves of the log one snapshot of the state: records and snapshots of before hold texts
+        that are to be nowhere. Hold the lock.
+        """
+        if not self.snapshot_path(state.number).exists():
+            self.write_snapshot(state)
+        for number in self.records():
+            if number <= state.number:
+                self.path_of(number).unlink(missing_ok=True)
+        for number in self.snapshots():
+            if number < state.number:
+                shutil.rmtree(self.snapshot_path(number), ignore_errors=True)
+        sync_folder(self.folder)
+
     def _forget(self) -> None:
         """Removes what two later snapshots hold as well."""
         whole = [n for n in sorted(_numbers(self.folder, _SNAPSHOT)) if self._is_whole(n)]
@@ -247,7 +262,9 @@ class Log:
 def _as_json(state: LakeState) -> dict[str, Any]:
     """What a snapshot says beside its files and batches."""
     there = {n: t for n, t in state.leaving.items() if (state.root / n).exists()}
+    erased = {"erased": [one.as_json() for one in state.erased]} if state.erased else {}
     return {
+        **erased,
         "number": state.number,
         "history": state.history,
         "leaving": there,

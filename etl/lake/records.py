@@ -31,6 +31,8 @@ class Batch(NamedTuple):
     warnings  sentences about what looks wrong with its rows
     columns   what columns were taken for that are not called so: role=column
     repeated  UTC days of rows that were there before, where these are many: first/last=rows
+    rows_erased     of its loaded events, those that were erased since; `rejects_erased`, of its
+                    rejected rows. The other counts stay what they were
 
     Times of events are naive UTC in ISO form, `loaded_at` has its offset.
     """
@@ -61,6 +63,8 @@ class Batch(NamedTuple):
     warnings: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
+    rows_erased: int = 0
+    rejects_erased: int = 0
 
 
 class LakeFile(NamedTuple):
@@ -151,13 +155,40 @@ class Pruned:
 
 
 @dataclass(frozen=True)
+class Erased:
+    """Whom an erasure was of, by keyed hashes (etl/lake/tombstones.py): no id stands here.
+
+    receipt  the file that says what went, below the lake
+    users    hashes of user ids
+    visits   hashes of an anonymous id of a source that was a user's, and from when until when:
+             naive UTC in ISO form, the end not included; None without a bound
+    """
+
+    receipt: str
+    users: tuple[str, ...] = ()
+    visits: tuple[tuple[str, str | None, str | None], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As a record holds it."""
+        visits = [list(visit) for visit in self.visits]
+        return {"receipt": self.receipt, "users": list(self.users), "visits": visits}
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> "Erased":
+        """Out of a record."""
+        visits = tuple((hashed, start, end) for hashed, start, end in content["visits"])
+        return cls(str(content["receipt"]), tuple(content["users"]), visits)
+
+
+@dataclass(frozen=True)
 class Transaction:
     """What one record of the log changes, all of it at once.
 
-    what           load, merge, replace, prune, upgrade or index, for those who read the log
+    what           load, merge, replace, prune, drop, erase, upgrade or index, as the log tells
     files          that count from here on; `gone`: names of those that do not any more
     batches        that are there from here on; `gone_batches`: numbers of those that are not
     pruned         what is kept of events that leave
+    erased         whose rows leave, and are not to come back
     """
 
     what: str
@@ -166,6 +197,7 @@ class Transaction:
     batches: Sequence[Batch] = ()
     gone_batches: Sequence[int] = ()
     pruned: Pruned | None = None
+    erased: Erased | None = None
 
     def as_json(self, number: int) -> dict[str, Any]:
         """The record of that number."""
@@ -179,12 +211,13 @@ class Transaction:
             "batches": [_without_defaults(batch) for batch in self.batches],
             "gone_batches": list(self.gone_batches),
             "pruned": self.pruned.as_json() if self.pruned else None,
+            **({"erased": self.erased.as_json()} if self.erased else {}),
         }
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> "Transaction":
         """Out of a record. KeyError, TypeError or ValueError when it is none."""
-        pruned = content["pruned"]
+        pruned, erased = content["pruned"], content.get("erased")
         return cls(
             what=str(content["what"]),
             files=tuple(LakeFile(**file) for file in content["files"]),
@@ -192,6 +225,7 @@ class Transaction:
             batches=tuple(_batch(batch) for batch in content["batches"]),
             gone_batches=tuple(content["gone_batches"]),
             pruned=Pruned.of(pruned) if pruned else None,
+            erased=Erased.of(erased) if erased else None,
         )
 
 

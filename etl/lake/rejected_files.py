@@ -19,23 +19,35 @@ def merged_rejected(
     staged: Path,
     old: Sequence[LakeFile],
     without: Iterable[str] = (),
+    untold: Iterable[str] = (),
+    *,
+    is_erasing: bool = False,
 ) -> list[LakeFile]:
     """One file, in the staged folder, with the rejected rows of the old ones but those of the
-    batches `without`, told by their batch_id. None when no row is left.
+    batches `without`, told by their batch_id, and, `is_erasing`, of those that the connection's
+    table `leaving_rejects` (path, row_number) names; without the text of those of the batches
+    `untold`. None when no row is left.
     """
     name = f"rejected/{state.number + 1:08d}-m.parquet"
     target = staged / name
     target.parent.mkdir(parents=True, exist_ok=True)
     paths = listed(state.path_of(file) for file in old)
+    rows = f"read_parquet({paths}, filename = true, file_row_number = true) as rejects"
+    if is_erasing:
+        rows += (
+            " anti join leaving_rejects on path = rejects.filename "
+            "and row_number = rejects.file_row_number"
+        )
     con.execute(
-        f"copy (select {names_of(REJECTED_COLUMNS)} from read_parquet({paths}) "  # noqa: S608
+        f"copy (select {names_of(REJECTED_COLUMNS)} from (select * replace ("  # noqa: S608
+        f"case when not list_contains($untold, batch_id) then raw end as raw) from {rows}) "
         f"where not list_contains($without, batch_id)) to {quoted(target)} ({_FORM})",
-        {"without": list(without)},
+        {"without": list(without), "untold": list(untold)},
     )
-    (rows,) = con.execute(
+    (count,) = con.execute(
         "select num_rows from parquet_file_metadata($file)", {"file": str(target)}
     ).fetchall()[0]
-    if not rows:
+    if not count:
         target.unlink()
         return []
     sources = {file.source for file in old}
@@ -43,7 +55,7 @@ def merged_rejected(
         LakeFile(
             name=name,
             source=sources.pop() if len(sources) == 1 else "",
-            rows=rows,
+            rows=count,
             bytes=target.stat().st_size,
             first_time=min(file.first_time for file in old),
             last_time=max(file.last_time for file in old),

@@ -48,19 +48,29 @@ def rewrite(
     *,
     without: Sequence[int] = (),
     cut: datetime | None = None,
+    is_erasing: bool = False,
 ) -> list[LakeFile]:
     """The new files, in the staged folder. Files of the lake stay as they are.
 
     without  numbers of batches whose rows do not come along
     cut      only events from then on come along, and those that the connection's table
              `staying_events` (source, event_id) names
+    is_erasing  rows that the connection's table `leaving_rows` (path, row_number) names do not
+             come along, and are counted in its table `left_of_batches`
 
-    SourceError when what was written is not what was read.
+    The connection's table `new_properties` (source, event_id, properties), where there is one,
+    says what stands for properties of some. SourceError when what was written is not what was read.
     """
     if not rewrites:
         return []
+    con.execute(
+        "create temp table if not exists new_properties "
+        "(source text, event_id text, properties text)"
+    )
     if cut is None:
         con.execute("create or replace temp table staying_events (source text, event_id text)")
+    if not is_erasing:
+        con.execute("create or replace temp table leaving_rows (path text, row_number bigint)")
     leaving = [{"batch_number": number} for number in without]
     create_table(con, "leaving_batches", {"batch_number": "BIGINT"}, leaving)
     new: list[LakeFile] = []
@@ -68,8 +78,9 @@ def rewrite(
         _lay_out(con, state, some)
         text = (_SQL / "arranged_rows.sql").read_text(encoding="utf-8")
         con.execute(f"create or replace temp table arranged_rows as {text}", {"cut": cut})
+        left = _count_left(con) if is_erasing else 0
         if cut is None and not without:
-            _refuse_lost(con, sum(file.rows for one in some for file in one.old))
+            _refuse_lost(con, sum(file.rows for one in some for file in one.old) - left)
         new += _write(con, staged, state.number + 1, some, first=len(new))
     con.execute("drop table if exists arranged_rows")
     return new
@@ -161,6 +172,15 @@ def _write_one(
         first_batch=first_batch,
         last_batch=last_batch,
     )
+
+
+def _count_left(con: duckdb.DuckDBPyConnection) -> int:
+    """How many rows of the files that are laid out leave; they are added to left_of_batches."""
+    text = (_SQL / "left_of_batches.sql").read_text(encoding="utf-8")
+    con.execute(f"create or replace temp table left_now as {text}")
+    con.execute("insert into left_of_batches from left_now")
+    (rows,) = con.execute("select coalesce(sum(rows), 0)::bigint from left_now").fetchall()[0]
+    return int(rows)
 
 
 def _refuse_lost(con: duckdb.DuckDBPyConnection, rows: int) -> None:

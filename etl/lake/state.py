@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 import duckdb
 
 from etl.duck import connect, create_table, quoted
-from etl.lake.records import LISTS, Batch, LakeFile, Pruned, Transaction
+from etl.lake.records import LISTS, Batch, Erased, LakeFile, Pruned, Transaction
 
 _SQL_TYPES: Mapping[object, str] = {
     str: "VARCHAR",
@@ -38,6 +38,7 @@ class LakeState:
     leaving      names of files that do not count any more → since when, ISO with offset; empty
                  where they are to go at once
     pruned       what the last prune left; None before the first
+    erased       who was erased, one entry for each time
     last_batch   the highest number that a batch ever had
     batch_count  batches that are there
     archive      Parquet file of the batches up to the last snapshot; None before the first
@@ -60,6 +61,7 @@ class LakeState:
     recent: tuple[Batch, ...] = ()
     gone: frozenset[int] = frozenset()
     lost: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    erased: tuple[Erased, ...] = ()
 
     @property
     def events(self) -> list[LakeFile]:
@@ -126,8 +128,8 @@ class LakeState:
             left = [files.pop(name) for name in change.gone if name in files]
             files |= {file.name: file for file in change.files}
             leaving |= dict.fromkeys([*change.gone, *_origins_left(left, files)], written_at)
-            if change.what == "prune":
-                # What was merged before may hold what is pruned: all of it goes at once.
+            if change.what in ("prune", "drop", "erase"):
+                # What was merged before may hold what is to be gone: all of it goes at once.
                 leaving = dict.fromkeys(leaving, "")
             gone |= {n for n in change.gone_batches if recent.pop(n, None) is None}
             recent |= {batch.number: batch for batch in change.batches}
@@ -136,6 +138,7 @@ class LakeState:
                 number=number,
                 history=history_after(state.history, change),
                 pruned=change.pruned or state.pruned,
+                erased=(*state.erased, *([change.erased] if change.erased else [])),
                 last_batch=max([state.last_batch, *(b.number for b in change.batches)]),
                 batch_count=state.batch_count + len(change.batches) - len(change.gone_batches),
             )
@@ -143,7 +146,8 @@ class LakeState:
             state,
             files=files,
             leaving=leaving,
-            recent=tuple(recent.values()),
+            # One that an erasure counts anew keeps its number.
+            recent=tuple(sorted(recent.values(), key=lambda batch: batch.number)),
             gone=frozenset(gone),
             lost={
                 name: batches.difference(*(change.gone_batches for _, change, _ in records))
@@ -163,8 +167,10 @@ def _origins_left(left: Sequence[LakeFile], files: Mapping[str, LakeFile]) -> It
 def batch_of(row: Sequence[Any]) -> Batch:
     """A batch out of a row of lake_batches, in the order of its fields."""
     batch = Batch._make(row)
-    lists: dict[str, Any] = {name: tuple(getattr(batch, name) or ()) for name in LISTS}
-    return batch._replace(**lists)
+    told: dict[str, Any] = {name: tuple(getattr(batch, name) or ()) for name in LISTS}
+    # A snapshot of before they were counted has none.
+    told |= {name: getattr(batch, name) or 0 for name in ("rows_erased", "rejects_erased")}
+    return batch._replace(**told)
 
 
 def numbered(state: LakeState, batches: Iterable[Batch]) -> list[Batch]:
@@ -177,6 +183,11 @@ def history_after(history: str, change: Transaction) -> str:
     for number in change.gone_batches:
         history = _hashed(history, f"-{number}")
     history = history_grown(history, (batch.batch_id for batch in change.batches))
+    if change.what == "drop":
+        # The files that take the place of others are named after the record.
+        history = _hashed(history, f"~{min(file.name for file in change.files)}")
+    if change.erased:
+        history = _hashed(history, f"x{change.erased.receipt}")
     return _hashed(history, f"<{change.pruned.kept}") if change.pruned else history
 
 

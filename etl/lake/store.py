@@ -106,7 +106,7 @@ class Lake:
             self._remove_left(state)
             if self.log.is_snapshot_due(state):
                 self.log.write_snapshot(state)
-                self._remove_orphans(state)
+                self.remove_orphans(state)
                 return replace(self.log.read(), lost=state.lost)
         return state
 
@@ -156,7 +156,7 @@ class Lake:
     def _without_old(self, state: LakeState) -> LakeState:
         """Removes what a lake of before the log had besides the files that count, if it is one."""
         if old_layout.is_there(self.root):
-            self._remove_orphans(state)
+            self.remove_orphans(state)
             old_layout.remove(self.root)
         return state
 
@@ -168,6 +168,8 @@ class Lake:
                 self._remove([file.name for file in change.files])
                 if change.pruned:
                     shutil.rmtree(self.root / change.pruned.kept, ignore_errors=True)
+                if change.erased:
+                    (self.root / change.erased.receipt).unlink(missing_ok=True)
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             path.unlink(missing_ok=True)
@@ -177,7 +179,8 @@ class Lake:
         oldest = (datetime.now(UTC) - GRACE).isoformat()
         self._remove([name for name, since in state.leaving.items() if since < oldest])
 
-    def _remove_orphans(self, state: LakeState) -> None:
+    def remove_orphans(self, state: LakeState) -> None:
+        """Removes files that no record names. Hold the lock."""
         orphans = self.orphans(state)
         self._remove([path.relative_to(self.root).as_posix() for path in orphans])
 

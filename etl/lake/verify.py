@@ -31,6 +31,11 @@ _NOTES: dict[str, tuple[Mapping[str, type], str]] = {
         {"key": str},
         f"{BACKUP} Without one remove it: the visitors of access logs become others from here on.",
     ),
+    "erased/key.json": (
+        {"key": str},
+        f"{BACKUP} Without it nothing can be loaded: who was forgotten could come back.",
+    ),
+    "erased/0*.json": ({"begun_at": str}, f"{BACKUP} It says what was forgotten."),
 }
 _IDS = "Remove it: nothing is lost, the next load makes the ids anew."
 
@@ -58,6 +63,8 @@ def verify(lake: Lake) -> Iterator[Fault]:
         remedy = _IDS if file.kind == "ids" else f"Remove it. {of_batches(file, theirs)}"
         yield Fault(state.path_of(file), problem, remedy)
     yield from _beside(state)
+    if not lost:
+        yield from _unaccounted(state)
 
 
 def _problem(state: LakeState, file: LakeFile) -> str:
@@ -103,6 +110,25 @@ def _beside(state: LakeState) -> Iterator[Fault]:
             yield Fault(path, problem, BACKUP)
 
 
+def _unaccounted(state: LakeState) -> Iterator[Fault]:
+    """Rows that are neither there nor erased, by what the batches say. A prune takes rows of which
+    no batch is told.
+    """
+    if state.pruned:
+        return
+    with state.batch_table() as con:
+        loaded, rejected = con.execute(
+            "select coalesce(sum(rows_loaded - coalesce(rows_erased, 0)), 0)::bigint, "
+            "coalesce(sum(rows_rejected - coalesce(rejects_erased, 0)), 0)::bigint "
+            "from lake_batches"
+        ).fetchall()[0]
+    for kind, wanted in (("events", loaded), ("rejected", rejected)):
+        rows = sum(file.rows for file in state.of_kind(kind))
+        if rows != wanted:
+            problem = f"has {rows:,} rows, its batches have {wanted:,} that were not erased"
+            yield Fault(state.root / kind, problem, BACKUP)
+
+
 def _notes(lake: Lake) -> Iterator[Fault]:
     """JSON beside the log that cannot be read, or does not say what it is there for."""
     for pattern, (wanted, remedy) in _NOTES.items():
@@ -119,4 +145,6 @@ def _problem_of_note(path: Path, wanted: Mapping[str, type]) -> str:
     is_whole = isinstance(content, dict) and all(
         isinstance(content.get(key), kind) for key, kind in wanted.items()
     )
+    if is_whole and "begun_at" in wanted and content.get("finished_at") is None:
+        return "tells of people who are to be forgotten, which was not ended: run 'dwell forget'"
     return "" if is_whole else f"is not as it was written: it has no {' and no '.join(wanted)}"

@@ -29,6 +29,7 @@ from etl.lake.take_out import TakenOut, take_out
 from etl.load.batch_id import batch_id, fingerprint
 from etl.load.deduplicate import NewEvents
 from etl.load.doubts import Doubts
+from etl.load.forgotten import Forgotten
 from etl.load.known_fields import KnownFields
 from etl.load.known_times import KnownTimes, told
 from etl.load.outcome import no_event_of
@@ -89,13 +90,14 @@ def load_batches(
     taken = take_out(con, state, staged, replaced) if replaced else TakenOut()
     with EventWriter(staged, state, work.plan.source, work.plan.stream) as events:
         new = NewEvents(con, index, events, _earlier(state, work.plan.source, staged, taken))
-        rejects = Rejects(con, work.plan, redactor)
+        forgotten = Forgotten(state, work.plan.source)
+        rejects = Rejects(con, work.plan, redactor, forgotten)
         _set_variables(con, lake, work.plan)
         normaliser = Normaliser(
             con, work.plan, work.maps, now, state.pruned, times.before(work.plan)
         )
         doubts, repeated = Doubts(con, state, work.plan, replaced), Repeated(con)
-        _read(con, state, spare, work, events, new, rejects, normaliser, doubts, repeated, redactor)
+        _read(con, state, spare, work, events, new, rejects, normaliser, doubts, repeated)
         files = events.files()
     rejected = rejects.counts()
     accepted = {place: doubts.accepted(place) for place in range(len(plans))}
@@ -171,7 +173,6 @@ def _read(
     normaliser: Normaliser,
     doubts: Doubts,
     repeated: Repeated,
-    redactor: Redactor | None,
 ) -> None:
     """Types and deduplicates the files' rows chunk by chunk, and has new events written."""
     first = state.last_batch + 1
@@ -184,8 +185,7 @@ def _read(
         if normaliser.apart:
             # The times of these are to be read in another way than those of the others.
             raise ReadApart(normaliser.apart)
-        if redactor:
-            typed = rejects.cut(typed)
+        typed = rejects.cut(typed)
         accepted, given = doubts.see(typed)
         rejects.keep(is_all_accepted=accepted == typed.num_rows)
         older = normaliser.rows_by_rules_1() if has_older else None

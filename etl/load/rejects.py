@@ -9,6 +9,7 @@ import duckdb
 from etl.duck import create_table, quoted, sql_beside
 from etl.formats.read_plan import ReadPlan
 from etl.lake.records import Batch, LakeFile
+from etl.load.forgotten import Forgotten
 from etl.privacy.redactor import Redactor
 
 _PLACES = {"place": "BIGINT", "batch_id": "VARCHAR", "source": "VARCHAR", "file": "VARCHAR"}
@@ -17,15 +18,21 @@ _PLACES = {"place": "BIGINT", "batch_id": "VARCHAR", "source": "VARCHAR", "file"
 class Rejects:
     """The rejected rows of files that are loaded together, chunk by chunk.
 
-    Lines tell the files apart: see etl/read/joined.py.
+    Lines tell the files apart: see etl/read/joined.py. `forgotten`: whose rows are rejected
+    without a text.
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, plan: ReadPlan, redactor: Redactor | None = None
+        self,
+        con: duckdb.DuckDBPyConnection,
+        plan: ReadPlan,
+        redactor: Redactor | None,
+        forgotten: Forgotten,
     ) -> None:
         self.con = con
         self.plan = plan
         self.redactor = redactor
+        self.forgotten = forgotten
         con.execute(
             "create or replace temp table rejected_rows "
             "(line bigint, reason varchar, raw varchar, is_broken boolean, is_cut boolean)"
@@ -34,10 +41,15 @@ class Rejects:
     def cut(self, typed: Any) -> Any:
         """The typed rows of a chunk without what is never stored, as typed_rows.
 
-        What is kept of those that are rejected is their record, cut.
+        What is kept of those that are rejected is their record, cut. Rows of people who were
+        erased are rejected, too.
         """
-        assert self.redactor
-        rows = self.redactor.rows(typed)
+        rows = self.redactor.rows(typed) if self.redactor else typed
+        if self.forgotten and (are_met := self.forgotten.are_in(rows)) is not None:
+            rows, typed = (self.forgotten.marked(one, are_met) for one in (rows, typed))
+            self.con.register("typed_rows", rows)
+        if self.redactor is None:
+            return rows
         if "reason" in typed.column_names and typed["reason"].null_count < typed.num_rows:
             are_rejected = typed["reason"].is_valid()
             before, after = typed.filter(are_rejected), rows.filter(are_rejected)
@@ -89,6 +101,8 @@ class Rejects:
             self.con.execute(f"create or replace temp table rejected_rows as {as_written}")
         if self.redactor:
             self._cut_raw(self.redactor)
+        if self.forgotten:
+            self._leave_out_forgotten()
         places = [
             {"place": place, "batch_id": one.batch_id, "source": one.source, "file": one.file}
             for place, one in enumerate(batches)
@@ -123,5 +137,13 @@ class Rejects:
         kept = raw.zip_with(pl.Series(rows["is_cut"]) == 1, unread).to_arrow()
         rows = rows.select(["line", "reason"]).append_column("raw", kept)
         self.con.register("rows_kept", rows)
+        self.con.execute("create or replace temp table rejected_rows as from rows_kept")
+        self.con.unregister("rows_kept")
+
+    def _leave_out_forgotten(self) -> None:
+        """Rows that name somebody who was erased are kept without their text, for that reason."""
+        rows = self.con.sql("select line, reason, raw from rejected_rows").to_arrow_table()
+        are_met = self.forgotten.name_one(rows["raw"])
+        self.con.register("rows_kept", self.forgotten.marked(rows, are_met))
         self.con.execute("create or replace temp table rejected_rows as from rows_kept")
         self.con.unregister("rows_kept")

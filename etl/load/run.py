@@ -52,7 +52,12 @@ def load(
     rules = settings.all_rules()
     redactors = Redactors(pseudonyms_of(settings.redact, rules, lake, state, now))
     forget_vanished(lake)
-    inputs, tables = landed_inputs(settings, inputs, listener.on_table)
+    inputs, tables = landed_inputs(
+        settings,
+        inputs,
+        listener.on_table,
+        lambda source: redactors.of(settings.rules_of(source)),
+    )
     to_load = with_rules(find_inputs(inputs, lake, settings.sources), settings)
     listener.on_inputs(to_load)
     for loss in lost:

@@ -3,7 +3,7 @@
 Never touches a file that the collector did not write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -86,13 +86,33 @@ def _waits(file: SpoolFile, why: str) -> Outcome:
     return Outcome(file.source, str(file.path), "waiting", message=f"{file.path} {why}")
 
 
-def remove_loaded(settings: Settings, last_batch: int, now: datetime | None = None) -> list[Path]:
+def remove_loaded(
+    settings: Settings,
+    last_batch: int,
+    now: datetime | None = None,
+    texts_before: Mapping[str, datetime] | None = None,
+) -> list[Path]:
     """The files of the collector that were removed: their batches have a number up to `last_batch`,
     that of the current build, and are `keep_spool` old. Hold the lock.
 
+    texts_before  source → the time before which it keeps no texts, naive UTC: files with events
+                  from before then go whatever their age
     A file of which the lake has lost rows stays: it puts them back.
     """
     before = (now or datetime.now(UTC)) - settings.keep_spool
+    loaded = loaded_spool(settings, last_batch, before, texts_before)
+    return [path for path in loaded if _is_removed(path)]
+
+
+def loaded_spool(
+    settings: Settings,
+    last_batch: int,
+    before: datetime,
+    texts_before: Mapping[str, datetime] | None = None,
+) -> list[Path]:
+    """The files of the collector that the lake has whole, of batches up to a number that were
+    loaded up to then, or have events from before the time of their source in `texts_before`.
+    """
     files = [(file, size) for file in finished(settings.home) if (size := _size(file.path))]
     if not files:
         return []
@@ -103,19 +123,22 @@ def remove_loaded(settings: Settings, last_batch: int, now: datetime | None = No
             sql_beside(__file__, "batches_of_sizes"),
             {"sizes": sorted({size for _, size in files}), "last_batch": last_batch},
         ).fetchall()
+    limits = {source: time.isoformat() for source, time in (texts_before or {}).items()}
     held = {
         (source, size, content)
-        for source, size, content, number, loaded_at in rows
-        if number not in lost and datetime.fromisoformat(loaded_at) <= before
+        for source, size, content, number, loaded_at, first_time in rows
+        if number not in lost
+        and (
+            datetime.fromisoformat(loaded_at) <= before
+            or (first_time or "9") < limits.get(source, "")
+        )
     }
     sizes = {(source, size) for source, size, _ in held}
     # The bytes tell, not the name: a home that was moved knows its files by other paths.
     return [
         file.path
         for file, size in files
-        if (file.source, size) in sizes
-        and (file.source, size, _hash(file.path)) in held
-        and _is_removed(file.path)
+        if (file.source, size) in sizes and (file.source, size, _hash(file.path)) in held
     ]
 
 

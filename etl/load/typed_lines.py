@@ -15,8 +15,8 @@ from etl.errors import SourceError
 from etl.formats.format import Request
 from etl.formats.read_plan import look
 from etl.lake import Lake, LakeState
-from etl.lake.records import Pruned
 from etl.lake.schema import EVENT_COLUMNS
+from etl.load.forgotten import Forgotten
 from etl.load.work import Work
 from etl.normalise.normaliser import Normaliser
 from etl.privacy.key import pseudonyms_of
@@ -30,19 +30,19 @@ def typed_lines(settings: Settings, state: LakeState, threads: int, now: datetim
     lake = Lake(settings.home)
     rules = settings.all_rules()
     pseudonyms = pseudonyms_of(settings.redact, rules, lake, state, now, is_reader=True)
-    return TypedLines(state.pruned, threads, Redactors(pseudonyms))
+    return TypedLines(state, threads, Redactors(pseudonyms))
 
 
 class TypedLines:
     """Types lines, whole and of one source at a time. For one thread at a time.
 
-    pruned   what was pruned of the lake: events of before are none
+    state    the lake: events of before what was pruned are none, nor those of the erased
     threads  the most that the engine takes
     redactors  what cuts rows by the rules of a request
     """
 
-    def __init__(self, pruned: Pruned | None, threads: int, redactors: Redactors) -> None:
-        self.pruned = pruned
+    def __init__(self, state: LakeState, threads: int, redactors: Redactors) -> None:
+        self.state = state
         self.redactors = redactors
         config: dict[str, Any] = {"arrow_lossless_conversion": True, "threads": threads}
         self.con = connect(config=config)
@@ -65,12 +65,16 @@ class TypedLines:
         con, plan = self.con, look(path, request)
         con.execute("set TimeZone = " + quoted(request.time_zone))
         work = Work.of([plan])
-        normaliser = Normaliser(con, work.plan, work.maps, now, self.pruned, {})
+        normaliser = Normaliser(con, work.plan, work.maps, now, self.state.pruned, {})
+        forgotten = Forgotten(self.state, plan.source)
         con.execute(f"create or replace temp table events_typed ({_columns()})")
         for chunk in work.chunks(con, path.parent, is_json=normaliser.needs_json):
             rows = normaliser.rows(chunk)
             redactor = self.redactors.of(request.rules)
-            con.register("rows_typed", redactor.rows(rows) if redactor else rows)
+            rows = redactor.rows(rows) if redactor else rows
+            if forgotten and (are_met := forgotten.are_in(rows)) is not None:
+                rows = forgotten.marked(rows, are_met)
+            con.register("rows_typed", rows)
             self._keep(path.name, plan.source, plan.stream)
         return con.sql("from events_typed order by line").to_arrow_table()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from etl.extract.tables import Extracted
 from etl.load.inputs import InputFiles
 from etl.load.outcome import Outcome
+from warehouse.build.old_texts import DroppedTexts
 from warehouse.cli.output import count, log, trace, writes_json
 from warehouse.refresh import RefreshListener
 from warehouse.written import duration
@@ -123,6 +124,16 @@ class Progress(RefreshListener):
             step=name,
             rows=rows,
             seconds=round(seconds, 3),
+        )
+
+    def on_dropped(self, dropped: DroppedTexts) -> None:
+        """Texts that were older than they are kept."""
+        events, rejected = count(dropped.events, "event"), count(dropped.rejected, "rejected row")
+        self._tell(
+            f"Dropped the texts of {events} and {rejected}, older than keep_texts",
+            event="texts_dropped",
+            events=dropped.events,
+            rejected=dropped.rejected,
         )
 
     def on_removed(self, files: Sequence[Path]) -> None:

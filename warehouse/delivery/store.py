@@ -1,7 +1,7 @@
 """How the outbox is kept: in one SQLite file of the home, flushed to the disk by each change."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -70,6 +70,25 @@ class Store:
                         )
                     new += put
         return new
+
+    def holding(self, is_meant: Callable[[str], bool]) -> int:
+        """How many messages hold a text that is meant, in what can be read of them."""
+        return len(self._held(is_meant))
+
+    def remove(self, is_meant: Callable[[str], bool]) -> None:
+        """Removes these messages for all receivers, and their bytes from the file."""
+        self._con.execute("pragma secure_delete = on")
+        with self._change() as con:
+            for id in self._held(is_meant):
+                con.execute("delete from messages where id = ?", (id,))
+                con.execute("delete from deliveries where id = ?", (id,))
+        self._con.execute("vacuum")
+        self._con.execute("pragma wal_checkpoint(truncate)")
+
+    def _held(self, is_meant: Callable[[str], bool]) -> set[str]:
+        rows = self._con.execute("select id, content from messages").fetchall()
+        rows += self._con.execute("select id, subject || ' ' || error from deliveries").fetchall()
+        return {id for id, text in rows if is_meant(text)}
 
     def tidy(self) -> dict[str, int]:
         """Gives up what waited for too long, and forgets what is long over; how much was given up,

@@ -4,7 +4,8 @@ with
 
 rows_read as (
     select
-        file_rows.* exclude (filename, file_row_number, batch_number),
+        file_rows.* exclude (filename, file_row_number, batch_number)
+        replace (coalesce(new_properties.properties, file_rows.properties) as properties),
         old_files.name_length,
         coalesce(
             file_rows.batch_number, origins.batch_number, old_files.batch_number
@@ -13,6 +14,18 @@ rows_read as (
     inner join old_files on old_files.path = file_rows.filename
     left join origins
         on origins.path = file_rows.filename and origins.row_number = file_rows.file_row_number
+    left join new_properties
+        on
+            new_properties.source = file_rows.source
+            and new_properties.event_id = file_rows.event_id
+    where
+        not exists (
+            select 1
+            from leaving_rows
+            where
+                leaving_rows.path = file_rows.filename
+                and leaving_rows.row_number = file_rows.file_row_number
+        )
 ),
 
 final as (

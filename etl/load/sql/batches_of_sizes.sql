@@ -5,6 +5,7 @@ select
     file_size,
     content,
     number,
-    loaded_at
+    loaded_at,
+    first_event_time
 from lake_batches
 where file_size in (select unnest($sizes)) and number <= $last_batch

@@ -1,5 +1,5 @@
--- The lake's rejected rows of a transaction. What was pruned does not come back as a rejected row
--- either: only where it stood is kept.
+-- Rejected rows of a transaction of the lake. What was pruned, and who was erased, does not come
+-- back as a rejected row either: only where it stood is kept.
 -- grain: one row per rejected row
 select
     places.batch_id,
@@ -8,7 +8,8 @@ select
     rejected_rows.line & ((1::bigint << 40) - 1) as line,
     rejected_rows.reason,
     case
-        when rejected_rows.reason <> 'before the pruned horizon' then rejected_rows.raw
+        when rejected_rows.reason not in ('before the pruned horizon', 'forgotten')
+            then rejected_rows.raw
     end as raw
 from rejected_rows
 inner join places on places.place = rejected_rows.line >> 40

@@ -24,7 +24,9 @@ final as (
     group by place
     having
         bool_and(
-            reason not in ('user left out by exclude_users', 'before the pruned horizon')
+            reason not in (
+                'user left out by exclude_users', 'before the pruned horizon', 'forgotten'
+            )
         )
 )
 

@@ -11,6 +11,7 @@ select
     rows_loaded,
     rows_duplicate,
     rows_rejected,
+    coalesce(rows_erased, 0) + coalesce(rejects_erased, 0) as rows_erased,
     first_event_time::timestamp as first_event_time,
     last_event_time::timestamp as last_event_time,
     timezone('UTC', loaded_at::timestamptz) as loaded_at,

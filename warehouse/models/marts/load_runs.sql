@@ -11,9 +11,10 @@ final as (
         file, -- The file as it was given.
         status, -- loaded or failed.
         rows_read, -- Rows read: the sum of the next three.
-        rows_loaded, -- Events that are in the lake.
+        rows_loaded, -- Events that came into the lake.
         rows_duplicate, -- Events that were there before.
         rows_rejected, -- Rows that could not be events.
+        rows_erased, -- Of the loaded and rejected ones, those of people who were forgotten since.
         first_event_time, -- UTC.
         last_event_time, -- UTC.
         loaded_at, -- UTC.
