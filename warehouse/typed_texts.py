@@ -6,6 +6,7 @@ from pathlib import Path
 from etl.config.redact import TYPED_TEXTS as TYPED_TEXTS
 from etl.config.settings import load_settings
 from etl.errors import DwellError
+from etl.privacy.not_kept import NOT_KEPT, PROMPT_LENGTH, RESPONSE_LENGTH
 
 # The path of such a property, or of what lies in it, as json_tree writes it without what it quotes.
 TYPED_PATH = rf"\.({'|'.join(TYPED_TEXTS)})(\.|\[|$)"
@@ -14,16 +15,26 @@ PROMPT_TEXTS = ("text", "prompt", "content", "message", "query")
 RESPONSE_TEXTS = ("text", "answer", "content", "response", "message")
 
 
-def _first_of(names: tuple[str, ...]) -> str:
+# What stands in the place of a text that was there once: keep_texts of dwell.toml is over.
+TEXT_NOT_KEPT = "(text not kept)"
+
+
+def words_of(names: tuple[str, ...]) -> str:
     """The first of these properties of an event that is there, as SQL."""
     told = (f"events.properties ->> '$.{name}'" for name in names)
     return f"coalesce({', '.join(told)})"
 
 
+def _shown(names: tuple[str, ...], fact: str) -> str:
+    """The same for readers, who are told where there was one."""
+    was_there = f"events.properties ->> '$.{NOT_KEPT}.{fact}' is not null"
+    return f"coalesce({words_of(names)}, case when {was_there} then '{TEXT_NOT_KEPT}' end)"
+
+
 # What stands for these words in a query that shows them.
 TEXT_WORDS = {
-    "prompt_words": _first_of(PROMPT_TEXTS),
-    "response_words": _first_of(RESPONSE_TEXTS),
+    "prompt_words": _shown(PROMPT_TEXTS, PROMPT_LENGTH),
+    "response_words": _shown(RESPONSE_TEXTS, RESPONSE_LENGTH),
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from etl.duck import json_path
 from etl.lake.count_names import spellings
+from etl.privacy import not_kept
 from warehouse.typed_texts import PROMPT_TEXTS, RESPONSE_TEXTS
 
 # A number beyond these is none that was measured: it would make a mean infinite.
@@ -58,6 +59,9 @@ RESPONSE_WORDS = {
 }
 PROMPT_TYPES = ("query_type", "prompt_type")
 PROMPT_LENGTH = spellings("prompt_length", "length", "char_count")
+# Of a text that is not kept any more.
+_KEPT_PROMPT_LENGTH = f"{not_kept.NOT_KEPT}.{not_kept.PROMPT_LENGTH}"
+_KEPT_RESPONSE_LENGTH = f"{not_kept.NOT_KEPT}.{not_kept.RESPONSE_LENGTH}"
 FAILED = spellings("error", "is_error")
 STATUS = (*spellings("status", "finish_reason"), "level")
 VISIBLE = spellings("visible_seconds", "visible_ms")
@@ -168,7 +172,8 @@ def _response() -> _Facts:
     told |= {name: facts.count(names) for name, names in RESPONSE_COUNTS.items()}
     told |= {name: facts.word(names) for name, names in RESPONSE_WORDS.items()}
     length = f"length({facts.first(RESPONSE_TEXTS)})"
-    told["response_length"] = f"coalesce({told['response_length']}, {length})"
+    kept = facts.count((_KEPT_RESPONSE_LENGTH,))
+    told["response_length"] = f"coalesce({told['response_length']}, {length}, {kept})"
     told["citation_count"] = f"coalesce({facts.count(CITATIONS)}, {facts.listed(CITATIONS)})"
     told["visible_seconds"] = facts.visible()
     says_so = facts.is_any(FAILED, "not in ('false', '', '0', 'none', 'no', '{}', '[]')")
@@ -182,9 +187,9 @@ def _prompt() -> _Facts:
     facts = _Facts("prompt")
     facts.told = {
         "prompt_type": facts.word(PROMPT_TYPES),
-        # A tracker tells the length in place of the text.
+        # A tracker tells the length in place of the text, and so does an event that lost it.
         "prompt_length": f"coalesce(length({facts.first(PROMPT_TEXTS)}), "
-        f"{facts.count(PROMPT_LENGTH)})",
+        f"{facts.count((_KEPT_PROMPT_LENGTH, *PROMPT_LENGTH))})",
     }
     return facts
 

@@ -95,6 +95,21 @@ def lay_out_events(
     retained.lay_out_kept(con, state)
     lay_out_settings(con, settings, now)
     _lay_out_spans(con, state)
+    _lay_out_macros(con, settings)
+
+
+def lay_out_tables(con: duckdb.DuckDBPyConnection, state: LakeState, settings: Settings) -> None:
+    """Creates what models read that are made of tables of a build, without an event of the lake.
+
+    Of what was pruned nothing is known but when: to whom it belonged, no row tells.
+    """
+    retained.lay_out_nothing_kept(con)
+    retained.lay_out_prunes(con, state)
+    lay_out_settings(con, settings, datetime.now(UTC))
+    _lay_out_macros(con, settings)
+
+
+def _lay_out_macros(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     con.execute(page_name_macro(settings.parsed_page_rules))
     con.execute(told_counts_macro())
     for macro in chat_macros().values():

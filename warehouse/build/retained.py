@@ -37,6 +37,18 @@ def lay_out_kept(con: duckdb.DuckDBPyConnection, state: LakeState) -> None:
     for name, file in _FILES.items():
         kept = f"from read_parquet({quoted(folder / file)})" if folder else _NOTHING_KEPT[file]
         con.execute(f"create or replace temp view {name} as {kept}")
+    lay_out_prunes(con, state)
+
+
+def lay_out_nothing_kept(con: duckdb.DuckDBPyConnection) -> None:
+    """Creates INPUTS of rows without any."""
+    for name, file in _FILES.items():
+        con.execute(f"create or replace temp view {name} as {_NOTHING_KEPT[file]}")
+
+
+def lay_out_prunes(con: duckdb.DuckDBPyConnection, state: LakeState) -> None:
+    """Creates lake_prunes: the last prune; without rows before the first one."""
+    pruned = state.pruned
     prunes = [] if pruned is None else [
         {
             "pruned_before": pruned.before,
@@ -53,7 +65,7 @@ def lay_out_kept(con: duckdb.DuckDBPyConnection, state: LakeState) -> None:
 def find_leaving(con: duckdb.DuckDBPyConnection, time: datetime) -> None:
     """Leaves leaving_sessions and staying_events of the build that the connection uses."""
     for name in ("leaving_sessions", "staying_events"):
-        con.execute(f"create or replace temp table {name} as {_text(name)}", {"time": time})
+        con.execute(f"create or replace temp table {name} as {text_of(name)}", {"time": time})
 
 
 def write_kept(
@@ -68,10 +80,11 @@ def write_kept(
         "pattern_sessions": pattern_sessions,
     }
     for name, file in _FILES.items():
-        text = _text(name)
+        text = text_of(name)
         params = {word: value for word, value in known.items() if f"${word}" in text}
         con.execute(f"copy ({text}) to {quoted(folder / file)} ({_FORM})", params)
 
 
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
+    """The text of a file of prune_sql."""
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,13 +1,15 @@
-"""dwell prune: old raw events leave the lake, what is counted of their days stays."""
+"""dwell prune: old raw events and texts leave, what is counted of them stays."""
 
 import argparse
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
+from zoneinfo import ZoneInfo
 
 from etl.config.days import day_of
 from etl.config.durations import duration_of
 from etl.config.settings import Settings
 from etl.errors import ConfigError
 from etl.lake import locked
+from warehouse.build.old_texts import DroppedTexts, drop_old_texts
 from warehouse.build.prune import Prune, prune
 from warehouse.cli.output import count, log, say, say_json
 from warehouse.written import duration
@@ -28,31 +30,52 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Prunes and builds; 1 when a check refused a build."""
+    """Prunes, drops texts and builds; 1 when a check refused a build."""
     older_than, before = _asked_for(args, settings)
+    is_asked = args.before is not None or args.older_than is not None
 
     def on_step(step: str, rows: int | None, seconds: float) -> None:
         if seconds >= 1:
             log(f"  {step}: {count(rows)} rows, {duration(seconds)}")
 
+    dry_run, pruned, dropped = args.dry_run, None, None
     with locked(settings.home):
-        pruned = prune(
-            settings, older_than=older_than, before=before, dry_run=args.dry_run, on_step=on_step
-        )
+        if older_than or before:
+            pruned = prune(
+                settings, older_than=older_than, before=before, dry_run=dry_run, on_step=on_step
+            )
+        # Who names an age or a day asks for events of that age alone.
+        if not is_asked:
+            dropped = drop_old_texts(settings, dry_run=dry_run, on_step=on_step)
     if args.json:
-        say_json(
-            {
-                "pruned_before": pruned.before,
-                "events": pruned.events,
-                "sessions": pruned.sessions,
-                "events_staying": pruned.events_staying,
-                "dry_run": args.dry_run,
-                "build": pruned.build.number,
-            }
-        )
+        say_json(_as_plain(pruned, dropped, dry_run=dry_run))
         return 0
-    _tell(pruned, dry_run=args.dry_run)
+    if pruned:
+        _tell(pruned, dry_run=dry_run)
+    if dropped and dropped.before:
+        _tell_texts(dropped, settings, dry_run=dry_run)
     return 0
+
+
+def _as_plain(
+    pruned: Prune | None, dropped: DroppedTexts | None, *, dry_run: bool
+) -> dict[str, object]:
+    last = dropped or pruned
+    told: dict[str, object] = {
+        "pruned_before": pruned.before if pruned else None,
+        "events": pruned.events if pruned else 0,
+        "sessions": pruned.sessions if pruned else 0,
+        "events_staying": pruned.events_staying if pruned else 0,
+        "dry_run": dry_run,
+        "build": last.build.number if last else None,
+    }
+    if dropped:
+        told["texts"] = {
+            "events": dropped.events,
+            "rejected_rows": dropped.rejected,
+            "before": {source: f"{time.isoformat()}Z" for source, time in dropped.before.items()},
+        }
+    return told
 
 
 def _asked_for(
@@ -62,13 +85,27 @@ def _asked_for(
         return None, day_of(args.before, "--before")
     if args.older_than is not None:
         return duration_of(args.older_than, "--older-than", "30d"), None
-    if settings.keep_events is None:
+    if settings.keep_events is None and not settings.keeps_texts_for_some_time:
         msg = (
             "How old is not said. Give --older-than 30d or --before 2026-11-01, or set "
-            "keep_events in dwell.toml."
+            "keep_events or keep_texts in dwell.toml."
         )
         raise ConfigError(msg)
     return settings.keep_events, None
+
+
+def _tell_texts(dropped: DroppedTexts, settings: Settings, *, dry_run: bool) -> None:
+    events, rejected = count(dropped.events, "event"), count(dropped.rejected, "rejected row")
+    if not dropped.events and not dropped.rejected:
+        say("No text is older than it is kept. Nothing was changed.")
+        return
+    gone = "would be dropped" if dry_run else "were dropped"
+    say(f"The texts of {events} and {rejected} {gone}; the events and their numbers stay.")
+    zone = ZoneInfo(settings.time_zone)
+    for source, time in dropped.before.items():
+        say(f"  {source}: before {time.replace(tzinfo=UTC).astimezone(zone).date()}")
+    if not dry_run:
+        say(f"Build {dropped.build.number}; the builds before it are gone with their texts.")
 
 
 def _tell(pruned: Prune, *, dry_run: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from etl.lake import Lake
-from tests.make import write_ndjson
+from tests.make import lake_events, write_ndjson
 from tests.warehouse.cli.conftest import Dwell
 from warehouse.cli import main
 
@@ -89,3 +89,39 @@ def test_keep_events_prunes_after_each_load(loaded: Dwell, tmp_path: Path) -> No
     assert pruned.before == date(2026, 3, 3)
     again = loaded("load", newer, "--source", "web", "--json")
     assert (again.code, again.json["build"]) == (0, first.json["build"])
+
+
+def test_keep_texts_drops_after_each_load_and_prune_says_what_would_go(
+    dwell: Dwell, tmp_path: Path
+) -> None:
+    rows = [
+        {
+            "user": "ann",
+            "time": f"2026-03-{day}T12:00:00Z",
+            "event": "prompt",
+            "text": f"said {day}",
+        }
+        for day in ("01", "09")
+    ]
+    file = str(write_ndjson(tmp_path / "said.ndjson", rows))
+    assert dwell("load", file, "--source", "chat").code == 0
+    assert "keep_events or keep_texts" in dwell("prune", "--dry-run").err
+    Path("dwell.toml").write_text('historic = true\nkeep_texts = "7 days"\n')
+    wanted = {"events": 1, "rejected_rows": 0, "before": {"chat": "2026-03-02T00:00:00Z"}}
+    dry = dwell("prune", "--dry-run", "--json")
+    assert (dry.json["texts"], dry.json["build"], dry.json["events"]) == (wanted, 1, 0)
+    would = dwell("prune", "--dry-run").out
+    assert "The texts of 1 event and 0 rejected rows would be dropped" in would
+    assert "chat: before 2026-03-02" in would
+    # Nothing new is loaded, and yet the time has come.
+    assert "Dropped the texts of 1 event" in dwell("load", file, "--source", "chat").err
+    assert [row["properties"] for row in lake_events(Path("data"))] == [
+        {"not_kept": {"prompt_length": 7, "response_length": 7}},
+        {"text": "said 09"},
+    ]
+    assert "No text is older" in dwell("prune").out
+    (kept,) = dwell("status", "--json").json["kept"]
+    assert (kept["source"], kept["events_days"], kept["texts_days"]) == ("chat", None, 7)
+    assert "chat: kept are events for ever, texts 7 days (those before 2026-03-02 00:00 UTC" in (
+        dwell("status").out
+    )

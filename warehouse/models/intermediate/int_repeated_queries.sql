@@ -28,7 +28,9 @@ queries_read as (
             -- Of a text that is never stored: the same one has the same pseudonym.
             properties ->> '$.text_hash', properties ->> '$.query_hash',
             properties ->> '$.prompt_hash'
-        ) as query_text
+        ) as query_text,
+        -- Of a text that was not kept, whether it was repeated is.
+        properties ->> '$.not_kept.is_repeated' = 'true' as is_known_as_repeated
     from queries
     cross join stg_settings
     where
@@ -62,6 +64,10 @@ final as (
     from compared
     cross join stg_settings
     where since_the_same <= stg_settings.repeated_query_time
+    union
+    select session_id
+    from queries_read
+    where is_known_as_repeated
 )
 
 select * from final
