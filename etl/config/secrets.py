@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,18 @@ def of_file(path: Path, named_by: str, error: type[DwellError] = ConfigError) ->
             f"{getattr(failure, 'strerror', 'it is not UTF-8')}. Mend its path or permissions."
         )
         raise error(msg) from None
+
+
+def of_private_file(path: Path, named_by: str) -> str:
+    """As `of_file`; an error, too, when others than its owner may read the file."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        mode = 0
+    if mode & 0o077:
+        msg = (
+            f"The file {path}, which {named_by} names, has mode {mode:o}: others may read it. "
+            f"Wanted: 600. Say 'chmod 600 {path}'."
+        )
+        raise ConfigError(msg)
+    return of_file(path, named_by)

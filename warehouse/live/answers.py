@@ -37,12 +37,17 @@ def origin(seen: Seen, wh: Warehouse) -> Answer:
     }
 
 
+def how_many_are_active(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
+    """The origin, and what active.totals counts: nothing of single people."""
+    number(params, "limit", ROWS)
+    totals = active.totals(wh, _active(params)).row(0, named=True)
+    return {**totals, **origin(seen, wh)}
+
+
 def who_is_active(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
-    """The origin, what active.totals counts, and `sessions`: those that are open."""
-    filters = Filters(include_bots=params.get("include_bots") in ("true", "1"))
-    totals = active.totals(wh, filters).row(0, named=True)
-    frame = active.sessions(wh, filters).head(number(params, "limit", ROWS))
-    return {**totals, **origin(seen, wh), "sessions": frame.rows(named=True)}
+    """As how_many_are_active, and `sessions`: those that are open."""
+    frame = active.sessions(wh, _active(params)).head(number(params, "limit", ROWS))
+    return {**how_many_are_active(seen, wh, params), "sessions": frame.rows(named=True)}
 
 
 def current(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
@@ -123,6 +128,10 @@ def number(params: Mapping[str, str], name: str, usual: int, most: int = MOST_RO
         msg = f"{name} is '{written[:40]}'. Wanted: a whole number up to {most:,}."
         raise ConfigError(msg)
     return int(written)
+
+
+def _active(params: Mapping[str, str]) -> Filters:
+    return Filters(include_bots=params.get("include_bots") in ("true", "1"))
 
 
 def _known_user(wh: Warehouse, user: str) -> str:

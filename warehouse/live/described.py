@@ -5,18 +5,25 @@ from collections.abc import Iterable
 from typing import Any
 
 from warehouse.live.answers import MOST_ROWS, ROWS
+from warehouse.live.endpoints import ENDPOINTS, PREFIX, Endpoint
 
 _COUNT = {"type": "integer", "minimum": 0, "maximum": MOST_ROWS}
 _LIMIT = ("limit", _COUNT | {"default": ROWS})
 _TEXT = {"type": "string"}
 _KEYS = {
     "read_header": {"type": "apiKey", "in": "header", "name": "X-Read-Key"},
-    "read_bearer": {"type": "http", "scheme": "bearer"},
+    "read_bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of [tokens.NAME], which has roles and may have a scope; or the "
+        "read key, which has all roles.",
+    },
 }
 _REFUSALS = {
     "400": "The question cannot be answered as it was asked.",
-    "401": "Not the read key.",
-    "403": "There is no read key, so that this machine alone may read.",
+    "401": "Neither a token nor the read key.",
+    "403": "The token's roles do not have it; or there is no token and no read key, so that this "
+    "machine alone may read.",
     "404": "Nobody, or nothing, of that name is known.",
     "503": "There is no build to read: ask again.",
 }
@@ -26,8 +33,8 @@ _LOG = (("sessionId", _TEXT), ("userId", _TEXT), _LIMIT)
 READING: tuple[tuple[str, str, tuple[tuple[str, dict[str, Any]], ...]], ...] = (
     (
         "/active",
-        "Who is in a session: counts and sessions. With Accept: text/event-stream, again whenever "
-        "that has changed.",
+        "Who is in a session: counts, and for an analyst the sessions. With Accept: "
+        "text/event-stream, again whenever that has changed.",
         (_LIMIT, ("include_bots", {"type": "boolean", "default": False})),
     ),
     ("/user/{user_id}/current", "Whether a user is in a session, and in which.", ()),
@@ -48,19 +55,24 @@ READING: tuple[tuple[str, str, tuple[tuple[str, dict[str, Any]], ...]], ...] = (
 
 def described() -> dict[str, Any]:
     """Paths and security schemes of what answers readers, to be added to a document."""
+    told = {path: (summary, asked) for path, summary, asked in READING}
     paths = {}
-    for path, summary, asked in READING:
-        operations = {"get": _operation(path, summary, _parameters(path, asked))}
-        if path == "/query":
-            operations["post"] = _operation(path, summary, []) | {"requestBody": _body(asked)}
-        for prefix in ("/api/v1", ""):
-            paths[prefix + path] = operations
+    for endpoint in ENDPOINTS:
+        summary, asked = told[endpoint.path]
+        operations = {"get": _operation(endpoint, summary, _parameters(endpoint.path, asked))}
+        if "POST" in endpoint.methods:
+            posted = _operation(endpoint, summary, []) | {"requestBody": _body(asked)}
+            operations["post"] = posted
+        for prefix in (PREFIX, ""):
+            paths[prefix + endpoint.path] = operations
     return {"paths": paths, "securitySchemes": _KEYS}
 
 
-def _operation(path: str, summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+def _operation(
+    endpoint: Endpoint, summary: str, parameters: list[dict[str, Any]]
+) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": {"type": "object"}}}
-    if path == "/active":
+    if endpoint.streams:
         content["text/event-stream"] = {"schema": {"type": "string"}}
     answers: dict[str, Any] = {"200": {"description": summary, "content": content}}
     for status, meaning in _REFUSALS.items():
@@ -69,12 +81,13 @@ def _operation(path: str, summary: str, parameters: list[dict[str, Any]]) -> dic
             "description": meaning,
             "content": {"application/json": {"schema": schema}},
         }
-    security: list[dict[str, list[str]]] = [{name: []} for name in _KEYS]
+    # Of a token the role that it wants, at the least.
+    needed = endpoint.roles[-1:]
     return {
         "summary": summary,
         "parameters": parameters,
         "responses": answers,
-        "security": [*security, {}],
+        "security": [{"read_header": []}, {"read_bearer": list(needed)}, {}],
     }
 
 

@@ -21,6 +21,7 @@ from etl.errors import DwellError, in_brief
 from etl.lake import Lake
 from etl.load.spooled import spool_request
 from etl.load.typed_lines import TypedLines, typed_lines
+from warehouse.bearers import refuse_unmade
 from warehouse.build.publish import fingerprints_of
 from warehouse.build_files import Build, current
 from warehouse.connection import Warehouse
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 _TRIES = 3
 # What kept from the tail may have passed: a full disk, a dwell.toml that was half written.
 _TRY_AGAIN_AFTER = 30.0
+_NO_TAIL = "what came since the build is not parted by scopes: a scope is told of the build alone"
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,22 @@ class Live:
             self._of_build = None
 
 
+class BuildAlone:
+    """The home of a scope: its build alone, as there is no tail of it.
+
+    What came since the build may be of anybody, and only a build tells whose rows a scope has.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def look(self) -> Seen:
+        """The home as it is now. NoBuild where there is no build."""
+        refuse_unmade(self.home)
+        build = current(self.home)
+        return Seen(build, f"{build.number}-alone", problem=_NO_TAIL)
+
+
 class _OfBuild:
     """The tail of one build. For one thread at a time."""
 
@@ -178,6 +196,8 @@ class _OfBuild:
             self.without("dwell.toml has changed since: the next build makes all sessions by it")
         elif made_of.get("prune") != now["prune"]:
             self.without("old events are being pruned: wait for the next build")
+        elif made_of.get("erased") != now.get("erased"):
+            self.without("people are being forgotten: wait for the next build")
         self.wanted = settings
         self.sources = {source.name: source for source in settings.sources}
         with open_warehouse(self.live.home, build=self.build.number) as wh:

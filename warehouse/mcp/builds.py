@@ -12,6 +12,7 @@ import warehouse
 from etl.config.settings import Settings, load_settings
 from etl.errors import BeyondLimit, BuildError, in_brief
 from warehouse import Warehouse
+from warehouse.bearers import refuse_unmade
 from warehouse.build_files import POINTER, builds_folder
 
 
@@ -26,7 +27,7 @@ class _Held:
 
 
 class Builds:
-    """The builds of one home, for calls that come in threads of their own.
+    """The builds of one home, or of one scope, for calls that come in threads of their own.
 
     A build that `dwell load` publishes is there from the next call on. The one before is closed
     when its last call has ended.
@@ -44,6 +45,11 @@ class Builds:
         """Those of dwell.toml as it is now. ConfigError where it does not fit."""
         return load_settings(self.home, self._config)
 
+    def current(self) -> int:
+        """The number of the newest build. NoBuild where there is none."""
+        refuse_unmade(self.home)
+        return warehouse.current_build(self.home)
+
     @contextmanager
     def open(self, number: int | None = None) -> Iterator[Warehouse]:
         """The newest build, or the kept one of that number, while the block runs.
@@ -51,6 +57,7 @@ class Builds:
         NoBuild when there is nothing to read, or the number is not kept. BeyondLimit for a query
         that takes longer than query_timeout, BuildError for a table that an older build lacks.
         """
+        refuse_unmade(self.home)
         try:
             held = self._taken(number)
             if held is None:

@@ -9,7 +9,7 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from etl.errors import ConfigError, refuse_unknown
-from warehouse import Filters, Warehouse, current_build
+from warehouse import Filters, Warehouse
 from warehouse.limited_sql import Limits, Question, Running
 from warehouse.mcp import arguments as given
 from warehouse.mcp.answer import answered
@@ -95,7 +95,7 @@ class SqlTools:
         if (where or segments) and not named_relations(sql):
             raise ConfigError(_UNUSED)
         filters = given.filters(settings, where, segments)
-        number = current_build(self._builds.home) if build is None else build
+        number = self._builds.current() if build is None else build
         question = Question(
             self._builds.home,
             number,

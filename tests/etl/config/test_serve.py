@@ -59,6 +59,10 @@ ROLES = {
     "by a group": ("bob", ("Ops",), {"viewer", "operator"}),
     "by both": ("ann", ("ops", "others"), {"viewer", "analyst", "operator"}),
     "nobody in particular": ("eve", ("others",), {"viewer"}),
+    "who looks like another": ("o\u017fcar", (), {"viewer"}),
+    "in a letter that only looks like one": ("\u212aim", (), {"viewer"}),
+    "whose group looks like another": ("eve", ("op\u017f",), {"viewer"}),
+    "in letters beyond ASCII": ("ZO\u00c9", (), {"viewer", "analyst"}),
     "whose name is a group's": ("group:ops", (), {"viewer"}),
     "whose group is a name": ("eve", ("ann",), {"viewer"}),
 }
@@ -67,7 +71,7 @@ LOGIN = {"user_header": "X-User", "proxies": "10.0.0.7"}
 
 @pytest.mark.parametrize("name", ROLES)
 def test_roles_are_of_names_and_groups(name):
-    roles = {"analyst": ["Ann"], "operator": ["group:ops"]}
+    roles = {"analyst": ["Ann", "Oscar", "Kim", "Zo\u00e9"], "operator": ["group:ops"]}
     user, groups, wanted = ROLES[name]
     assert serve_of(LOGIN | {"roles": roles}, None).roles_of(user, groups) == wanted
     # Where a list says who may look at all, nobody else may.

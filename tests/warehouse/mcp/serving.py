@@ -5,14 +5,17 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from anyio.from_thread import start_blocking_portal
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import CallToolResult
 
 from tests.make import build_home, load_files, write_ndjson
@@ -107,6 +110,38 @@ def http_server(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.wait()
         process.stderr.close()
         process.stdout.close()
+
+
+@contextmanager
+def token_server(
+    home: Path, folder: Path, config: str, secrets: Mapping[str, str], *words: str
+) -> Iterator[tuple[str, Path]]:
+    """A server with such a dwell.toml, whose variables are these: its address, and its log."""
+    log = folder / "log"
+    (folder / "dwell.toml").write_text(config, encoding="utf-8")
+    words = ("--http", "--port", "0", "--config", str(folder / "dwell.toml"), *words)
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            command(home, *words), stderr=file, stdout=file, env={**os.environ, **secrets}
+        )
+    try:
+        while not (address := re.search(r"http://\S+?/mcp", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.02)
+        yield address[0], log
+    finally:
+        process.kill()
+        process.wait()
+
+
+@asynccontextmanager
+async def with_token(address: str, token: str) -> AsyncIterator[Any]:
+    """What a client goes by that sends a token."""
+    async with (
+        create_mcp_http_client(headers={"Authorization": f"Bearer {token}"}) as client,
+        streamable_http_client(address, http_client=client) as streams,
+    ):
+        yield streams
 
 
 class Caller:

@@ -14,8 +14,9 @@ from warehouse import alerts
 from warehouse.mcp.builds import Builds
 from warehouse.mcp.server import server_of
 
-NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-TODAY = NOON.date()
+# All of them are over at whatever time of the day this runs, and on one day each.
+LAST = (datetime.now(UTC) - timedelta(hours=2)).replace(minute=0, second=0, microsecond=0)
+TODAY = LAST.date()
 
 
 def _events() -> Iterator[dict[str, Any]]:
@@ -23,9 +24,9 @@ def _events() -> Iterator[dict[str, Any]]:
     for ago in range(56, -1, -1):
         if ago in (14, 15):
             continue
-        day = NOON - timedelta(days=ago)
+        day = LAST - timedelta(days=ago)
         for user in range(60):
-            time = day - timedelta(minutes=user)
+            time = day + timedelta(minutes=user)
             yield {"user": f"u{user}", "time": f"{time:%Y-%m-%dT%H:%M:%SZ}", "event": "prompt"}
 
 

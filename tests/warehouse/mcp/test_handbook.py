@@ -12,6 +12,7 @@ from tests.make import settings_of
 from tests.warehouse.mcp.serving import MAIN, VISITORS, calling
 from warehouse.cli.mcp import DEFAULT_PORT
 from warehouse.mcp.builds import Builds
+from warehouse.mcp.roles import WANTED
 from warehouse.mcp.server import server_of
 
 ROOT = Path(__file__).parents[3]
@@ -26,7 +27,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_clients_of_the_handbook_reach_it(home: Path) -> None:
-    desktop, code, http = map(json.loads, blocks("json"))
+    desktop, code, http, _ = map(json.loads, blocks("json"))
     started = desktop["mcpServers"]["dwell"]
     assert code["servers"]["dwell"] == {"type": "stdio", **started}
     assert f"claude mcp add dwell -- {PROGRAM} {' '.join(started['args'])}" in TEXT
@@ -48,6 +49,27 @@ def test_the_snippet_prints_what_it_asks_for(address: str) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == f"mobile 1.0 {VISITORS}"
     assert lines[-1] == "as of 2026-03-10T13:00:00+00:00"
+
+
+def test_a_client_of_the_handbook_sends_the_token_of_its_config(tmp_path: Path) -> None:
+    (config,) = blocks("toml")
+    told = json.loads(blocks("json")[3])["mcpServers"]["dwell"]
+    assert told["url"] == ADDRESS
+    (variable,) = re.findall(r'token_env = "(\w+)"', config)
+    assert told["headers"] == {"Authorization": f"Bearer ${{{variable}}}"}
+    access = '[access.team_a]\nwhere = { device_type = ["mobile"] }\n'
+    settings = settings_of(tmp_path, config + access)
+    (ann,) = settings.tokens
+    assert (ann.token_env, ann.scope) == (variable, settings.access[0].name)
+
+
+def test_the_role_of_every_tool_is_in_the_handbook() -> None:
+    rows = re.findall(r"^\| (viewer|analyst|operator) \| (.*?) \|$", TEXT, re.MULTILINE)
+    told = {name: role for role, names in rows for name in re.findall("`([^`]+)`", names)}
+    people = {name for wanted in WANTED.values() for name in wanted.people}
+    assert told == {tool: wanted.role for tool, wanted in WANTED.items()} | dict.fromkeys(
+        people, "viewer"
+    )
 
 
 def test_every_tool_and_argument_is_in_the_handbook(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_over_stdio_a_signal_or_the_end_of_stdin_ends_it(
 def test_strangers_are_refused_unless_asked_for(dwell: Dwell) -> None:
     result = dwell("mcp", "--http", "--host", "0.0.0.0", "--port", "0")
     assert result.code == 2
-    assert "there is no login" in result.err
+    assert "there is no token" in result.err
     assert "--insecure" in result.err
 
 
