@@ -1,5 +1,5 @@
-"""Who looked at what: a line for each page, query and file, in a file of its day. Never read by
-Dwell but by `dwell audit`.
+"""Who looked at what: a line for each page, query, file and call, in a file of its day. Never
+read by Dwell but by `dwell audit`.
 
 No line holds a name, an id or a value that somebody filtered by. Who it was, and of whom a page
 was, stands there by a pseudonym: a hash with the key of the home, the same for the same name. Who
@@ -10,19 +10,22 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from etl.config.settings import load_settings
+from etl.config.login_names import folded
+from etl.config.settings import Settings, load_settings
 from etl.errors import DwellError
 
 # Of the server's environment: set where it notes.
 AUDITS = "DWELL_AUDITS"
 FOLDER = "audit"
+# In front of a token's name: somebody may log in by the same name.
+OF_TOKEN = "token:"
 _KEY = "key"
 _DAYS = "????-??-??.ndjson"
 # An empty or half-written key would give everybody another pseudonym at the next start.
@@ -87,17 +90,46 @@ class Audit:
                 raise _unwritten(error.strerror or str(error)) from error
         return _alias(self._key, name)
 
+    def alias_of_login(self, name: str | None) -> str | None:
+        """That of who logs in: one, however the provider writes the name, as for roles."""
+        return self.alias(name and folded(name))
+
+    def who(self, token: str | None, roles: Iterable[str]) -> dict[str, Any]:
+        """What lines say of a program: who it is, by a token's name, and its roles. Nobody in
+        particular, and none, without a token."""
+        if token is None:
+            return {"who": None, "roles": []}
+        return {"who": self.alias_of_login(f"{OF_TOKEN}{token}"), "roles": sorted(roles)}
+
     def known_alias(self, name: str) -> str | None:
-        """The pseudonym that lines have for a name; None where no key was ever made."""
-        key = self._read_key()
+        """The pseudonym that lines have for a name; None where no key was ever made.
+
+        DwellError where there is one that cannot be read.
+        """
+        try:
+            key = self._read_key()
+        except OSError as error:
+            msg = (
+                f"Notes cannot be found by a name ({error.strerror or error}). Wanted: the file "
+                f"'{_KEY}' in {self._folder}, whole, read by its owner. Run this as the user of "
+                "the dashboard, or put the file back from a backup."
+            )
+            raise DwellError(msg) from error
         return _alias(key, name) if key else None
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """All that was noted and is kept, oldest first; a line that was cut off is left out."""
         for path in sorted(self._folder.glob(_DAYS)):
-            for line in path.read_text("utf-8", errors="replace").splitlines():
+            try:
+                text = path.read_text("utf-8", errors="replace")
+            except FileNotFoundError:
+                # Its day has passed, and a dashboard has removed it meanwhile.
+                continue
+            for line in text.splitlines():
                 with suppress(ValueError):
-                    yield json.loads(line)
+                    noted = json.loads(line)
+                    if isinstance(noted, dict):
+                        yield noted
 
     def _read_key(self) -> bytes:
         try:
@@ -135,6 +167,16 @@ class Audit:
                 path.unlink(missing_ok=True)
 
 
+def audit_of_programs(settings: Settings, *, has_others: bool) -> Audit | None:
+    """The notes of what programs ask; None where it is not noted. `has_others`: whether others
+    than who runs the server ask it, which decides unless [serve] does.
+    """
+    wanted = settings.serve.audit
+    if not (has_others if wanted is None else wanted):
+        return None
+    return Audit(settings.home, settings.serve.audit_keep)
+
+
 def _alias(key: bytes, name: str) -> str:
     return hmac.new(key, name.encode(), sha256).hexdigest()[:16]
 
@@ -142,5 +184,5 @@ def _alias(key: bytes, name: str) -> str:
 def _unwritten(why: str) -> DwellError:
     return DwellError(
         f"It could not be noted who asks for this ({why}), so it is not shown. Wanted: a home that "
-        "the dashboard may write to. Make room there, or set audit = false in [serve]."
+        "the server may write to. Make room there, or set audit = false in [serve]."
     )

@@ -46,9 +46,9 @@ class Build:
                   build of before they were noted
     fingerprints  what it was made of: where one differs, the build is out of date
 
-    Three facts are of the call that returns it, and in no pointer: `is_new`, made by this very
-    call, `reason`, why it was made, and `checks`, name → bad rows and seconds of each that was
-    asked.
+    Four facts are of the call that returns it, and in no pointer: `is_new`, made by this very
+    call, `reason`, why it was made, `checks`, name → bad rows and seconds of each that was
+    asked, and `scope_problems`, why scopes of rows have no copy of it, in sentences.
     """
 
     number: int
@@ -68,6 +68,7 @@ class Build:
     reason: str = "nothing new"
     sizes: Mapping[str, int] = field(default_factory=dict)
     checks: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    scope_problems: tuple[str, ...] = ()
 
     @property
     def files(self) -> list[Path]:

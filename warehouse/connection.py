@@ -3,9 +3,10 @@
 import os
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, cast
@@ -29,10 +30,13 @@ from warehouse.build_files import (
 )
 from warehouse.dimensions import FILTERS, Dimension, own_dimensions
 from warehouse.read_only import refuse_writes
-from warehouse.timed_relation import TimedRelation
+from warehouse.scopes import fact_of_scope, told_as_of
+from warehouse.timed_relation import TimedRelation, ended_after
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from warehouse.conditions import Given
 
 TRIES = 20
 SECONDS_BETWEEN_TRIES = 0.05
@@ -51,6 +55,7 @@ class Warehouse:
     built_at   when the build was published, aware
     pruned_before  first local day whose events are all there; None when none were pruned
     time_zone  the reporting time zone of all `*_date` columns
+    longest    seconds after which a query of Dwell's own is ended; None, unless set, for never
     """
 
     def __init__(
@@ -72,10 +77,12 @@ class Warehouse:
         self.built_at = (
             published.built_at if published else datetime.fromtimestamp(path.stat().st_mtime, UTC)
         )
-        self.as_of = published.as_of if published else self._newest_event_time()
+        self.as_of = published.as_of if published else told_as_of(self)
         self._columns: dict[str, frozenset[str]] = {}
         # What metrics.data.extent told of it, once it was asked.
         self.extent: pl.DataFrame | None = None
+        self.on_close: Callable[[], object] = lambda: None
+        self.longest: float | None = None
 
     def __repr__(self) -> str:
         return f"<Warehouse build {self.build}, as of {self.as_of}, {self.path}>"
@@ -138,10 +145,14 @@ class Warehouse:
         params: Mapping[str, Any],
         tables: Mapping[str, "pl.DataFrame"] = MappingProxyType({}),
     ) -> "pl.DataFrame":
-        """The answer to one of Dwell's own queries at once, also over frames that it names."""
+        """The answer to one of Dwell's own queries at once, also over frames that it names.
+
+        BeyondLimit after `longest` seconds.
+        """
         import polars as pl
 
-        with self._connection.cursor() as cursor:
+        advice = "Choose fewer days, or more filters."
+        with self._connection.cursor() as cursor, ended_after(cursor, self.longest, advice):
             if self._parts:
                 cursor.execute(self._parts)
             for name, table in tables.items():
@@ -205,18 +216,25 @@ class Warehouse:
     def close(self) -> None:
         """Lets go of the file. Relations that were not read yet can no longer be read."""
         self._connection.close()
+        self.on_close()
+
+    def within(self, where: "Mapping[str, Given]") -> "Warehouse":
+        """This build as those see it who are under a scope of these conditions: a warehouse of its
+        own, to be closed, with their rows and no others (docs/serving.md).
+
+        It is a copy, which takes its time. ConfigError for conditions that do not fit.
+        """
+        made: Warehouse = import_module("warehouse.build.scopes").within(self, where)
+        return made
+
+    @cached_property
+    def scope(self) -> Any:
+        """The scope of rows that this is a copy for; None of a whole build."""
+        return fact_of_scope(self, "name")
 
     def _time_zone(self) -> str:
         rows = self.sql("select value from settings where name = 'time_zone'").fetchall()
         return str(rows[0][0]) if rows else "UTC"
-
-    def _newest_event_time(self) -> datetime | None:
-        built_at = self.built_at.astimezone(UTC).replace(tzinfo=None)
-        newest: datetime | None = self.sql(
-            "select max(event_time) from session_events where event_time <= $built_at",
-            {"built_at": built_at},
-        ).fetchall()[0][0]
-        return newest
 
 
 def open(

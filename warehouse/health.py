@@ -22,6 +22,7 @@ from etl.load.outcome import failures
 from warehouse.build_files import kept_builds, last_build, read_pointer
 from warehouse.connection import open as open_warehouse
 from warehouse.delivery.outbox import Waiting, waiting
+from warehouse.kept import Kept, kept
 from warehouse.query import sql_of
 
 # Files whose fields changed: the newest of them, so that old news goes away.
@@ -124,6 +125,7 @@ class HomeState:
     problems              sentences on what is damaged, by the files' names and sizes
     collected             what the collector has accepted and no load has taken
     outbox                messages that a receiver does not have
+    kept                  how long events and texts of each source are kept; none: all for ever
     """
 
     home: Path
@@ -146,6 +148,7 @@ class HomeState:
     problems: list[str]
     collected: list[Collected]
     outbox: list[Waiting]
+    kept: list[Kept]
 
 
 def state(settings: Settings, last: int = 10, now: datetime | None = None) -> HomeState:
@@ -186,6 +189,7 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         problems=told,
         collected=not_loaded,
         outbox=not_sent,
+        kept=kept(settings, lake),
     )
 
 

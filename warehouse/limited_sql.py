@@ -52,6 +52,16 @@ class Limits:
         """Those of the settings."""
         return cls(settings.query_timeout.total_seconds(), settings.query_memory)
 
+    @classmethod
+    def of_home(cls, home: Path) -> "Limits":
+        """Those of a home's dwell.toml. DwellError where that cannot be read."""
+        return cls.of(load_settings(home))
+
+    @classmethod
+    def usual(cls) -> "Limits":
+        """Those of a home that says nothing of them."""
+        return cls.of(Settings())
+
     def too_long(self) -> BeyondLimit:
         """The error of a query that took longer."""
         return _beyond(f"The query ran for longer than {self.seconds:g} s (query_timeout).")

@@ -55,8 +55,11 @@ def finish(con: duckdb.DuckDBPyConnection, builds: Path, number: int) -> None:
 
 def attach(con: duckdb.DuckDBPyConnection, builds: Path, number: int) -> None:
     """Opens a part for reading, so that a connection that may open no file can read it."""
-    path = quoted(path_of(builds, number))
-    con.execute(f"attach if not exists {path} as {database_of(number)} (read_only)")
+    # "attach if not exists" may wait for ever where another database of this process has the file.
+    known = "select 1 from duckdb_databases() where database_name = $name"
+    if not con.execute(known, {"name": _name(number)}).fetchall():
+        path = quoted(path_of(builds, number))
+        con.execute(f"attach {path} as {database_of(number)} (read_only)")
 
 
 def create_noted(

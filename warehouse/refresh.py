@@ -21,6 +21,7 @@ from etl.load.outcome import Listener, Outcome
 from etl.load.run import load
 from etl.load.spooled import left_open, refuse_other_source, remove_loaded
 from warehouse.build import Build, build
+from warehouse.build.old_texts import DroppedTexts, drop_old_texts
 from warehouse.build.own_properties import untold_properties
 from warehouse.build.prune import prune
 from warehouse.build_files import NEW_EVENTS, last_build
@@ -84,6 +85,9 @@ class RefreshListener(Listener):
     def on_step(self, name: str, rows: int | None, seconds: float) -> None:
         """A model or check of a build was made; no rows where it is a view."""
 
+    def on_dropped(self, dropped: DroppedTexts) -> None:
+        """Texts are gone that were older than they are kept."""
+
     def on_removed(self, files: Sequence[Path]) -> None:
         """These files of the collector are gone: what they held is in the build."""
 
@@ -91,8 +95,9 @@ class RefreshListener(Listener):
 def load_and_build(
     settings: Settings, wanted: Wanted, listener: RefreshListener | None = None
 ) -> Result:
-    """Loads, builds when there is something to build of, and prunes to keep_events; what the
-    collector spooled goes once it is in the build long enough. Hold the lock.
+    """Loads, builds when there is something to build of, prunes to keep_events and drops texts
+    by keep_texts; what the collector spooled goes once it is in the build long enough. Hold the
+    lock.
 
     A build that cannot be made is the result's problem; ConfigError where the wanted files cannot
     be read as asked.
@@ -119,8 +124,16 @@ def load_and_build(
         if current and settings.keep_events:
             keep = settings.keep_events
             current = prune(settings, older_than=keep, on_step=listener.on_step).build
-        if current and (gone := remove_loaded(settings, current.last_batch)):
-            listener.on_removed(gone)
+        if current:
+            dropped = drop_old_texts(settings, on_step=listener.on_step)
+            # Else it is the same build, of which it was told already why it was made.
+            if dropped.events or dropped.rejected:
+                current = dropped.build
+                listener.on_dropped(dropped)
+            if gone := remove_loaded(settings, current.last_batch, texts_before=dropped.before):
+                listener.on_removed(gone)
+        for sentence in current.scope_problems if current else ():
+            listener.on_warning(sentence)
     except DwellError as error:
         problem = str(error)
     seconds = round(time.monotonic() - started, 3)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from etl.config.access import Access
 from etl.config.hosts import is_loopback as is_loopback
 from etl.config.serve import ANALYST as ANALYST
 from etl.config.serve import OPERATOR as OPERATOR
@@ -24,14 +25,23 @@ COOKIE_SECRET = "DWELL_COOKIE_SECRET"
 
 @dataclass(frozen=True)
 class Visitor:
-    """One who looks. `name`: of the login; None where nobody logs in."""
+    """One who looks. `name`: of the login; None where nobody logs in. `scope`: the rows that this
+    one sees alone; None: all."""
 
     name: str | None = None
     roles: frozenset[str] = frozenset(ROLES)
+    scope: Access | None = None
 
     def may(self, role: str) -> bool:
         """Whether the visitor has that role."""
         return role in self.roles
+
+    @classmethod
+    def of_login(cls, serve: Serve, name: str, groups: Sequence[str]) -> Self:
+        """Who logged in by that name, with these groups."""
+        scope, roles = serve.scope_of(name, groups), serve.roles_of(name, groups)
+        # Loads, builds and their health are of the whole product.
+        return cls(name, roles - {OPERATOR} if scope else roles, scope)
 
 
 def serving_of(home: Path | str | None = None) -> tuple[Serve, frozenset[str]]:
@@ -54,7 +64,7 @@ def visitor_of(serve: Serve, users: Sequence[str], groups: Sequence[str]) -> Vis
     if len(users) != 1 or not (name := _text(users[0])):
         return None
     named = [word for value in groups for each in value.split(",") if (word := _text(each))]
-    return Visitor(name, serve.roles_of(name, named))
+    return Visitor.of_login(serve, name, named)
 
 
 def visitor_of_login(serve: Serve, claims: Mapping[str, Any], now: float) -> Visitor | None:
@@ -72,13 +82,14 @@ def visitor_of_login(serve: Serve, claims: Mapping[str, Any], now: float) -> Vis
     if not isinstance(begun, int | float) or now >= begun + oidc.login_for.total_seconds():
         return None
     # Some let people write any address of which they never saw a mail.
-    if oidc.name_claim == "email" and claims.get("email_verified") is False:
+    is_verified = claims.get("email_verified", True)
+    if oidc.name_claim == "email" and is_verified not in (True, "true"):
         return None
     if not isinstance(name, str) or not name.strip():
         return None
     groups = claims.get(oidc.groups_claim) if oidc.groups_claim else None
     named = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
-    return Visitor(name.strip(), serve.roles_of(name.strip(), map(str, named)))
+    return Visitor.of_login(serve, name.strip(), [*map(str, named)])
 
 
 def check_login(settings: Settings) -> None:

@@ -1,6 +1,7 @@
-"""A relation of DuckDB whose every read ends after so long."""
+"""Reads of DuckDB that end after so long: of a relation, or what is done in a block."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Event, Timer
 from typing import Any
@@ -8,6 +9,46 @@ from typing import Any
 import duckdb
 
 from etl.errors import BeyondLimit
+
+_ADVICE = "Take fewer rows or columns, or give it a longer timeout."
+
+
+@contextmanager
+def ended_after(
+    con: duckdb.DuckDBPyConnection, seconds: float | None, advice: str
+) -> Iterator[None]:
+    """Ends what the connection is at when the block takes longer: BeyondLimit, with the advice.
+
+    None is no limit.
+    """
+    if seconds is None:
+        yield
+        return
+    # A timer, since `max_execution_time` would hold for all that reads this build, and DuckDB
+    # 1.5 has none.
+    is_over = Event()
+
+    def end() -> None:
+        is_over.set()
+        # What was just done, and is closed, cannot be ended.
+        with suppress(duckdb.Error):
+            con.interrupt()
+
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        if is_over.is_set():
+            msg = (
+                f"The query ran for longer than {seconds:g} s. Wanted: one that takes less. "
+                f"{advice}"
+            )
+            raise BeyondLimit(msg) from error
+        raise
+    finally:
+        timer.cancel()
 
 
 class TimedRelation:
@@ -39,30 +80,9 @@ class TimedRelation:
         return str(self._within_time(repr, self._relation))
 
     def _within_time(self, read: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        # A timer, since `max_execution_time` would hold for all that reads this build, and DuckDB
-        # 1.5 has none.
-        is_over = Event()
-
-        def end() -> None:
-            is_over.set()
-            self._con.interrupt()
-
-        timer = Timer(self._seconds, end)
-        timer.daemon = True
-        timer.start()
-        try:
+        with ended_after(self._con, self._seconds, _ADVICE):
             given = {name: _bare(each) for name, each in kwargs.items()}
             answer = read(*map(_bare, args), **given)
-        except duckdb.InterruptException as error:
-            if is_over.is_set():
-                msg = (
-                    f"The query ran for longer than {self._seconds:g} s. Wanted: one that takes "
-                    "less. Take fewer rows or columns, or give it a longer timeout."
-                )
-                raise BeyondLimit(msg) from error
-            raise
-        finally:
-            timer.cancel()
         if isinstance(answer, duckdb.DuckDBPyRelation):
             return TimedRelation(answer, self._con, self._seconds)
         return answer

@@ -89,7 +89,8 @@ def try_out(settings: Settings, wanted: Wanted, listener: TrialListener) -> Tria
     with TemporaryDirectory(prefix="dwell-") as folder:
         home = Path(folder)
         # What an old horizon would cut is of interest here.
-        alone = replace(settings, home=home, keep_events=None)
+        sources = tuple(replace(source, keep_texts=None) for source in settings.sources)
+        alone = replace(settings, home=home, keep_events=None, keep_texts=None, sources=sources)
         with locked(home):
             result = load_and_build(alone, wanted, listener)
         totals: dict[str, Any] = {}

@@ -19,7 +19,7 @@ from etl.errors import ConfigError, did_you_mean, nearest
 # Of anything that is counted.
 _HIGHEST = 1_000_000_000
 # Keys, with those that say where the secret is.
-_SECRETS = ("password", "read_key", "webhook", "write_key")
+_SECRETS = ("password", "read_key", "token", "webhook", "write_key")
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """The sections of dwell.toml: what is read of each, and what one says of another."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from etl.config.access import Access, access_of, refuse_unknown_people
 from etl.config.alerts import PRESETS, AlertEntry, alerts_of, refuse_receivers
 from etl.config.annotations import Annotation, annotations_of
 from etl.config.collect import Collect, collect_of
@@ -17,6 +18,7 @@ from etl.config.redact import Redact, redact_of
 from etl.config.segments import SegmentEntry, segments_of
 from etl.config.serve import Serve, serve_of
 from etl.config.sources import Source, sources_of
+from etl.config.tokens import Token, refuse_unknown_scopes, tokens_of
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,12 @@ class Sections:
     exports: tuple[ExportEntry, ...] = ()
     collect: Collect = field(default_factory=Collect)
     serve: Serve = field(default_factory=Serve)
+    access: tuple[Access, ...] = ()
     redact: Redact = field(default_factory=Redact)
     receivers: tuple[Receiver, ...] = ()
     smtp: Smtp | None = None
     alerts: tuple[AlertEntry, ...] = PRESETS
+    tokens: tuple[Token, ...] = ()
 
 
 # Those that add something of one's own.
@@ -59,10 +63,12 @@ _READERS: dict[str, Callable[[Any, Path | None], Any]] = {
     "exports": exports_of,
     "collect": collect_of,
     "serve": serve_of,
+    "access": access_of,
     "redact": redact_of,
     "receivers": receivers_of,
     "smtp": smtp_of,
     "alerts": alerts_of,
+    "tokens": tokens_of,
 }
 SECTIONS = ("annotations", *_READERS, *_OWN)
 
@@ -75,6 +81,9 @@ def read_sections(raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
         name: own_of(cls, name, raw.get(name, {}), path) for name, cls in _OWN.items()
     }
     read = {name: reader(raw.get(name, {}), path) for name, reader in _READERS.items()}
+    refuse_unknown_people(read["access"], has_login=read["serve"].has_login)
+    read["serve"] = replace(read["serve"], access=read["access"])
     refuse_mail_without_server(read["receivers"], read["smtp"])
     refuse_receivers(read["alerts"], raw.get("receivers", {}))
+    refuse_unknown_scopes(read["tokens"], raw.get("access", {}))
     return own | read | {"annotations": annotations_of(raw.get("annotations", []), path)}

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from etl.config.access import Access, scope_of
 from etl.config.keys import KINDS, Kind, key, key_names, read_keys, refuse_unknown
+from etl.config.login_names import folded
 from etl.config.oidc import Oidc, oidc_of
 from etl.errors import ConfigError
 
@@ -25,11 +27,15 @@ _GROUP = "group:"
 Roles = tuple[tuple[str, frozenset[str]], ...]
 
 
-def _list(written: Any) -> list[str]:
+def _words(written: Any) -> list[str]:
     items = [written] if isinstance(written, str) else written
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValueError(written)
-    return [item.strip().lower() for item in items]
+    return [item.strip() for item in items]
+
+
+def _list(written: Any) -> list[str]:
+    return [item.lower() for item in _words(written)]
 
 
 def _fitting(shape: re.Pattern[str], written: Any) -> tuple[str, ...]:
@@ -52,7 +58,7 @@ def _header(written: Any) -> str:
 def _roles(written: Any) -> Roles:
     if not isinstance(written, Mapping) or not written or not written.keys() <= set(ROLES):
         raise ValueError(written)
-    return tuple((role, frozenset(map(str.casefold, _list(of)))) for role, of in written.items())
+    return tuple((role, frozenset(map(folded, _words(of)))) for role, of in written.items())
 
 
 _HEADER_NAME = Kind("the name of a header", _header)
@@ -77,8 +83,10 @@ class Serve:
     audit_keep  how long a day's notes are kept
     user_header    in which the proxies say who logged in; None where nobody does
     groups_header  in which they say the groups of that one, parted by commas
+    login_for      how long an open page goes on without the proxy being asked again
     roles          who has which role: names and groups, with small letters
     oidc           the provider at which people log in here; None where they do not
+    access         the scopes of rows, of the tables [access.NAME]
     """
 
     hosts: tuple[str, ...] = key((), kind=_HOSTS, example='["dwell.example.com"]')
@@ -89,8 +97,10 @@ class Serve:
     audit_keep: timedelta = key(timedelta(days=400))
     user_header: str | None = key(None, kind=_HEADER_NAME, example='"X-Forwarded-User"')
     groups_header: str | None = key(None, kind=_HEADER_NAME, example='"X-Forwarded-Groups"')
+    login_for: timedelta = key(timedelta(hours=1))
     roles: Roles = key((), kind=_ROLES, example='{ analyst = ["ann@example.com", "group:data"] }')
     oidc: Oidc | None = None
+    access: tuple[Access, ...] = ()
 
     @property
     def has_login(self) -> bool:
@@ -113,13 +123,17 @@ class Serve:
         """
         if not self.roles:
             return frozenset(ROLES)
-        own = {f"{_GROUP}{group}".casefold() for group in groups}
-        if not name.casefold().startswith(_GROUP):
-            own.add(name.casefold())
+        own = {folded(f"{_GROUP}{group}") for group in groups}
+        if not folded(name).startswith(_GROUP):
+            own.add(folded(name))
         found = {role for role, of in self.roles if own & of}
         if found or VIEWER not in dict(self.roles):
             found.add(VIEWER)
         return frozenset(found)
+
+    def scope_of(self, name: str, groups: Iterable[str]) -> Access | None:
+        """The scope of rows that who logged in so is under: the first that names him; or None."""
+        return scope_of(self.access, name, groups)
 
 
 def serve_of(raw: Any, config: Path | None) -> Serve:

@@ -10,7 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from etl.config.access import whole_home
 from etl.config.durations import parse_duration as parse_duration
+from etl.config.keeping import KEPT_BY_ALL, limit_of
 from etl.config.keys import ADDRESS, TIME_ZONE, WORDS, Kind, key, keys_of
 from etl.config.page_rules import PageRule, page_rules
 from etl.config.receivers import refuse_own_files
@@ -94,7 +96,7 @@ class Settings(Sections):
     )
     query_timeout: timedelta = key(
         timedelta(seconds=30),
-        "A query of the page SQL, or of dwell sql, ends after so long.",
+        "A question of a page, a query of SQL, or of dwell sql, ends after so long.",
         shapes_history=False,
     )
     query_memory: Size = key(
@@ -131,6 +133,12 @@ class Settings(Sections):
         "Events older than this are pruned after each load; the numbers of their days stay.",
         shapes_history=False,
     )
+    keep_texts: timedelta | None = key(
+        None,
+        "What people typed and were answered is dropped from events older than this.",
+        kind=KEPT_BY_ALL,
+        shapes_history=False,
+    )
     ends: tuple[str, ...] = key(("logout", "session_expired"), "Event types that end a session.")
     starts: tuple[str, ...] = key((), "Event types that start a session.")
     passive_events: tuple[str, ...] = key(
@@ -159,6 +167,17 @@ class Settings(Sections):
         """What is cut of the rows of a source, configured or not, before they are stored."""
         own = next((one.redact for one in self.sources if one.name == source), None)
         return self.redact.of(own)
+
+    def texts_kept_of(self, source: str) -> timedelta | None:
+        """The age from which the texts of a source go, configured or not; None: never."""
+        own = next((one.keep_texts for one in self.sources if one.name == source), None)
+        return limit_of(own or self.keep_texts)
+
+    @property
+    def keeps_texts_for_some_time(self) -> bool:
+        """Whether there are texts, of any source, that are to go once they are old."""
+        kept = [self.keep_texts, *(one.keep_texts for one in self.sources)]
+        return any(limit_of(age) for age in kept)
 
     def all_rules(self) -> list[Rules]:
         """The rules of all sources."""
@@ -228,7 +247,7 @@ def _read_config(
 ) -> tuple[Path | None, dict[str, Any]]:
     path = Path(config) if config else Path(CONFIG_FILE)
     if config is None and not path.exists():
-        path = Path(home or BY_NAME["home"].default) / CONFIG_FILE
+        path = whole_home(Path(home or BY_NAME["home"].default)) / CONFIG_FILE
     if not path.exists():
         if config is None:
             return None, {}

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from etl.config.collect import ORIGINS, check_keys
 from etl.config.databases import DATABASE_KEYS, Database, TableExtract, check_place, database_of
 from etl.config.empty_words import EMPTY_WORDS
+from etl.config.keeping import KEPT
 from etl.config.keys import (
     NAMES,
     PATHS,
@@ -98,6 +100,7 @@ class Source:
     time_format: str | None = key(None, kind=TIME_FORMAT, example='"%d.%m.%Y %H:%M"')
     exclude_users: tuple[str, ...] = key((), kind=NAMES, example='["-1"]')
     empty_words: tuple[str, ...] = key(EMPTY_WORDS, kind=NAMES, example='["null", "guest"]')
+    keep_texts: timedelta | None = key(None, kind=KEPT, example='"30 days"')
     # What the collector takes for this source: see etl/config/collect.py.
     write_key: str | None = key(None)
     write_key_env: str | None = key(None, example='"DWELL_WEB_KEY"')
@@ -121,6 +124,13 @@ def _source(name: str, entry: Any, folder: Path) -> Source:
     where = f"source '{name}'"
     if not isinstance(entry, Mapping):
         msg = f"[sources.{name}] is not a table. Write [sources.{name}] and its keys below."
+        raise ConfigError(msg)
+    if "keep_events" in entry:
+        msg = (
+            f"The {where} has keep_events. Events of all sources are kept equally long, as one "
+            "session may have some of several: write keep_events above all tables. keep_texts "
+            "is of one source."
+        )
         raise ConfigError(msg)
     refuse_unknown(entry, (*key_names(Source), "tables", "redact", *DATABASE_KEYS), where)
     is_collected = check_keys(entry, where)

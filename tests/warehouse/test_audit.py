@@ -56,6 +56,15 @@ def test_a_name_stands_nowhere_and_is_found_by_who_knows_it(tmp_path):
     assert other.alias("ann@example.com") != line["who"]
 
 
+def test_who_logs_in_is_one_however_the_name_is_written(tmp_path):
+    audit = Audit(tmp_path)
+    assert audit.alias_of_login("Ann@Example.com") == audit.alias_of_login("ann@example.com")
+    assert audit.alias_of_login("Ann@Example.com") == audit.known_alias("ann@example.com")
+    assert audit.alias_of_login(None) is None
+    # An id of the product is another with other letters.
+    assert audit.alias("U-17") != audit.alias("u-17")
+
+
 def test_only_its_user_reads_the_notes(tmp_path):
     audit = Audit(tmp_path)
     audit.note(who=audit.alias("ann"))

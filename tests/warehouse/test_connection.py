@@ -263,7 +263,7 @@ def test_opening_brings_in_the_engine_and_the_reading_half_alone(tmp_path):
     assert {"streamlit", "plotly", "polars", "pandas", "pyarrow", "numpy"}.isdisjoint(names)
     # What it takes is in `benchmarks.opening`, beside the engine alone.
     assert {name.split(".")[1] for name in ours} == {
-        *("config", "duck", "durable", "errors", "home_files")
+        *("config", "duck", "durable", "errors", "home_files", "privacy")
     }
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from warehouse.build.model_files import checks, models
 from warehouse.build.own_metrics import refuse_unfit_expressions
 from warehouse.build.own_names import refuse_taken_names
 from warehouse.build.runner import OnStep, ignore_step
+from warehouse.build.scopes import copy_scopes
 from warehouse.build.told_counts import MACRO, told_counts_macro
 from warehouse.build_files import (
     NEW_EVENTS,
@@ -50,17 +51,23 @@ def build(
     full: bool = False,
     on_step: OnStep = ignore_step,
     now: datetime | None = None,
+    because: str | None = None,
 ) -> Build:
     """The current build, made anew when the lake, a setting or a model has changed. Hold the lock.
 
-    `on_step` is called for each model and check with its rows and seconds. CheckFailed when a check
-    finds bad rows, BuildError when a model cannot run; the current build then stays.
+    `on_step` is called for each model and check with its rows and seconds; `because` is why it is
+    made, where who asks knows better than new and gone batches tell. CheckFailed when a check
+    finds bad rows, BuildError when a model cannot run; the current build then stays. The copies of
+    scopes follow it.
     """
     with told(settings.home):
-        return _build(settings, full, on_step, now or datetime.now(UTC))
+        current = _build(settings, full, on_step, now or datetime.now(UTC), because)
+    return replace(current, scope_problems=tuple(copy_scopes(settings, current)))
 
 
-def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Build:
+def _build(
+    settings: Settings, full: bool, on_step: OnStep, now: datetime, because: str | None
+) -> Build:
     started = time.monotonic()
     lake = Lake(settings.home)
     folder = builds_folder(settings.home)
@@ -74,6 +81,8 @@ def _build(settings: Settings, full: bool, on_step: OnStep, now: datetime) -> Bu
     reason = _reason(current, fingerprints, folder) if not full else "asked for in full"
     if current and reason is None:
         return current
+    if reason == NEW_EVENTS and because:
+        reason = because
     folder.mkdir(parents=True, exist_ok=True)
     number = _next_number(folder, current)
     target = build_path(folder, number)
@@ -129,8 +138,10 @@ def fingerprints_of(settings: Settings, state: LakeState) -> dict[str, str]:
         name: hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:24]
         for name, part in parts.items()
     }
+    # Only where somebody was: others need no build for that.
+    erased = {"erased": state.erased[-1].receipt} if state.erased else {}
     # As it is: the next build asks whether the lake has only grown since.
-    return {"lake": state.history, **hashes}
+    return {"lake": state.history, **hashes, **erased}
 
 
 def _reason(current: Build | None, fingerprints: Mapping[str, str], folder: Path) -> str | None:
@@ -143,13 +154,14 @@ def _reason(current: Build | None, fingerprints: Mapping[str, str], folder: Path
         # An upgrade may bring other defaults too: nobody changed a setting then.
         "models": "models changed: all history redone",
         "settings": "settings changed: all history redone",
+        "erased": "people forgotten: all history redone",
         "prune": "old events pruned",
         "metrics": NEW_METRICS,
         # The last one: it stands for a change of events alone.
         "lake": NEW_EVENTS,
     }
     for name, reason in words.items():
-        if current.fingerprints.get(name) != fingerprints[name]:
+        if current.fingerprints.get(name) != fingerprints.get(name):
             return reason
     return None
 

@@ -205,14 +205,17 @@ def run_checks(
             results.add_bad_rows(check, bad_rows)
 
 
-def comment(con: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None:
+def comment(
+    con: duckdb.DuckDBPyConnection, models: Sequence[Model], in_parts: str = "view"
+) -> None:
     """Copies the files' notes onto the marts: one text for the shell, notebooks and pages.
 
     What was taken over from the last build has them already: they are of the same models.
+    `in_parts`: what the file has of a table that builds keep in parts.
     """
     commented = {place for (place,) in con.execute(step_sql("commented")).fetchall()}
     for model in models:
-        kind = "view" if model.kept_as != "table" else "table"
+        kind = in_parts if model.kept_as == "parts" else model.kept_as
         notes = {f"column {model.name}.{name}": note for name, note in model.column_notes.items()}
         notes |= {f"{kind} {model.name}": f"{model.sentence} Grain: {model.grain}."}
         for place, note in notes.items():

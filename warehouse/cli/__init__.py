@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from warehouse.cli.output import fail, log, start_log, trace, writes_json
 from warehouse.cli.usage import Parser, WrongUsage, log_form
@@ -30,6 +31,8 @@ COMMANDS = {
     "report": "Write or send the numbers of a week on one page: HTML, PDF, XLSX, mail.",
     "sources": "Show the sources and their health.",
     "prune": "Remove old raw events; the daily numbers stay.",
+    "forget": "Take people out of everything that the home holds, for good.",
+    "export-user": "Write what the home holds of one person, as JSON.",
     "status": "Show build, freshness, and what became of every row.",
     "deliver": "Send the messages that wait for their receivers, or try one receiver.",
     "alert": "Judge the newest days, tell what fires, and end with 1 when something does.",
@@ -64,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(args.home, args.config)
         # What they name, only the warehouse knows: a wrong one is told by every command.
         configured(settings)
-        return int(import_module(f"warehouse.cli.{args.command}").run(args, settings))
+        return int(_module(args.command).run(args, settings))
     except DwellError as error:
         trace(error)
         return fail(str(error), error.exit_code, as_json=args.json)
@@ -79,6 +82,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if str(error) == "Query interrupted":
             return _stopped()
         return fail(_unexpected(error, args.home), 1, as_json=args.json)
+
+
+def _module(command: str) -> Any:
+    """The module of a command."""
+    return import_module(f"warehouse.cli.{command.replace('-', '_')}")
 
 
 def _unexpected(error: Exception, home: str | None) -> str:
@@ -116,7 +124,7 @@ def _parser(given: Sequence[str]) -> Parser:
         )
         if name != called:
             continue
-        module = import_module(f"warehouse.cli.{name}")
+        module = _module(name)
         command.epilog = f"Example:\n  {module.EXAMPLE}"
         _add_common(command)
         module.add_arguments(command)

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     with locked(settings.home):
         current = build(settings, full=args.full, on_step=on_step)
-        warnings = untold_properties(settings)
+        warnings = [*untold_properties(settings), *current.scope_problems]
     for warning in warnings:
         log(f"warning: {warning}", event="warning", level="warning")
     # What the making of a build took is no news when it was there already.

@@ -58,6 +58,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         reading,
         described=described(),
         on_refused=_refused,
+        on_rules=lambda text: log(text, event="rules_changed"),
         version=version(),
     )
     named = ", ".join(source.name for source in keys.values())

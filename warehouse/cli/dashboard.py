@@ -1,6 +1,7 @@
 """dwell dashboard: the Streamlit server in this process' place."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -67,10 +68,19 @@ def serve(settings: Settings, port: int | None, host: str = "127.0.0.1") -> int:
             "--server.port", str(chosen),
             "--server.address", host,
             "--server.headless", headless,
+            "--server.trustedUserHeaders", json.dumps(_told_by_proxy(settings)),
         ],
         environment,
     )  # fmt: skip
     return 0
+
+
+def _told_by_proxy(settings: Settings) -> dict[str, str]:
+    """What the server knows a visitor by: without it, who knows the id of another's visit (as who
+    logs in next in the same browser) would go on with it.
+    """
+    headers = (settings.serve.user_header, settings.serve.groups_header)
+    return {header: header for header in headers if header}
 
 
 def free_port(host: str, first: int) -> int:

@@ -119,10 +119,12 @@ def _tell(home: HomeState) -> None:
                 f"times. 'dwell load --again --source {totals.source}' with these files reads them "
                 "by today's."
             )
+    for kept in home.kept:
+        say(f"{kept.source}: kept are {kept.sentence}.")
     if home.rejected:
         say("\nRejected rows")
         for kind in home.rejected:
-            example = str(kind.example or "").replace("\n", " ")[:100]
+            example = str(kind.example or "(text not kept)").replace("\n", " ")[:100]
             say(
                 f"  {count(kind.row_count)} × {kind.reason} in {kind.file}, first at line "
                 f"{kind.first_line}: {example}"

@@ -106,11 +106,12 @@ def test_systemd_accepts_the_units(place: Path) -> None:
 def test_the_container_s_command_runs_until_it_is_told_to_stop(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (text,) = examples("dockerfile")
-    lines = dict(re.findall(r"^(ENTRYPOINT|CMD|ENV) (.*)$", text, re.MULTILINE))
-    command = [*json.loads(lines["ENTRYPOINT"]), *json.loads(lines["CMD"])]
-    variable, _, home = lines["ENV"].partition("=")
-    monkeypatch.setenv(variable, str(place / home.strip("/")))
+    image = (ROOT / "docs" / "examples" / "Containerfile").read_text(encoding="utf-8")
+    (call,) = re.findall(r"dwell:/data dwell (run .*)$", OPERATIONS.read_text(), re.MULTILINE)
+    (entry,) = re.findall(r"^ENTRYPOINT (.*)$", image, re.MULTILINE)
+    (home,) = re.findall(r"DWELL_HOME=(\S+)", image)
+    command = [json.loads(entry)[0].replace("/opt/dwell/", ""), *call.split()]
+    monkeypatch.setenv("DWELL_HOME", str(place / home.strip("/")))
     with subprocess.Popen(command, cwd=place, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         for line in running.stderr:
