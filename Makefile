@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases mcp pdf auth dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-delivery soak-openapi soak-mcp screenshots tracker lock clean
+.PHONY: demo install databases mcp pdf auth dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-delivery soak-forget soak-openapi soak-mcp screenshots tracker lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
@@ -94,6 +94,10 @@ soak-collector: dev
 # Kills 100 processes that put and deliver messages; the suite has a short slice.
 soak-delivery: dev
 	$(BIN)/python -m tests.soak.delivery
+
+# Kills 100 runs of `dwell forget`, each before a change of the disk; the suite has a short slice.
+soak-forget: dev
+	$(BIN)/python -m tests.soak.forget
 
 # Pictures of all pages of the demo, light and dark, wide and narrow; looked at before a release.
 screenshots: dev

@@ -50,6 +50,9 @@ def standing_now(wh: Warehouse, hour: str, newest: int, told: str, changed: int)
     """What is on, or in its place why that is not known."""
     import polars as pl
 
+    if wh.scope is not None:
+        # What fires is of the whole product.
+        return alerts.nothing()
     try:
         return alerts.standing(wh)
     except Exception as error:

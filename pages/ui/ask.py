@@ -7,7 +7,6 @@ page, until the reader takes a newer one. So no number changes without a word.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import streamlit as st
 
 import warehouse
-from etl.errors import ConfigError
-from pages.ui import format
-from pages.ui.visitor import told
+from etl.errors import BeyondLimit, ConfigError
+from pages.ui import format, time_limit
+from pages.ui.visitor import home, told
 from warehouse import DwellError, NoBuild, Warehouse
 
 if TYPE_CHECKING:
@@ -63,11 +62,14 @@ def ask_once(metric: Metric, /, *args: Any, **kwargs: Any) -> pl.DataFrame:
 def answer(asked: Question) -> pl.DataFrame:
     """The frame that answers a question, as `ask` gives it."""
     try:
-        return _answer(_home(), _shown(), *asked)
+        return _answer(home(), _shown(), *asked)
     except NoBuild:
         # Swept while it was read: the page is drawn of the current one.
         let_go()
         st.rerun()
+    except BeyondLimit:
+        st.warning(time_limit.told(current_warehouse()), icon=":material/info:")
+        st.stop()
     except Exception as error:
         # A reader gets a sentence, whatever went wrong; the log has the rest.
         log.exception("%s failed", asked.name)
@@ -78,7 +80,7 @@ def answer(asked: Question) -> pl.DataFrame:
 def answer_or_refusal(asked: Question) -> pl.DataFrame | str:
     """The same; or the sentence with which a metric refuses what this data cannot tell."""
     try:
-        return _answer(_home(), _shown(), *asked)
+        return _answer(home(), _shown(), *asked)
     except ConfigError as error:
         return str(error)
     except Exception:
@@ -90,9 +92,9 @@ def ahead(*asked: Question) -> None:
 
     What goes wrong is told where it is asked for.
     """
-    home, shown = _home(), _shown()
+    of_home, shown = home(), _shown()
     st.session_state.setdefault(_AHEAD, []).extend(
-        WORKERS.submit(_have_answered, home, shown, each) for each in asked
+        WORKERS.submit(_have_answered, of_home, shown, each) for each in asked
     )
 
 
@@ -116,19 +118,20 @@ def _answer(
     kwargs: tuple[tuple[str, Any], ...],
     _metric: Metric,
 ) -> pl.DataFrame:
-    return _metric(_open(home, build), *args, **dict(kwargs))
+    with time_limit.once(home, build, name, args, kwargs):
+        return _metric(_open(home, build), *args, **dict(kwargs))
 
 
 # A few builds stay open: a visitor may still be reading the one before.
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _open(home: str, build: int) -> Warehouse:
     try:
-        return warehouse.open(home or None, build=build)
+        return time_limit.limited(warehouse.open(home or None, build=build))
     except NoBuild:
         if build != warehouse.current_build(home or None):
             raise
         # The pointer names what is not there: this tells what to do about it.
-        return warehouse.open(home or None)
+        return time_limit.limited(warehouse.open(home or None))
 
 
 def open_build(pinned: int | None, *, newest: bool) -> Warehouse:
@@ -137,9 +140,9 @@ def open_build(pinned: int | None, *, newest: bool) -> Warehouse:
     DwellError when there is none to open; NoBuild when the pinned one is not kept.
     """
     _leave_what_was_asked()
-    current = warehouse.current_build() if pinned is None else pinned
-    home, held = st.session_state.get(_HELD, (None, current))
-    if pinned is not None or newest or home != _home():
+    current = newest_build() if pinned is None else pinned
+    of_home, held = st.session_state.get(_HELD, (None, current))
+    if pinned is not None or newest or of_home != home():
         held = current
     try:
         wh = _opened(held)
@@ -149,8 +152,8 @@ def open_build(pinned: int | None, *, newest: bool) -> Warehouse:
         # What was held is swept: nothing but the current one is left to read.
         wh = _opened(current)
     if pinned is None and not newest:
-        st.session_state[_HELD] = (_home(), wh.build)
-    st.session_state[_SHOWN] = (_home(), wh.build)
+        st.session_state[_HELD] = (home(), wh.build)
+    st.session_state[_SHOWN] = (home(), wh.build)
     return wh
 
 
@@ -165,13 +168,13 @@ def current_warehouse() -> Warehouse:
 
 
 def _shown() -> int:
-    home, build = st.session_state.get(_SHOWN, (None, 0))
-    return int(build) if home == _home() else warehouse.current_build()
+    of_home, build = st.session_state.get(_SHOWN, (None, 0))
+    return int(build) if of_home == home() else newest_build()
 
 
 def _opened(build: int) -> Warehouse:
     try:
-        return _open(_home(), build)
+        return _open(home(), build)
     except DwellError:
         raise
     except Exception as error:
@@ -193,5 +196,6 @@ def first_line(error: Exception) -> str:
     return (told(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 
-def _home() -> str:
-    return os.environ.get("DWELL_HOME", "")
+def newest_build() -> int:
+    """The number of the build that is current for who looks. NoBuild without one."""
+    return warehouse.current_build(home() or None)

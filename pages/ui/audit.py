@@ -18,6 +18,7 @@ from pages.ui.filter_row import page_params
 from pages.ui.visitor import visitor
 from warehouse import DwellError
 from warehouse.audit import AUDITS, Audit
+from warehouse.scopes import whole_home
 
 if TYPE_CHECKING:
     from pages.ui.frame import Page
@@ -35,7 +36,7 @@ def _audit_of(home: Path) -> Audit:
 
 
 def _audit() -> Audit | None:
-    return _audit_of(current_warehouse().home) if os.environ.get(AUDITS) else None
+    return _audit_of(whole_home(current_warehouse().home)) if os.environ.get(AUDITS) else None
 
 
 def note_page(page: Page) -> None:
@@ -50,7 +51,7 @@ def note_refused(title: str) -> None:
     who = visitor()
     try:
         audit = _audit_of(Path(os.environ.get("DWELL_HOME") or "data"))
-        alias = audit.alias(who.name)
+        alias = audit.alias_of_login(who.name)
         audit.note(kind="refused", who=alias, roles=sorted(who.roles), page=title)
     except DwellError:
         log.exception("a page that was refused is not noted")
@@ -112,7 +113,7 @@ def _note_once(kind: str, page: Page, **told: Any) -> None:
 def _known(audit: Audit, page: Page | None) -> dict[str, Any]:
     who = visitor()
     known: dict[str, Any] = {
-        "who": audit.alias(who.name),
+        "who": audit.alias_of_login(who.name),
         "roles": sorted(who.roles) if who.name else [],
     }
     if page is None:

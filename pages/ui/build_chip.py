@@ -6,11 +6,10 @@ from typing import NoReturn
 
 import streamlit as st
 
-import warehouse
 from pages.ui import filter_row as row
 from pages.ui import format, header
 from pages.ui.address import Choice
-from pages.ui.ask import let_go, open_build
+from pages.ui.ask import let_go, newest_build, open_build
 from warehouse import DwellError, NoBuild
 from warehouse.segments import segments_or_problems
 
@@ -81,6 +80,6 @@ def _show_current(label: str, choice: Choice) -> None:
 def _current() -> int | None:
     """The number of the current build; None when nobody can tell: the page goes on with its own."""
     try:
-        return warehouse.current_build()
+        return newest_build()
     except DwellError:
         return None

@@ -30,9 +30,9 @@ from warehouse.metrics.compared import Before, Compare
 from warehouse.query import Grain
 from warehouse.segments import segments_or_problems
 
-ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("style.css")
-ICON = ROOT / "static" / "icon.png"
+# By its address: a file that Streamlit hands out is for who may save one.
+ICON = "/app/static/icon.png"
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def open_page(
     """
     st.set_page_config(
         page_title=f"{title} \u00b7 Dwell",
-        page_icon=str(ICON),
+        page_icon=ICON,
         layout="wide",
         initial_sidebar_state=220,
     )

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.ui import page_policy
-from warehouse.serving import Serve, is_loopback, visitor_of
+from pages.ui import file_login, line_limit, page_policy
+from warehouse.serving import Serve, Visitor, is_loopback, visitor_of
 
 log = logging.getLogger(__name__)
 # Asked by what watches the server, under whatever name it knows: they tell nothing of the data.
@@ -91,6 +91,7 @@ class Guard:
     def __init__(self, app: ASGIApp, entrance: Entrance) -> None:
         self.app = app
         self.at = entrance
+        self._has_told = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands on what may be asked; all other requests are answered here."""
@@ -98,6 +99,9 @@ class Guard:
             if self._refusal(scope):
                 # Before it is accepted, this is answered with 403.
                 await send({"type": "websocket.close", "code": 1008})
+            elif self.at.serve.user_header:
+                seconds = self.at.serve.login_for.total_seconds()
+                await line_limit.ended_after(seconds, self.app, scope, receive, send)
             else:
                 await self.app(scope, receive, send)
             return
@@ -132,19 +136,26 @@ class Guard:
         length = sum(len(name) + len(value) for name, value in scope["headers"])
         if length + len(scope["query_string"]) + len(scope["raw_path"]) > _LONGEST:
             return 431, "The address, or what the browser says with it, is too long.\n"
-        host = headers.get(b"host", b"").decode("latin-1")
+        host, *others = [v.decode("latin-1") for k, v in scope["headers"] if k == b"host"] or [""]
         path = scope["path"]
-        if path not in HEALTH and not self.at.knows(host):
+        if path not in HEALTH and (others or not self.at.knows(host)):
             return 400, (
                 "Dwell is not served under this name. Who runs it names it in dashboard_url, or "
                 "in hosts of [serve], and has the proxy pass the Host on.\n"
             )
         if path not in HEALTH and (refused := self._unknown(scope)):
             return refused
+        if path.startswith(file_login.FILES):
+            serve = self.at.serve
+            refused = file_login.refusal(serve, self._visitor(scope), scope["headers"])
+            if refused:
+                return refused
         if scope["type"] == "websocket":
             # Browsers name the page that asks; of another site none has any business here.
             origin = headers.get(b"origin", b"").decode("latin-1").lower()
             is_foreign = origin and urlsplit(origin).netloc != host.lower()
+            if is_foreign:
+                self._tell_of_foreign(origin, host)
             return (403, "") if is_foreign or path not in _OPEN else None
         if scope["method"] not in _METHODS:
             return 405, "Pages are read: GET, HEAD or OPTIONS.\n"
@@ -153,6 +164,17 @@ class Guard:
             return 404, "Nothing is served here.\n"
         return None
 
+    def _tell_of_foreign(self, origin: str, host: str) -> None:
+        """Once: a proxy that drops the port leaves each page without its numbers, and no reason."""
+        if not self._has_told:
+            self._has_told = True
+            log.warning(
+                "A page of %s asked for numbers by the name %s, and got none. If it is one of "
+                "Dwell, have the proxy pass the Host on as it came, with its port.",
+                origin,
+                host,
+            )
+
     def _unknown(self, scope: Scope) -> tuple[int, str] | None:
         """Why a request is of nobody who may look; None of one that is, or where nobody logs in."""
         serve = self.at.serve
@@ -160,6 +182,16 @@ class Guard:
             return None
         if not serve.is_proxy(_client(scope)):
             return 403, "Dwell is opened by its proxy, which logs people in.\n"
+        visitor = self._visitor(scope)
+        if visitor is None:
+            return 401, "The proxy does not say who this is, or says it more than once.\n"
+        if not visitor.roles:
+            return 403, "You are logged in, and have no role in this dashboard.\n"
+        return None
+
+    def _visitor(self, scope: Scope) -> Visitor | None:
+        """Who the proxy says it is; None where it does not, or says it more than once."""
+        serve = self.at.serve
         users, groups = (
             [
                 value.decode("latin-1")
@@ -168,12 +200,7 @@ class Guard:
             ]
             for name in (serve.user_header, serve.groups_header)
         )
-        visitor = visitor_of(serve, users, groups)
-        if visitor is None:
-            return 401, "The proxy does not say who this is, or says it more than once.\n"
-        if not visitor.roles:
-            return 403, "You are logged in, and have no role in this dashboard.\n"
-        return None
+        return visitor_of(serve, users, groups)
 
     def _headers(self, scope: Scope, start: Message) -> list[tuple[bytes, bytes]]:
         """The headers of an answer, with those that every one has."""
@@ -184,7 +211,7 @@ class Guard:
                 (key, value + b"; Secure" if _lacks_secure(key, value) else value)
                 for key, value in given
             ]
-        is_file = path.startswith("/media/")
+        is_file = path.startswith(file_login.FILES)
         policy = page_policy.OF_FILES if is_file else self.at.policy
         own = [*_ALWAYS, (b"content-security-policy", policy.encode())]
         if not self.at.serve.embed_in:

@@ -129,6 +129,7 @@ def data_facts(wh: Warehouse, as_of: datetime) -> str:
     parts = [
         f"as of **{format.clock(as_of, wh.time_zone)}**",
         f"build {wh.build}",
+        *([f"rows of **{format.plain(wh.scope)}** alone"] if wh.scope else []),
         wh.time_zone,
         f":orange[{age}]" if is_late else f":gray[{age}]",
     ]

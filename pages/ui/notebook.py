@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from pages.ui.ask import current_warehouse
-from warehouse import Filters, current_build
+from pages.ui.ask import current_warehouse, newest_build
+from warehouse import Filters
 from warehouse.conditions import Conditions, as_text
 
 
@@ -25,7 +25,7 @@ def lines_of_build(build: int, metric: Callable[..., Any], /, *args: Any, **kwar
     words += [f"{key}={_written(value)}" for key, value in kwargs.items() if value is not None]
     # JSON's strings are Python's too.
     opened = json.dumps(str(current_warehouse().home))
-    if build != current_build():
+    if build != newest_build():
         opened += f", build={build}"
     asked = [f"wh.{name}({', '.join(words)})"]
     if filters is not None:

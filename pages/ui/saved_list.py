@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 import streamlit as st
 
 from pages.ui import format
+from pages.ui.visitor import may_keep
 from warehouse import DwellError
 
 
@@ -45,7 +46,7 @@ def draw(
     """The button that opens the list: problems, a row for each by name, and the form that saves.
 
     `save` gets a name and keeps what is present under it; its DwellError is shown. `empty` stands
-    where none is saved, `ask` and `example` in the form.
+    where none is saved, `ask` and `example` in the form. Who may not save has the list alone.
     """
     icon = ":material/warning:" if problems else ":material/bookmark:"
     with st.popover("Saved", icon=icon, key=key):
@@ -53,9 +54,11 @@ def draw(
             st.warning(format.plain(problem))
         ordered = sorted(found, key=lambda each: each.label.casefold())
         if not ordered:
-            st.caption(empty)
+            st.caption(empty if may_keep() else f"No {noun} is saved yet.")
         for one in ordered:
             row(one)
+        if not may_keep():
+            return
         with st.form(f"{noun}_form", border=False):
             st.text_input(ask, key=f"{noun}_label", max_chars=80, placeholder=example)
             st.form_submit_button(
@@ -85,7 +88,7 @@ def row(
             help=hint,
             on_click=on_open,
         )
-        if on_delete:
+        if on_delete and may_keep():
             st.button(
                 "Delete",
                 type="tertiary",

@@ -15,6 +15,7 @@ import streamlit as st
 from pages.ui import format
 from pages.ui.address import Choice, in_words
 from pages.ui.ask import current_warehouse
+from pages.ui.visitor import may_keep
 from warehouse import DwellError
 from warehouse.conditions import NO_CONDITIONS, Conditions
 from warehouse.dimensions import FILTERS, Dimension
@@ -45,8 +46,9 @@ def draw(choice: Choice, segments: Segments, write: Write) -> None:
         for problem in segments.problems:
             st.warning(format.plain(problem))
         _choose(choice, segments, write)
-        _save(choice, segments, write)
-        _manage(choice, segments, write)
+        if may_keep():
+            _save(choice, segments, write)
+            _manage(choice, segments, write)
 
 
 def labels(choice: Choice, segments: Segments) -> list[str]:

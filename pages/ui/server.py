@@ -22,6 +22,7 @@ from pages.ui.guard import Entrance, Guard
 from pages.ui.page_policy import policy_of
 from pages.ui.small_files import SmallFiles
 from pages.ui.visitor import serve_by
+from pages.ui.way_back import WayBack
 from warehouse.serving import login_secrets, serving_of
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
@@ -143,6 +144,7 @@ app = st.App(
     routes=readiness.routes(),
     middleware=[
         Middleware(Guard, entrance()),
+        Middleware(WayBack, is_page),
         Middleware(SmallFiles),
         Middleware(GZipMiddleware, minimum_size=1024),
         Middleware(TellServer),

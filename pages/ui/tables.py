@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.ui import format, html_table, measures
 from pages.ui.theme import palette
+from pages.ui.visitor import may_see_people
 from warehouse.written import csv_of as csv_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ ROW_HEIGHT = 33
 # Of the canvas, in pixels: a digit of the font, and what lies around the text of a cell.
 CHARACTER = 7.6
 CELL_PADDING = 18
+# Of whom a row is: for analysts alone.
+PEOPLE = frozenset({"user_id", "anonymous_id", "person_id", "session_id", "chat_id", "workflow_id"})
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,11 @@ def show(
     the row opens, `more` those of the signs at its name; `order` makes the heads links that order
     the list. Short tables, those with links and those that ask for it, as sentences need their
     lines, are HTML; long ones are sorted by the browser, by values and not by their text.
+    Who may not see single people is shown none of their ids, and rows of theirs lead nowhere.
     """
+    if not PEOPLE.isdisjoint(frame.columns) and not may_see_people():
+        columns = {name: column for name, column in columns.items() if name not in PEOPLE}
+        link = more = None
     if as_html or link or order or frame.height <= FEW:
         with st.container(key=key):
             st.html(

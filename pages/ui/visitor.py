@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import streamlit as st
 
+from warehouse.scopes import scope_home
 from warehouse.serving import ANALYST as ANALYST
 from warehouse.serving import (
     OPERATOR,
@@ -54,6 +56,15 @@ def visitor() -> Visitor:
     return visitor_of(_serve, headers.get_all(_serve.user_header), groups) or _NOBODY
 
 
+def home() -> str:
+    """The home of whose builds who looks is shown pages; as DWELL_HOME names it, empty without.
+
+    Under a scope of rows it is one that holds no others. NoScope where there is none yet.
+    """
+    whole, scope = os.environ.get("DWELL_HOME", ""), visitor().scope
+    return str(scope_home(Path(whole or "data").absolute(), scope)) if scope else whole
+
+
 def logs_in_here() -> bool:
     """Whether people log in at a provider, and out again, from these pages."""
     return _serve.oidc is not None
@@ -74,6 +85,16 @@ def needed(title: str) -> str:
 def may_open(title: str) -> bool:
     """Whether who looks may open the page of that title."""
     return visitor().may(needed(title))
+
+
+def may_see_people() -> bool:
+    """Whether who looks may see of which user, session or chat a row is."""
+    return visitor().may(ANALYST)
+
+
+def may_keep() -> bool:
+    """Whether who looks may save, rename and delete what all others find there too."""
+    return visitor().may(ANALYST)
 
 
 def may_export() -> bool:

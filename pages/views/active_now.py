@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-import warehouse
 from pages.ui import activity_chart, cards, charts, drill, format, sections
+from pages.ui.ask import newest_build
 from pages.ui.cards import Card
 from pages.ui.controls import pages_of
 from pages.ui.empty import clear_filters
@@ -16,6 +16,7 @@ from pages.ui.frame import Page
 from pages.ui.header import utc_now
 from pages.ui.ordering import Order, order_of
 from pages.ui.tables import COUNT, SPAN, Column, show
+from pages.ui.visitor import may_see_people
 from pages.views import active_now_live
 from warehouse.metrics import active
 
@@ -174,10 +175,13 @@ def _open_table(page: Page, frame: pl.DataFrame, order: Order) -> None:
         link=lambda row: drill.session_address(page.choice, row),
         order=order,
     )
-    st.caption(
-        "A row opens its session, a column's name orders the whole list. What was collected since "
-        "the build opens with the next one."
-    )
+    if may_see_people():
+        st.caption(
+            "A row opens its session, a column's name orders the whole list. What was collected "
+            "since the build opens with the next one."
+        )
+    else:
+        st.caption("A column's name orders the whole list. Who it is, is for analysts.")
 
 
 def refresh_every() -> int | None:
@@ -198,5 +202,5 @@ def pause_toggle(every: int | None) -> None:
 
 def rerun_on_new_build(page: Page) -> None:
     """Draws the whole page again when a newer build was published, and the address names none."""
-    if page.choice.view.build is None and warehouse.current_build() != page.build:
+    if page.choice.view.build is None and newest_build() != page.build:
         st.rerun()

@@ -48,6 +48,7 @@ def answer(page: Page, seen: Seen | None, metric: Metric) -> pl.DataFrame:
     """A metric's frame under the page's filters: of build and tail, else of the build."""
     if seen is None or seen.live is None:
         return ask(metric, page.filters)
+    seen.live.longest = current_warehouse().longest
     try:
         return _answer(str(seen.live.home), seen.token, metric.__name__, page.filters, metric, seen)
     except DwellError as error:

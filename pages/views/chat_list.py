@@ -15,6 +15,7 @@ from pages.ui.controls import chosen, href, pages_of, switch
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, SPAN, Column
 from pages.ui.tables import show as show_table
+from pages.ui.visitor import may_see_people
 from warehouse.metrics import chat
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def show(page: Page) -> None:
             link=address,
             height=640,
         )
-    st.caption(f"A row opens its conversation. Times are in {page.zone}.")
+    opens = "A row opens its conversation. " if may_see_people() else ""
+    st.caption(f"{opens}Times are in {page.zone}.")
 
 
 COLUMNS = {

@@ -16,6 +16,7 @@ from pages.ui.health_states import State
 from pages.ui.tables import COUNT, Column
 from pages.ui.tables import show as show_table
 from pages.ui.theme import css_colors
+from warehouse.kept import kept_by
 from warehouse.metrics import health
 
 if TYPE_CHECKING:
@@ -139,6 +140,15 @@ def _sources(page: Page, rows: pl.DataFrame, states: list[State]) -> None:
         ),
     )
     st.caption("A row shows the calendar and the rejected rows of its source below.")
+    _kept()
+
+
+def _kept() -> None:
+    """How long what is kept, where it is not all of it for ever."""
+    kept = kept_by(current_warehouse().home)
+    lines = [f"{escape(health_states.named(each.source))}: {each.sentence}." for each in kept]
+    if lines:
+        st.html(f"<p class='dwell-note'>Kept are, of {'<br>'.join(lines)}</p>")
 
 
 def _columns(page: Page, tones: dict[str, str], now: Any) -> dict[str, Column]:

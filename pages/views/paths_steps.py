@@ -17,6 +17,7 @@ from pages.ui.paths_asked import DEPTHS, KINDS, LEAST, TOPS, WAYS, Asked, asked,
 from pages.ui.sankey import sankey
 from pages.ui.tables import COUNT, Column
 from pages.ui.theme import palette
+from pages.ui.visitor import may_see_people
 from pages.views.session_columns import short_clock
 from warehouse import DwellError
 from warehouse.metrics import path_shape, paths
@@ -244,7 +245,7 @@ def _sessions(page: Page, what: Asked, row: dict[str, Any]) -> None:
         height=430,
     )
     more = f"The newest {_SESSIONS} of them; the file has all. " if count > _SESSIONS else ""
-    st.caption(f"{more}A row opens its session.")
+    st.caption(f"{more}{'A row opens its session.' if may_see_people() else ''}")
     st.button("Close the list", on_click=go, kwargs=dict.fromkeys(_OWN), type="tertiary")
 
 

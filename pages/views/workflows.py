@@ -11,6 +11,7 @@ from pages.ui.ask import Question, answer, question
 from pages.ui.controls import go, href, parameter
 from pages.ui.frame import Page
 from pages.ui.tables import COUNT, SPAN, Column
+from pages.ui.visitor import may_see_people
 from pages.views.session_columns import short_clock
 from warehouse.metrics import workflows
 
@@ -187,4 +188,4 @@ def _abandoned(page: Page, frame: pl.DataFrame) -> None:
         height=430,
     )
     more = f"The newest {_SHOWN} of them; the file has all. " if frame.height > _SHOWN else ""
-    st.caption(f"{more}A row opens the session of the run.")
+    st.caption(f"{more}{'A row opens the session of the run.' if may_see_people() else ''}")

@@ -110,6 +110,33 @@ def test_who_logs_in_sees_what_the_roles_say_and_logs_out(site):
     assert pages[-2:] == ["Overview", "Data health"]
 
 
+def test_who_logs_in_is_led_back_to_the_page_that_was_asked_for(site):
+    site.at.claims = ANN
+    assert is_asked(site.open("/definitions?part=settings"))
+    with site.page.expect_navigation(url=f"{site.address}/definitions?part=settings"):
+        site.page.get_by_role("button", name="Log in").click()
+    site.page.get_by_text("ann@example.com: analyst").wait_for()
+    site.page.get_by_role("heading", name="Definitions").wait_for()
+    assert "dwell_back" not in {cookie["name"] for cookie in site.context.cookies()}
+
+
+def test_a_file_is_for_who_is_logged_in_and_may_save_it(site, browser):
+    site.log_in(**ANN).get_by_text("ann@example.com: analyst").wait_for()
+    with site.page.expect_download() as saved:
+        site.page.get_by_role("button", name="CSV").first.click()
+    address = saved.value.url
+    assert "/media/" in address
+    assert site.context.request.get(address).status == 200
+    for who, status in ((None, 401), ({"email": "vic@example.com"}, 403)):
+        other = browser.new_context()
+        try:
+            if who:
+                Site(site.at, site.home, site.address, other, site.faults).log_in(**who)
+            assert other.request.get(address).status == status
+        finally:
+            other.close()
+
+
 NO_LOGIN = {
     "for another client": {"says": {"aud": "another"}},
     "for another client, by this one": {"says": {"aud": "another", "azp": "dwell"}},

@@ -8,8 +8,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
+import warehouse
 from tests.pages.conftest import ROOT, serve
 from tests.pages.drawn import draw
 from warehouse.audit import Audit
@@ -110,6 +114,37 @@ def test_a_stranger_is_told_nothing(guarded, name):
         answer.value.close()
 
 
+def session_of(address, role, known="", page="engagement"):
+    """The id of a visit; of the one that is `known`, where it may be gone on with."""
+    with connect(
+        f"{address.replace('http', 'ws', 1)}/_stcore/stream",
+        additional_headers={name.replace("_", "-"): text for name, text in WHO[role].items()},
+        subprotocols=["streamlit", *(("any", known) if known else ())],
+        origin=address,
+        max_size=None,
+    ) as line:
+        asked = BackMsg()
+        asked.rerun_script.page_name = page
+        line.send(asked.SerializeToString())
+        found = ""
+        while True:
+            told = ForwardMsg.FromString(line.recv(timeout=60))
+            if told.WhichOneof("type") == "new_session":
+                found = told.new_session.initialize.session_id
+            if told.WhichOneof("type") == "script_finished":
+                return found
+
+
+def test_nobody_goes_on_with_the_visit_of_another(guarded):
+    home, address = guarded
+    begun = session_of(address, "analyst")
+    assert session_of(address, "operator", begun) != begun
+    # Nor is it taken for seen by this one what the other saw.
+    who = Audit(home).known_alias("olga")
+    assert [line["page"] for line in Audit(home).lines() if line["who"] == who][-1] == "Engagement"
+    assert session_of(address, "analyst", begun) == begun
+
+
 def test_health_is_told_to_anybody(guarded):
     for path in ("/livez", "/readyz"):
         with urllib.request.urlopen(guarded[1] + path) as answer:
@@ -141,3 +176,48 @@ def test_where_the_home_lies_is_for_operators(broken_file, tmp_path):
             assert "cannot be opened" in text
             assert (str(broken_file) in text) == is_told
             assert "Traceback" not in text
+
+
+# Lists of a viewer's pages whose rows are each of one user, session, chat or run.
+OF_PEOPLE = {
+    "open sessions": ("active_now", ""),
+    "users of a cohort": ("retention", "by=week&entered=2026-11-02&nth=0"),
+    "people of a step": ("funnels", "steps=page_view&at=1"),
+    "chats": ("llm_chat", "part=chats"),
+}
+
+
+@pytest.mark.parametrize("name", OF_PEOPLE)
+def test_a_list_says_to_analysts_alone_who_it_is(guarded, name):
+    home, address = guarded
+    page, query = OF_PEOPLE[name]
+    with warehouse.open(home) as wh:
+        rows = wh.sql("select distinct user_id, session_id from user_sessions").fetchall()
+    ids = {text for row in rows for text in row if text}
+    seen = {
+        role: {text for text in ids if f">{text}<" in drawn.text or f"={text}&" in drawn.text}
+        for role in ("viewer", "analyst")
+        for drawn in [draw(address, page, query, **WHO[role])]
+    }
+    assert seen["viewer"] == set()
+    assert seen["analyst"]
+
+
+SAVED = {"": "Save the present filters as", "funnels": "Save this funnel as"}
+
+
+@pytest.mark.parametrize("page", SAVED)
+def test_analysts_alone_save_what_all_find(guarded, page):
+    for role, may in {"viewer": False, "operator": False, "analyst": True}.items():
+        drawn = draw(guarded[1], page, "device_type=mobile", **WHO[role])
+        assert (SAVED[page] in drawn.text) == may
+
+
+def test_files_are_for_analysts(guarded):
+    for role, status in {"viewer": 403, "operator": 403, "analyst": 404}.items():
+        named = {key.replace("_", "-"): value for key, value in WHO[role].items()}
+        asked = urllib.request.Request(f"{guarded[1]}/media/x.csv", headers=named)
+        with pytest.raises(urllib.error.HTTPError) as answer:
+            urllib.request.urlopen(asked)
+        assert answer.value.code == status
+        answer.value.close()

@@ -17,13 +17,13 @@ FLOORS = (
     ("etl.config", "etl.duck", "etl.collector.spool_files"),
     ("etl.lake", "etl.read"),
     ("etl.privacy",),
-    ("etl.formats", "etl.demo"),
+    ("etl.formats", "etl.demo", "etl.normalise.no_ids"),
     ("etl.normalise", "etl.extract"),
     ("etl.load", "etl.collector"),
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only", "warehouse.written"),
     ("warehouse.version", "warehouse.xlsx_file"),
     ("warehouse.terms", "warehouse.bound_metrics", "warehouse.links", "warehouse.relations"),
-    ("warehouse.typed_texts", "warehouse.measure_lines"),
+    ("warehouse.typed_texts", "warehouse.measure_lines", "warehouse.kept"),
     ("warehouse.event_parts", "warehouse.saved_file", "warehouse.delivery"),
     ("warehouse.table_parts", "warehouse.timed_relation", "warehouse.frame_files"),
     ("warehouse.plain_columns",),
@@ -37,7 +37,7 @@ FLOORS = (
         *("warehouse.segments", "warehouse.condition_texts", "warehouse.build_log"),
         "warehouse.addresses",
     ),
-    ("warehouse.build_diff", "warehouse.home_rows"),
+    ("warehouse.build_diff", "warehouse.home_rows", "warehouse.scopes"),
     ("warehouse.steps",),
     ("warehouse.patterns",),
     ("warehouse.pattern_sql",),
@@ -59,12 +59,13 @@ FLOORS = (
     # The face: what notebooks import.
     ("warehouse",),
     ("warehouse.limited_sql", "warehouse.health", "warehouse.serving", "warehouse.audit"),
-    ("warehouse.limited_process", "warehouse.limited_rows"),
+    ("warehouse.limited_process", "warehouse.limited_rows", "warehouse.bearers"),
     ("warehouse.alerts", "warehouse.exports"),
     ("warehouse.build", "warehouse.demo_home", "pages.ui"),
     ("warehouse.live",),
     ("warehouse.reports",),
     ("warehouse.refresh", "warehouse.after_load", "warehouse.verify", "pages.views"),
+    ("warehouse.forget",),
     ("warehouse.trial",),
     ("warehouse.mcp",),
     ("warehouse.cli", "pages", "app"),
@@ -74,6 +75,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 # calls. How a load works inside is nobody's business.
 ETL_CONTRACT = (
     *("etl.errors", "etl.config", "etl.duck", "etl.durable", "etl.lake", "etl.landing_folder"),
+    "etl.privacy.not_kept",
     *("etl.home_files", "etl.load.outcome", "etl.load.inputs", "etl.collector.spool_files"),
 )
 ETL_OF_REFRESH = (
@@ -86,6 +88,8 @@ ETL_OF_TAIL = (
     "etl.collector.paths",
     "etl.arrow_numbers",
 )
+# Who is meant is told by pseudonyms, and what the collector has by what loads take.
+ETL_OF_FORGET = ("etl.privacy.key", "etl.load.spooled")
 # Pages read: they never make or load. The segments that they save are no data.
 READERS = (
     *(
@@ -101,7 +105,7 @@ READERS = (
     *("warehouse.own_sql", "warehouse.saved_queries", "warehouse.read_only"),
     *("warehouse.saved_funnels", "warehouse.experiments", "warehouse.live"),
     *("warehouse.alerts", "warehouse.session_stats"),
-    *("warehouse.serving", "warehouse.audit"),
+    *("warehouse.serving", "warehouse.audit", "warehouse.scopes", "warehouse.kept"),
 )
 # Package → the files that may import it, as patterns below the project.
 ALLOWED = {
@@ -116,17 +120,18 @@ ALLOWED = {
     "pymysql": ("etl/extract/mysql.py",),
     "starlette": (
         *("etl/collector/app.py", "etl/collector/paths.py", "pages/ui/*.py"),
-        *("warehouse/live/app.py", "warehouse/mcp/server.py"),
+        *("warehouse/live/app.py", "warehouse/mcp/doors.py"),
     ),
     "uvicorn": ("etl/collector/patience.py", "warehouse/cli/collect.py", "warehouse/cli/mcp.py"),
     # Extras: only `dwell mcp` needs them.
     "mcp": ("warehouse/mcp/*.py",),
     "pydantic": ("warehouse/mcp/*.py",),
-    "msgspec": ("etl/collector/*.py", "etl/privacy/*.py"),
+    "msgspec": ("etl/collector/*.py", "etl/privacy/*.py", "etl/extract/cut_rows.py"),
     "sqlite3": ("etl/read/*.py", "etl/demo/write.py", "warehouse/delivery/store.py"),
     "duckdb": (
         *("etl/duck.py", "etl/lake/*.py", "etl/load/*.py", "etl/normalise/*.py", "etl/read/*.py"),
         *("warehouse/*.py", "warehouse/build/*.py", "warehouse/live/*.py"),
+        "warehouse/forget/*.py",
         "warehouse/mcp/builds.py",
     ),
 }
@@ -216,6 +221,8 @@ def test_warehouse_knows_of_etl_only_the_contract() -> None:
             known += ETL_OF_REFRESH
         if here.startswith("warehouse.live."):
             known += ETL_OF_TAIL
+        if here.startswith("warehouse.forget."):
+            known += ETL_OF_FORGET
         if not here.startswith("warehouse.cli") and not is_in(module, known):
             strangers.append(f"{name_of(path)} imports {module}")
     assert strangers == []

@@ -43,6 +43,39 @@ def test_a_server_goes_by_its_names(address, host, known):
     assert entrance(address).knows(host) == known
 
 
+def asked(at, *headers, path="/_stcore/stream", kind="websocket"):
+    """What is sent first to who asks with these headers, each a name and a value."""
+    scope = {
+        "type": kind, "method": "GET", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "scheme": "http", "client": ("10.0.0.7", 1),
+        "headers": [(name.encode(), value.encode()) for name, value in headers],
+    }  # fmt: skip
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    run_apart(Guard(fine, at)(scope, None, send))
+    return sent[0]
+
+
+def test_who_asks_by_two_names_gets_nothing():
+    known, other = ("host", "127.0.0.1"), ("host", "evil.example")
+    assert asked(entrance(), known, path="/", kind="http")["status"] == 200
+    for pair in ((known, other), (other, known), (known, known)):
+        assert asked(entrance(), *pair, path="/", kind="http")["status"] == 400
+        assert asked(entrance(), *pair)["type"] == "websocket.close"
+
+
+def test_a_proxy_that_drops_the_port_is_told_of_once(caplog):
+    at = entrance()
+    headers = (("host", "dwell.example.com"), ("origin", "https://dwell.example.com:8443"))
+    assert asked(at, *headers)["type"] == "websocket.close"
+    [record] = caplog.records
+    assert "https://dwell.example.com:8443" in record.getMessage()
+    assert "with its port" in record.getMessage()
+
+
 async def fine(scope, receive, send):
     response = Response("fine", headers={"Set-Cookie": "a=b; Path=/", "Cache-Control": "public"})
     await response(scope, receive, send)

@@ -11,7 +11,7 @@ import pytest
 from pages.ui import header
 from warehouse import Filters
 
-WAREHOUSE = SimpleNamespace(time_zone="UTC", build=3)
+WAREHOUSE = SimpleNamespace(time_zone="UTC", build=3, scope=None)
 
 
 @pytest.mark.parametrize(
