@@ -209,15 +209,18 @@ create or replace temp macro word_list(value) as
     end;
 
 -- One object with the keys of both, which have none in common. What is no object is kept as
--- `data`.
+-- `data`. Joined as texts: to write an object anew would drop its nulls and spell its numbers
+-- otherwise. Around and within these texts are the blanks that were sent, line ends too.
 create or replace temp macro json_concat(first, second) as
     case
-        when second is null or second::varchar in ('{}', 'null') then first
-        when left(ltrim(second::varchar), 1) <> '{'
+        when second is null or regexp_full_match(second::varchar, '\s*(\{\s*\}|null)\s*') then first
+        when not regexp_matches(second::varchar, '^\s*\{')
             then json_merge_patch(first, json_object('data', second))
-        when first is null or first::varchar = '{}' then second
-        else (
-            left(rtrim(first::varchar), -1) || ',' || substr(ltrim(second::varchar), 2)
+        when first is null or regexp_full_match(first::varchar, '\s*\{\s*\}\s*') then second
+        else concat(
+            regexp_replace(first::varchar, '\}\s*$', ''),
+            ',',
+            regexp_replace(second::varchar, '^\s*\{', '')
         )::json
     end;
 

@@ -112,6 +112,30 @@ def test_any_other_role_of_map_becomes_a_property(load_text: Load) -> None:
     assert event["properties"]["plan"] == "free"
 
 
+SENT = '"user": "ann", "time": "2026-03-10T12:00:00Z", "event": "login", "n": 1e2'
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \t\r\n"])
+@pytest.mark.parametrize(
+    ("record", "kept"),
+    [
+        (f"{{{SENT}}}", {"n": 100}),
+        (f' \t{{ {SENT}, "x": null }}', {"n": 100, "x": None}),
+        (f'{{{SENT}, "properties": {{ \t}}}}', {"n": 100}),
+        (f'{{{SENT}, "properties": {{ "a": 1 }}}}', {"n": 100, "a": 1}),
+    ],
+)
+def test_a_property_of_map_stands_beside_what_was_sent_whatever_blanks_are_in_it(
+    load_text: Load, record: str, kept: dict[str, object], end: str
+) -> None:
+    text = f'{record}{end}{{"user": "bob", "time": "never"}}{end}'
+    loaded = load_text(text, map={"plan": "'free'", "price": "amount"})
+    assert loaded.counts == (2, 1, 0, 1)
+    (event,) = loaded.events()
+    assert {"plan": "free", **kept}.items() <= event["properties"].items()
+    assert event["properties"]["user"] == "ann"
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
