@@ -9,14 +9,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import streamlit as st
 
 import warehouse
 from etl.errors import BeyondLimit, ConfigError
 from pages.ui import format, time_limit
-from pages.ui.visitor import home, told
+from pages.ui.visitor import home, known_by, seen_by, told
 from warehouse import DwellError, NoBuild, Warehouse
 
 if TYPE_CHECKING:
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
     from warehouse.dimensions import Dimension
 
 Metric = Callable[..., "pl.DataFrame"]
+Made = TypeVar("Made")
 
 log = logging.getLogger(__name__)
 # Of the visit: home and number of the build that it holds, and of the build of this page; and what
 # was asked ahead for the page.
 _HELD, _SHOWN, _AHEAD = "held_build", "shown_build", "asked_ahead"
+# Of what is made for a page when it is no longer drawn: the page's build.
+_MADE_OF: ContextVar[int | None] = ContextVar("made_of", default=None)
 # Planning a query takes one thread, and most of the time of a short one.
 WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ask")
 
@@ -57,6 +61,23 @@ def ask(metric: Metric, /, *args: Any, **kwargs: Any) -> pl.DataFrame:
 def ask_once(metric: Metric, /, *args: Any, **kwargs: Any) -> pl.DataFrame:
     """The same for a file, which may be large: nothing of it is kept."""
     return metric(current_warehouse(), *args, **kwargs)
+
+
+def bound(make: Callable[[], Made]) -> Callable[[], Made]:
+    """The same, to be called when the page is no longer drawn: there it is of the build of this
+    page, and for who looks now. NoLogin once that one's login has ended.
+    """
+    known, build = known_by(), _shown()
+
+    def made() -> Made:
+        token = _MADE_OF.set(build)
+        try:
+            with seen_by(known):
+                return make()
+        finally:
+            _MADE_OF.reset(token)
+
+    return made
 
 
 def answer(asked: Question) -> pl.DataFrame:
@@ -122,8 +143,9 @@ def _answer(
         return _metric(_open(home, build), *args, **dict(kwargs))
 
 
-# A few builds stay open: a visitor may still be reading the one before.
-@st.cache_resource(max_entries=3, show_spinner=False)
+# A few builds stay open: a visitor may still be reading the one before, and each scope of rows has
+# builds of its own.
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _open(home: str, build: int) -> Warehouse:
     try:
         return time_limit.limited(warehouse.open(home or None, build=build))
@@ -168,6 +190,8 @@ def current_warehouse() -> Warehouse:
 
 
 def _shown() -> int:
+    if (build := _MADE_OF.get()) is not None:
+        return build
     of_home, build = st.session_state.get(_SHOWN, (None, 0))
     return int(build) if of_home == home() else newest_build()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.ui import audit, exports, format
-from pages.ui.ask import ask, current_warehouse
+from pages.ui.ask import ask, bound, current_warehouse
 from pages.ui.frame import Page
 from pages.ui.visitor import may_export
 from warehouse import frame_files
@@ -106,7 +106,7 @@ def download(
         label = "Parquet" if kind == "parquet" else kind.upper()
         st.download_button(
             label,
-            partial(_made, make, frame, facts, audit.on_export(page, f"{name}.{kind}")),
+            partial(_made, make, bound(frame), facts, audit.on_export(page, f"{name}.{kind}")),
             file_name=f"{name}.{kind}",
             mime=mime,
             key=f"{kind}_{key}",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 
 @dataclass
@@ -17,6 +18,8 @@ class Drawn:
     kinds: Counter[str] = field(default_factory=Counter)
     links: set[str] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
+    # Of each CSV file that it offers, what is in it.
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -24,12 +27,13 @@ class Drawn:
         return "\n".join(self.texts)
 
 
-def draw(server: str, page: str, query: str = "", **headers: str) -> Drawn:
-    """Has a page drawn once, for who says that by headers."""
-    drawn = Drawn()
+def draw(server: str, page: str, query: str = "", *, saves: bool = False, **headers: str) -> Drawn:
+    """Has a page drawn once, for who says that by headers; who `saves` takes its files, too."""
+    drawn, offered, visit = Drawn(), {}, ""
+    said = {name.replace("_", "-"): text for name, text in headers.items()}
     with connect(
         f"{server.replace('http', 'ws', 1)}/_stcore/stream",
-        additional_headers={name.replace("_", "-"): text for name, text in headers.items()},
+        additional_headers=said,
         subprotocols=["streamlit"],
         origin=server,
         max_size=None,
@@ -40,8 +44,10 @@ def draw(server: str, page: str, query: str = "", **headers: str) -> Drawn:
         line.send(asked.SerializeToString())
         while True:
             told = ForwardMsg.FromString(line.recv(timeout=60))
+            if told.WhichOneof("type") == "new_session":
+                visit = told.new_session.initialize.session_id
             if told.WhichOneof("type") == "script_finished":
-                return drawn
+                break
             if told.WhichOneof("type") == "delta" and told.delta.HasField("new_element"):
                 element = told.delta.new_element
                 kind = element.WhichOneof("type")
@@ -49,3 +55,28 @@ def draw(server: str, page: str, query: str = "", **headers: str) -> Drawn:
                 drawn.texts.append(str(getattr(element, kind)))
                 if kind == "page_link":
                     drawn.links.add(element.page_link.page)
+                if kind == "download_button" and element.download_button.label == "CSV":
+                    offered[element.download_button.id] = element.download_button.deferred_file_id
+        for name, file in offered.items() if saves else ():
+            drawn.files[name] = _saved(server, line, visit, file, said)
+    return drawn
+
+
+def _saved(
+    server: str, line: ClientConnection, visit: str, file: str, headers: dict[str, str]
+) -> str:
+    """A file that is made when its button is pressed."""
+    asked = BackMsg()
+    asked.backend_operation_request.request_id = file
+    asked.backend_operation_request.session_id = visit
+    asked.backend_operation_request.deferred_file.file_id = file
+    line.send(asked.SerializeToString())
+    while True:
+        told = ForwardMsg.FromString(line.recv(timeout=60))
+        if told.WhichOneof("type") == "backend_operation_response":
+            answer = told.backend_operation_response
+            if answer.error_msg:
+                return str(answer.error_msg)
+            address = f"{server}{answer.deferred_file.url}"
+            with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as got:
+                return str(got.read().decode())

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 import warehouse
+from tests.make import build_home, load_files, write_ndjson
 from tests.pages.conftest import serve
 from tests.pages.drawn import draw
 from tests.pages.test_roles import LOGIN as OF_ROLES
@@ -43,10 +44,12 @@ ADDRESSES = {
     "what was typed": ("sessions", "search=offside"),
     "a chat of others": ("llm_chat", "chat=offside-chat"),
     "a page of funnels": ("funnels", "step=offside_click&step=page_view"),
+    "a comparison": ("compare", "by=period"),
     "a path from a page": ("paths", "start=offside_click"),
     "a query of all": ("sql", "q=from+session_events"),
     "a query of the whole": ("sql", "q=from+in_parts.session_events"),
-    "another build": ("", "build=2"),
+    "another build": ("", "build=7"),
+    "an older build": ("breakdowns", "by=source&build=1"),
     "the health of loads": ("data_health", ""),
 }
 
@@ -56,6 +59,9 @@ def served(tmp_path_factory):
     """The home with a login, its address, and sessions of it by the names used above."""
     folder = tmp_path_factory.mktemp("team")
     home = make_scoped_home(folder)
+    newer = {"user_id": "newcomer", "time": "2026-03-07T10:00:00Z", "event": "page_view"}
+    load_files(home, write_ndjson(folder / "newer.ndjson", [newer]), source="web")
+    build_home(home)
     (home / "dwell.toml").write_text(CONFIG + PEOPLE + LOGIN)
     with warehouse.open(home) as wh:
         ids = dict(
@@ -65,25 +71,43 @@ def served(tmp_path_factory):
         yield home, address, {"BOB": ids["bob"], "CID": ids["offside-cid"]}
 
 
-def asked_for(drawn, query):
+def asked_for(text, query):
     """What stands on a page beside what the address itself says."""
-    text = drawn.text.replace("\\", "").lower()
+    text = text.replace("\\", "").lower()
     for word in re.split("[=&+]", unquote(query).lower()):
         text = text.replace(word, "") if SECRET in word else text
     return text
 
 
+def assert_is_of_the_scope(drawn, query):
+    """Neither the page nor one of its files tells of what is beyond it."""
+    for text in (drawn.text, *drawn.files.values()):
+        assert "Traceback" not in text
+        assert SECRET not in asked_for(text, query)
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if "any" not in page])
-def test_a_page_shows_rows_of_the_scope_alone(served, page):
+def test_a_page_and_its_files_have_rows_of_the_scope_alone(served, page):
     _, address, _ = served
     name, _, query = page.partition("?")
-    drawn = draw(address, name, query, **WES)
-    assert "Traceback" not in drawn.text
-    assert SECRET not in drawn.text.lower()
+    drawn = draw(address, name, query, saves=True, **WES)
+    assert_is_of_the_scope(drawn, query)
     if page == "data_health":
         assert "This page is for" in drawn.text
+        assert not drawn.files
     else:
         assert SCOPE in drawn.text.replace("\\", "")
+        # Compare has some once it is asked what.
+        assert bool(drawn.files) is (PAGES[page][0] and page != "compare")
+        assert all("as of" in text.lower() for text in drawn.files.values())
+
+
+def test_files_are_of_the_build_of_their_page(served):
+    _, address, _ = served
+    for build, is_new in (("1", False), ("2", True)):
+        drawn = draw(address, "users", f"build={build}", saves=True, **ANN)
+        assert any("offside-cid" in text for text in drawn.files.values())
+        assert any("newcomer" in text for text in drawn.files.values()) is is_new
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
@@ -92,9 +116,7 @@ def test_an_address_leads_to_no_row_of_others(served, name):
     page, query = ADDRESSES[name]
     for word, session in sessions.items():
         query = query.replace(word, session)
-    drawn = draw(address, page, query, **WES)
-    assert "Traceback" not in drawn.text
-    assert SECRET not in asked_for(drawn, query)
+    assert_is_of_the_scope(draw(address, page, query, saves=True, **WES), query)
 
 
 def test_who_is_in_no_scope_sees_all(served):
