@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from threading import Event, Timer
+from threading import Event, Thread
 from typing import Any
 
 import duckdb
@@ -11,6 +11,8 @@ import duckdb
 from etl.errors import BeyondLimit
 
 _ADVICE = "Take fewer rows or columns, or give it a longer timeout."
+# Seconds from one interrupt of what takes too long to the next.
+_AGAIN = 0.05
 
 
 @contextmanager
@@ -24,19 +26,23 @@ def ended_after(
     if seconds is None:
         yield
         return
-    # A timer, since `max_execution_time` would hold for all that reads this build, and DuckDB
-    # 1.5 has none.
-    is_over = Event()
+    # A thread, since `max_execution_time` would hold for all that reads this build, and DuckDB 1.5
+    # has none.
+    is_over, is_done = Event(), Event()
 
     def end() -> None:
+        if is_done.wait(seconds):
+            return
         is_over.set()
-        # What was just done, and is closed, cannot be ended.
-        with suppress(duckdb.Error):
-            con.interrupt()
+        while True:
+            # What was just done, and is closed, cannot be ended.
+            with suppress(duckdb.Error):
+                con.interrupt()
+            # An interrupt between two statements of the block ends neither.
+            if is_done.wait(_AGAIN):
+                return
 
-    timer = Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
+    Thread(target=end, daemon=True).start()
     try:
         yield
     except duckdb.InterruptException as error:
@@ -48,7 +54,7 @@ def ended_after(
             raise BeyondLimit(msg) from error
         raise
     finally:
-        timer.cancel()
+        is_done.set()
 
 
 class TimedRelation:

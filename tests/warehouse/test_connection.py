@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Timer
@@ -11,6 +12,7 @@ import pytest
 import warehouse
 from etl.errors import BeyondLimit, BuildError, ConfigError
 from tests.warehouse.small_builds import NOON, at, session, write_build
+from warehouse.timed_relation import ended_after
 
 
 def test_without_a_build_the_error_tells_what_to_run(tmp_path):
@@ -202,6 +204,18 @@ def test_a_time_limit_ends_a_long_query(tmp_path):
             wh.sql(endless).fetchall()
         with pytest.raises(ConfigError, match="same one"):
             warehouse.open(tmp_path)
+
+
+def test_a_limit_that_passes_between_two_statements_ends_the_second() -> None:
+    slow = "select count(*) from range(10000000) a, range(100000) b where a.range > b.range"
+
+    def asked() -> None:
+        with duckdb.connect() as con, ended_after(con, 0.05, "Wait."):
+            time.sleep(0.1)
+            con.execute(slow)
+
+    with pytest.raises(BeyondLimit):
+        asked()
 
 
 def test_a_time_limit_of_one_query_holds_at_each_read(open_build):
