@@ -14,13 +14,13 @@ LOGIN = """
 [serve]
 proxies = ["127.0.0.1"]
 user_header = "X-Forwarded-User"
-login_for = "20 s"
+login_for = "9 s"
 """
 
 
 @pytest.fixture(scope="module")
 def asked_again(home, tmp_path_factory):
-    """The address of a dashboard whose pages are asked again every twenty seconds."""
+    """The address of a dashboard whose pages are asked again every nine seconds."""
     folder = tmp_path_factory.mktemp("line")
     shutil.copytree(home / "builds", folder / "builds")
     (folder / "dwell.toml").write_text(LOGIN)

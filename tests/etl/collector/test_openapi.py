@@ -9,7 +9,7 @@ from etl.collector.openapi import document
 from etl.collector.operations import OPERATIONS
 from tests.etl.collector.served import serve
 
-CALLS = 500
+CALLS = 250
 
 
 def test_the_document_says_all_that_can_be_asked(tmp_path: Path) -> None:
