@@ -112,6 +112,26 @@ def test_any_other_role_of_map_becomes_a_property(load_text: Load) -> None:
     assert event["properties"]["plan"] == "free"
 
 
+@pytest.mark.parametrize("end", ["\n", "", " \t\r\n"])
+@pytest.mark.parametrize(
+    ("given", "added"),
+    [
+        ({"anonymous_id": "anon"}, {"anonymous_id": None}),
+        ({"plan": "'free'"}, {"plan": "free"}),
+    ],
+)
+def test_a_property_is_added_to_a_line_of_which_no_column_is_taken(
+    load_text: Load, given: dict[str, str], added: dict[str, str | None], end: str
+) -> None:
+    row = {"user": "ann", "time": "2026-03-02T10:00:00Z", "event": "click"}
+    broken = [{"user": "bob", "time": "never"}, {}]
+    lines = [json.dumps(one) for one in (*broken, row)]
+    loaded = load_text("\n".join([*lines[:-1], "{ }", lines[-1]]) + end, map=given)
+    assert loaded.outcome.rows_rejected == 3
+    (event,) = loaded.events()
+    assert event["properties"] == row | added
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
