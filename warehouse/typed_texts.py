@@ -6,7 +6,7 @@ from pathlib import Path
 from etl.config.redact import TYPED_TEXTS as TYPED_TEXTS
 from etl.config.settings import load_settings
 from etl.errors import DwellError
-from etl.privacy.not_kept import NOT_KEPT, PROMPT_LENGTH, RESPONSE_LENGTH
+from etl.privacy.not_kept import MAY_HOLD, NOT_KEPT, PROMPT_LENGTH, RESPONSE_LENGTH
 
 # The path of such a property, or of what lies in it, as json_tree writes it without what it quotes.
 TYPED_PATH = rf"\.({'|'.join(TYPED_TEXTS)})(\.|\[|$)"
@@ -46,17 +46,17 @@ def may_be_shown(home: Path | str | None = None) -> bool:
         return False
 
 
-# Names of the first level are left out; where one lies deeper, the properties are null.
+# Names of the first level are left out; where one lies deeper, or is written otherwise, the
+# properties are null.
 _AT_FIRST = "{" + ", ".join(f'"{name}": null' for name in TYPED_TEXTS) + "}"
 _LEFT = f"json_merge_patch(properties::json, '{_AT_FIRST}')::varchar"
-_DEEPER = f'"({"|".join(TYPED_TEXTS)})"\\s*:'
 # What stands behind "?" or "#" of an address may have been typed as well.
 _ADDRESSES = r"(https?://[^\s\"?#]*)[?#][^\s\"]*"
 _CUT = r"regexp_replace({column}, '[?#].*', '', 's')"
 # Of the tables that hold them: what stands for a column of theirs.
 _IN_PLACE = {
     "session_events": {
-        "properties": f"if(regexp_matches({_LEFT}, '{_DEEPER}'), null, "
+        "properties": f"if(regexp_matches({_LEFT}, '{MAY_HOLD}'), null, "
         f"regexp_replace({_LEFT}, '{_ADDRESSES}', '\\1', 'g'))",
         "raw_page": _CUT.format(column="raw_page"),
         "referrer": _CUT.format(column="referrer"),

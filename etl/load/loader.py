@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
-from traceback import format_exception
 from typing import Any
 
 import duckdb
@@ -24,7 +23,7 @@ from etl.lake.id_index import IdIndex, hash_version
 from etl.lake.reindex import reindex
 from etl.load.batch import ReadApart, load_batches
 from etl.load.batch_id import known_by_look
-from etl.load.failure_texts import not_compared, not_loaded, without_copies
+from etl.load.failure_texts import not_compared, not_loaded, trace_of, without_copies
 from etl.load.inputs import InputFile, InputFiles
 from etl.load.known_batches import KnownBatches, has_events
 from etl.load.known_columns import KnownColumns
@@ -284,7 +283,7 @@ class Loader:
     def _trace(self, file: InputFile, error: Exception) -> None:
         """Tells of an error; where what it says is to be cut, of one that says the rest."""
         if self.redactors.of(file.request.rules):
-            error = RuntimeError(self._told(file, "".join(format_exception(error))))
+            error = RuntimeError(self._told(file, trace_of(error)))
         self.listener.on_error(error)
 
     def _clear(self) -> None:

@@ -18,6 +18,8 @@ _read_object = msgspec.json.Decoder(dict[str, _RAW]).decode
 _read_list = msgspec.json.Decoder(list[_RAW]).decode
 _read_any = msgspec.json.Decoder().decode
 _DEEPEST = 50
+# Around a name, as texts that hold JSON write them too.
+BLANKS = r"(?:\s|\\+[nrt])*"
 # A text that holds JSON, behind blanks as well.
 _HOLDS_JSON = re.compile(rb'"(?:\s|\\[nrt])*[{\[]')
 
@@ -25,7 +27,7 @@ _HOLDS_JSON = re.compile(rb'"(?:\s|\\[nrt])*[{\[]')
 def named(names: Mapping[str, str]) -> str:
     """A pattern of texts that may hold a property of one of these names."""
     any_of = "|".join(map(re.escape, sorted(names)))
-    return rf'(?i:(?:"|\.)\s*(?:{any_of})\s*\\*"\s*:)'
+    return rf'(?i:(?:"|\.){BLANKS}(?:{any_of}){BLANKS}\\*"{BLANKS}:)'
 
 
 def met_by(actions: Mapping[str, str], name: str) -> str | None:

@@ -87,8 +87,11 @@ def drop_old_texts(
         (count,) = con.execute("select count(*) from new_properties").fetchall()[0]
         if dry_run:
             return DroppedTexts(count, rows, before, current)
-        if events or rejected:
+        # Of a source whose limit has moved, older builds may hold what the lake lost otherwise:
+        # events that were pruned, files that were read anew.
+        if events or rejected or dict(limits.before) != before:
             limits = note_older(state.root, limits, has_older=True)
+        if events or rejected:
             state = drop_texts(con, lake, state, events, rejected, batches, lake.staged())
     if events or rejected:
         current = build(settings, on_step=on_step, because=TEXTS_DROPPED)

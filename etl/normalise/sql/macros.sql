@@ -208,20 +208,21 @@ create or replace temp macro word_list(value) as
         else [json_extract_string(value, '$')]
     end;
 
+-- JSON without the blanks around it: a line of a file still has its line break.
+create or replace temp macro json_text(value) as
+    trim(value::varchar, ' ' || chr(9) || chr(10) || chr(13));
+
 -- One object with the keys of both, which have none in common. What is no object is kept as
 -- `data`. Joined as texts: to write an object anew would drop its nulls and spell its numbers
 -- otherwise. Around and within these texts are the blanks that were sent, line ends too.
 create or replace temp macro json_concat(first, second) as
     case
-        when second is null or regexp_full_match(second::varchar, '\s*(\{\s*\}|null)\s*') then first
-        when not regexp_matches(second::varchar, '^\s*\{')
+        when second is null or json_text(second) in ('{}', 'null') then first
+        when left(json_text(second), 1) <> '{'
             then json_merge_patch(first, json_object('data', second))
-        when first is null or regexp_full_match(first::varchar, '\s*\{\s*\}\s*') then second
-        else concat(
-            regexp_replace(first::varchar, '\}\s*$', ''),
-            ',',
-            regexp_replace(second::varchar, '^\s*\{', '')
-        )::json
+        when first is null or regexp_full_match(json_text(first), '\{\s*\}') then second
+        when regexp_full_match(json_text(second), '\{\s*\}') then first
+        else (left(json_text(first), -1) || ',' || substr(json_text(second), 2))::json
     end;
 
 -- The same where they may have some in common: the first object is then kept whole under

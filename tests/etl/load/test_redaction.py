@@ -13,6 +13,7 @@ import pytest
 
 from etl.config.settings import load_settings
 from etl.errors import ConfigError
+from etl.normalise.normaliser import Normaliser
 from tests.etl.privacy.secrets import CORES, SECRETS, spellings
 from tests.make import write_csv, write_ndjson
 from warehouse.cli import main
@@ -243,6 +244,24 @@ def test_a_file_that_others_may_read_is_no_place_for_a_key(folder: Path) -> None
     (folder / "key").chmod(0o600)
     load(folder / "e.ndjson")
     assert KEY.encode() not in b"".join(content for _, content in texts_of(folder / "data"))
+
+
+@pytest.mark.parametrize("config", ['texts = "drop"', ""])
+def test_what_an_engine_quotes_of_a_row_is_shown_and_kept_nowhere(
+    folder: Path, config: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = 'Malformed JSON at byte 69 of input: too long.  Input: "{"text": "my "own" words"...'
+
+    def fails(*_: object) -> None:
+        raise duckdb.ConversionException(said)
+
+    monkeypatch.setattr(Normaliser, "rows", fails)
+    configure(folder, config)
+    load(write_ndjson(folder / "e.ndjson", PEOPLE[:1]), code=1)
+    told = "".join(capsys.readouterr())
+    assert "Malformed JSON at byte 69 of input: too long …. Mend the cause" in told
+    assert "own" not in told
+    assert all(b"words" not in content for _, content in texts_of(folder / "data"))
 
 
 LINKING = [("30 days", True), ("1 s", False)]

@@ -17,6 +17,11 @@ from etl.privacy.not_kept import MAY_HOLD, TextDropper
         ('{"packed": "{\\"query\\": \\"x\\", \\"n\\": 2}"}', {"packed": '{"n":2}'}),
         ('{"te\\u0078t": "x", "big": 12345678901234567890.50}', {"big": 12345678901234567890.50}),
         ('{"text": 7, "not_kept": {"n": 1}}', {}),
+        ('{"message.content": "x", " Text ": "y", "n": 1}', {"n": 1}),
+        ('{"packed": "{\\"text\\"\\n: \\"x\\", \\"n\\": 2}"}', {"packed": '{"n":2}'}),
+        # That there was something is told as well: an error without its message is an error.
+        ('{"error": {"message": "x"}, "e": {}}', {"error": {"not_kept": True}, "e": {}}),
+        ('{"error": "{\\"message\\": \\"x\\"}"}', {"error": '{"not_kept":true}'}),
         # What is no object cannot be looked through: nothing of it stays.
         ('["text": "x"', {}),
         ('{"text": "x"', {}),

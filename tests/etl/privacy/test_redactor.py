@@ -151,6 +151,11 @@ NAMED = [
     ("a name with blanks", '{" Nick":"ada"}', '{" Nick_hash":"p:ada"}'),
     ("JSON behind blanks", r'{"a":" {\"nick\":\"ada\"}"}', r'{"a":"{\"nick_hash\":\"p:ada\"}"}'),
     (
+        "a name before a break of lines",
+        r'{"a":"{\"nick\"\n:\"ada\"}"}',
+        r'{"a":"{\"nick_hash\":\"p:ada\"}"}',
+    ),
+    (
         "an id once more",
         '{"distinct_id":"ada","user":"ada"}',
         '{"distinct_id":"p:ada","user":"p:ada"}',

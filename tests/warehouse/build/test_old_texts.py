@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.etl.lake.kills import Killed, killed_at
 from tests.homes import assert_lake_is_tidy, lake_rows, tables
 from tests.make import build_home, load_files, settings_of, write_ndjson
 from warehouse.build.old_texts import TEXTS_DROPPED, DroppedTexts, drop_old_texts
+from warehouse.build.prune import prune
 from warehouse.build_files import current
 from warehouse.metrics import chat, sessions
 from warehouse.scopes import scope_folder
@@ -51,6 +52,12 @@ TALK = [
     at("03-02 08:00:40", "error", "bob", message="old message", code=7),
     at("03-02 08:01:00", "system", "bob", deep=[{"Content": "old deep", "score": 3}]),
     at("03-02 08:01:05", "system", "bob", packed='{"answer": "old packed", "n": 1}'),
+    # As it was: a failure stays one without what it said, and names are met however they are laid.
+    at("03-02 08:01:10", "model_response", "gil", error={"message": "old failure"}),
+    at("03-02 08:01:20", "model_response", "gil", error='{"message": "old packed failure"}'),
+    at("03-02 08:01:30", "system", "bob", **{"message.content": "old and laid flat"}),
+    at("03-02 08:01:31", "system", "bob", **{" Text ": "old with blanks"}),
+    at("03-02 08:01:32", "system", "bob", packed='{"text"\n: "old before a colon"}'),
     at("03-02 08:02:00", "scroll", "bob", depth=40),
     # Over the limit, in one session: of a pair one goes.
     at("03-10 22:59:50", "prompt", "cid", text="asked over midnight old"),
@@ -158,7 +165,8 @@ def path_of_build(home: Path) -> Path:
 
 OLD = (
     *("old words", "oldx", "old answer", "old too", "old and said once", "old message"),
-    *("old deep", "old packed", "old broken", "old at the last moment"),
+    *("old deep", "old packed", "old broken", "old at the last moment", "old failure"),
+    *("old and laid flat", "old with blanks", "old before a colon"),
 )
 NEW = ("new words", "new answer", "new from the first moment", "kept for ever")
 
@@ -181,7 +189,7 @@ def test_old_texts_are_nowhere_and_newer_ones_are_in_lake_and_build(
 
 
 def test_who_reads_a_build_meanwhile_reads_on(done: Done) -> None:
-    assert done.counts == (18, 18)
+    assert done.counts == (23, 23)
 
 
 # Where a text was, and what lies of it now.
@@ -203,7 +211,7 @@ def test_all_tables_say_what_they_said_and_so_does_a_build_of_everything(
     talked: Path, done: Done, tmp_path: Path
 ) -> None:
     before, after = told(path_of_build(talked)), told(done.dropped.build.path)
-    assert (done.dropped.events, done.dropped.rejected) == (10, 1)
+    assert (done.dropped.events, done.dropped.rejected) == (15, 1)
     assert done.dropped.before == {"talk": datetime(2026, 3, 10, 23)}  # noqa: DTZ001
     assert done.dropped.build.reason == TEXTS_DROPPED
     for table in before:
@@ -266,10 +274,20 @@ def test_with_nothing_to_do_nothing_is_written(done: Done) -> None:
     assert after == before | {path: after[path] for path in after if path.name.startswith(".")}
 
 
+def test_texts_of_events_that_were_pruned_before_are_in_no_older_build(
+    home: Path,
+) -> None:
+    with locked(home):
+        assert prune(settings_for(home), before=date(2026, 4, 1)).events
+    assert drop(home, settings_for(home)).events == 0
+    said = list(texts_in(home))
+    assert [name for name, text in said if "old answer" in text.lower()] == []
+
+
 def test_a_dry_run_counts_and_changes_nothing(talked: Path) -> None:
     before = sorted(path for path in talked.rglob("*") if path.is_file())
     dropped = drop(talked, settings_for(talked), dry_run=True)
-    assert (dropped.events, dropped.rejected) == (10, 1)
+    assert (dropped.events, dropped.rejected) == (15, 1)
     assert sorted(path for path in talked.rglob("*") if path.is_file()) == before
 
 
