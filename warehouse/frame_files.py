@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -21,18 +20,21 @@ from warehouse.xlsx_file import write_xlsx
 if TYPE_CHECKING:
     import polars as pl
 
+    from warehouse.connection import Warehouse
+
 Facts = Mapping[str, str]
 # Frames of the same columns, one or more, which together are the rows of a file.
 Frames = Iterable["pl.DataFrame"]
 
 
-def origin(time_zone: str, build: int, as_of: datetime | None) -> dict[str, str]:
+def origin(wh: Warehouse) -> dict[str, str]:
     """The facts that any file has: how its columns are meant, and what they were read from."""
     return {
-        "Time zone of days": time_zone,
+        "Time zone of days": wh.time_zone,
         "Times and units": "times are UTC, durations seconds, rates shares of one",
-        "Build": str(build),
-        "As of": f"{as_of:%Y-%m-%d %H:%M:%S} UTC" if as_of else "no event yet",
+        "Build": str(wh.build),
+        **({"Rows": f"of the scope {wh.scope} alone"} if wh.scope else {}),
+        "As of": f"{wh.as_of:%Y-%m-%d %H:%M:%S} UTC" if wh.as_of else "no event yet",
     }
 
 

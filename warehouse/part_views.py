@@ -48,23 +48,31 @@ def create_views(
 
 @contextmanager
 def attached_first(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Queries meanwhile read the tables in the attached parts: quicker than by their paths."""
+    """Queries meanwhile read the tables in the attached parts: quicker than by their paths.
+
+    A build without parts, such as the copy for a scope, is read as it is.
+    """
     ((database,),) = con.execute("select current_database()").fetchall()
-    con.execute(f"set search_path = '{database}.{SCHEMA},{database}.main'")
+    if _has_views(con):
+        con.execute(f"set search_path = '{database}.{SCHEMA},{database}.main'")
     try:
         yield
     finally:
         con.execute(f"use {database}")
 
 
-def for_cursor(con: duckdb.DuckDBPyConnection) -> str:
-    """What a cursor has to run to see the tables in the attached parts; empty: nothing."""
+def _has_views(con: duckdb.DuckDBPyConnection) -> bool:
     known = con.execute(
         "select 1 from duckdb_schemas() "
         "where schema_name = $schema and database_name = current_database()",
         {"schema": SCHEMA},
-    ).fetchall()
-    if known:
+    )
+    return bool(known.fetchall())
+
+
+def for_cursor(con: duckdb.DuckDBPyConnection) -> str:
+    """What a cursor has to run to see the tables in the attached parts; empty: nothing."""
+    if _has_views(con):
         return f"set search_path = '{SCHEMA},main'"
     # A build of 0.2 or 0.3 has its events alone in parts.
     if not event_parts.numbers_of(con):

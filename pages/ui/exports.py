@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pages.ui.address import Choice, named
+from pages.ui.ask import current_warehouse
 from pages.ui.filter_row import page_params
 from pages.ui.frame import Page
 from warehouse.frame_files import Facts, origin
@@ -18,7 +19,7 @@ def about(page: Page, title: str) -> Facts:
         **({"Changes": _changes(page)} if page.is_compared else {}),
         "Filters": _filters(page.choice) if page.filtered else "none",
         **({"Chosen on the page": own} if own else {}),
-        **origin(page.zone, page.build, page.as_of),
+        **origin(current_warehouse()),
     }
 
 

@@ -99,7 +99,7 @@ def test_a_page_and_its_files_have_rows_of_the_scope_alone(served, page):
         assert SCOPE in drawn.text.replace("\\", "")
         # Compare has some once it is asked what.
         assert bool(drawn.files) is (PAGES[page][0] and page != "compare")
-        assert all("as of" in text.lower() for text in drawn.files.values())
+        assert all("Rows: of the scope team_a alone" in text for text in drawn.files.values())
 
 
 def test_files_are_of_the_build_of_their_page(served):

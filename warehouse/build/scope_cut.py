@@ -9,6 +9,7 @@ those of the product.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -75,7 +76,7 @@ _COPIED = ("dimensions", "metrics", "settings", "prunes")
 _EMPTIED = ("load_runs", "rejected_summary")
 # What is cut, in this order: later ones look at earlier ones.
 _NONE: Mapping[str, Any] = MappingProxyType({})
-_CUT = ("overnight_days", "workflow_events", "chat_events", "identity_pairs", "pattern_scores")
+_CUT = ("overnight_days", "workflow_events", "chat_events", "pattern_scores")
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,13 @@ class Cut:
 
     sessions: int
     events: int
+
+
+def rules() -> str:
+    """What tells one way to cut from another: a copy that was cut by others is out of date."""
+    texts = [Path(__file__).read_bytes()]
+    texts += [path.read_bytes() for path in sorted(Path(__file__).parent.glob("scopes_sql/*.sql"))]
+    return sha256(b"\0".join(texts)).hexdigest()[:16]
 
 
 def cut(wh: Warehouse, scope: Scope, target: Path, settings: Settings, state: LakeState) -> Cut:
@@ -104,7 +112,7 @@ def cut(wh: Warehouse, scope: Scope, target: Path, settings: Settings, state: La
             _cut_rows(con, scope.where)
         con.execute(f"use {_COPY}")
         lay_out_tables(con, state, settings)
-        # Who shared an anonymous id, the events in the scope say, and no others.
+        # Which ids were seen together, and when, the events in the scope say, and no others.
         con.execute("create temp view lake_events as from session_events")
         results = RunResults()
         models = _made_anew()
@@ -141,6 +149,7 @@ def _cut_rows(con: duckdb.DuckDBPyConnection, where: Conditions) -> None:
     con.execute(f"create temp table told_values as {text}")
     _create(con, "user_sessions", _kept_texts(con), {})
     con.execute(f"create temp view scope_sessions as from {_COPY}.main.user_sessions")
+    con.execute(f"create temp table users_known as {_text('users_known')}")
     for table in _CUT:
         _create(con, table)
     for table in _COPIED:

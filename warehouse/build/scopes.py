@@ -17,9 +17,9 @@ import duckdb
 from etl.config.access import SCOPES, Access
 from etl.config.settings import CONFIG_FILE, Settings, load_settings
 from etl.durable import sync_folder
-from etl.errors import DwellError, disk_full, in_brief
+from etl.errors import ConfigError, DwellError, disk_full, in_brief
 from etl.lake import Lake
-from warehouse.build.scope_cut import cut
+from warehouse.build.scope_cut import cut, rules
 from warehouse.build_files import (
     Build,
     build_path,
@@ -35,12 +35,15 @@ from warehouse.scopes import Scope, scope_folder, scope_of_entry
 
 # Builds of a scope: the current one, and the one that an open page may hold.
 KEPT = 2
+# By what rules a copy was cut.
+_RULES = "cut"
 
 
 def copy_scopes(settings: Settings, current: Build) -> list[str]:
     """Brings every scope up to the build; what of it could not be, in sentences. Hold the lock.
 
-    What is of no scope of dwell.toml any more goes, but for what was saved by those under it.
+    What is of no scope of dwell.toml any more goes, but for what was saved by those under it: that
+    is found again where the same conditions are.
     """
     folders = {scope_folder(settings.home, access) for access in settings.access}
     for folder in (settings.home / SCOPES).glob("*"):
@@ -50,10 +53,9 @@ def copy_scopes(settings: Settings, current: Build) -> list[str]:
     for access in settings.access:
         folder = scope_folder(settings.home, access)
         last = last_build(folder)
-        if last and last.number == current.number and last.is_whole:
+        if last and last.is_whole and _is_of(last, current):
             continue
         try:
-            _take_saved(folder, access)
             with open_warehouse(settings.home, build=current.number) as wh:
                 _publish(wh, scope_of_entry(access), folder, current, settings)
         except (DwellError, duckdb.Error, OSError) as error:
@@ -65,8 +67,22 @@ def copy_scopes(settings: Settings, current: Build) -> list[str]:
     return problems
 
 
+def _is_of(copy: Build, current: Build) -> bool:
+    """Whether it was copied of that build, by the rules of this Dwell."""
+    return copy.number == current.number and copy.fingerprints.get(_RULES) == rules()
+
+
 def within(wh: Warehouse, where: dict[str, Given]) -> Warehouse:
-    """The same build as those see it who are under such a scope: a copy, until it is closed."""
+    """The same build as those see it who are under such a scope: a copy, until it is closed.
+
+    ConfigError for conditions that do not fit, and for none.
+    """
+    if not where:
+        msg = (
+            "within() was given no condition. Wanted: which sessions are in it, as in "
+            "within({'source': ['web']}). All rows are in the warehouse itself."
+        )
+        raise ConfigError(msg)
     scope = Scope("", conditions_of(where))
     root = Path(mkdtemp(prefix="dwell-"))
     try:
@@ -126,7 +142,7 @@ def _publish(wh: Warehouse, scope: Scope, home: Path, current: Build, settings: 
             parts=(),
             kept_parts={},
             # Of what the whole was made is nobody's business here.
-            fingerprints={},
+            fingerprints={_RULES: rules()},
             batches=0,
             last_batch=0,
             sizes={target.name: target.stat().st_size},
@@ -134,18 +150,3 @@ def _publish(wh: Warehouse, scope: Scope, home: Path, current: Build, settings: 
     )
     for number in kept_builds(home)[:-KEPT]:
         build_path(folder, number).unlink(missing_ok=True)
-
-
-def _take_saved(folder: Path, access: Access) -> None:
-    """Takes over what was saved under the same scope when it had other conditions."""
-    if folder.exists():
-        return
-    folder.mkdir(parents=True)
-    before = [
-        path
-        for path in folder.parent.glob(f"{access.name}-*")
-        if path != folder and path.name.rpartition("-")[0] == access.name
-    ]
-    for path in sorted(before, key=lambda each: each.stat().st_mtime)[-1:]:
-        for saved in path.glob("*.json"):
-            saved.rename(folder / saved.name)

@@ -102,5 +102,5 @@ def _facts(wh: Warehouse, asked: Asked, filters: Filters) -> Facts:
         **({"Compared with": asked.compare} if asked.compare else {}),
         "Period": "all days" if is_whole else f"{ends[0]} to {ends[1]}, both days included",
         "Filters": told_filters(asked),
-        **origin(wh.time_zone, wh.build, wh.as_of),
+        **origin(wh),
     }

@@ -19,9 +19,12 @@ EXACT = 2**53
 
 
 def of_build(wh: Warehouse) -> dict[str, Any]:
-    """What every answer tells of the build that it is of: build, as_of, time_zone."""
+    """What every answer tells of the build that it is of: build, as_of, time_zone, and the scope
+    where it holds the rows of one alone.
+    """
     return {
         "build": wh.build,
+        **({"scope": wh.scope} if wh.scope else {}),
         "as_of": local(wh.as_of, wh.time_zone),
         "time_zone": wh.time_zone,
     }

@@ -63,7 +63,7 @@ class Asked:
             "Period": period,
             **({"Compared": before} if before else {}),
             "Filters": "; ".join(self.chosen),
-            **origin(wh.time_zone, wh.build, wh.as_of),
+            **origin(wh),
         }
 
     def page(self, wh: Warehouse, page: str = "", **own: str) -> str:

@@ -161,9 +161,44 @@ def test_a_scope_of_a_notebook(whole, where, users):
     assert not folder.exists()
 
 
-def test_a_condition_on_nothing_known_is_refused(whole):
-    with pytest.raises(ConfigError, match="colour"):
-        whole.within({"colour": ["red"]})
+@pytest.mark.parametrize(("where", "said"), [({"colour": ["red"]}, "colour"), ({}, "no condition")])
+def test_conditions_that_do_not_fit_are_refused(whole, where, said):
+    with pytest.raises(ConfigError, match=said):
+        whole.within(where)
+
+
+def test_a_scope_within_a_scope_is_what_both_hold(scoped):
+    with scoped.within({"source": ["web", "offside-app"], "query_count": [">= 1"]}) as copy:
+        users = "select user_id, first_event_time from users order by all"
+        known = "select user_id, first_event_time from users where user_id in ('ann', 'bob')"
+        assert rows(copy, users) == rows(scoped, f"{known} order by all")
+    with scoped.within({"source": ["offside-app"]}) as copy:
+        assert rows(copy, "from session_events") == []
+
+
+def test_ids_seen_together_are_those_of_events_in_the_scope(tmp_path):
+    """Whatever it tells of who had which id, and when, is told by its own events."""
+    free, pro = ({"plan": plan, "event": "page_view"} for plan in ("free", "pro"))
+    events = [
+        {"user_id": user, "anonymous_id": device, "time": f"2026-03-{day}T09:00:00Z", **plan}
+        for day, user, device, plan in (
+            *(("01", "ann", "kiosk", free), ("02", "bob", "phone", free)),
+            *(("03", "bob", "kiosk", pro), ("04", "ann", "kiosk", pro), ("05", "ann", "tv", pro)),
+        )
+    ]
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "dwell.toml").write_text(CONFIG)
+    load_files(tmp_path / "home", write_ndjson(tmp_path / "e.ndjson", events), source="web")
+    build_home(tmp_path / "home")
+    pairs = "select source, anonymous_id, user_id, {} group by all order by all"
+    counted = "min(event_time), max(event_time), count(*) from session_events"
+    told = "min(first_time), max(last_time), sum(event_count) from identity_pairs"
+    with warehouse.open(tmp_path / "home") as wh, wh.within({"plan": ["free"]}) as copy:
+        assert rows(wh, "select count(*) from identities where is_shared") == [(3,)]
+        for each in (wh, copy):
+            assert rows(each, pairs.format(told)) == rows(each, pairs.format(counted))
+        ids = "select anonymous_id, user_id, is_shared from identities order by all"
+        assert rows(copy, ids) == [("kiosk", "ann", False), ("phone", "bob", False)]
 
 
 def test_a_copy_follows_each_build_and_two_are_kept(home):
@@ -194,8 +229,11 @@ def test_other_conditions_are_another_copy_and_the_one_before_goes(home):
     with warehouse.open(after) as wh:
         assert rows(wh, "select distinct source from session_events") == [("offside-app",)]
     assert not (before / "builds").exists()
-    # What was saved is not lost.
-    assert (after / "segments.json").exists()
+    # What was saved tells of the rows that were seen then: it is there again where these are.
+    assert not (after / "segments.json").exists()
+    (home / "dwell.toml").write_text(CONFIG)
+    build_home(home)
+    assert (of_team(home) / "segments.json").exists()
 
 
 def test_a_scope_that_is_no_more_leaves_no_rows(home):
@@ -222,6 +260,18 @@ def test_what_a_kill_left_of_a_copy_is_made_again(home):
     with warehouse.open(folder.parent) as wh:
         assert rows(wh, "select count(*) from user_sessions") == [(6,)]
     assert sorted(path.name for path in folder.iterdir()) == ["current.json", "wh-000001.duckdb"]
+
+
+def test_a_copy_that_was_cut_by_other_rules_is_cut_anew(home, monkeypatch):
+    copy = of_team(home) / "builds" / "wh-000001.duckdb"
+    before = copy.stat().st_mtime_ns
+    assert not build_home(home).is_new
+    assert copy.stat().st_mtime_ns == before
+    monkeypatch.setattr("warehouse.build.scopes.rules", lambda: "of a newer Dwell")
+    assert not build_home(home).is_new
+    assert copy.stat().st_mtime_ns > before
+    with warehouse.open(of_team(home)) as wh:
+        assert rows(wh, "select count(*) from user_sessions") == [(6,)]
 
 
 def test_the_scoped_home_reads_the_dwell_toml_of_the_whole(home):

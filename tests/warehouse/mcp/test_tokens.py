@@ -290,8 +290,8 @@ def test_a_scope_is_told_its_rows_and_no_others(guarded: Guarded, anns_session: 
         listed = {tool.name for tool in caller.run(caller.client.list_tools).tools}
         assert listed == MAY["analyst"]
         assert "for the role operator" in caller.refusal("get_alerts")
-        (row,) = caller.answer("query_metric", metric="session_count", days=30)["rows"]
-        assert row["value"] == VISITORS
+        answer = caller.answer("query_metric", metric="session_count", days=30)
+        assert (answer["rows"][0]["value"], answer["scope"]) == (VISITORS, "phones")
         assert caller.answer("get-session-analytics")["total_sessions"] == VISITORS
         assert caller.answer("get-session-analytics", user_id="ann")["total_sessions"] == 0
         users = "select count(*), count(*) filter (user_id in ('ann', 'bob')) from users"

@@ -3,5 +3,5 @@ update users
 set
     first_event_time = known.first_event_time,
     first_date = known.first_date
-from whole_build.in_parts.users as known
+from users_known as known
 where known.user_id = users.user_id
