@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from etl.config.exports import FORMATS as FORMATS
 from warehouse.written import safe_cells
@@ -20,14 +21,24 @@ from warehouse.xlsx_file import write_xlsx
 if TYPE_CHECKING:
     import polars as pl
 
-    from warehouse.connection import Warehouse
-
 Facts = Mapping[str, str]
 # Frames of the same columns, one or more, which together are the rows of a file.
 Frames = Iterable["pl.DataFrame"]
 
 
-def origin(wh: Warehouse) -> dict[str, str]:
+class ABuild(Protocol):
+    """A warehouse, of which only the facts of its build are asked."""
+
+    build: int
+    as_of: datetime | None
+    time_zone: str
+
+    @property
+    def scope(self) -> Any:
+        """The scope of rows that it is a copy for; None of a whole build."""
+
+
+def origin(wh: ABuild) -> dict[str, str]:
     """The facts that any file has: how its columns are meant, and what they were read from."""
     return {
         "Time zone of days": wh.time_zone,
