@@ -30,8 +30,9 @@ groups = ["team-a"]
 """
 # As the header says it.
 SCOPE = "rows of **team_a** alone"
-WES = {"x_forwarded_user": "wes@example.com"}
-ANN = {"x_forwarded_user": "ann@example.com"}
+NO_GROUPS = {"x_forwarded_groups": ""}
+WES = {"x_forwarded_user": "wes@example.com", **NO_GROUPS}
+ANN = {"x_forwarded_user": "ann@example.com", **NO_GROUPS}
 # What an address may ask for that is beyond the scope.
 ADDRESSES = {
     "another source": ("", "source=offside-app"),
