@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
-from etl.config.access import Access
+from etl.config.access import Access, whole_home
 from etl.config.hosts import is_loopback as is_loopback
 from etl.config.serve import ANALYST as ANALYST
 from etl.config.serve import OPERATOR as OPERATOR
@@ -111,6 +111,15 @@ def visitor_of_login(serve: Serve, claims: Mapping[str, Any], now: float) -> Vis
     if not isinstance(name, str) or not name.strip():
         return None
     return Visitor.of_login(serve, name.strip(), _claimed(claims, oidc.groups_claim))
+
+
+def told_without_home(problem: object, home: Path) -> str:
+    """What went wrong, for who is not told where the home lies, or which folder a scope has."""
+    text = str(problem)
+    homes = {each for one in (home, whole_home(home)) for each in (one.absolute(), one.resolve())}
+    for each in sorted(map(str, homes - {Path("/")}), key=len, reverse=True):
+        text = text.replace(each, "the home")
+    return text
 
 
 def check_login(settings: Settings) -> None:

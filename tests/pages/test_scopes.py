@@ -51,6 +51,7 @@ ADDRESSES = {
     "a query of the whole": ("sql", "q=from+in_parts.session_events"),
     "another build": ("", "build=7"),
     "an older build": ("breakdowns", "by=source&build=1"),
+    "no build": ("", "build=99"),
     "the health of loads": ("data_health", ""),
 }
 
@@ -81,8 +82,10 @@ def asked_for(text, query):
 
 
 def assert_is_of_the_scope(drawn, query):
-    """Neither the page nor one of its files tells of what is beyond it."""
+    """Neither the page nor one of its files tells of what is beyond it, or where that lies."""
     for text in (drawn.text, *drawn.files.values()):
+        assert "/scopes/" not in text
+        assert "/home" not in text
         assert "Traceback" not in text
         assert SECRET not in asked_for(text, query)
 

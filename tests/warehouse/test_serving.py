@@ -16,6 +16,7 @@ from warehouse.serving import (
     Visitor,
     check_login,
     login_secrets,
+    told_without_home,
     visitor_of,
     visitor_of_login,
 )
@@ -197,6 +198,21 @@ def test_the_secret_is_of_the_environment_and_cookies_are_signed(tmp_path, monke
     assert login_secrets(tmp_path)["auth"]["cookie_secret"] != auth["cookie_secret"]
     monkeypatch.setenv("DWELL_COOKIE_SECRET", "x" * 40)
     assert login_secrets(tmp_path)["auth"]["cookie_secret"] == "x" * 40
+
+
+def test_where_a_home_lies_is_not_told(tmp_path):
+    home = tmp_path / "home"
+    (tmp_path / "link").symlink_to(home)
+    scope = home / "scopes" / "team_a-0123456789ab"
+    for of in (home, scope):
+        for path in (home, scope / "builds"):
+            told = told_without_home(f"{path} is not there. Run 'dwell load'.", of)
+            assert str(tmp_path) not in told
+            assert "team_a" not in told or of == home
+            assert told.startswith("the home")
+    told = told_without_home(f"{tmp_path / 'link'} and {home} are one", tmp_path / "link")
+    assert told == "the home and the home are one"
+    assert told_without_home("a/b is not there", Path("/")) == "a/b is not there"
 
 
 def test_without_a_provider_there_is_nothing_to_go_by(tmp_path):

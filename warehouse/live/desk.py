@@ -23,7 +23,7 @@ from warehouse.audit import audit_of_programs
 from warehouse.bearers import home_of
 from warehouse.live.endpoints import Endpoint
 from warehouse.live.readers import Readers
-from warehouse.serving import Visitor
+from warehouse.serving import Visitor, told_without_home
 
 _HOLDS_FOR = 1.0
 _MOST_KEPT = 200
@@ -105,7 +105,7 @@ class Desk:
             noted |= {"rows": told.rows} if told.status == 200 else {"came_to": told.status}
             self._audit.note(**noted, milliseconds=round(1000 * (time.monotonic() - begun)))
         except DwellError as error:
-            return _Told(503, _written({"error": str(error)}))
+            return _Told(503, _written({"error": told_without_home(error, self.home)}))
         return told
 
     def _answer(self, home: Path, name: str, params: Mapping[str, str]) -> _Told:
@@ -133,13 +133,16 @@ class Desk:
             live = self._live(home)
             seen = live.look()
             with seen.answering(live.home) as wh:
-                return 200, getattr(answers, name)(seen, wh, params)
+                content = getattr(answers, name)(seen, wh, params)
+            if content.get("problem"):
+                content["problem"] = told_without_home(content["problem"], home)
+            return 200, content
         except ConfigError as error:
-            return 400, {"error": str(error)}
+            return 400, {"error": told_without_home(error, home)}
         except answers.NotFound as error:
             return 404, {"error": str(error)}
         except (NoBuild, BuildError) as error:
-            return 503, {"error": str(error)}
+            return 503, {"error": told_without_home(error, home)}
         except duckdb.Error:
             return 503, {"error": "The build is being exchanged for a newer one. Ask again."}
 
