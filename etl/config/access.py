@@ -63,6 +63,7 @@ class Access:
     groups    names of groups, likewise
     everyone  all that no scope before it names are under it
     but       but these: login names and group:NAMEs, as strict as those of roles
+    shows_configured  whether what dwell.toml tells of the product is told here too
     place     where it stands, for errors
     """
 
@@ -74,6 +75,7 @@ class Access:
     but: frozenset[str] = key(
         frozenset(), kind=_EXCEPT, name="except", example='["ann@example.com", "group:admins"]'
     )
+    shows_configured: bool = key(False)
     place: str = field(default="", compare=False)
 
     def is_of(self, name: str, groups: Iterable[str]) -> bool:
