@@ -24,8 +24,9 @@ from etl.errors import DwellError
 # Of the server's environment: set where it notes.
 AUDITS = "DWELL_AUDITS"
 FOLDER = "audit"
-# In front of a token's name: somebody may log in by the same name.
-OF_TOKEN = "token:"
+# In front of a token's name: somebody may log in by the same name. And in front of a login's that
+# begins like one of these itself, so that it is never a token's.
+OF_TOKEN, OF_LOGIN = "token:", "login:"
 _KEY = "key"
 _DAYS = "????-??-??.ndjson"
 # An empty or half-written key would give everybody another pseudonym at the next start.
@@ -92,14 +93,14 @@ class Audit:
 
     def alias_of_login(self, name: str | None) -> str | None:
         """That of who logs in: one, however the provider writes the name, as for roles."""
-        return self.alias(name and folded(name))
+        return self.alias(name and login_text(name))
 
     def who(self, token: str | None, roles: Iterable[str]) -> dict[str, Any]:
         """What lines say of a program: who it is, by a token's name, and its roles. Nobody in
         particular, and none, without a token."""
         if token is None:
             return {"who": None, "roles": []}
-        return {"who": self.alias_of_login(f"{OF_TOKEN}{token}"), "roles": sorted(roles)}
+        return {"who": self.alias(f"{OF_TOKEN}{token}"), "roles": sorted(roles)}
 
     def known_alias(self, name: str) -> str | None:
         """The pseudonym that lines have for a name; None where no key was ever made.
@@ -116,6 +117,13 @@ class Audit:
             )
             raise DwellError(msg) from error
         return _alias(key, name) if key else None
+
+    def known_alias_of_who(self, who: str) -> str | None:
+        """That of a token, by `token:NAME` as it is written in dwell.toml, or of a login by its
+        name; by `login:NAME` of one whose name begins so. As known_alias.
+        """
+        is_token = who.startswith(OF_TOKEN)
+        return self.known_alias(who if is_token else login_text(who.removeprefix(OF_LOGIN)))
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """All that was noted and is kept, oldest first; a line that was cut off is left out."""
@@ -175,6 +183,12 @@ def audit_of_programs(settings: Settings, *, has_others: bool) -> Audit | None:
     if not (has_others if wanted is None else wanted):
         return None
     return Audit(settings.home, settings.serve.audit_keep)
+
+
+def login_text(name: str) -> str:
+    """What the pseudonym of a login is made of: of no other login, and of no token."""
+    text = folded(name)
+    return f"{OF_LOGIN}{text}" if text.startswith((OF_TOKEN, OF_LOGIN)) else text
 
 
 def _alias(key: bytes, name: str) -> str:

@@ -52,7 +52,7 @@ def side_by_side(home: Path, before: int, after: int) -> Iterator[duckdb.DuckDBP
     for number in (before, after):
         if number not in kept:
             known = ", ".join(map(str, kept)) or "none; run 'dwell load'"
-            msg = f"No build {number} in {folder}. Builds kept: {known}."
+            msg = f"No build {number} is there. Builds kept: {known}."
             raise NoBuild(msg)
     with connect(config={"memory_limit": "2GB"}) as con:
         con.execute("set TimeZone = 'UTC'")

@@ -293,7 +293,7 @@ def _chosen(home: Path, number: int | None) -> tuple[int, Path, Build | None]:
     kept = kept_builds(home)
     if number not in kept:
         known = ", ".join(map(str, kept)) or "none; run 'dwell load'"
-        msg = f"No build {number} in {builds_folder(home)}. Builds kept: {known}."
+        msg = f"No build {number} is there. Builds kept: {known}."
         raise NoBuild(msg)
     newest = last_build(home)
     is_newest = newest is not None and newest.number == number

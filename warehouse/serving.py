@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
-from etl.config.access import Access
+from etl.config.access import Access, whole_home
 from etl.config.hosts import is_loopback as is_loopback
 from etl.config.serve import ANALYST as ANALYST
 from etl.config.serve import OPERATOR as OPERATOR
@@ -26,22 +26,44 @@ COOKIE_SECRET = "DWELL_COOKIE_SECRET"
 @dataclass(frozen=True)
 class Visitor:
     """One who looks. `name`: of the login; None where nobody logs in. `scope`: the rows that this
-    one sees alone; None: all."""
+    one sees alone; None: all. `lacks_groups`: whether the login did not say by which groups that
+    is to be known, so that there is no role."""
 
     name: str | None = None
     roles: frozenset[str] = frozenset(ROLES)
     scope: Access | None = None
+    lacks_groups: bool = False
 
     def may(self, role: str) -> bool:
         """Whether the visitor has that role."""
         return role in self.roles
 
     @classmethod
-    def of_login(cls, serve: Serve, name: str, groups: Sequence[str]) -> Self:
-        """Who logged in by that name, with these groups."""
+    def of_login(cls, serve: Serve, name: str, groups: Sequence[str] | None) -> Self:
+        """Who logged in by that name, with these groups; None where nothing that can be read was
+        said of them."""
+        if groups is None and serve.wants_groups:
+            # Perhaps of one whose scope has no other rows: nobody knows.
+            return cls(name, frozenset(), lacks_groups=True)
+        groups = groups or ()
         scope, roles = serve.scope_of(name, groups), serve.roles_of(name, groups)
         # Loads, builds and their health are of the whole product.
         return cls(name, roles - {OPERATOR} if scope else roles, scope)
+
+    @property
+    def without_roles(self) -> str:
+        """What to say to who is logged in and has no role."""
+        if self.lacks_groups:
+            return (
+                "You are logged in, and your login does not say in which groups you are: so nobody "
+                "knows which rows you may see, and you are shown none. Log in anew; or ask who "
+                "runs Dwell, whose login has to name the groups of everybody, also where there "
+                "are none."
+            )
+        return (
+            "You are logged in, and have no role in this dashboard. Ask who runs Dwell for one: "
+            "[serve.roles] gives them."
+        )
 
 
 def serving_of(home: Path | str | None = None) -> tuple[Serve, frozenset[str]]:
@@ -58,13 +80,14 @@ def visitor_of(serve: Serve, users: Sequence[str], groups: Sequence[str]) -> Vis
     """Who a request is of, by all values that its headers of user and groups have.
 
     None where it says no one name, or more than one. Without a login it is of nobody in particular.
+    A header of groups that is empty says that there are none; one that is not there says nothing.
     """
     if not serve.user_header:
         return Visitor()
     if len(users) != 1 or not (name := _text(users[0])):
         return None
     named = [word for value in groups for each in value.split(",") if (word := _text(each))]
-    return Visitor.of_login(serve, name, named)
+    return Visitor.of_login(serve, name, named if groups else None)
 
 
 def visitor_of_login(serve: Serve, claims: Mapping[str, Any], now: float) -> Visitor | None:
@@ -87,9 +110,16 @@ def visitor_of_login(serve: Serve, claims: Mapping[str, Any], now: float) -> Vis
         return None
     if not isinstance(name, str) or not name.strip():
         return None
-    groups = claims.get(oidc.groups_claim) if oidc.groups_claim else None
-    named = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
-    return Visitor.of_login(serve, name.strip(), [*map(str, named)])
+    return Visitor.of_login(serve, name.strip(), _claimed(claims, oidc.groups_claim))
+
+
+def told_without_home(problem: object, home: Path) -> str:
+    """What went wrong, for who is not told where the home lies, or which folder a scope has."""
+    text = str(problem)
+    homes = {each for one in (home, whole_home(home)) for each in (one.absolute(), one.resolve())}
+    for each in sorted(map(str, homes - {Path("/")}), key=len, reverse=True):
+        text = text.replace(each, "the home")
+    return text
 
 
 def check_login(settings: Settings) -> None:
@@ -128,6 +158,20 @@ def login_secrets(home: Path | str | None) -> dict[str, Any]:
             "server_metadata_url": oidc.discovery,
         }
     }
+
+
+def _claimed(claims: Mapping[str, Any], name: str | None) -> list[str] | None:
+    """The groups of a claim: a list of words, or one. None where it is not there, or holds what
+    names no group; and where the provider says that they are told elsewhere, as they are too many.
+    """
+    elsewhere = claims.get("_claim_names")
+    if name is None or (isinstance(elsewhere, Mapping) and name in elsewhere):
+        return None
+    groups = claims.get(name)
+    words = [groups] if isinstance(groups, str) else groups
+    if not isinstance(words, list) or not all(type(word) in (str, int) for word in words):
+        return None
+    return [word for each in words if (word := str(each).strip())]
 
 
 def _text(value: str) -> str:

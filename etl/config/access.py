@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.config.keys import Kind, key, key_names, read_keys, refuse_unknown
-from etl.config.login_names import folded
+from etl.config.login_names import GROUP, folded, given_names, loosened
 from etl.errors import ConfigError
 
 # In a home, the folder of all of them.
@@ -29,16 +29,29 @@ def _where(written: Any) -> Mapping[str, Any]:
     return dict(written)
 
 
-def _names(written: Any) -> frozenset[str]:
+def _words(written: Any) -> list[str]:
     items = [written] if isinstance(written, str) else written
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValueError(written)
-    return frozenset(folded(item.strip()) for item in items)
+    return [item.strip() for item in items]
+
+
+def _names(written: Any) -> frozenset[str]:
+    names = frozenset(map(loosened, _words(written)))
+    # Nobody has such a name: whom it means would see all rows.
+    if any(not name or name.startswith(GROUP) for name in names):
+        raise ValueError(written)
+    return names
+
+
+def _excepted(written: Any) -> frozenset[str]:
+    return frozenset(map(folded, _words(written)))
 
 
 _CONDITIONS = Kind('a table of conditions such as { source = ["web"] }', _where)
-_USERS = Kind("a list of login names", _names)
-_GROUPS = Kind("a list of names of groups", _names)
+_USERS = Kind("a list of login names; groups stand in groups", _names)
+_GROUPS = Kind('a list of names of groups, each as the login says it, without "group:"', _names)
+_EXCEPT = Kind("a list of login names and group:NAMEs", _excepted)
 
 
 @dataclass(frozen=True)
@@ -46,9 +59,11 @@ class Access:
     """One scope: its rows, and who sees no others.
 
     where     conditions by name, as they are written
-    users     login names, of which capitals do not count
+    users     login names, as `loosened` has them
     groups    names of groups, likewise
     everyone  all that no scope before it names are under it
+    but       but these: login names and group:NAMEs, as strict as those of roles
+    shows_configured  whether what dwell.toml tells of the product is told here too
     place     where it stands, for errors
     """
 
@@ -57,12 +72,25 @@ class Access:
     users: frozenset[str] = key(frozenset(), kind=_USERS)
     groups: frozenset[str] = key(frozenset(), kind=_GROUPS)
     everyone: bool = key(False)
+    but: frozenset[str] = key(
+        frozenset(), kind=_EXCEPT, name="except", example='["ann@example.com", "group:admins"]'
+    )
+    shows_configured: bool = key(False)
     place: str = field(default="", compare=False)
 
     def is_of(self, name: str, groups: Iterable[str]) -> bool:
         """Whether who logged in so is under it."""
-        given = {folded(group) for group in groups}
-        return self.everyone or folded(name) in self.users or bool(given & self.groups)
+        known = tuple(groups)
+        # Some say all in one word.
+        words = (word for group in known for word in (group, *group.split(",")))
+        if loosened(name) in self.users or not self.groups.isdisjoint(map(loosened, words)):
+            return True
+        return self.everyone and not self.but & given_names(name, known)
+
+    @property
+    def names_groups(self) -> bool:
+        """Whether it goes by the groups of who logs in."""
+        return bool(self.groups) or any(name.startswith(GROUP) for name in self.but)
 
     @property
     def folder(self) -> str:
@@ -101,14 +129,24 @@ def whole_home(home: Path) -> Path:
     return home.parents[1] if is_scope else home
 
 
-def refuse_unknown_people(scopes: Iterable[Access], *, has_login: bool) -> None:
-    """ConfigError for a scope of people where nobody logs in: all rows would be seen by all."""
+def refuse_unknown_people(scopes: Iterable[Access], *, has_login: bool, has_groups: bool) -> None:
+    """ConfigError for a scope of people where nobody logs in, or of groups where no login says
+    any: all rows would be seen by all.
+    """
     for scope in scopes:
         if not has_login and (scope.users or scope.groups or scope.everyone):
             msg = (
                 f"{scope.place} names people, and nobody logs in. Wanted: the header in which the "
                 "proxy says who it is, or a provider. Add user_header or [serve.oidc] to [serve], "
                 "or take them out."
+            )
+            raise ConfigError(msg)
+        if not has_groups and scope.names_groups:
+            msg = (
+                f"{scope.place} names groups, and no login says any, so that nobody would be in "
+                "one. Wanted: the header in which the proxy says them, or the claim in which the "
+                "provider does. Add groups_header to [serve] or groups_claim to [serve.oidc], or "
+                "take the groups out."
             )
             raise ConfigError(msg)
 
@@ -129,4 +167,10 @@ def _access(name: str, entry: Any, config: Path | None) -> Access:
         raise ConfigError(msg)
     refuse_unknown(entry, key_names(Access), where)
     values = read_keys(Access, entry, f"table {where}")
+    if "except" in entry and not values.get("everyone"):
+        msg = (
+            f"{where} has except and no everyone, so that there is nobody to leave out. Add "
+            "everyone = true, or take except out."
+        )
+        raise ConfigError(msg)
     return Access(name, **values, place=f"{where} of {config}")

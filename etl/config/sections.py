@@ -81,7 +81,8 @@ def read_sections(raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
         name: own_of(cls, name, raw.get(name, {}), path) for name, cls in _OWN.items()
     }
     read = {name: reader(raw.get(name, {}), path) for name, reader in _READERS.items()}
-    refuse_unknown_people(read["access"], has_login=read["serve"].has_login)
+    serve = read["serve"]
+    refuse_unknown_people(read["access"], has_login=serve.has_login, has_groups=serve.has_groups)
     read["serve"] = replace(read["serve"], access=read["access"])
     refuse_mail_without_server(read["receivers"], read["smtp"])
     refuse_receivers(read["alerts"], raw.get("receivers", {}))

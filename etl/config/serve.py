@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from etl.config.access import Access, scope_of
 from etl.config.keys import KINDS, Kind, key, key_names, read_keys, refuse_unknown
-from etl.config.login_names import folded
+from etl.config.login_names import folded, given_names
 from etl.config.oidc import Oidc, oidc_of
 from etl.errors import ConfigError
 
@@ -22,8 +22,6 @@ _HEADER = re.compile(r"[a-z0-9-]+")
 # Whoever looks may see the numbers. An analyst may also see single people, ask SQL and save files;
 # an operator the health of the data and its builds.
 VIEWER, ANALYST, OPERATOR = ROLES = ("viewer", "analyst", "operator")
-# In front of a group's name, so that nobody logs in by the name of one.
-_GROUP = "group:"
 Roles = tuple[tuple[str, frozenset[str]], ...]
 
 
@@ -103,6 +101,17 @@ class Serve:
     access: tuple[Access, ...] = ()
 
     @property
+    def has_groups(self) -> bool:
+        """Whether a login says groups: in a header, or in a claim."""
+        return bool(self.groups_header or (self.oidc and self.oidc.groups_claim))
+
+    @property
+    def wants_groups(self) -> bool:
+        """Whether a scope names groups, so that a login without any word on them tells nothing of
+        which rows it may see."""
+        return any(scope.groups for scope in self.access)
+
+    @property
     def has_login(self) -> bool:
         """Whether anybody logs in: at the proxy, or here."""
         return bool(self.user_header or self.oidc)
@@ -123,9 +132,7 @@ class Serve:
         """
         if not self.roles:
             return frozenset(ROLES)
-        own = {folded(f"{_GROUP}{group}") for group in groups}
-        if not folded(name).startswith(_GROUP):
-            own.add(folded(name))
+        own = given_names(name, groups)
         found = {role for role, of in self.roles if own & of}
         if found or VIEWER not in dict(self.roles):
             found.add(VIEWER)

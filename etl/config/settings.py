@@ -5,7 +5,7 @@ the default. Durations are written as text ("30 min", "1 h", "500 ms"); a bare n
 """
 
 import os
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -203,7 +203,8 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     """Settings from the command line, the environment, the configuration file, the defaults.
 
     The configuration file is the one named, here or by DWELL_CONFIG, else ./dwell.toml, else
-    dwell.toml in the home.
+    dwell.toml in the home. In the home of a scope of rows what it tells of the product is left out,
+    unless the scope shows it.
     ConfigError when a named configuration file is missing, or holds an unknown or unfit value.
     """
     config = config or os.environ.get("DWELL_CONFIG") or None
@@ -225,7 +226,21 @@ def load_settings(home: Path | str | None = None, config: Path | str | None = No
     _refuse_home(checked.get("home", BY_NAME["home"].default))
     settings = Settings(**checked, **read_sections(sections, path), config=path)
     refuse_own_files(settings.receivers, settings.home, path)
-    return settings
+    return _as_told_in(settings)
+
+
+def _as_told_in(settings: Settings) -> Settings:
+    """The settings as those may know them whose home this is.
+
+    All that reads such a home reads its dwell.toml here: so no page and no program tells more.
+    """
+    home = settings.home.absolute()
+    if whole_home(home) == home:
+        return settings
+    scope = next((each for each in settings.access if each.folder == home.name), None)
+    if scope and scope.shows_configured:
+        return settings
+    return replace(settings, annotations=(), segments=(), funnels=(), experiments=())
 
 
 def _refuse_home(home: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.config.keys import Kind, key, key_names, read_keys, refuse_unknown
+from etl.config.login_names import folded
 from etl.config.secrets import SECRET_FILE, VARIABLE, of_private_file, of_variable
 from etl.config.serve import OPERATOR, ROLES, VIEWER
 from etl.errors import ConfigError, did_you_mean
@@ -90,7 +91,9 @@ def tokens_of(raw: Any, config: Path | None) -> tuple[Token, ...]:
             'and roles = ["analyst"].'
         )
         raise ConfigError(msg)
-    return tuple(_token(name, entry, config) for name, entry in raw.items())
+    tokens = tuple(_token(name, entry, config) for name, entry in raw.items())
+    _refuse_same_names(tokens)
+    return tokens
 
 
 def refuse_unknown_scopes(tokens: Iterable[Token], access: Iterable[str]) -> None:
@@ -155,6 +158,19 @@ def _token(name: str, entry: Any, config: Path | None) -> Token:
         )
         raise ConfigError(msg)
     return token
+
+
+def _refuse_same_names(tokens: Iterable[Token]) -> None:
+    """ConfigError for two names that differ in capitals alone: people take them for one."""
+    known: dict[str, str] = {}
+    for token in tokens:
+        other = known.setdefault(folded(token.name), token.name)
+        if other != token.name:
+            msg = (
+                f"[tokens.{other}] and [tokens.{token.name}] differ in capitals alone. Wanted: "
+                "names that nobody takes for one. Rename one of them."
+            )
+            raise ConfigError(msg)
 
 
 def _refuse_weak(secret: str, where: str) -> None:

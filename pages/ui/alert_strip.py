@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from pages.ui.ask import Question, answer, current_warehouse, first_line, question
+from pages.ui import visitor
+from pages.ui.ask import Question, answer, current_warehouse, question
 from pages.ui.controls import href
 from pages.ui.frame import Page
 from pages.ui.header import HISTORY_AFTER, utc_now
@@ -59,11 +60,13 @@ def standing_now(wh: Warehouse, hour: str, newest: int, told: str, changed: int)
         # A strip takes no page down.
         if not isinstance(error, DwellError):
             log.exception("alerts cannot be judged")
+        # Kept for all who look: as each may read it, it is made when it is drawn.
+        why = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
         row = {
             "alert": "alerts",
             "severity": "warning",
             "label": "Alerts",
-            "line": f"Alerts cannot be judged: {first_line(error)}",
+            "line": f"Alerts cannot be judged: {why}",
             "address": "data_health",
         }
         return pl.DataFrame([row], alerts.nothing().schema)
@@ -111,7 +114,7 @@ def _item(word: str, text: str, address: str) -> str:
     else:
         where, said = (address + href()).removesuffix("?"), "Data health"
     begin = f"<b>{word}.</b> " if word else ""
-    return f'<li>{begin}{escape(text)}. <a href="{escape(where)}">{said}</a></li>'
+    return f'<li>{begin}{escape(visitor.told(text))}. <a href="{escape(where)}">{said}</a></li>'
 
 
 def in_trend(address: str) -> tuple[str, str]:

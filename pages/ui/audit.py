@@ -15,6 +15,7 @@ import streamlit as st
 from pages.ui import header
 from pages.ui.ask import current_warehouse
 from pages.ui.filter_row import page_params
+from pages.ui.visitor import told as readable
 from pages.ui.visitor import visitor
 from warehouse import DwellError
 from warehouse.audit import AUDITS, Audit
@@ -107,7 +108,7 @@ def _note_once(kind: str, page: Page, **told: Any) -> None:
         audit.note(kind=kind, **known, **told)
         last[kind] = asked
     except DwellError as error:
-        header.stop_with(str(error), "Reload this page when that is done.")
+        header.stop_with(readable(error), "Reload this page when that is done.")
 
 
 def _known(audit: Audit, page: Page | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pages.ui import filter_row as row
 from pages.ui import format, header
 from pages.ui.address import Choice
 from pages.ui.ask import let_go, newest_build, open_build
+from pages.ui.visitor import told
 from warehouse import DwellError, NoBuild
 from warehouse.segments import segments_or_problems
 
@@ -48,7 +49,7 @@ def stop_without(title: str, error: NoBuild) -> NoReturn:
     choice, ignored, current = _read_by_current()
     header.navigation(choice.looked_at(build=None))
     header.title_line(title)
-    st.info(format.plain(str(error)), icon=":material/info:")
+    st.info(format.plain(told(error)), icon=":material/info:")
     header.tell_ignored(ignored)
     if current is not None:
         _show_current(f"Show build {current}, the current one", choice)

@@ -10,6 +10,7 @@ from pages.ui import breakdowns, format, measures
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.controls import chosen, parameter
 from pages.ui.frame import Page
+from pages.ui.visitor import told
 from warehouse import Filters
 from warehouse.metrics import answers, compare, compared
 from warehouse.metrics import breakdowns as by_value
@@ -118,7 +119,7 @@ def segments() -> tuple[By | None, str]:
     found = _segments()
     known = found.by_name
     if not known:
-        return None, " ".join(found.problems) or (
+        return None, told(" ".join(found.problems)) or (
             "No segment is there yet. Filter sessions and save the filters as one, under Segments "
             "in the filter row; or write [segments.NAME] into dwell.toml."
         )

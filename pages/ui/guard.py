@@ -186,7 +186,7 @@ class Guard:
         if visitor is None:
             return 401, "The proxy does not say who this is, or says it more than once.\n"
         if not visitor.roles:
-            return 403, "You are logged in, and have no role in this dashboard.\n"
+            return 403, f"{visitor.without_roles}\n"
         return None
 
     def _visitor(self, scope: Scope) -> Visitor | None:

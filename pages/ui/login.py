@@ -15,7 +15,7 @@ def ask_for_login() -> None:
         return
     st.title("Dwell", anchor=False)
     if who.name:
-        st.info(f"{format.plain(who.name)} is logged in, and has no role in this dashboard.")
+        st.info(format.plain(f"{who.name}: {who.without_roles}"))
         log_out()
     else:
         st.markdown("Log in to see the numbers. A login holds for a while; then it is asked again.")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import fault_words, format
+from pages.ui import fault_words, format, visitor
 from pages.ui.ask import ask, current_warehouse
 from pages.ui.periods import last_day
 from pages.ui.theme import Palette, palette
@@ -85,7 +85,7 @@ def warn() -> None:
     """Says, once on a page with marks, why it has none of dwell.toml."""
     _, problem = annotations_or_problem(current_warehouse().home)
     if problem:
-        st.warning(f"Annotations are not shown. {format.plain(problem)}")
+        st.warning(f"Annotations are not shown. {format.plain(visitor.told(problem))}")
 
 
 def draw(

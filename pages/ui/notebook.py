@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 
 from pages.ui.ask import current_warehouse, newest_build
+from pages.ui.visitor import visitor
 from warehouse import Filters
 from warehouse.conditions import Conditions, as_text
+from warehouse.serving import OPERATOR
 
 
 def lines(metric: Callable[..., Any], /, *args: Any, **kwargs: Any) -> str:
@@ -23,10 +25,12 @@ def lines_of_build(build: int, metric: Callable[..., Any], /, *args: Any, **kwar
     filters = next((arg for arg in args if isinstance(arg, Filters)), None)
     words = ["filters" if arg is filters else _written(arg) for arg in args]
     words += [f"{key}={_written(value)}" for key, value in kwargs.items() if value is not None]
-    # JSON's strings are Python's too.
-    opened = json.dumps(str(current_warehouse().home))
+    # JSON's strings are Python's too. Where the home lies is for operators: others have it by
+    # DWELL_HOME, where they may read it at all.
+    given = [json.dumps(str(current_warehouse().home))] if visitor().may(OPERATOR) else []
     if build != newest_build():
-        opened += f", build={build}"
+        given.append(f"build={build}")
+    opened = ", ".join(given)
     asked = [f"wh.{name}({', '.join(words)})"]
     if filters is not None:
         asked.insert(0, f"filters = {_filters(filters)}")

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import streamlit as st
 
 from pages.ui import format
-from pages.ui.visitor import may_keep
+from pages.ui.visitor import may_keep, told
 from warehouse import DwellError
 
 
@@ -51,7 +51,7 @@ def draw(
     icon = ":material/warning:" if problems else ":material/bookmark:"
     with st.popover("Saved", icon=icon, key=key):
         for problem in problems:
-            st.warning(format.plain(problem))
+            st.warning(format.plain(told(problem)))
         ordered = sorted(found, key=lambda each: each.label.casefold())
         if not ordered:
             st.caption(empty if may_keep() else f"No {noun} is saved yet.")
@@ -116,6 +116,6 @@ def _told(noun: str, action: Callable[[], None]) -> bool:
     try:
         action()
     except DwellError as error:
-        st.session_state[f"{noun}_message"] = str(error)
+        st.session_state[f"{noun}_message"] = told(error)
         return False
     return True

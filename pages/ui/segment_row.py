@@ -15,7 +15,7 @@ import streamlit as st
 from pages.ui import format
 from pages.ui.address import Choice, in_words
 from pages.ui.ask import current_warehouse
-from pages.ui.visitor import may_keep
+from pages.ui.visitor import may_keep, told
 from warehouse import DwellError
 from warehouse.conditions import NO_CONDITIONS, Conditions
 from warehouse.dimensions import FILTERS, Dimension
@@ -44,7 +44,7 @@ def draw(choice: Choice, segments: Segments, write: Write) -> None:
     icon = ":material/warning:" if segments.problems else ":material/bookmark:"
     with st.popover("Segments", icon=icon, key="segments_open"):
         for problem in segments.problems:
-            st.warning(format.plain(problem))
+            st.warning(format.plain(told(problem)))
         _choose(choice, segments, write)
         if may_keep():
             _save(choice, segments, write)
@@ -213,7 +213,7 @@ def _on_save(home: Path, conditions: list[Conditions], choice: Choice, write: Wr
     try:
         segment = save_segment(home, st.session_state["segment_label"], conditions)
     except DwellError as error:
-        st.toast(format.plain(str(error)), icon=":material/error:")
+        st.toast(format.plain(told(error)), icon=":material/error:")
         return
     st.session_state["segment_label"] = ""
     # The filters are the segment now: the same sessions, by its name.
@@ -225,7 +225,7 @@ def _on_rename(home: Path, name: str, key: str) -> None:
     try:
         rename_segment(home, name, st.session_state[key])
     except DwellError as error:
-        st.toast(format.plain(str(error)), icon=":material/error:")
+        st.toast(format.plain(told(error)), icon=":material/error:")
 
 
 def _on_delete(home: Path, name: str, choice: Choice, write: Write) -> None:
@@ -233,7 +233,7 @@ def _on_delete(home: Path, name: str, choice: Choice, write: Write) -> None:
     try:
         delete_segment(home, name)
     except DwellError as error:
-        st.toast(format.plain(str(error)), icon=":material/error:")
+        st.toast(format.plain(told(error)), icon=":material/error:")
         return
     st.session_state["segment_picked"] = None
     write(replace(choice, segments=tuple(each for each in choice.segments if each != name)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from etl.errors import did_you_mean
-from pages.ui import audit, charts, format, header, sections, sql_chart, tables
+from pages.ui import audit, charts, format, header, sections, sql_chart, tables, visitor
 from pages.ui import sql_asked as asked
 from pages.ui.ask import Question, ask, question
 from pages.ui.controls import parameter, pick, switch
@@ -41,7 +41,7 @@ def show(page: Page) -> None:
         asked.limits()
     except DwellError as error:
         todo = "Nothing is asked without limits. Reload this page when that is mended."
-        header.stop_with(str(error), todo)
+        header.stop_with(visitor.told(error), todo)
     text = asked.asked_text()
     name = parameter("sql_saved")
     if name is not None and text is None:
@@ -179,7 +179,7 @@ def _file(page: Page, rows: limited_sql.Question) -> None:
 
 def _tell(error: DwellError) -> None:
     """What the engine says has lines that point into the query: they keep their places."""
-    first, _, rest = str(error).partition("\n")
+    first, _, rest = visitor.told(error).partition("\n")
     st.error(format.plain(first))
     if rest.strip():
         st.code(rest.strip("\n"), language=None)

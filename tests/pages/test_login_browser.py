@@ -159,7 +159,7 @@ def test_what_is_no_login_is_none(site, name):
 
 def test_who_has_no_role_is_told_so(site):
     page = site.log_in(email="eve@example.com")
-    page.get_by_text("eve@example.com is logged in, and has no role").wait_for()
+    page.get_by_text("eve@example.com: You are logged in, and have no role").wait_for()
     assert page.locator(".js-plotly-plot, .dwell-brand").count() == 0
     assert is_asked(site.leave_by("Log out"))
 

@@ -95,6 +95,13 @@ def test_a_role_opens_and_saves_what_it_may(guarded, role, page):
         assert (drawn.kinds["download_button"] > 0) == has_files
     else:
         assert drawn.kinds["download_button"] == 0
+    # Where the home lies is for operators; others open it by DWELL_HOME, if at all.
+    if role != "operator":
+        assert str(guarded[0]) not in drawn.text
+    elif page == "engagement":
+        assert f'warehouse.open("{guarded[0]}")' in drawn.text.replace("\\", "")
+    if role == "analyst" and page == "engagement":
+        assert "wh = warehouse.open()" in drawn.text
     linked = {Path(link).stem for link in drawn.links} & {"sessions", "users", "sql", "data_health"}
     wanted = {"analyst": {"sessions", "users", "sql"}, "operator": {"data_health"}}
     assert linked == wanted.get(role, set())
@@ -166,6 +173,13 @@ def test_a_refused_page_is_noted(guarded):
     draw(address, "sql", "q=select+4711", **WHO["viewer"])
     line = list(Audit(home).lines())[-1]
     assert (line["kind"], line["page"], line["roles"]) == ("refused", "SQL", ["viewer"])
+
+
+def test_a_build_that_is_not_there_is_told_without_a_folder(guarded):
+    for who in WHO.values():
+        text = draw(guarded[1], "", "build=99", **who).text
+        assert "No build 99 is there" in text
+        assert str(guarded[0]) not in text
 
 
 def test_where_the_home_lies_is_for_operators(broken_file, tmp_path):

@@ -30,8 +30,9 @@ groups = ["team-a"]
 """
 # As the header says it.
 SCOPE = "rows of **team_a** alone"
-WES = {"x_forwarded_user": "wes@example.com"}
-ANN = {"x_forwarded_user": "ann@example.com"}
+NO_GROUPS = {"x_forwarded_groups": ""}
+WES = {"x_forwarded_user": "wes@example.com", **NO_GROUPS}
+ANN = {"x_forwarded_user": "ann@example.com", **NO_GROUPS}
 # What an address may ask for that is beyond the scope.
 ADDRESSES = {
     "another source": ("", "source=offside-app"),
@@ -50,6 +51,7 @@ ADDRESSES = {
     "a query of the whole": ("sql", "q=from+in_parts.session_events"),
     "another build": ("", "build=7"),
     "an older build": ("breakdowns", "by=source&build=1"),
+    "no build": ("", "build=99"),
     "the health of loads": ("data_health", ""),
 }
 
@@ -80,8 +82,10 @@ def asked_for(text, query):
 
 
 def assert_is_of_the_scope(drawn, query):
-    """Neither the page nor one of its files tells of what is beyond it."""
+    """Neither the page nor one of its files tells of what is beyond it, or where that lies."""
     for text in (drawn.text, *drawn.files.values()):
+        assert "/scopes/" not in text
+        assert "/home" not in text
         assert "Traceback" not in text
         assert SECRET not in asked_for(text, query)
 

@@ -61,6 +61,16 @@ def test_who_logs_in_is_one_however_the_name_is_written(tmp_path):
     assert audit.alias_of_login("Ann@Example.com") == audit.alias_of_login("ann@example.com")
     assert audit.alias_of_login("Ann@Example.com") == audit.known_alias("ann@example.com")
     assert audit.alias_of_login(None) is None
+    # No login is taken for a token, for another login, or for the other in words of `--who`.
+    logins = ("ann", "token:ann", "TOKEN:ann:x", "login:ann", "login:token:ann", "login:login:ann")
+    aliases = {login: audit.alias_of_login(login) for login in logins}
+    tokens = {name: audit.who(name, ())["who"] for name in ("ann", "Ann", "ann:x")}
+    assert len({*aliases.values(), *tokens.values()}) == len(logins) + len(tokens)
+    for login, alias in aliases.items():
+        assert audit.known_alias_of_who(f"login:{login}") == alias
+    assert audit.known_alias_of_who("Ann") == aliases["ann"]
+    for name, alias in tokens.items():
+        assert audit.known_alias_of_who(f"token:{name}") == alias
     # An id of the product is another with other letters.
     assert audit.alias("U-17") != audit.alias("u-17")
 

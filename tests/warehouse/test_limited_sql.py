@@ -197,7 +197,7 @@ def test_the_process_ends_with_whoever_asked(home):
 
 def test_a_build_that_is_gone_is_told(home):
     question = replace(asked(home, "select 1"), build=7)
-    with pytest.raises(DwellError, match=r"No build 7 in .*Builds kept: 1\."):
+    with pytest.raises(DwellError, match=r"No build 7 is there. Builds kept: 1\."):
         answered(question)
 
 

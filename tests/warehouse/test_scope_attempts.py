@@ -10,8 +10,12 @@ from etl.config.settings import load_settings
 from tests.make import build_home
 from tests.scoped_home import SECRET, make_scoped_home
 from warehouse import DwellError, Filters
+from warehouse.annotations import annotations
+from warehouse.experiments import experiment_of
 from warehouse.limited_sql import Limits, Question, answered
+from warehouse.saved_funnels import read_funnels
 from warehouse.scopes import scope_home
+from warehouse.segments import read_segments, segments_or_problems
 
 # Where the whole lies, in the texts below.
 WHOLE, LAKE, PART = "$whole", "$lake", "$part"
@@ -78,6 +82,60 @@ SQL = {
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     return make_scoped_home(tmp_path_factory.mktemp("tried"))
+
+
+CONFIGURED = """
+[segments.ours]
+label = "offside label"
+campaign = "offside-campaign"
+[funnels.offside_way]
+steps = ["offside_click", "page_view"]
+[experiments.offside-test]
+split = { a = 0.5, b = 0.5 }
+[[annotations]]
+date = 2026-03-02
+text = "offside launch"
+"""
+
+
+@pytest.mark.parametrize("way", ["home", "environment", "config", "scope changed"])
+def test_what_dwell_toml_tells_of_the_product_is_told_under_no_scope(
+    home, within, monkeypatch, tmp_path, way
+):
+    config = tmp_path / "dwell.toml"
+    written = (home / "dwell.toml").read_text()
+    config.write_text(written + CONFIGURED)
+    named = config if way != "environment" else None
+    if named is None:
+        monkeypatch.setenv("DWELL_CONFIG", str(config))
+    whole = load_settings(home, named)
+    told = (whole.annotations, whole.segments, whole.funnels, whole.experiments)
+    assert all(told)
+    shows = f"{written}shows_configured = true\n{CONFIGURED}"
+    if way == "scope changed":
+        # Whose folder this was has other rows by now, of which it says that it shows them.
+        config.write_text(shows.replace('["web"]', '["web", "x"]'))
+    cut = load_settings(within, named)
+    assert (cut.annotations, cut.segments, cut.funnels, cut.experiments) == ((), (), (), ())
+    assert cut.access
+    if way != "scope changed":
+        config.write_text(shows)
+        same = load_settings(within, named)
+        assert (same.annotations, same.segments, same.funnels, same.experiments) == told
+
+
+def test_no_reader_of_a_scope_finds_what_dwell_toml_tells(home, within, monkeypatch, tmp_path):
+    config = tmp_path / "dwell.toml"
+    config.write_text((home / "dwell.toml").read_text() + CONFIGURED)
+    monkeypatch.setenv("DWELL_CONFIG", str(config))
+    for folder, are_there in ((home, True), (within, False)):
+        assert bool(annotations(folder)) is are_there
+        assert bool(segments_or_problems(folder).by_name) is are_there
+        assert bool(read_funnels(folder)[0]) is are_there
+        found = experiment_of(folder, Filters(), "model_group", ["a", "b"])
+        assert (found is not None) is are_there
+    with pytest.raises(DwellError, match=r"Unknown segment 'ours'\. None is known yet"):
+        read_segments(within).conditions("ours")
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import warehouse
-from etl.config.login_names import folded
+from etl.config.login_names import GROUP
 from etl.config.settings import Settings
-from warehouse.audit import OF_TOKEN, Audit
+from warehouse.audit import OF_LOGIN, OF_TOKEN, Audit, login_text
 from warehouse.cli.output import say, say_json
 
 EXAMPLE = "dwell audit --of ann@example.com"
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     audit = Audit(settings.home)
     lines = list(audit.lines())
     if args.who is not None:
-        who = audit.known_alias(folded(args.who))
+        who = audit.known_alias_of_who(args.who)
         lines = [line for line in lines if who and line.get("who") == who]
     if args.of is not None:
         of = {audit.known_alias(each) for each in (args.of, *_things_of(settings, args.of))}
@@ -47,10 +47,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         lines = [line for line in lines if line.get("time", "") >= since]
     if args.last is not None:
         lines = lines[-args.last :] if args.last > 0 else []
-    names = {name for _, of in settings.serve.roles for name in of}
-    names |= {f"{OF_TOKEN}{folded(token.name)}" for token in settings.tokens}
-    names = {name for name in names if lines and not name.startswith("group:")}
-    named = {audit.known_alias(name): name for name in names}
+    listed = {name for _, of in settings.serve.roles for name in of if not name.startswith(GROUP)}
+    names = {f"{OF_LOGIN}{name}": login_text(name) for name in listed}
+    tokens = (f"{OF_TOKEN}{token.name}" for token in settings.tokens)
+    names |= {name: name for name in tokens}
+    named = {audit.known_alias_of_who(who): name for who, name in names.items() if lines}
     named.pop(None, None)
     lines = [
         line | {"name": named[line["who"]]} if line.get("who") in named else line for line in lines

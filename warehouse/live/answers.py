@@ -109,12 +109,15 @@ def document(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
 
 def log(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
     """The origin, and `events` of a sessionId, or a userId, or both: the newest first."""
-    session = params.get("sessionId") or params.get("session_id")
-    user = params.get("userId") or params.get("user_id")
+    session, user = params.get("sessionId"), params.get("userId")
     if not session and not user:
         msg = "Neither sessionId nor userId was given. Say of whom: /query?sessionId=…"
         raise ConfigError(msg)
-    given = {"session_id": session, "user_id": user, "row_limit": number(params, "limit", ROWS)}
+    given = {
+        "session_id": session or None,
+        "user_id": user or None,
+        "row_limit": number(params, "limit", ROWS),
+    }
     events = _rows(wh, "event_log", given)
     for event in events:
         event["details"] = _read(event["details"])

@@ -59,10 +59,10 @@ class _Door:
             if endpoint.streams and "text/event-stream" in request.headers.get("accept", ""):
                 return self._stream(reader, endpoint, request)
             try:
-                params = await _params(request)
+                asked = await _asked(request)
             except ConfigError as error:
                 return _problem(400, str(error))
-            status, body = await self.desk.ask(reader, endpoint, params)
+            status, body = await self.desk.ask(reader, endpoint, request.path_params, asked)
             return _json(status, body)
 
         return answer
@@ -96,10 +96,10 @@ async def _messages(
     desk: Desk, reader: Visitor, endpoint: Endpoint, request: Request
 ) -> AsyncIterator[bytes]:
     """A message whenever the answer has changed, until the client goes."""
-    params, last, told_at = dict(request.query_params), b"", time.monotonic()
+    asked, last, told_at = dict(request.query_params), b"", time.monotonic()
     again = False
     while not await request.is_disconnected():
-        status, body = await desk.ask(reader, endpoint, params, again=again)
+        status, body = await desk.ask(reader, endpoint, request.path_params, asked, again=again)
         again = True
         if body != last:
             event = b"" if status == 200 else b"event: problem\n"
@@ -111,10 +111,8 @@ async def _messages(
         await anyio.sleep(_TICK)
 
 
-async def _params(request: Request) -> dict[str, str]:
-    """What was asked: of the path, the query, and a JSON body. ConfigError for a body that is
-    none.
-    """
+async def _asked(request: Request) -> dict[str, str]:
+    """What was asked for in the query, and in a JSON body. ConfigError for a body that is none."""
     told: dict[str, str] = dict(request.query_params)
     if request.method == "POST":
         body = b""
@@ -124,7 +122,7 @@ async def _params(request: Request) -> dict[str, str]:
                 msg = f"The body is larger than {_LARGEST_BODY:,} bytes. Wanted: a sessionId."
                 raise ConfigError(msg)
         told |= _told_in(body)
-    return {**told, **request.path_params}
+    return told
 
 
 def _told_in(body: bytes) -> dict[str, str]:
@@ -135,9 +133,12 @@ def _told_in(body: bytes) -> dict[str, str]:
     if not isinstance(content, dict):
         msg = 'The body is no JSON object. Wanted: {"sessionId": "…", "limit": 100}.'
         raise ConfigError(msg)
-    return {
-        str(name): str(value) for name, value in content.items() if isinstance(value, str | int)
-    }
+    given = {name: value for name, value in content.items() if value is not None}
+    for name, value in given.items():
+        if not isinstance(value, str | int):
+            msg = f"{name[:40]} of the body is neither a text nor a whole number. Write it as one."
+            raise ConfigError(msg)
+    return {name: str(value) for name, value in given.items()}
 
 
 def _json(status: int, body: bytes) -> Response:

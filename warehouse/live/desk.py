@@ -23,14 +23,10 @@ from warehouse.audit import audit_of_programs
 from warehouse.bearers import home_of
 from warehouse.live.endpoints import Endpoint
 from warehouse.live.readers import Readers
-from warehouse.serving import Visitor
+from warehouse.serving import Visitor, told_without_home
 
 _HOLDS_FOR = 1.0
 _MOST_KEPT = 200
-# Of a question, by the names that it may have: whom it is of.
-_OF = {"user_id": "of_user", "userId": "of_user"} | dict.fromkeys(
-    ("id", "session_id", "sessionId"), "of_session"
-)
 
 
 @dataclass(frozen=True)
@@ -59,39 +55,57 @@ class Desk:
         self._kept: dict[Any, _Told] = {}
 
     async def ask(
-        self, reader: Visitor, endpoint: Endpoint, params: Mapping[str, str], *, again: bool = False
+        self,
+        reader: Visitor,
+        endpoint: Endpoint,
+        placed: Mapping[str, str],
+        asked: Mapping[str, str],
+        *,
+        again: bool = False,
     ) -> tuple[int, bytes]:
-        """Status and body of an answer, which may be a second old. 403 where the reader's roles do
-        not have it. `again`: of a stream, whose beginning was noted.
+        """Status and body of an answer, which may be a second old, to what is placed in the path
+        and asked for beside it. 403 where the reader's roles do not have it, 400 for what the
+        endpoint does not know. `again`: of a stream, whose beginning was noted.
         """
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(1)
-        work = partial(self._noted, reader, endpoint, params, again)
+        work = partial(self._noted, reader, endpoint, placed, asked, again)
         told = await anyio.to_thread.run_sync(work, limiter=self._limiter)
         return told.status, told.body
 
     def _noted(
-        self, reader: Visitor, endpoint: Endpoint, params: Mapping[str, str], again: bool
+        self,
+        reader: Visitor,
+        endpoint: Endpoint,
+        placed: Mapping[str, str],
+        asked: Mapping[str, str],
+        again: bool,
     ) -> _Told:
         begun = time.monotonic()
-        name = endpoint.answer_for(reader)
-        told = (
-            self._answer(home_of(self.home, reader), name, params)
-            if name
-            else _refusal(reader, endpoint)
-        )
+        name, params, problem = endpoint.answer_for(reader), dict(placed), ""
+        try:
+            params = endpoint.params(placed, asked)
+        except ConfigError as error:
+            problem = str(error)
+        if name is None:
+            told = _refusal(reader, endpoint)
+        elif problem:
+            told = _Told(400, _written({"error": problem}))
+        else:
+            told = self._answer(home_of(self.home, reader), name, params)
         if self._audit is None or again:
             return told
         try:
             noted: dict[str, Any] = {"kind": "read", "path": endpoint.path}
             noted |= self._audit.who(reader.name, reader.roles)
-            for asked, key in _OF.items():
-                if params.get(asked):
-                    noted[key] = self._audit.alias(params[asked])
+            # As it was answered: what else was said does not count.
+            for whom, key in endpoint.of.items():
+                if params.get(whom):
+                    noted[key] = self._audit.alias(params[whom])
             noted |= {"rows": told.rows} if told.status == 200 else {"came_to": told.status}
             self._audit.note(**noted, milliseconds=round(1000 * (time.monotonic() - begun)))
         except DwellError as error:
-            return _Told(503, _written({"error": str(error)}))
+            return _Told(503, _written({"error": told_without_home(error, self.home)}))
         return told
 
     def _answer(self, home: Path, name: str, params: Mapping[str, str]) -> _Told:
@@ -119,13 +133,16 @@ class Desk:
             live = self._live(home)
             seen = live.look()
             with seen.answering(live.home) as wh:
-                return 200, getattr(answers, name)(seen, wh, params)
+                content = getattr(answers, name)(seen, wh, params)
+            if content.get("problem"):
+                content["problem"] = told_without_home(content["problem"], home)
+            return 200, content
         except ConfigError as error:
-            return 400, {"error": str(error)}
+            return 400, {"error": told_without_home(error, home)}
         except answers.NotFound as error:
             return 404, {"error": str(error)}
         except (NoBuild, BuildError) as error:
-            return 503, {"error": str(error)}
+            return 503, {"error": told_without_home(error, home)}
         except duckdb.Error:
             return 503, {"error": "The build is being exchanged for a newer one. Ask again."}
 

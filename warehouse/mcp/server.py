@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from mcp.server import MCPServer
@@ -19,19 +20,26 @@ from warehouse.mcp.guide import guide
 from warehouse.mcp.notes import Note, noting
 from warehouse.mcp.roles import WANTED, hidden_arguments, refusal
 from warehouse.mcp.tools import tools_of, without
-from warehouse.serving import Visitor
+from warehouse.serving import OPERATOR, Visitor, told_without_home
 
 
 class ToolServer(MCPServer[Any]):
     """An MCP server for one visitor, whose refusals say what is valid.
 
-    It lists the tools that the visitor may call, and notes each call where there is an audit.
+    It lists the tools that the visitor may call, and notes each call where there is an audit. Where
+    the home lies is for operators.
     """
 
     def __init__(
-        self, tools: Iterable[Tool], version: str, visitor: Visitor, audit: Audit | None
+        self,
+        tools: Iterable[Tool],
+        version: str,
+        visitor: Visitor,
+        audit: Audit | None,
+        home: Path,
     ) -> None:
         self._every = {tool.name: tool for tool in tools}
+        self._home = home
         self._visitor, self._audit = visitor, audit
         own = [
             without(tool, hidden_arguments(visitor, name))
@@ -83,7 +91,9 @@ class ToolServer(MCPServer[Any]):
         except ToolError as error:
             cause = error.__cause__
             if isinstance(cause, DwellError):
-                raise ToolError(str(cause)) from cause
+                is_whole = self._visitor.may(OPERATOR)
+                told = str(cause) if is_whole else told_without_home(cause, self._home)
+                raise ToolError(told) from cause
             if isinstance(cause, ValidationError):
                 raise ToolError(_refusal(tool, cause)) from cause
             msg = f"{name} failed as nobody expected. The log of 'dwell mcp' tells where and why."
@@ -102,7 +112,11 @@ def server_of(
     `tools`: those of the home, where several servers share them.
     """
     return ToolServer(
-        tools_of(builds) if tools is None else tools, version, visitor or Visitor(), audit
+        tools_of(builds) if tools is None else tools,
+        version,
+        visitor or Visitor(),
+        audit,
+        builds.home,
     )
 
 

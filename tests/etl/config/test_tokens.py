@@ -70,6 +70,11 @@ WRONG = {
     "an unknown role": ('[tokens.ann]\ntoken_env = "ANN"\nroles = ["root"]', "viewer, analyst"),
     "a name with a blank": ('[tokens."a b"]\ntoken_env = "ANN"\nroles = "viewer"', "'a b'"),
     "a name beyond ASCII": ('[tokens."ü"]\ntoken_env = "ANN"\nroles = "viewer"', "'ü'"),
+    "two names in capitals": (
+        f'{ANN}[tokens.bob]\ntoken_env = "BOB"\nroles = "viewer"\n'
+        '[tokens.Ann]\ntoken_env = "ANN_2"\nroles = "viewer"',
+        "[tokens.ann] and [tokens.Ann] differ in capitals alone",
+    ),
     "an unknown scope": (f'{ANN}scope = "team_a"', "There is no [access.NAME] yet"),
     "an operator of a scope": (
         '[tokens.ann]\ntoken_env = "ANN"\nroles = ["operator"]\nscope = "a"',

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from starlette.responses import Response
 
+from etl.config.access import access_of
 from etl.config.serve import serve_of
 from pages.ui.guard import Entrance, Guard
 from pages.ui.page_policy import policy_of
@@ -160,3 +163,14 @@ WHO = {
 def test_who_asks_is_who_the_proxy_says(name):
     asked, status = WHO[name]
     assert get(entrance(**LOGIN), **asked)[0] == status
+
+
+def test_who_has_no_role_is_told_why():
+    asked = {"x_user": "eve", **PROXY}
+    assert b"Ask who runs Dwell for one" in get(entrance(**LOGIN), **asked)[2]
+    scopes = access_of({"a": {"where": {"source": ["web"]}, "groups": ["x"]}}, None)
+    at = entrance(**LOGIN | {"groups_header": "X-Groups", "roles": {"analyst": ["eve"]}})
+    at = replace(at, serve=replace(at.serve, access=scopes))
+    status, _, text = get(at, **asked)
+    assert (status, b"does not say in which groups you are" in text) == (403, True)
+    assert get(at, x_groups="", **asked)[0] == 200

@@ -199,7 +199,7 @@ def test_a_pinned_build_is_the_one_that_is_shown(open_page, troubled):
     assert "build 1 \u00b7" in texts(test)
     assert table(test, "Lag of last file")[0]["Loaded"] == "5"
     assert "Checks of build 1" in texts(test)
-    assert "No build 9 in" in texts(open_page(PAGE, troubled, build="9"))
+    assert "No build 9 is there" in texts(open_page(PAGE, troubled, build="9"))
 
 
 def test_loads_are_chosen_by_what_was_told_of_them(open_page, troubled):

@@ -49,6 +49,21 @@ def test_who_stands_in_a_role_has_a_name_and_others_none(dwell):
     ]  # fmt: skip
 
 
+def test_a_token_and_a_login_of_its_name_are_two(dwell):
+    login = '[serve]\nuser_header = "X-User"\nproxies = ["127.0.0.1"]\n'
+    token = '[tokens.Ann]\ntoken_env = "ANN"\nroles = "viewer"\n'
+    Path("dwell.toml").write_text(f'{login}roles = {{ analyst = ["token:Ann"] }}\n{token}')
+    audit = Audit(Path("data"))
+    audit.note(at=1, **audit.who("Ann", {"viewer"}))
+    audit.note(at=2, who=audit.alias_of_login("token:Ann"))
+    told = {"token:Ann": 1, "login:token:ann": 2, "login:token:Ann": 2, "token:ann": None}
+    for who, at in told.items():
+        lines = dwell("audit", "--who", who, "--json").json["lines"]
+        assert [line["at"] for line in lines] == [at] * (at is not None)
+    names = [line["name"] for line in dwell("audit", "--json").json["lines"]]
+    assert names == ["token:Ann", "login:token:ann"]
+
+
 def test_pages_of_a_users_sessions_are_of_the_user(dwell):
     Path("events.csv").write_text(
         "user_id,time,event\nu-1,2026-11-20T09:00:00Z,page_view\nu-2,2026-11-20T09:00:00Z,page_view\n"

@@ -124,6 +124,8 @@ def test_events_are_told_as_a_log(client: Asker) -> None:
     by_user = client.post("/query", b'{"userId": "bob", "limit": 5}').json()
     assert by_user["count"] == 5
     assert client.get("/query?userId=bob").json()["count"] == 100
+    for other in ("/query?user_id=bob", "/query?user_id=bob&sessionId=", "/query?session_id=b1"):
+        assert client.get(other).json()["count"] == 100
 
 
 WRONG = {
@@ -136,6 +138,17 @@ WRONG = {
     "/query?userId=bob&limit=-1": 400,
     "/session/b1?offset=x": 400,
     "/active?limit=9999999999999": 400,
+    # What only the path may say, or another spelling says already; and what nothing knows.
+    "/user/bob/history?userId=ann": 400,
+    "/user/bob/current?user_id=ann": 400,
+    "/user/bob/current?limit=1": 400,
+    "/session/b1?sessionId=a1": 400,
+    "/session/b1?id=a1": 400,
+    "/query?userId=bob&user_id=ann": 400,
+    "/query?sessionId=b1&id=a1": 400,
+    "/patterns/bob?limit=1": 400,
+    "/active?userId=ann": 400,
+    "/active?Limit=1": 400,
 }
 
 
@@ -146,11 +159,20 @@ def test_what_cannot_be_answered_is_told_in_words(client: Asker, address: str) -
     assert len(answer.json()["error"].split()) > 4
 
 
-BODIES = [b"no JSON", b"[1]", b"[" * 50_000, b'"' + b"x" * 200_000 + b'"']
+BODIES = {
+    "no JSON": b"no JSON",
+    "a list": b"[1]",
+    "deep": b"[" * 50_000,
+    "large": b'"' + b"x" * 200_000 + b'"',
+    "an unknown name": b'{"userId": "bob", "user": "ann"}',
+    "two spellings": b'{"userId": "bob", "user_id": "ann"}',
+    "a list of users": b'{"userId": ["bob", "ann"]}',
+    "an object in one": b'{"userId": "bob", "limit": {"x": 1}}',
+}
 
 
-@pytest.mark.parametrize("body", BODIES, ids=["no JSON", "a list", "deep", "large"])
-def test_a_body_that_is_no_object_is_refused(client: Asker, body: bytes) -> None:
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_body_that_does_not_fit_is_refused(client: Asker, body: bytes) -> None:
     assert client.post("/query", body).status == 400
 
 

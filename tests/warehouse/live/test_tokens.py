@@ -283,6 +283,30 @@ def test_each_question_is_noted_without_a_value(read: Reading) -> None:
         assert secret not in kept.replace(b"analyst", b"")
 
 
+DECOYS = {
+    "/user/ann/history?userId=decoy": {"of_user": "ann"},
+    "/user/ann/current?user_id=decoy": {"of_user": "ann"},
+    "/patterns/ann?sessionId=decoy": {"of_user": "ann"},
+    "/session/a1?sessionId=decoy": {"of_session": "a1"},
+    "/session/a1?id=decoy": {"of_session": "a1"},
+    "/query?userId=ann&user_id=decoy": {},
+    "/query?user_id=ann&limit=3": {"of_user": "ann"},
+    "/query?sessionId=a1&user_id=ann": {"of_session": "a1", "of_user": "ann"},
+}
+
+
+@pytest.mark.parametrize("address", DECOYS)
+def test_a_note_is_of_whom_the_answer_is_whatever_else_is_said(read: Reading, address: str) -> None:
+    audit = Audit(read.settings.home)
+    for role, status in (("analyst", 400 if "decoy" in address else 200), ("viewer", 403)):
+        assert read.by(role, address).status == status
+        line = list(audit.lines())[-1]
+        assert {key: line[key] for key in line if key.startswith("of_")} == {
+            key: audit.known_alias(name) for key, name in DECOYS[address].items()
+        }
+        assert line.get("came_to") == (None if status == 200 else status)
+
+
 def test_without_a_read_key_tokens_alone_read(tmp_path: Path) -> None:
     settings = settings_of(tmp_path / "home", CONFIG.replace("read_key = 's3cret'", ""))
     with reading(settings) as read:
@@ -290,7 +314,9 @@ def test_without_a_read_key_tokens_alone_read(tmp_path: Path) -> None:
         assert "read key" not in read.ask("/active").json()["error"]
         assert read.ask("/active", ("X-Read-Key", "")).status == 401
         # There is no build.
-        assert read.by("viewer", "/active").status == 503
+        answer = read.by("viewer", "/active")
+        assert (answer.status, "No warehouse build" in answer.json()["error"]) == (503, True)
+        assert str(tmp_path) not in answer.json()["error"]
 
 
 SHARED = {

@@ -31,6 +31,7 @@ from warehouse.build_files import current
 from warehouse.mcp.builds import Builds
 from warehouse.mcp.roles import WANTED
 from warehouse.mcp.server import server_of
+from warehouse.serving import Visitor
 
 TOKENS = {role: f"Tk-{role}-0123456789abcdefghijkl" for role in ROLES}
 # One is known by its hash alone.
@@ -312,6 +313,22 @@ def test_a_scope_without_a_build_is_told_so_without_a_path(guarded: Guarded) -> 
             text = caller.refusal(tool, **asked)
             assert "no build of your scope yet" in text, tool
             assert str(guarded.home) not in text
+
+
+def test_where_the_home_lies_is_for_operators(guarded: Guarded, tmp_path: Path) -> None:
+    for token in (*TOKENS.values(), *OF_SCOPE.values()):
+        with calling(with_token(guarded.address, token)) as caller:
+            for tool, arguments in (("list_metrics", {}), ("run_sql", {"sql": "select 1"})):
+                told = caller.refusal(tool, **arguments, build=99)
+                assert str(guarded.home) not in told
+                assert "scopes/" not in told
+    settings = settings_of(tmp_path / "home")
+    for role, is_told in {"viewer": False, "analyst": False, "operator": True}.items():
+        who = Visitor("x", frozenset({role, "viewer"}))
+        with calling(server_of(Builds(settings), "1", who)) as caller:
+            told = caller.refusal("list_metrics")
+            assert "No warehouse build" in told
+            assert (str(tmp_path) in told) is is_told
 
 
 def test_a_client_of_stdin_is_given_a_role_and_a_scope(guarded: Guarded) -> None:

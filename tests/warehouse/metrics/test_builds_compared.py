@@ -179,7 +179,7 @@ def test_checks_of_a_build_are_told_as_they_came_out(home):
 @pytest.mark.parametrize(
     ("other", "error", "said"),
     [
-        (42, NoBuild, r"No build 42 in .*Builds kept: 1, 2, 3, 4\."),
+        (42, NoBuild, r"No build 42 is there. Builds kept: 1, 2, 3, 4\."),
         ("2", ConfigError, "The other build is '2'. Wanted: the number of a kept build"),
         (True, ConfigError, "The other build is True"),
     ],
