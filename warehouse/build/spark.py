@@ -140,7 +140,7 @@ class _Run:
             return
         files = f"read_parquet({listed(self._files(model.name))})"
         worker.execute(f"create or replace temp view {model.name} as from {files}")
-        (count,) = worker.execute(f"select count(*) from {model.name}").fetchall()[0]
+        (count,) = worker.execute(f"select count(*) from {model.name}").fetchall()[0]  # noqa: S608
         self._take(worker, model)
         self.target.results.add(model, count, time.monotonic() - started)
 
@@ -152,9 +152,7 @@ class _Run:
         if model.name == "int_sessions":
             like = "working.sessions_of_set_0"
             file = quoted(session_file(self.target, 1))
-            worker.execute(
-                f"copy ({_typed(worker, model.name, like)}) to {file} (format parquet)"
-            )
+            worker.execute(f"copy ({_typed(worker, model.name, like)}) to {file} (format parquet)")
         elif model.name == event_parts.TABLE:
             piece = event_parts.chunk_number(self.target.part, 1)
             rows = _typed(worker, model.name, event_parts.NEW, piece=f"{piece}::bigint")

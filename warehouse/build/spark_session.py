@@ -17,7 +17,7 @@ from uuid import uuid4
 import duckdb
 
 from etl.config.spark import Spark
-from etl.duck import listed, quoted
+from etl.duck import connect, quoted
 from etl.errors import BuildError, ConfigError
 
 LOG = "spark.log"
@@ -152,7 +152,7 @@ def probe(session: Any, folder: Path, shown: str, log: Path) -> None:
     """
     folder.mkdir(parents=True)
     mark = uuid4().hex
-    with duckdb.connect() as con:
+    with connect() as con:
         for number in range(_PROBES):
             path = quoted(folder / f"probe-{number}.parquet")
             con.execute(f"copy (select '{mark}' as mark, {number} as number) to {path}")
@@ -183,7 +183,9 @@ def _answers(folder: Path, mark: str) -> int:
     files = sorted(folder.glob("*.parquet"))
     if not files:
         return 0
-    with duckdb.connect() as con:
-        text = f"select count(distinct number) from read_parquet({listed(files)}) where mark = $mark"  # noqa: S608
-        (count,) = con.execute(text, {"mark": mark}).fetchall()[0]
+    with connect() as con:
+        (count,) = con.execute(
+            "select count(distinct number) from read_parquet($files) where mark = $mark",
+            {"files": [str(file) for file in files], "mark": mark},
+        ).fetchall()[0]
     return int(count)

@@ -64,7 +64,7 @@ def as_spark(name: str, sql: str, *, ordered: bool = False) -> str:
         made = macro(node) if macro else None
         if made is not None:
             node.replace(made)
-    return tree.sql("spark", comments=False)
+    return str(tree.sql("spark", comments=False))
 
 
 def functions_of(tree: exp.Expression) -> set[str]:
