@@ -1,5 +1,6 @@
 """Builds one home with both engines, and says what a Spark of these tests is."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -26,7 +27,9 @@ LOCAL = Spark(
 
 
 def missing() -> str:
-    """Why there is no Spark here; empty where there is one."""
+    """Why nothing is run on Spark here; empty where it is."""
+    if not os.environ.get("DWELL_TEST_SPARK"):
+        return "Spark has a run of its own: make test-spark"
     if find_spec("pyspark") is None:
         return "pyspark is not installed: make spark"
     return "" if which("java") else "there is no Java: install openjdk-17-jre-headless"
