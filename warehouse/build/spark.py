@@ -103,11 +103,12 @@ class _Run:
         return self._address(self.folder / name)
 
     def _address(self, path: Path) -> str:
-        home = self.engine.home
+        path = path.absolute()
         if self.engine.spark.home is None:
             # With nothing before it, a cluster would look for it in its own store.
-            return f"file:{path.absolute()}"
-        return f"{self.engine.spark.home.rstrip('/')}/{path.relative_to(home).as_posix()}"
+            return f"file:{path}"
+        below = path.relative_to(self.engine.home.absolute()).as_posix()
+        return f"{self.engine.spark.home.rstrip('/')}/{below}"
 
     def _show_lake(self) -> None:
         """The view lake_events: the files that count, and no others that lie there."""
@@ -166,7 +167,8 @@ class _Run:
     def _make_by_duckdb(self, worker: Worker, model: Model) -> None:
         """A model that stays there, of what Spark has made; Spark is shown what others read."""
         (has_rules,) = worker.execute("select has_page_rules from stg_settings").fetchall()[0]
-        if model.name == "int_page_names" and has_rules:
+        names_pages = model.name == "int_page_names" and has_rules
+        if names_pages:
             # The different ones alone: to name them is what costs.
             pages = "select distinct page from lake_events where page is not null"
             with told("Spark cannot read the pages", self.engine.log):
@@ -174,9 +176,9 @@ class _Run:
             files = listed(self._files("pages"))
             worker.execute(f"create or replace temp view lake_events as from read_parquet({files})")
         make_step(self.target, worker, model, 1)
-        worker.execute(
-            f"create or replace temp view lake_events as {events_in(self.state, self.state.events)}"
-        )
+        if names_pages:
+            events = events_in(self.state, self.state.events)
+            worker.execute(f"create or replace temp view lake_events as {events}")
         if not model.is_mart:
             self._hand_over(worker, model.name, f"from {model.name}")
 

@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -21,6 +22,7 @@ from etl.duck import connect, quoted
 from etl.errors import BuildError, ConfigError
 
 LOG = "spark.log"
+_JAVA = 17
 _INSTALL = "Run 'make spark', or pip install --require-hashes -r requirements-spark.txt"
 _STAYS = "The current build stays."
 # What decides what is read and written, whatever the cluster has set. The rest is the cluster's.
@@ -52,17 +54,27 @@ def refuse_missing(spark: Spark) -> None:
     if missing:
         msg = f"--engine spark needs {' and '.join(missing)}, not installed here. {_INSTALL}."
         raise ConfigError(msg)
-    if spark.remote is None and _java() is None:
+    if spark.remote:
+        return
+    version = _java_version()
+    if version < _JAVA:
+        met = f"has Java {version}" if version else "has none"
         msg = (
-            "--engine spark needs Java 17 or later, and neither JAVA_HOME nor the path has one. "
-            "Install it, such as openjdk-17-jre-headless, or give --remote sc://… of a server."
+            f"--engine spark needs Java {_JAVA} or later, and JAVA_HOME or the path {met}. Install "
+            "it, such as openjdk-17-jre-headless, or give --remote sc://… of a server."
         )
         raise ConfigError(msg)
 
 
-def _java() -> str | None:
+def _java_version() -> int:
+    """The major version of the Java that Spark would start; 0 where there is none."""
     home = os.environ.get("JAVA_HOME")
-    return shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
+    java = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
+    if java is None:
+        return 0
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    version = re.search(r'version "(?:1\.)?(\d+)', told.stderr + told.stdout)
+    return int(version[1]) if version else 0
 
 
 @contextmanager
@@ -74,6 +86,7 @@ def opened(spark: Spark, log: Path) -> Iterator[Any]:
     refuse_missing(spark)
     _silence()
     log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_bytes(b"")
     with told("No session of Spark could be had", log), _stderr_to(log):
         session = _builder(spark).getOrCreate()
         for name, value in _DECIDED.items():
@@ -81,7 +94,7 @@ def opened(spark: Spark, log: Path) -> Iterator[Any]:
     try:
         yield session
     finally:
-        with _stderr_to(log, "a"):
+        with _stderr_to(log):
             session.stop()
 
 
@@ -109,11 +122,11 @@ def _silence() -> None:
 
 
 @contextmanager
-def _stderr_to(log: Path, mode: str = "w") -> Iterator[None]:
+def _stderr_to(log: Path) -> Iterator[None]:
     """What is printed to stderr meanwhile goes to the file, and what a process that is begun in
     here prints, for as long as it lives.
     """
-    with log.open(mode) as file:
+    with log.open("a") as file:
         kept = os.dup(2)
         os.dup2(file.fileno(), 2)
         try:
