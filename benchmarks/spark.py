@@ -24,6 +24,18 @@ from tests.spark.equal_builds import differences
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _RECKONED = 100_000_000
+# Spark notes what each task took.
+_CONFIG = """
+[spark.conf]
+"spark.driver.host" = "127.0.0.1"
+"spark.driver.bindAddress" = "127.0.0.1"
+"spark.sql.shuffle.partitions" = 8
+"spark.executor.memory" = "{memory}"
+"spark.eventLog.enabled" = true
+"spark.eventLog.dir" = "file:{folder}"
+"spark.eventLog.compress" = false
+"spark.eventLog.rolling.enabled" = false
+"""
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,9 @@ def main() -> None:
         files = Lake(home).state().events
         events, size = sum(file.rows for file in files), sum(file.bytes for file in files)
         print(f"{events:,} events, {size / 1e6:.0f} MB in {len(files)} files, {cores} cores")
-        spark = ("--engine", "spark", "--master", args.master)
+        config = Path(name) / "dwell.toml"
+        config.write_text(_CONFIG.format(folder=name, memory=args.executor_memory))
+        spark = ("--engine", "spark", "--master", args.master, "--config", config)
         runs = {"duckdb": _build(home), f"spark, {args.master}": _build(home, *spark)}
         one, other = runs.values()
         found = differences(one.path, other.path)
@@ -60,6 +74,9 @@ def main() -> None:
         for engine, run in runs.items():
             told = f"{run.seconds:.0f} | {run.cpu:.0f} | {run.memory_mb:.0f}"
             print(f"| {engine} | {told} | {events / run.cpu:,.0f} |")
+        print("\nOf Spark, by what its tasks noted:")
+        for what, number in _noted(Path(name)).items():
+            print(f"- {what}: {number:,.0f}, {number / events:.1f} an event")
         print(f"\nReckoned for {_RECKONED:,} events, in proportion, not run:")
         for engine, run in runs.items():
             factor = _RECKONED / events
@@ -67,7 +84,27 @@ def main() -> None:
             print(f", {run.seconds * factor / 3600:.1f} h on {cores} cores")
 
 
-def _build(home: Path, *words: str) -> Run:
+def _noted(folder: Path) -> dict[str, float]:
+    """Sums over all tasks of the last run."""
+    sums = dict.fromkeys(
+        ("bytes shuffled", "bytes read", "bytes written", "bytes spilled to disk", "CPU, us"), 0.0
+    )
+    log = max(folder.glob("*app*"), key=lambda path: path.stat().st_mtime)
+    with log.open(encoding="utf-8") as lines:
+        for line in lines:
+            told = json.loads(line)
+            metrics = told.get("Task Metrics")
+            if told["Event"] != "SparkListenerTaskEnd" or not metrics:
+                continue
+            sums["bytes shuffled"] += metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]
+            sums["bytes read"] += metrics["Input Metrics"]["Bytes Read"]
+            sums["bytes written"] += metrics["Output Metrics"]["Bytes Written"]
+            sums["bytes spilled to disk"] += metrics["Disk Bytes Spilled"]
+            sums["CPU, us"] += metrics["Executor CPU Time"] / 1e3
+    return sums
+
+
+def _build(home: Path, *words: object) -> Run:
     """One full build, in a process of its own."""
     command = dwell_command("build", "--full", "--home", home, "--json", *words)
     started = time.monotonic()
@@ -116,7 +153,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--home", type=Path, help="where the lake is, or shall be kept")
     parser.add_argument("--events", type=int, default=2_000_000)
     parser.add_argument("--days", type=int, default=60)
-    parser.add_argument("--master", default="local-cluster[2,1,1024]")
+    parser.add_argument("--master", default="local-cluster[2,1,2048]")
+    parser.add_argument("--executor-memory", default="2g")
     return parser.parse_args()
 
 
