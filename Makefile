@@ -12,7 +12,7 @@ define install_locked
 	fi
 endef
 
-.PHONY: demo install databases mcp pdf auth dev test test-fast fuzz lint format bench bench-live soak soak-collector soak-delivery soak-forget soak-openapi soak-mcp screenshots tracker lock clean
+.PHONY: demo install databases mcp pdf auth spark dev test test-fast test-spark soak-spark bench-spark fuzz lint format bench bench-live soak soak-collector soak-delivery soak-forget soak-openapi soak-mcp screenshots tracker lock clean
 
 demo: install
 	$(BIN)/dwell demo --port $(PORT)
@@ -29,6 +29,9 @@ pdf: .venv/.installed-pdf
 
 # What [serve.oidc] needs: people log in at a provider.
 auth: .venv/.installed-auth
+
+# What `dwell build --engine spark` needs, besides Java 17: half a gigabyte.
+spark: .venv/.installed-spark
 
 dev: .venv/.installed-dev
 
@@ -75,6 +78,18 @@ bench-live: dev
 	test -d data/builds || $(BIN)/dwell demo --no-dashboard
 	$(BIN)/python -m benchmarks.live data
 
+# The rows of both engines, of generated histories and the demo: one JVM, under five minutes.
+test-spark: dev spark
+	DWELL_TEST_SPARK=1 $(BIN)/python -m pytest -n 0 -q tests/spark
+
+# The same of public sets, on two executors of a small cluster; a server of Connect; executors killed.
+soak-spark: dev spark
+	$(BIN)/python -m tests.soak.spark
+
+# Both engines on made-up histories of some millions of events: wall, CPU, memory.
+bench-spark: dev spark
+	$(BIN)/python -m benchmarks.spark
+
 # Kills 200 loads at random moments; the suite has a short slice of it.
 soak: dev
 	$(BIN)/python -m tests.soak
@@ -112,7 +127,7 @@ tracker:
 # Needs uv. The lock files carry hashes and no address of any registry, and no two of them have
 # different releases of one package: each heeds those before it.
 lock:
-	before=""; for name in requirements requirements-extract requirements-mcp requirements-pdf requirements-auth requirements-dev; do \
+	before=""; for name in requirements requirements-extract requirements-mcp requirements-pdf requirements-auth requirements-spark requirements-dev; do \
 		uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$before $$name.in -o $$name.txt || exit 1; \
 		before="$$before -c $$name.txt"; \
 	done

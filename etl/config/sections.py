@@ -18,6 +18,7 @@ from etl.config.redact import Redact, redact_of
 from etl.config.segments import SegmentEntry, segments_of
 from etl.config.serve import Serve, serve_of
 from etl.config.sources import Source, sources_of
+from etl.config.spark import Spark, spark_of
 from etl.config.tokens import Token, refuse_unknown_scopes, tokens_of
 
 
@@ -45,6 +46,7 @@ class Sections:
     smtp: Smtp | None = None
     alerts: tuple[AlertEntry, ...] = PRESETS
     tokens: tuple[Token, ...] = ()
+    spark: Spark = field(default_factory=Spark)
 
 
 # Those that add something of one's own.
@@ -69,6 +71,7 @@ _READERS: dict[str, Callable[[Any, Path | None], Any]] = {
     "smtp": smtp_of,
     "alerts": alerts_of,
     "tokens": tokens_of,
+    "spark": spark_of,
 }
 SECTIONS = ("annotations", *_READERS, *_OWN)
 

@@ -126,6 +126,8 @@ ALLOWED = {
     # Extras: only `dwell mcp` needs them.
     "mcp": ("warehouse/mcp/*.py",),
     "pydantic": ("warehouse/mcp/*.py",),
+    "pyspark": ("warehouse/build/spark_session.py",),
+    "sqlglot": ("warehouse/build/spark_sql.py",),
     "msgspec": ("etl/collector/*.py", "etl/privacy/*.py", "etl/extract/cut_rows.py"),
     "sqlite3": ("etl/read/*.py", "etl/demo/write.py", "warehouse/delivery/store.py"),
     "duckdb": (

@@ -14,7 +14,7 @@ from etl.errors import BuildError, CheckFailed, disk_full
 from etl.lake import Lake, LakeState
 from etl.lake.state import history_grown
 from warehouse import event_parts, part_files, part_views, table_parts
-from warehouse.build.full import finish_marts, make_all
+from warehouse.build.full import MakeSessions, finish_marts, make_all
 from warehouse.build.increment import NeedsFull, make_increment
 from warehouse.build.last_build import take_over
 from warehouse.build.model_inputs import lay_out, lay_out_events
@@ -23,6 +23,7 @@ from warehouse.build.own_metrics import try_expressions
 from warehouse.build.partial import refuse_unfit
 from warehouse.build.runner import OnStep, RunResults, names_in_parts, ordered_models
 from warehouse.build.sessioniser import SessionTarget, Worker, session_models
+from warehouse.build.whole_lake import make_sessions
 from warehouse.build_files import GOES_ON, Build
 
 UNREADABLE = "the last build is damaged: all history redone"
@@ -44,6 +45,7 @@ class BuildFile:
     state: LakeState
     settings: Settings
     now: datetime
+    make_sessions: MakeSessions = make_sessions
 
     def increment_or_all(
         self, current: Build | None, reason: str, on_step: OnStep
@@ -134,7 +136,7 @@ class BuildFile:
                 results=RunResults(),
             )
             if base is None:
-                make_all(con, target, self.state, on_step)
+                make_all(con, target, self.state, on_step, self.make_sessions)
             else:
                 take_over(con, base.path)
                 make_increment(con, target, self.state, base.last_batch, base.as_of, on_step)

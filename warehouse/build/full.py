@@ -1,5 +1,7 @@
 """Makes all marts of a build from the whole lake. Publishes nothing."""
 
+from collections.abc import Callable
+
 import duckdb
 
 from etl.lake import LakeState
@@ -18,16 +20,21 @@ from warehouse.build.runner import (
 from warehouse.build.sessioniser import SessionTarget, collect
 from warehouse.build.whole_lake import make_sessions
 
+# How an engine makes the sessions of the whole lake, as make_sessions here does.
+MakeSessions = Callable[[duckdb.DuckDBPyConnection, SessionTarget, LakeState], None]
+
 
 def make_all(
     con: duckdb.DuckDBPyConnection,
     target: SessionTarget,
     state: LakeState,
     on_step: OnStep,
+    make_sessions: MakeSessions = make_sessions,
 ) -> None:
     """Every mart, in the database that the connection uses, which is empty.
 
-    The part of the events that the target names was begun. CheckFailed on a bad row.
+    `make_sessions` is the engine's way to make those of the whole lake. The part of the events
+    that the target names was begun. CheckFailed on a bad row.
     """
     make_sessions(con, target, state)
     collect(target, con)

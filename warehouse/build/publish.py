@@ -25,6 +25,7 @@ from warehouse import build_log, part_files, table_parts
 from warehouse.build.build_file import UNREADABLE, BuildFile
 from warehouse.build.chat_facts import chat_macros
 from warehouse.build.failures import refuse_lost_rows, told
+from warehouse.build.full import MakeSessions
 from warehouse.build.last_build import is_readable
 from warehouse.build.model_files import checks, models
 from warehouse.build.own_metrics import refuse_unfit_expressions
@@ -32,6 +33,7 @@ from warehouse.build.own_names import refuse_taken_names
 from warehouse.build.runner import OnStep, ignore_step
 from warehouse.build.scopes import copy_scopes
 from warehouse.build.told_counts import MACRO, told_counts_macro
+from warehouse.build.whole_lake import make_sessions
 from warehouse.build_files import (
     NEW_EVENTS,
     NEW_METRICS,
@@ -52,21 +54,29 @@ def build(
     on_step: OnStep = ignore_step,
     now: datetime | None = None,
     because: str | None = None,
+    make_sessions: MakeSessions = make_sessions,
 ) -> Build:
     """The current build, made anew when the lake, a setting or a model has changed. Hold the lock.
 
     `on_step` is called for each model and check with its rows and seconds; `because` is why it is
-    made, where who asks knows better than new and gone batches tell. CheckFailed when a check
+    made, where who asks knows better than new and gone batches tell; `make_sessions` is how another
+    engine makes those of all history, where that is due. CheckFailed when a check
     finds bad rows, BuildError when a model cannot run; the current build then stays. The copies of
     scopes follow it.
     """
     with told(settings.home):
-        current = _build(settings, full, on_step, now or datetime.now(UTC), because)
+        now = now or datetime.now(UTC)
+        current = _build(settings, full, on_step, now, because, make_sessions)
     return replace(current, scope_problems=tuple(copy_scopes(settings, current)))
 
 
 def _build(
-    settings: Settings, full: bool, on_step: OnStep, now: datetime, because: str | None
+    settings: Settings,
+    full: bool,
+    on_step: OnStep,
+    now: datetime,
+    because: str | None,
+    make_sessions: MakeSessions,
 ) -> Build:
     started = time.monotonic()
     lake = Lake(settings.home)
@@ -86,7 +96,8 @@ def _build(
     folder.mkdir(parents=True, exist_ok=True)
     number = _next_number(folder, current)
     target = build_path(folder, number)
-    build_file = BuildFile(target.with_suffix(".building"), number, lake, state, settings, now)
+    path = target.with_suffix(".building")
+    build_file = BuildFile(path, number, lake, state, settings, now, make_sessions)
     try:
         facts, reason = build_file.increment_or_all(current, str(reason), on_step)
         with build_file.path.open("rb") as handle:

@@ -103,7 +103,7 @@ def make_session_set(
     """
     _show_events(worker, events)
     for model in target.models.steps:
-        _make_step(target, worker, model, number, creates)
+        make_step(target, worker, model, number, creates)
         if model.name == "int_session_totals":
             run_checks(worker, ["session"], target.results)
             if chunk:
@@ -125,7 +125,7 @@ def collect(target: SessionTarget, con: Worker) -> None:
     count = len(rows) + len(list(target.folder.glob("*.parquet")))
     # The engine guesses the rows of all files from those of the first. The set that created the
     # tables of several chunks has none, and would have it join the wrong way round.
-    files = [_file(target, n) for n in (*range(1, count), 0) if n not in target.in_memory]
+    files = [session_file(target, n) for n in (*range(1, count), 0) if n not in target.in_memory]
     if files:
         rows.append(f"from read_parquet({listed(files)})")
     con.execute(f"create or replace temp view int_sessions as {' union all '.join(rows)}")
@@ -143,8 +143,8 @@ def _show_events(worker: Worker, events: str) -> None:
     worker.execute(f"create or replace temp view lake_events as {events}")
 
 
-def _make_step(
-    target: SessionTarget, worker: Worker, model: Model, number: int, creates: Container[str]
+def make_step(
+    target: SessionTarget, worker: Worker, model: Model, number: int, creates: Container[str] = ()
 ) -> None:
     """Makes one model of the events that the worker is shown, and shows it to the next ones."""
     if model.name == event_parts.TABLE:
@@ -172,7 +172,7 @@ def _keep_sessions(target: SessionTarget, worker: Worker, model: Model, number: 
         kept = sessions_in_memory(number)
         run(worker, model, f"create table {kept} as {model.sql}", target.results)
     else:
-        kept = quoted(_file(target, number))
+        kept = quoted(session_file(target, number))
         run(worker, model, f"copy ({model.sql}) to {kept} (format parquet)", target.results)
     worker.execute(f"create or replace temp view int_sessions as from {kept}")
 
@@ -184,7 +184,8 @@ def _into(target: SessionTarget, model: Model, creates: Container[str]) -> str:
     return f"create table {table} as" if model.name in creates else f"insert into {table}"
 
 
-def _file(target: SessionTarget, number: int) -> Path:
+def session_file(target: SessionTarget, number: int) -> Path:
+    """The file of the sessions of a set."""
     return target.folder / f"int_sessions-{number}.parquet"
 
 

@@ -46,9 +46,9 @@ def make_sessions(con: Worker, target: SessionTarget, state: LakeState) -> None:
 
 def _make_of_users(con: Worker, target: SessionTarget, shares: Sequence[str]) -> None:
     if len(shares) == 1:
-        _create_tables(target, shares[0])
+        create_tables(target, shares[0])
         return
-    _create_tables(target, events_in(target.state, []))
+    create_tables(target, events_in(target.state, []))
     _share_out(con, target, [(events, None) for events in shares], len(shares))
 
 
@@ -56,7 +56,7 @@ def _make_of_days(
     con: Worker, target: SessionTarget, chunks: Sequence[DayChunk], most: int
 ) -> None:
     state, count = target.state, min(most, len(chunks))
-    _create_tables(target, events_in(state, []))
+    create_tables(target, events_in(state, []))
     con.execute("create table working.seam_tracker_keys (tracker_key varchar)")
     if _has_trackers(con):
         con.execute(f"insert into working.seam_tracker_keys {step_sql('seam_tracker_keys')}")
@@ -74,7 +74,8 @@ def _has_trackers(con: Worker) -> bool:
     return bool(con.execute("from lake_batches where stream = 'tracker' limit 1").fetchall())
 
 
-def _create_tables(target: SessionTarget, events: str) -> None:
+def create_tables(target: SessionTarget, events: str) -> None:
+    """Makes all tables, of a first set of events, which is given as a select and may be empty."""
     worker = begin(target)
     models = target.models
     every = {model.name for model in (*models.steps, *models.pairs)}

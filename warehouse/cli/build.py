@@ -3,9 +3,13 @@
 import argparse
 
 from etl.config.settings import Settings
+from etl.config.spark import spark_with
+from etl.errors import ConfigError
 from etl.lake import Lake, locked
 from warehouse.build import build
 from warehouse.build.own_properties import untold_properties
+from warehouse.build.spark import SparkEngine
+from warehouse.build.whole_lake import make_sessions
 from warehouse.cli.output import count, log, say, say_json
 from warehouse.written import duration
 
@@ -17,6 +21,15 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--full", action="store_true", help="rebuild from the lake even if nothing changed"
     )
+    command.add_argument(
+        "--engine",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="what makes the sessions of all history (docs/scale.md)",
+    )
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--master", metavar="URL", help="of Spark, such as spark://host:7077")
+    where.add_argument("--remote", metavar="sc://…", help="a server of Spark Connect")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -36,9 +49,22 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             seconds=round(seconds, 3),
         )
 
+    spark = _spark(args, settings)
     with locked(settings.home):
-        current = build(settings, full=args.full, on_step=on_step)
+        current = build(
+            settings,
+            full=args.full,
+            on_step=on_step,
+            make_sessions=spark.make_sessions if spark else make_sessions,
+        )
         warnings = [*untold_properties(settings), *current.scope_problems]
+    if spark and not spark.has_run:
+        why = "it only adds what is new" if current.is_new else "nothing has changed since"
+        log(
+            f"DuckDB made build {current.number}: {why}, and Spark is for builds of all history. "
+            "Add --full for one.",
+            event="engine",
+        )
     for warning in warnings:
         log(f"warning: {warning}", event="warning", level="warning")
     # What the making of a build took is no news when it was there already.
@@ -54,6 +80,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 "seconds": seconds,
                 "is_new": current.is_new,
                 "reason": current.reason,
+                "engine": "spark" if spark and spark.has_run else "duckdb",
                 "warnings": warnings,
             }
         )
@@ -65,3 +92,17 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if is_empty:
         say(f"{settings.home} holds no events. Run 'dwell load' with an export.")
     return 0
+
+
+def _spark(args: argparse.Namespace, settings: Settings) -> SparkEngine | None:
+    """What makes sessions on Spark, where that is asked for. ConfigError where it cannot."""
+    given = {"master": args.master, "remote": args.remote}
+    if args.engine != "spark":
+        if named := [f"--{name}" for name, value in given.items() if value]:
+            msg = f"{named[0]} says where Spark is. Add --engine spark."
+            raise ConfigError(msg)
+        return None
+    spark = spark_with(settings.spark, **given)
+    engine = SparkEngine(spark, settings.home, lambda text: log(text, event="engine"))
+    engine.refuse_missing()
+    return engine

@@ -26,8 +26,8 @@ PORTABLE = {
         "translate",
         "trim",
     ),
-    *("regexp_extract", "regexp_replace"),
-    *("greatest", "least", "pow", "sqrt"),
+    *("regexp_extract", "regexp_matches", "regexp_replace"),
+    *("greatest", "least", "pow"),
     *("flatten", "list", "list_contains", "list_distinct", "list_sort", "list_value"),
     "struct_pack",
 }

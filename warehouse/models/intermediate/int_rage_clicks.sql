@@ -10,8 +10,8 @@ clicks as (
         event_number,
         event_time,
         properties,
-        event_time - lag(event_time) over in_a_row as since_the_last,
-        (lead(event_time) over in_a_row) - event_time as until_the_next
+        epoch_us(event_time) - lag(epoch_us(event_time)) over in_a_row as since_the_last_us,
+        (lead(epoch_us(event_time)) over in_a_row) - epoch_us(event_time) as until_the_next_us
     from session_events
     where event_type in ('click', 'rage_click')
     window in_a_row as (partition by session_id order by event_number)
@@ -23,20 +23,38 @@ clicks_read as (
         session_id,
         event_number,
         event_time,
-        try_cast(coalesce(properties ->> '$.x', properties ->> '$.clientX') as double) as x,
-        try_cast(coalesce(properties ->> '$.y', properties ->> '$.clientY') as double) as y
+        coalesce(properties ->> '$.x', properties ->> '$.clientX') as x_text,
+        coalesce(properties ->> '$.y', properties ->> '$.clientY') as y_text
     from clicks
     cross join stg_settings
     where
-        since_the_last <= stg_settings.rage_click_time
-        or until_the_next <= stg_settings.rage_click_time
+        since_the_last_us <= stg_settings.rage_click_time_us
+        or until_the_next_us <= stg_settings.rage_click_time_us
+),
+
+-- Each engine reads more texts as numbers than others do, such as 1_0 or inf: these are no places.
+clicks_measured as (
+    select
+        session_id,
+        event_number,
+        event_time,
+        try_cast(x_text as double) as x,
+        try_cast(y_text as double) as y
+    from clicks_read
+    where
+        regexp_matches(
+            x_text, '^ *[-+]?([0-9]{1,18}([.][0-9]*)?|[.][0-9]+)([Ee][-+]?[0-9]{1,2})? *\z'
+        )
+        and regexp_matches(
+            y_text, '^ *[-+]?([0-9]{1,18}([.][0-9]*)?|[.][0-9]+)([Ee][-+]?[0-9]{1,2})? *\z'
+        )
 ),
 
 clicks_placed as (
     select
         *,
         row_number() over (partition by session_id order by event_number) as place
-    from clicks_read
+    from clicks_measured
     where x is not null and y is not null
 ),
 
@@ -61,10 +79,11 @@ clicks_near as (
             and later_clicks.place = first_clicks.later_place
     cross join stg_settings
     where
-        later_clicks.event_time - first_clicks.event_time <= stg_settings.rage_click_time
-        and sqrt(
-            pow(later_clicks.x - first_clicks.x, 2) + pow(later_clicks.y - first_clicks.y, 2)
-        ) <= stg_settings.rage_click_distance
+        epoch_us(later_clicks.event_time) - epoch_us(first_clicks.event_time)
+        <= stg_settings.rage_click_time_us
+        and (later_clicks.x - first_clicks.x) * (later_clicks.x - first_clicks.x)
+        + (later_clicks.y - first_clicks.y) * (later_clicks.y - first_clicks.y)
+        <= pow(stg_settings.rage_click_distance, 2)
     group by first_clicks.session_id, first_clicks.place
 ),
 

@@ -10,8 +10,8 @@ queries as (
         event_number,
         event_time,
         properties,
-        event_time - lag(event_time) over in_a_row as since_the_last,
-        (lead(event_time) over in_a_row) - event_time as until_the_next
+        epoch_us(event_time) - lag(epoch_us(event_time)) over in_a_row as since_the_last_us,
+        (lead(epoch_us(event_time)) over in_a_row) - epoch_us(event_time) as until_the_next_us
     from session_events
     where is_query
     window in_a_row as (partition by session_id order by event_number)
@@ -34,8 +34,8 @@ queries_read as (
     from queries
     cross join stg_settings
     where
-        since_the_last <= stg_settings.repeated_query_time
-        or until_the_next <= stg_settings.repeated_query_time
+        since_the_last_us <= stg_settings.repeated_query_time_us
+        or until_the_next_us <= stg_settings.repeated_query_time_us
 ),
 
 -- Engines differ in what `\s` is, and in these two letters of lower().
@@ -53,7 +53,7 @@ queries_worded as (
 compared as (
     select
         session_id,
-        event_time - lag(event_time) over same_words as since_the_same
+        epoch_us(event_time) - lag(epoch_us(event_time)) over same_words as since_the_same_us
     from queries_worded
     where words is not null
     window same_words as (partition by session_id, words order by event_number)
@@ -63,7 +63,7 @@ final as (
     select distinct session_id
     from compared
     cross join stg_settings
-    where since_the_same <= stg_settings.repeated_query_time
+    where since_the_same_us <= stg_settings.repeated_query_time_us
     union
     select session_id
     from queries_read

@@ -67,15 +67,16 @@ summed_up as (
 
 -- A referrer is an address: one with its host, a path, or the host alone. All else are words that
 -- trackers write for none, or that name no address: (direct), $direct, null, n/a, google / cpc.
+-- Engines differ in what (?i) and $ take for equal and for the end: letters and \z say it.
 referrers_read as (
     select
         summed_up.* exclude (entry_referrer),
         regexp_extract(
             trim(entry_referrer),
-            '(?is)^(?:(?:[a-z][a-z0-9+.-]*:)?//.*|[.]{0,2}/.*|[?#].+'
+            '(?s)^(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//.*|[.]{0,2}/.*|[?#].+'
             '|(?:[\pL\pM\pN_-]+(?:[.][\pL\pM\pN_-]+)+[.]?(?::[0-9]+)?'
-            '|[\pL\pM\pN_-]+:[0-9]+|localhost'
-            '|\[[0-9a-f:.]+\](?::[0-9]+)?)(?:[/?#].*)?)$',
+            '|[\pL\pM\pN_-]+:[0-9]+|[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]'
+            '|\[[0-9A-Fa-f:.]+\](?::[0-9]+)?)(?:[/?#].*)?)\z',
             0
         ) as entry_referrer
     from summed_up
@@ -99,8 +100,9 @@ steps_paired as (
     from ways_laid_out
 ),
 
+-- In the order of their numbers, which is that of the names.
 type_names as (
-    select list(event_type order by type_number) as names
+    select list_sort(list(event_type)) as names
     from int_event_types
 ),
 
@@ -141,9 +143,13 @@ final as (
         lower(translate(
             regexp_extract(
                 regexp_replace(
-                    entry_referrer, '(?is)^[^/:?#]+[.](html?|php|aspx?|jsp)([?#].*)?$', ''
+                    entry_referrer,
+                    '(?s)^[^/:?#]+[.]'
+                    '([Hh][Tt][Mm][Ll]?|[Pp][Hh][Pp]|[Aa][Ss][Pp][Xx]?|[Jj][Ss][Pp])'
+                    '([?#].*)?\z',
+                    ''
                 ),
-                '(?i)^(?:(?:[a-z][a-z0-9+.-]*:)?//)?([^/?#.][^/?#]*)',
+                '^(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)?([^/?#.][^/?#]*)',
                 1
             ),
             'İΣ', 'iσ'

@@ -8,13 +8,14 @@ with
 -- workflows by their number alone is not known otherwise: no absence is told from it.
 counts_told as (
     select
-        totals.* replace (
-            coalesce(told.action_count, totals.action_count) as action_count,
-            coalesce(told.page_view_count, totals.page_view_count) as page_view_count,
-            coalesce(told.query_count, totals.query_count) as query_count,
-            coalesce(told.error_count, totals.error_count) as error_count,
-            coalesce(told.workflow_count, totals.workflow_count) as workflow_count
+        totals.* exclude (
+            action_count, page_view_count, query_count, error_count, workflow_count
         ),
+        coalesce(told.action_count, totals.action_count) as action_count,
+        coalesce(told.page_view_count, totals.page_view_count) as page_view_count,
+        coalesce(told.query_count, totals.query_count) as query_count,
+        coalesce(told.error_count, totals.error_count) as error_count,
+        coalesce(told.workflow_count, totals.workflow_count) as workflow_count,
         coalesce(told.page_view_count, 0) <= totals.page_view_count as has_its_pages,
         coalesce(told.workflow_count, 0) <= totals.workflow_count as has_its_workflows
     from int_session_totals as totals

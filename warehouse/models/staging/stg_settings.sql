@@ -14,9 +14,9 @@ select
     pattern_sessions,
     pattern_actions,
     rage_clicks,
-    to_microseconds(rage_click_time_us) as rage_click_time,
+    rage_click_time_us,
     rage_click_distance,
-    to_microseconds(repeated_query_time_us) as repeated_query_time,
+    repeated_query_time_us,
     -- As people write them: 3 clicks within 1 s, 1.5 s.
     regexp_replace((rage_click_time_us / 1000000.0)::varchar, '[.]0$', '') as rage_click_seconds,
     regexp_replace((repeated_query_time_us / 1000000.0)::varchar, '[.]0$', '')
