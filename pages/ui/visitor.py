@@ -12,13 +12,14 @@ from pathlib import Path
 import streamlit as st
 
 from etl.errors import DwellError
-from warehouse.scopes import scope_home
+from warehouse.scopes import scope_folder, scope_home
 from warehouse.serving import ANALYST as ANALYST
 from warehouse.serving import (
     OPERATOR,
     VIEWER,
     Serve,
     Visitor,
+    told_without_home,
     visitor_of,
     visitor_of_login,
 )
@@ -110,9 +111,11 @@ def logs_in_here() -> bool:
 
 def told(problem: object) -> str:
     """What went wrong, as who looks may read it: where the home lies is for operators."""
-    home = os.environ.get("DWELL_HOME")
-    text = str(problem)
-    return text if visitor().may(OPERATOR) or not home else text.replace(home, "the home")
+    who = visitor()
+    if who.may(OPERATOR):
+        return str(problem)
+    whole = Path(os.environ.get("DWELL_HOME") or "data")
+    return told_without_home(problem, scope_folder(whole, who.scope) if who.scope else whole)
 
 
 def needed(title: str) -> str:
