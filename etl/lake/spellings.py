@@ -19,6 +19,7 @@ from typing import Any
 from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
+from etl.lake.spelling_patterns import bytes_pattern_of, forms_of, pattern_of
 from etl.normalise.no_ids import BLANKS
 
 # Signs that an id has at least where it stands between borders.
@@ -85,16 +86,16 @@ class Places:
     def __init__(self, ids: Iterable[str]) -> None:
         self.ids = frozenset(filter(None, map(spelt, ids)))
         longest_first = sorted(self.ids, key=lambda one: (-len(one), one))
-        self.whole = sorted({form for one in self.ids for form in _forms(one)})
+        self.whole = sorted({form for one in self.ids for form in forms_of(one)})
         self.reach = _WIDEST * max(map(len, self.ids), default=0) + 64
         self._squeezed = [(_squeezed(one), len(one) < SHORTEST) for one in longest_first]
-        long = "|".join(_pattern(one) for one in longest_first if len(one) >= SHORTEST)
-        short = "|".join(_pattern(one) for one in longest_first if len(one) < SHORTEST)
+        long = "|".join(pattern_of(one) for one in longest_first if len(one) >= SHORTEST)
+        short = "|".join(pattern_of(one) for one in longest_first if len(one) < SHORTEST)
         self.re2 = rf"(^|[^\w@+-]|\\[nrtbf])({long})([^\w@+-]|$)" if long else None
         self._between = re.compile(rf"{_BEFORE}(?:{long}){_AFTER}") if long else None
         every = "|".join(filter(None, (long, short)))
         self._values = re.compile(_VALUES.replace("ID", every)) if every else None
-        plain = "|".join(_plain_pattern(i) for i in longest_first if len(i) >= SHORTEST)
+        plain = "|".join(bytes_pattern_of(i) for i in longest_first if len(i) >= SHORTEST)
         self._bytes = re.compile(f"{_BEFORE}(?:{plain}){_AFTER}".encode()) if plain else None
 
     def __bool__(self) -> bool:
@@ -153,8 +154,8 @@ def _in_text(text: str) -> Iterator[str]:
                 yield from _in_short(leaf) if len(leaf) <= _KEPT else _in_text(leaf)
             return
     text = _NAME.sub(" ", text)
-    for pattern in _LITERALS:
-        for literal in pattern.findall(text):
+    for quoted in _LITERALS:
+        for literal in quoted.findall(text):
             yield spelt(literal)
             if "''" in literal:
                 yield spelt(literal.replace("''", "'"))
@@ -261,50 +262,3 @@ def _squeezed(text: str) -> str:
     if not text.isascii():
         text = normalize("NFC", text)
     return text.translate(_DROPPED)
-
-
-def _forms(one: str) -> Iterator[str]:
-    yield one
-    yield normalize("NFD", one)
-    if re.fullmatch(r"[+-]?[0-9]+", one):
-        yield f"{one}.0"
-
-
-def _pattern(one: str) -> str:
-    """The id in all its spellings, for Python's engine and for RE2."""
-    told = "".join(map(_sign, one))
-    return told + r"(?:\.0+)?" if re.fullmatch(r"[+-]?[0-9]+", one) else told
-
-
-def _plain_pattern(one: str) -> str:
-    """The id in bytes without escapes."""
-    told = re.escape(one).replace("'", "''?")
-    return told + r"(?:\.0+)?" if re.fullmatch(r"[+-]?[0-9]+", one) else told
-
-
-def _sign(sign: str) -> str:
-    forms = [_escaped(sign)]
-    if (apart := normalize("NFD", sign)) != sign:
-        forms.append("".join(map(_sign, apart)))
-    if sign == "\\":
-        forms[0] = r"\\+"
-    elif sign in '/"':
-        forms.append(rf"\\+{sign}")
-    elif sign == "'":
-        forms += ["''", r"\\+'"]
-    elif sign == " ":
-        forms.append(r"\+")
-    units = sign.encode("utf-16-be", "surrogatepass").hex()
-    forms.append("".join(rf"\\+u{_hex(units[i : i + 4])}" for i in range(0, len(units), 4)))
-    octets = sign.encode("utf-8", "surrogatepass").hex()
-    forms.append("".join(f"%{_hex(octets[i : i + 2])}" for i in range(0, len(octets), 2)))
-    return f"(?:{'|'.join(forms)})"
-
-
-def _hex(digits: str) -> str:
-    return "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in digits)
-
-
-def _escaped(sign: str) -> str:
-    # RE2 knows no escapes of letters.
-    return sign if sign.isalnum() or not sign.isascii() else f"\\{sign}"
