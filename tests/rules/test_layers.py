@@ -90,7 +90,8 @@ ETL_OF_TAIL = (
     "etl.arrow_numbers",
 )
 # Who is meant is told by pseudonyms, and what the collector has by what loads take.
-ETL_OF_FORGET = ("etl.privacy.key", "etl.load.spooled")
+# landed as loads and extracts do.
+ETL_OF_FORGET = ("etl.privacy.key", "etl.load.spooled", "etl.extract.left_out", "etl.file_hash")
 # Pages read: they never make or load. The segments that they save are no data.
 READERS = (
     *(
