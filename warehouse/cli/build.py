@@ -6,6 +6,7 @@ from etl.config.settings import Settings
 from etl.lake import Lake, locked
 from warehouse.build import build
 from warehouse.build.own_properties import untold_properties
+from warehouse.cli.forget import end_begun
 from warehouse.cli.output import count, log, say, say_json
 from warehouse.written import duration
 
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     with locked(settings.home):
         current = build(settings, full=args.full, on_step=on_step)
         warnings = [*untold_properties(settings), *current.scope_problems]
+        end_begun(settings, on_step)
     for warning in warnings:
         log(f"warning: {warning}", event="warning", level="warning")
     # What the making of a build took is no news when it was there already.
