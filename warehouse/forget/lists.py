@@ -8,15 +8,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from etl.lake.tombstones import words_of
+from etl.lake.spellings import words_of
 from warehouse.forget.id_columns import IdColumns
+from warehouse.forget.marks import is_telling
 
 # Under these keys a saved query has its SQL.
 _SQL = ("text", "sql")
 _STRING = re.compile(r"'((?:[^']|'')*)'")
 _OPERATOR = re.compile(r"\s*(?:!=|>=|<=|=|>|<)\s?")
-# Fewer signs, or letters alone, are a word of any language.
-_SHORTEST = 8
 
 
 class Tells(Protocol):
@@ -72,10 +71,7 @@ class Lists:
         return self._tells(text)
 
     def _tells(self, text: str) -> bool:
-        return any(
-            len(word) >= _SHORTEST and not word.isalpha() and self._names.is_one(word)
-            for word in words_of(text)
-        )
+        return any(is_telling(word) and self._names.is_one(word) for word in words_of(text))
 
 
 def asked_by(condition: str) -> list[str]:

@@ -21,7 +21,7 @@ from etl.lake.erase import Found, begun_at, erase, find
 from etl.lake.erased_names import Names
 from etl.lake.people import People
 from etl.lake.receipts import pending
-from etl.lake.spellings import Places, spelt
+from etl.lake.spellings import spelt
 from etl.lake.tombstones import Tombstones, key_of
 from etl.privacy.key import names_of
 from warehouse.build.failures import refuse_lost_rows
@@ -31,6 +31,7 @@ from warehouse.forget.finish import Finished, finish, search_again
 from warehouse.forget.id_columns import IdColumns
 from warehouse.forget.known import Meant, meant_by
 from warehouse.forget.landed import files_of_others, landed_with
+from warehouse.forget.marks import Marks
 from warehouse.forget.saved import find_saved
 from warehouse.forget.search import NOT_SEARCHED, Searched
 from warehouse.forget.spool import find_lines
@@ -128,7 +129,7 @@ def _looked_at(settings: Settings, state: LakeState, meant: Meant, found: Found)
 
 def _receipt(result: Forgotten) -> dict[str, Any]:
     """What the receipt says beside what went of the lake: no id. What follows is added to it."""
-    marked = Places(result.people.ids).without
+    marked = Marks(result.people.ids).marked
     return {
         **{"saved": {}, "landed": [], "builds_removed": [], "still_in": {}},
         **{"collected_lines": 0, "collected_removed": 0, "searched_files": 0},

@@ -3,7 +3,7 @@ files and of builds, which lie packed. Changes nothing.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from etl.landing_folder import is_extracted
 from warehouse.forget.id_columns import IdColumns
 from warehouse.forget.landed import LandedFile
 from warehouse.forget.lists import Lists
+from warehouse.forget.marks import Marks
 from warehouse.forget.saved import LISTS
 from warehouse.forget.spool import ids_in_file
 from warehouse.saved_file import saved_entries
@@ -56,7 +57,7 @@ class Searched:
         """What a receipt says of it; nothing where nobody was looked for."""
         if not self.files:
             return {}
-        marked = Places(ids).without
+        marked = Marks(ids).marked
         found = self.own | self.others
         return {
             "searched_files": self.files,
@@ -74,26 +75,32 @@ def search(settings: Settings, ids: Sequence[str]) -> Searched:
     """
     if not ids:
         return NOT_SEARCHED
-    home, look = settings.home, _Look(settings, ids)
+    home = settings.home
     paths = [p for p in home.rglob("*") if p.is_file() and not p.is_symlink() and p.name != ".lock"]
     size = 0
     found: tuple[dict[str, int], dict[str, int]] = {}, {}
-    for path in sorted(paths):
-        size += path.stat().st_size
-        for kept, rows in zip(found, look.at(path), strict=True):
-            if rows is not None:
-                kept[path.relative_to(home).as_posix()] = rows
+    with connect() as con:
+        look = _Look(con, settings, ids)
+        for path in sorted(paths):
+            size += path.stat().st_size
+            for kept, rows in zip(found, look.at(path), strict=True):
+                if rows is not None:
+                    kept[path.relative_to(home).as_posix()] = rows
     return Searched(len(paths), size, *found)
 
 
 class _Look:
     """Looks for ids in one file after the other."""
 
-    def __init__(self, settings: Settings, ids: Sequence[str]) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, settings: Settings, ids: Sequence[str]
+    ) -> None:
+        self._con = con
         self._home = settings.home
         self._settings = settings
         self._places = Places(ids)
         self._long = Places(one for one in self._places.ids if len(one) >= _SHORTEST)
+        self._marks = Marks(ids)
         self._lists = Lists(self._places, IdColumns(settings))
 
     def at(self, path: Path) -> tuple[int | None, int | None]:
@@ -116,6 +123,9 @@ class _Look:
         if rows != (None, None):
             return rows
         found = self._bytes_of(path)
+        if found is None and self._is_of_log(path) and self._marks.are_in(path.read_bytes()):
+            # Of a name such as export_of_ann@example.com nobody can tell whose it is.
+            return None, 0
         is_own = parts[0] in _OWN_FOLDERS or path.name in _OWN_FILES
         return (found, None) if is_own else (None, found)
 
@@ -140,17 +150,20 @@ class _Look:
                 users = LandedFile(path, self._settings).users
         own: list[int] = []
         others: list[int] = []
-        with suppress(duckdb.Error), connect() as con:
-            for table, rows in _tables_in(con, path):
-                is_own = table in _OWN_TABLES or path.is_relative_to(Lake(self._home).log.folder)
-                for column in _columns(con, rows, users):
-                    count = self._count(con, rows, column)
+        with suppress(duckdb.Error), _tables_in(self._con, path) as tables:
+            for table, rows in tables:
+                is_own = table in _OWN_TABLES or self._is_of_log(path)
+                for column in _columns(self._con, rows, users):
+                    count = self._count(rows, column)
                     (own if is_own or column in users else others).append(count)
         return max(own, default=0) or None, max(others, default=0) or None
 
-    def _count(self, con: duckdb.DuckDBPyConnection, rows: str, column: str) -> int:
+    def _is_of_log(self, path: Path) -> bool:
+        return path.is_relative_to(Lake(self._home).log.folder)
+
+    def _count(self, rows: str, column: str) -> int:
         """The rows of which a column is an id, or whose text holds one."""
-        found = con.execute(
+        found = self._con.execute(
             f"select {named(column)}::varchar as told, count(*) from {rows} "  # noqa: S608
             "where list_contains($whole, told) or regexp_matches(told, $words) group by all",
             {"whole": self._places.whole, "words": self._places.re2 or "$^"},
@@ -158,17 +171,23 @@ class _Look:
         return sum(count for told, count in found if self._places.are_in(told))
 
 
-def _tables_in(con: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
+@contextmanager
+def _tables_in(con: duckdb.DuckDBPyConnection, path: Path) -> Iterator[list[tuple[str, str]]]:
     """The tables of a file: name, and SQL of its rows."""
     if path.suffix == ".parquet":
-        return [("", f"read_parquet({quoted(path)}, hive_partitioning = false)")]
+        yield [("", f"read_parquet({quoted(path)}, hive_partitioning = false)")]
+        return
     if path.suffix != ".duckdb":
-        return []
+        yield []
+        return
     con.execute(f"attach {quoted(path)} as searched (read_only)")
-    tables = con.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = 'searched'"
-    ).fetchall()
-    return [(table, f"searched.{named(schema)}.{named(table)}") for schema, table in tables]
+    try:
+        tables = con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'searched'"
+        ).fetchall()
+        yield [(table, f"searched.{named(schema)}.{named(table)}") for schema, table in tables]
+    finally:
+        con.execute("detach searched")
 
 
 def _columns(con: duckdb.DuckDBPyConnection, rows: str, users: Collection[str]) -> Iterator[str]:
