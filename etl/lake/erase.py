@@ -53,8 +53,8 @@ class Found:
 
 
 def find(con: duckdb.DuckDBPyConnection, state: LakeState, people: People) -> Found:
-    """What the lake has of the people; the connection then has leaving_rows, leaving_rejects
-    and blanked_rejects.
+    """What the lake has of the people; the connection then has leaving_rows, leaving_rejects,
+    blanked_rejects and blanked_files.
     """
     lay_out_people(con, people)
     find_events(con, state)
@@ -66,7 +66,8 @@ def find(con: duckdb.DuckDBPyConnection, state: LakeState, people: People) -> Fo
     (mentions,) = con.execute("select count(*) from blanked_rejects").fetchall()[0]
     paths = con.execute(
         "select path from leaving_rows union select path from leaving_rejects "
-        "union select path from blanked_rejects order by path"
+        "union select path from blanked_rejects union select path from blanked_files "
+        "order by path"
     ).fetchall()
     files = [Path(path).relative_to(state.root).as_posix() for (path,) in paths]
     return Found(dict(events), rejected, kept_ids(con, state, people), files, mentions)

@@ -82,16 +82,22 @@ def find_events(con: duckdb.DuckDBPyConnection, state: LakeState) -> None:
 
 
 def find_rejects(con: duckdb.DuckDBPyConnection, state: LakeState, people: People) -> None:
-    """Leaves two temp tables. leaving_rejects has path, row_number and batch_id of each rejected
+    """Leaves three temp tables. leaving_rejects has path, row_number and batch_id of each rejected
     row of the people: one that says so in a field of an id, and one in whose text an id of theirs
     stands, where it does not say whose it is. blanked_rejects has path, row_number and the text
-    without their ids of rows of others in which they stand.
+    without their ids of rows of others in which they stand. blanked_files has path, file and the
+    same without their ids, of files that rejected rows came from.
     """
     files = [state.path_of(file) for file in state.of_kind("rejected")]
     rows = table_in(files, REJECTED_COLUMNS, "filename = true", "file_row_number = true")
-    leaving, blanked = [], []
+    leaving, blanked, named = [], [], []
     if files and people.ids:
         rejects = _Rejects(people)
+        named = [
+            {"path": path, "file": file, "told": rejects.all.without(file)}
+            for path, file in con.execute(f"select distinct filename, file from {rows}").fetchall()  # noqa: S608
+            if file and rejects.all.are_in(file)
+        ]
         cursor = con.execute(
             "select filename, file_row_number, batch_id, source, raw "  # noqa: S608 - our paths
             f"from {rows} where raw is not null order by 1, 2"
@@ -109,6 +115,7 @@ def find_rejects(con: duckdb.DuckDBPyConnection, state: LakeState, people: Peopl
     columns = {"path": "VARCHAR", "row_number": "BIGINT"}
     create_table(con, "leaving_rejects", {**columns, "batch_id": "VARCHAR"}, leaving)
     create_table(con, "blanked_rejects", {**columns, "raw": "VARCHAR"}, blanked)
+    create_table(con, "blanked_files", dict.fromkeys(("path", "file", "told"), "VARCHAR"), named)
 
 
 class _Rejects:
