@@ -99,6 +99,7 @@ def _as_json(done: Forgotten, *, dry_run: bool) -> dict[str, Any]:
         "forgotten_before": list(done.before),
         "events": dict(done.found.events),
         "rejected": done.found.rejected,
+        "mentions": done.found.mentions,
         "kept_users": len(done.found.kept),
         "collected_lines": done.lines,
         "landed_files": [str(path) for path in done.landed],
@@ -167,6 +168,10 @@ def _tell_found(done: Forgotten, goes: str) -> None:
     ):
         if number:
             say(f"{count(number, what)} {goes}.")
+    if done.found.mentions:
+        rows = count(done.found.mentions, "rejected row")
+        stands = "stands" if goes == "went" else "would stand"
+        say(f"{rows} of others named them: [forgotten] {stands} there.")
     for place, number in done.saved.items():
         say(f"{count(number, 'place')} in {place} {goes}.")
 

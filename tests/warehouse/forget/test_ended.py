@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 import warehouse.forget.finish as finishing
-import warehouse.forget.run as running
 from etl.errors import BuildError
 from etl.lake import Lake
 from etl.lake.receipts import pending
-from tests.make import load_files, write_ndjson
+from tests.make import lake_table, load_files, write_ndjson
 from tests.warehouse.forget.homes import forget_in, settings_for
+from tests.warehouse.forget.leftovers import leftovers
 from tests.warehouse.forget.test_commands import called
+from warehouse.build.runner import ignore_step
 from warehouse.build_files import last_build
 from warehouse.health import state
 from warehouse.saved_file import changed_entries
@@ -113,7 +114,19 @@ def test_what_stands_where_it_should_not_fails(
     assert "lake/events" in others
 
 
+def test_a_file_called_after_her_is_called_otherwise(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    rows = [*ROWS, {"user_id": "bob", "time": "never"}]
+    load_files(home, write_ndjson(tmp_path / f"{ANN}.ndjson", rows), source="web")
+    told = forget_in(home, ANN)
+    (kept,) = lake_table(home, "rejected")
+    assert Path(kept["file"]).name == "[forgotten].ndjson"
+    assert json.loads(kept["raw"]) == rows[-1]
+    assert (told.searched.own, told.searched.others) == ({}, {})
+    assert leftovers(home, [ANN]) == []
+
+
 def test_nothing_is_ended_of_nobody(tmp_path: Path) -> None:
     home = tmp_path / "home"
     load_files(home, write_ndjson(tmp_path / "x.ndjson", ROWS), source="web")
-    assert finishing.end_pending(settings_for(home), running.ignore_step) is None
+    assert finishing.end_pending(settings_for(home), ignore_step) is None

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -133,11 +134,18 @@ def test_a_list_has_comments_quotes_and_a_header(
 
 def test_many_are_looked_for_at_once(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[str] = []
-    for name in ("find", "ids_spooled", "ids_saved", "landed_files"):
+
+    def counted(name: str) -> Callable[..., Any]:
         real = getattr(known, name)
-        monkeypatch.setattr(
-            known, name, lambda *a, name=name, real=real: looks.append(name) or real(*a)
-        )
+
+        def call(*given: Any) -> Any:
+            looks.append(name)
+            return real(*given)
+
+        return call
+
+    for name in ("find", "ids_spooled", "ids_saved", "landed_files"):
+        monkeypatch.setattr(known, name, counted(name))
     told = forget_in(small, *(f"nobody{number}" for number in range(60)), dry_run=True)
     assert len(told.unknown) == 60
     assert sorted(looks) == ["find", "ids_saved", "ids_spooled", "landed_files"]
