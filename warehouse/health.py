@@ -17,6 +17,7 @@ from etl.duck import sql_beside
 from etl.errors import DwellError
 from etl.lake import Lake, LakeState
 from etl.lake.losses import losses
+from etl.lake.receipts import pending, unended
 from etl.lake.rules import RULES
 from etl.load.outcome import failures
 from warehouse.build_files import kept_builds, last_build, read_pointer
@@ -126,6 +127,7 @@ class HomeState:
     collected             what the collector has accepted and no load has taken
     outbox                messages that a receiver does not have
     kept                  how long events and texts of each source are kept; none: all for ever
+    unfinished            sentences on people who are not forgotten to the end
     """
 
     home: Path
@@ -149,6 +151,7 @@ class HomeState:
     collected: list[Collected]
     outbox: list[Waiting]
     kept: list[Kept]
+    unfinished: list[str] = field(default_factory=list)
 
 
 def state(settings: Settings, last: int = 10, now: datetime | None = None) -> HomeState:
@@ -164,7 +167,9 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         not_loaded = collected(con, settings.home)
     told = problems(lake, settings.home)
     not_sent: list[Waiting] = []
+    unfinished: list[str] = []
     try:
+        unfinished = [unended(path) for path in pending(lake)]
         not_sent = waiting(settings.home)
     except DwellError as error:
         told.append(str(error))
@@ -190,6 +195,7 @@ def state(settings: Settings, last: int = 10, now: datetime | None = None) -> Ho
         collected=not_loaded,
         outbox=not_sent,
         kept=kept(settings, lake),
+        unfinished=unfinished,
     )
 
 

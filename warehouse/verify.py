@@ -4,6 +4,7 @@ Changes nothing. A load and a build look at names and sizes only; this reads eve
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from etl.duck import connect, named, quoted
 from etl.errors import DwellError, in_brief
 from etl.lake import Lake
 from etl.lake.faults import Fault
+from etl.lake.receipts import pending
 from etl.lake.verify import verify
 from warehouse import part_files, table_parts
 from warehouse.build_files import POINTER, build_paths, builds_folder, number_of, read_pointer
@@ -29,6 +31,7 @@ class Verified:
     records     records and snapshots of its log
     builds      build files, and `parts`, the files that they share
     faults      what is damaged, the lake first
+    unfinished  receipts of erasures that were begun and not ended
     """
 
     lake_files: int
@@ -36,22 +39,25 @@ class Verified:
     builds: int
     parts: int
     faults: tuple[Fault, ...]
+    unfinished: tuple[Path, ...] = ()
 
 
 def verify_home(settings: Settings) -> Verified:
     """What is damaged in a home. Hold the lock, so that nothing moves meanwhile."""
     lake, folder = Lake(settings.home), builds_folder(settings.home)
     faults = [*verify(lake), *_faults_of_builds(settings.home)]
-    try:
-        count = len(lake.state().files)
-    except DwellError:
-        count = 0
+    count, unfinished = 0, list[Path]()
+    # What cannot be read is among the faults.
+    with suppress(DwellError):
+        state = lake.state()
+        count, unfinished = len(state.files), pending(state)
     return Verified(
         lake_files=count,
         records=len(lake.log.records()) + len(lake.log.snapshots()),
         builds=len(build_paths(folder)),
         parts=len(_parts_there(folder)),
         faults=tuple(faults),
+        unfinished=tuple(unfinished),
     )
 
 

@@ -31,6 +31,7 @@ from etl.landing_folder import KEY, STATE, TABLE, as_file_name
 
 if TYPE_CHECKING:
     from etl.extract.cut_rows import RowCutter
+    from etl.extract.left_out import LeftOut
 
 # A file is one batch of the loader, which holds it in memory: a large table becomes several.
 ROWS_PER_FILE = 2_000_000
@@ -70,7 +71,9 @@ class Watermark:
 
 
 class Landing:
-    """Lands the rows of one run of one table. `cutter`: what cuts them before they are written."""
+    """Lands the rows of one run of one table. `cutter`: what cuts them before they are written,
+    `left_out`: what takes people out of them then.
+    """
 
     def __init__(
         self,
@@ -79,10 +82,11 @@ class Landing:
         key: str | None,
         schema: pa.Schema,
         cutter: "RowCutter | None" = None,
+        left_out: "LeftOut | None" = None,
     ) -> None:
         self.folder = folder
         self.table = table
-        self._read, self._cutter = schema, cutter
+        self._read, self._cutter, self._left_out = schema, cutter, left_out
         kept = cutter.schema if cutter else schema
         self.schema = kept.with_metadata({TABLE: table.encode(), KEY: (key or "").encode()})
         self.state = Watermark(folder)
@@ -121,15 +125,16 @@ class Landing:
         else:
             # Of a first run nearly all rows are neither near nor to be compared.
             self._keep_near(row_hashes(batch.filter(near)))
-        if not batch.num_rows:
+        rows = batch.cast(self._read)
+        rows = self._cutter.cut(rows) if self._cutter else rows
+        rows = self._left_out.of(rows) if self._left_out else rows
+        if not rows.num_rows:
             return
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._temporary, self.schema, compression="zstd")
-        rows = batch.cast(self._read)
-        rows = self._cutter.cut(rows) if self._cutter else rows
         self._writer.write_batch(rows.cast(self.schema))
-        self._rows_in_file += batch.num_rows
-        self.rows_landed += batch.num_rows
+        self._rows_in_file += rows.num_rows
+        self.rows_landed += rows.num_rows
         if self._rows_in_file >= ROWS_PER_FILE:
             self._close()
 

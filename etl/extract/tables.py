@@ -18,12 +18,14 @@ from etl.config.settings import Settings
 from etl.config.sources import Source
 from etl.errors import DwellError, SourceError, in_brief
 from etl.extract.landed_table import Landing
+from etl.extract.left_out import LeftOut
 from etl.extract.messages import no_permission
 from etl.extract.mysql import Mysql
 from etl.extract.postgres import Postgres
 from etl.extract.server import Relation, Server
 from etl.extract.watermark import Plan, new_rows, newest, plan
 from etl.formats.format import Request
+from etl.lake.tombstones import Tombstones
 from etl.landing_folder import folder_of, landed_files
 from etl.privacy.redactor import Redactor
 
@@ -53,12 +55,14 @@ def landed_inputs(
     inputs: Sequence[tuple[str, Request]],
     on_table: Callable[[Extracted], None] = lambda extracted: None,
     redactor_of: Callable[[str], Redactor | None] = lambda source: None,
+    tombstones: Tombstones | None = None,
 ) -> tuple[list[tuple[str, Request]], list[Extracted]]:
     """The inputs with every database replaced by its landed files, after reading what is new.
 
     Files of earlier runs are among them: the loader knows those that it has. Of a table that
     cannot be read they come all the same. `on_table` is called with each table as it comes.
     `redactor_of`: what cuts the rows of a source before they are landed; None where nothing does.
+    `tombstones`: whose rows are not landed.
     """
     configured = {source.name: source for source in settings.sources}
     files: list[tuple[str, Request]] = []
@@ -68,7 +72,8 @@ def landed_inputs(
         if source is None or source.database is None or source.database.shown != pattern:
             files.append((pattern, request))
             continue
-        for table_read in extract(source, settings.home, redactor_of(source.name)):
+        redactor = redactor_of(source.name)
+        for table_read in extract(source, settings.home, redactor, tombstones):
             extracted.append(table_read)
             on_table(table_read)
         for table in _tables_of(source):
@@ -80,12 +85,18 @@ def landed_inputs(
     return files, extracted
 
 
-def extract(source: Source, home: Path, redactor: Redactor | None = None) -> Iterator[Extracted]:
-    """Lands the new rows of each table of a source, without what the redactor cuts; a table that
-    fails stops no other."""
+def extract(
+    source: Source,
+    home: Path,
+    redactor: Redactor | None = None,
+    tombstones: Tombstones | None = None,
+) -> Iterator[Extracted]:
+    """Lands the new rows of each table of a source, without what the redactor cuts, and without
+    those of people who were erased; a table that fails stops no other.
+    """
 
     def land(server: Server, database: Database, table: str) -> Landing:
-        return _extract_table(server, source, database, table, home, redactor)
+        return _extract_table(server, source, database, table, home, redactor, tombstones)
 
     return _each_table(source, land)
 
@@ -164,12 +175,14 @@ def _extract_table(
     table: str,
     home: Path,
     redactor: Redactor | None,
+    tombstones: Tombstones | None,
 ) -> Landing:
     name, table_plan = _planned(server, source, database, table)
     schema = pa.schema([(column.name, column.arrow) for column in table_plan.columns])
     cutter = _cutter(redactor, source, table, table_plan, schema) if redactor else None
     folder = folder_of(home, source.name, table)
-    landing = Landing(folder, table, table_plan.key, schema, cutter)
+    left_out = _left_out(source, table, tombstones) if tombstones else None
+    landing = Landing(folder, table, table_plan.key, schema, cutter, left_out)
     marks = newest(server, name, table_plan, source.time_zone)
     # Which rows the next run will read again is known now: it need not land them again.
     near = f"case when {new_rows(server, database, table_plan, marks)} then 1 else 0 end"
@@ -192,6 +205,11 @@ def _cutter(
 
     events = [event for event in source.tables if event.table == table]
     return RowCutter(redactor, source, events, table_plan.key, schema)
+
+
+def _left_out(source: Source, table: str, tombstones: Tombstones) -> LeftOut:
+    users = {event.user for event in source.tables if event.table == table}
+    return LeftOut(users, lambda user: (None, None) in tombstones.spans(source.name, user))
 
 
 def _tables_of(source: Source) -> list[str]:

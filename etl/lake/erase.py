@@ -7,7 +7,7 @@ hashes of their ids, by which no later load brings them back.
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from etl.lake.rejected_files import merged_rejected
 from etl.lake.rewrite import Rewrite, rewrite
 from etl.lake.state import LakeState
 from etl.lake.store import Lake
-from etl.lake.tombstones import FOLDER, Tombstones, key_of
+from etl.lake.tombstones import FOLDER, Tombstones, Visit, key_of
 
 _DAILY, _USERS = "daily.parquet", "users.parquet"
 _FORM = "format parquet, compression zstd, parquet_version v2"
@@ -35,7 +35,7 @@ class Found:
     """What a lake has of some people.
 
     events     source → events
-    rejected   rejected rows that name them
+    rejected   rejected rows of theirs; `mentions`, those of others that name them
     kept       their ids of which numbers of pruned days are kept
     files      names of the lake's files that hold a row of theirs
     """
@@ -44,15 +44,18 @@ class Found:
     rejected: int
     kept: Sequence[str]
     files: Sequence[str]
+    mentions: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing of them."""
-        return not (self.events or self.rejected or self.kept)
+        return not (self.events or self.rejected or self.kept or self.mentions)
 
 
 def find(con: duckdb.DuckDBPyConnection, state: LakeState, people: People) -> Found:
-    """What the lake has of the people; the connection then has leaving_rows and leaving_rejects."""
+    """What the lake has of the people; the connection then has leaving_rows, leaving_rejects,
+    blanked_rejects and blanked_files.
+    """
     lay_out_people(con, people)
     find_events(con, state)
     find_rejects(con, state, people)
@@ -60,11 +63,14 @@ def find(con: duckdb.DuckDBPyConnection, state: LakeState, people: People) -> Fo
         "select source, count(*) from leaving_rows group by source order by source"
     ).fetchall()
     (rejected,) = con.execute("select count(*) from leaving_rejects").fetchall()[0]
+    (mentions,) = con.execute("select count(*) from blanked_rejects").fetchall()[0]
     paths = con.execute(
-        "select path from leaving_rows union select path from leaving_rejects order by path"
+        "select path from leaving_rows union select path from leaving_rejects "
+        "union select path from blanked_rejects union select path from blanked_files "
+        "order by path"
     ).fetchall()
     files = [Path(path).relative_to(state.root).as_posix() for (path,) in paths]
-    return Found(dict(events), rejected, kept_ids(con, state, people), files)
+    return Found(dict(events), rejected, kept_ids(con, state, people), files, mentions)
 
 
 def erase(
@@ -97,13 +103,15 @@ def erase(
     staying += [(staged / file.name, file) for file in new if file.kind == "events"]
     keys, old_keys = _ids(con, state, staged, found, staying)
     pruned, old_kept = _kept(con, state, staged, found)
-    batches = recounted(con, state, _left(con), people, staying)
+    tombstones = Tombstones(key_of(lake.root, is_new=True))
+    batches = recounted(con, state, _left(con), people, staying, tombstones)
     name = f"{FOLDER}/{state.number + 1:08d}.json"
     files = [file for file in state.files.values() if file.name in {*gone, *old_keys}]
     told = {
         **receipt,
         "events": dict(found.events),
         "rejected": found.rejected,
+        "mentions": found.mentions,
         "kept_users": len(found.kept),
         "batches": [batch.number for batch in batches],
         "removed": [{"file": f.name, "rows": f.rows, "checksum": f.checksum} for f in files],
@@ -111,7 +119,6 @@ def erase(
         "finished_at": None,
     }
     write_json(staged / name, told)
-    tombstones = Tombstones(key_of(lake.root, is_new=True))
     change = Transaction(
         "erase",
         files=[*new, *keys],
@@ -119,7 +126,7 @@ def erase(
         batches=batches,
         gone_batches=[batch.number for batch in batches],
         pruned=pruned,
-        erased=tombstones.of(name, people.users, people.visits),
+        erased=tombstones.of(name, people.users, _ended(con, people.visits)),
     )
     return lake.commit(state, change, staged)
 
@@ -174,6 +181,16 @@ def _left(con: duckdb.DuckDBPyConnection) -> AllLeft:
     ).fetchall()
     rejects = con.execute("select batch_id, count(*) from leaving_rejects group by all").fetchall()
     return AllLeft({number: Left(*rest) for number, *rest in events}, dict(rejects))
+
+
+def _ended(con: duckdb.DuckDBPyConnection, visits: Sequence[Visit]) -> list[Visit]:
+    """The visits until now, or until the last event of theirs that was there: who comes with an
+    anonymous id from then on is not known.
+    """
+    now = datetime.now(UTC).replace(tzinfo=None)
+    (last,) = con.execute("select max(event_time) from leaving_rows").fetchall()[0]
+    end = max(now, last + timedelta(microseconds=1)) if last else now
+    return [replace(visit, end=visit.end or end) for visit in visits]
 
 
 def begun_at() -> str:

@@ -9,13 +9,15 @@ from typing import Any
 import duckdb
 
 from etl.duck import listed
-from etl.lake.erased_names import without
 from etl.lake.people import People
 from etl.lake.records import Batch, LakeFile
+from etl.lake.spellings import Places
 from etl.lake.state import LakeState
+from etl.lake.tombstones import Tombstones
 
-# What is told of a batch in words, and the names of its file.
-_TEXTS = ("file", "path", "warnings", "schema_changes", "times", "columns", "repeated")
+# What is told of a batch in words, and the names of its file. Names of columns stay: loads read
+# the next files by them.
+_TEXTS = ("file", "path", "warnings", "schema_changes")
 
 
 @dataclass(frozen=True)
@@ -42,20 +44,26 @@ def recounted(
     left: AllLeft,
     people: People,
     staying: Sequence[tuple[Path, LakeFile]],
+    tombstones: Tombstones,
 ) -> list[Batch]:
     """The batches that change, as they are now: they say how many of their rows were erased, when
     the first and the last of the others are, and no id. `staying`: the files of the others.
+
+    A path without an id is no path any more: what it is known by stands beside it.
     """
     changed = []
+    places = Places(people.ids)
     for batch in state.batches():
         events = left.events.get(batch.number, Left())
         rejects = left.rejects.get(batch.batch_id, 0)
-        told = {name: _without(people, getattr(batch, name)) for name in _TEXTS}
+        told = {name: _without(places, getattr(batch, name)) for name in _TEXTS}
         new = batch._replace(
             **told,
             rows_erased=batch.rows_erased + events.events,
             rejects_erased=batch.rejects_erased + rejects,
         )
+        if new.path != batch.path:
+            new = new._replace(place=batch.place or tombstones.place_of(batch.path))
         if events.events and _is_at_the_end(batch, events):
             first, last = _span(con, batch, staying)
             new = new._replace(first_event_time=first, last_event_time=last)
@@ -64,11 +72,9 @@ def recounted(
     return changed
 
 
-def _without(people: People, told: Any) -> Any:
+def _without(places: Places, told: Any) -> Any:
     """A text, or several, without the ids of the people."""
-    if isinstance(told, tuple):
-        return tuple(without(people.ids, text) for text in told)
-    return without(people.ids, told)
+    return tuple(map(places.without, told)) if isinstance(told, tuple) else places.without(told)
 
 
 def _is_at_the_end(batch: Batch, left: Left) -> bool:

@@ -1,14 +1,10 @@
 """Names of people who were erased, in texts that others wrote. Changes no file."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from etl.lake.tombstones import Tombstones, words_of
-
-MARK = "[forgotten]"
-# Shorter ids are words and numbers of any text.
-_SHORTEST = 3
+from etl.lake.spellings import Places, spelt, words_of
+from etl.lake.tombstones import Tombstones
 
 
 class Names:
@@ -24,23 +20,24 @@ class Names:
         self._known: dict[str, bool] = {}
 
     def is_one(self, word: str) -> bool:
-        """Whether a word is such an id."""
+        """Whether a value is such an id."""
+        word = spelt(word)
         known = self._known.get(word)
         if known is None:
             tombstones = self._tombstones
-            known = len(word) >= _SHORTEST and (
-                tombstones.is_user(word) or any(tombstones.spans(s, word) for s in self._sources)
+            known = tombstones.is_user(word) or any(
+                tombstones.spans(source, word) for source in self._sources
             )
             self._known[word] = known
         return known
 
     def are_in(self, text: str) -> bool:
-        """Whether a text holds one: as a value of JSON, or as a word."""
+        """Whether one stands in a text (etl/lake/spellings.py)."""
         return any(map(self.is_one, words_of(text)))
 
     def text(self, text: str) -> str:
         """The text without them."""
-        return without([word for word in words_of(text) if self.is_one(word)], text)
+        return Places(filter(self.is_one, words_of(text))).without(text)
 
     def value(self, value: Any) -> Any:
         """What JSON holds, without them."""
@@ -51,11 +48,3 @@ class Names:
         if isinstance(value, list | tuple):
             return type(value)(map(self.value, value))
         return value
-
-
-def without(ids: Sequence[str], text: str) -> str:
-    """A text in which a mark stands for these ids, where they are words of their own."""
-    words = "|".join(
-        re.escape(i) for i in sorted(ids, key=len, reverse=True) if len(i) >= _SHORTEST
-    )
-    return re.sub(rf"(?<![\w@-])(?:{words})(?![\w@-])", MARK, text) if words else text

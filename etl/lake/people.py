@@ -1,16 +1,17 @@
 """Finds the rows that a lake has of some people. Changes nothing."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 import duckdb
 
 from etl.duck import create_table, sql_beside
+from etl.lake.row_owner import Owner, owner_of
 from etl.lake.schema import FILE_COLUMNS, REJECTED_COLUMNS, table_in
+from etl.lake.spellings import Places
 from etl.lake.state import LakeState
-from etl.lake.tombstones import Visit, words_of
+from etl.lake.tombstones import Visit, is_within
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class People:
         """Those ids that nobody else had, at no time."""
         others = {v.anonymous_id for v in self.visits if v.start is not None or v.end is not None}
         return tuple(one for one in self.ids if one in self.users or one not in others)
+
+    def are_at(self, source: str, visitor: str, time: datetime | None) -> bool:
+        """Whether an anonymous id of a source was theirs then. Without a time: whether ever."""
+        return any(
+            (visit.source, visit.anonymous_id) == (source, visitor)
+            and (time is None or is_within(time, (visit.start, visit.end)))
+            for visit in self.visits
+        )
 
 
 def lay_out_people(con: duckdb.DuckDBPyConnection, people: People) -> None:
@@ -73,30 +82,65 @@ def find_events(con: duckdb.DuckDBPyConnection, state: LakeState) -> None:
 
 
 def find_rejects(con: duckdb.DuckDBPyConnection, state: LakeState, people: People) -> None:
-    """Leaves the temp table leaving_rejects: path, row_number and batch_id of each rejected row
-    that names one of the people: as a value of JSON, or as a word.
+    """Leaves three temp tables. leaving_rejects has path, row_number and batch_id of each rejected
+    row of the people: one that says so in a field of an id, and one in whose text an id of theirs
+    stands, where it does not say whose it is. blanked_rejects has path, row_number and the text
+    without their ids of rows of others in which they stand. blanked_files has path, file and the
+    same without their ids, of files that rejected rows came from.
     """
     files = [state.path_of(file) for file in state.of_kind("rejected")]
     rows = table_in(files, REJECTED_COLUMNS, "filename = true", "file_row_number = true")
-    found: list[dict[str, Any]] = []
-    if files:
-        ids = frozenset(people.ids)
-        visited = {(visit.source, visit.anonymous_id) for visit in people.visits}
-        users = frozenset(people.users)
+    leaving, blanked, named = [], [], []
+    if files and people.ids:
+        rejects = _Rejects(people)
+        named = [
+            {"path": path, "file": file, "told": rejects.all.without(file)}
+            for path, file in con.execute(f"select distinct filename, file from {rows}").fetchall()  # noqa: S608
+            if file and rejects.all.are_in(file)
+        ]
         cursor = con.execute(
             "select filename, file_row_number, batch_id, source, raw "  # noqa: S608 - our paths
-            f"from {rows} where raw is not null and list_bool_or(list_transform($ids, "
-            "lambda id: contains(raw, id))) order by 1, 2",
-            {"ids": _spellings(ids)},
+            f"from {rows} where raw is not null order by 1, 2"
         )
         while some := cursor.fetchmany(10_000):
-            found += [
-                {"path": path, "row_number": row, "batch_id": batch}
-                for path, row, batch, source, raw in some
-                if any(word in users or (source, word) in visited for word in words_of(raw))
-            ]
-    columns = {"path": "VARCHAR", "row_number": "BIGINT", "batch_id": "VARCHAR"}
-    create_table(con, "leaving_rejects", columns, found)
+            for path, row, batch, source, raw in some:
+                if not rejects.all.are_in(raw):
+                    continue
+                owner = owner_of(raw)
+                place = {"path": path, "row_number": row}
+                if rejects.are_theirs(source, owner, raw):
+                    leaving.append({**place, "batch_id": batch})
+                elif owner and (text := rejects.own.without(raw)) != raw:
+                    blanked.append({**place, "raw": text})
+    columns = {"path": "VARCHAR", "row_number": "BIGINT"}
+    create_table(con, "leaving_rejects", {**columns, "batch_id": "VARCHAR"}, leaving)
+    create_table(con, "blanked_rejects", {**columns, "raw": "VARCHAR"}, blanked)
+    create_table(con, "blanked_files", dict.fromkeys(("path", "file", "told"), "VARCHAR"), named)
+
+
+class _Rejects:
+    """Tells of rejected rows in which an id stands whether they are of the people."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.all, self.own = Places(people.ids), Places(people.own_ids)
+        self._users = Places(people.users)
+        self._visitors: dict[str, Places] = {}
+
+    def are_theirs(self, source: str, owner: Owner | None, raw: str) -> bool:
+        if owner and owner.user:
+            return owner.user in self._users.ids or self.people.are_at(
+                source, owner.user, owner.time
+            )
+        if owner and owner.visitor and self.people.are_at(source, owner.visitor, owner.time):
+            return True
+        if owner and owner.visitor and owner.time and owner.visitor in self.people.ids:
+            # On a device that others have, too, and not in their time.
+            return False
+        if source not in self._visitors:
+            ids = {v.anonymous_id for v in self.people.visits if v.source == source}
+            self._visitors[source] = Places([*self.people.users, *ids])
+        return self._visitors[source].are_in(raw)
 
 
 def kept_ids(con: duckdb.DuckDBPyConnection, state: LakeState, people: People) -> Sequence[str]:
@@ -122,8 +166,3 @@ def kept_ids(con: duckdb.DuckDBPyConnection, state: LakeState, people: People) -
             if visit.anonymous_id == user
         )
     ]
-
-
-def _spellings(ids: Iterable[str]) -> list[str]:
-    """The ids as plain text and as JSON may write them."""
-    return list(dict.fromkeys(s for one in ids for s in (one, json.dumps(one)[1:-1])))

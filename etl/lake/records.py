@@ -31,6 +31,7 @@ class Batch(NamedTuple):
     warnings  sentences about what looks wrong with its rows
     columns   what columns were taken for that are not called so: role=column
     repeated  UTC days of rows that were there before, where these are many: first/last=rows
+    place     what its path is known by where that was blanked, as it named somebody who was erased
     rows_erased     of its loaded events, those that were erased since; `rejects_erased`, of its
                     rejected rows. The other counts stay what they were
 
@@ -65,6 +66,7 @@ class Batch(NamedTuple):
     repeated: tuple[str, ...] = ()
     rows_erased: int = 0
     rejects_erased: int = 0
+    place: str | None = None
 
 
 class LakeFile(NamedTuple):

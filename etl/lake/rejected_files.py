@@ -25,8 +25,9 @@ def merged_rejected(
 ) -> list[LakeFile]:
     """One file, in the staged folder, with the rejected rows of the old ones but those of the
     batches `without`, told by their batch_id, and, `is_erasing`, of those that the connection's
-    table `leaving_rejects` (path, row_number) names; without the text of those of the batches
-    `untold`. None when no row is left.
+    table `leaving_rejects` (path, row_number) names, others with what `blanked_rejects` and
+    `blanked_files` have; without the text of those of the batches `untold`. None when no row is
+    left.
     """
     name = f"rejected/{state.number + 1:08d}-m.parquet"
     target = staged / name
@@ -37,6 +38,14 @@ def merged_rejected(
         rows += (
             " anti join leaving_rejects on path = rejects.filename "
             "and row_number = rejects.file_row_number"
+        )
+        rows = (
+            "(select rejects.* replace (coalesce(blanked.raw, rejects.raw) as raw, "  # noqa: S608
+            "coalesce(blanked_files.told, rejects.file) as file) "
+            f"from {rows} left join blanked_rejects as blanked on blanked.path = "
+            "rejects.filename and blanked.row_number = rejects.file_row_number "
+            "left join blanked_files on blanked_files.path = rejects.filename "
+            "and blanked_files.file = rejects.file)"
         )
     con.execute(
         f"copy (select {names_of(REJECTED_COLUMNS)} from (select * replace ("  # noqa: S608

@@ -7,27 +7,23 @@ ids are pseudonyms, what is hashed is the pseudonym, whose key is not in the hom
 
 import hmac
 import json
-import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from etl.durable import write_json
 from etl.errors import SourceError
 from etl.lake.records import Erased
+from etl.lake.spellings import spelt, words_of
 from etl.lake.state import LakeState
 
 FOLDER = "erased"
 KEY_FILE = "key.json"
 _DIGITS = 32
-# What stands between ids in a row that could not be read.
-_WORD = re.compile(r"[^\s\"',;|=&?<>()\[\]{}\\]+")
-_PART = re.compile(r"[:/]")
-_BESIDE = ".:!*`#"
+# Words come again and again: so many are held, which takes some 30 MB.
+_MOST_HELD = 200_000
 
 
 @dataclass(frozen=True)
@@ -52,6 +48,7 @@ class Tombstones:
         for one in erased:
             for hashed, start, end in one.visits:
                 self._visits.setdefault(hashed, []).append((_time(start), _time(end)))
+        self._met: dict[tuple[str, str], bool] = {}
 
     def __bool__(self) -> bool:
         return bool(self._users or self._visits)
@@ -64,13 +61,16 @@ class Tombstones:
         }
         return Erased(
             receipt=receipt,
-            users=tuple(sorted(map(self._user, users))),
+            # A number that the lake has with a fraction comes without it elsewhere.
+            users=tuple(
+                sorted({self._user(form) for user in users for form in (user, spelt(user))})
+            ),
             visits=tuple(sorted(told, key=str)),
         )
 
     def is_user(self, user_id: str) -> bool:
         """Whether a user of that id was erased."""
-        return self._user(user_id) in self._users
+        return bool(self._users) and self._user(user_id) in self._users
 
     def spans(self, source: str, user_id: str) -> list[tuple[datetime | None, datetime | None]]:
         """From when until when rows of a source with that user id are of somebody who was erased;
@@ -78,18 +78,30 @@ class Tombstones:
         """
         if self.is_user(user_id):
             return [(None, None)]
-        return self._visits.get(self._visitor(source, user_id), [])
+        return self._visits.get(self._visitor(source, user_id), []) if self._visits else []
 
     def covers(self, source: str, user_id: str, time: datetime | None) -> bool:
         """Whether a row is of somebody who was erased. One without a time is, if any of them is."""
         spans = self.spans(source, user_id)
         return any(time is None or is_within(time, span) for span in spans)
 
-    def names_one(self, source: str, text: str) -> bool:
-        """Whether a text, such as a row that could not be read, names somebody who was erased: as a
-        value of JSON, or as a word.
+    def named_in(self, source: str, text: str) -> list[str]:
+        """The ids of people who were erased that stand in a text, such as a row that could not be
+        read; an anonymous one whenever it was theirs.
         """
-        return any(self.spans(source, word) for word in words_of(text))
+        return [word for word in words_of(text) if self._is_met(source, word)]
+
+    def place_of(self, path: str) -> str:
+        """What stands for the path of a file that is called after somebody who was erased."""
+        return self._hashed("path", path)
+
+    def _is_met(self, source: str, word: str) -> bool:
+        met = self._met.get((source, word))
+        if met is None:
+            if len(self._met) >= _MOST_HELD:
+                self._met.clear()
+            met = self._met[source, word] = bool(self.spans(source, word))
+        return met
 
     def _user(self, user_id: str) -> str:
         return self._hashed("user", user_id)
@@ -129,34 +141,10 @@ def key_of(root: Path, *, is_new: bool = False) -> bytes:
         raise SourceError(msg) from error
 
 
-def words_of(text: str) -> Iterator[str]:
-    """What may be an id in a text: the values within it where it is JSON, and its words."""
-    words: dict[str, None] = {}
-    with suppress(ValueError, RecursionError):
-        words = dict.fromkeys(_leaves(json.loads(text)))
-    for word in _WORD.findall(text):
-        bare = word.strip(_BESIDE)
-        parts = [part.strip(_BESIDE) for part in _PART.split(bare)]
-        words |= dict.fromkeys([word, bare, *parts])
-    yield from filter(None, words)
-
-
 def is_within(time: datetime, span: tuple[datetime | None, datetime | None]) -> bool:
     """Whether a time is in a span, whose end is not in it."""
     start, end = span
     return (start is None or time >= start) and (end is None or time < end)
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield str(name)
-            yield from _leaves(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _leaves(inner)
-    elif value is not None and not isinstance(value, bool):
-        yield str(value).strip()
 
 
 def _iso(time: datetime | None) -> str | None:

@@ -145,6 +145,4 @@ def _problem_of_note(path: Path, wanted: Mapping[str, type]) -> str:
     is_whole = isinstance(content, dict) and all(
         isinstance(content.get(key), kind) for key, kind in wanted.items()
     )
-    if is_whole and "begun_at" in wanted and content.get("finished_at") is None:
-        return "tells of people who are to be forgotten, which was not ended: run 'dwell forget'"
     return "" if is_whole else f"is not as it was written: it has no {' and no '.join(wanted)}"

@@ -64,9 +64,10 @@ def known_by_look(
 
 
 def replaced_by(plan: ReadPlan, content: str, batches: Sequence[Batch]) -> Batch | None:
-    """The batch of the same file, unchanged, in the same source, read in another way."""
-    file = (plan.source, str(plan.path.resolve()), content)
-    return next((b for b in batches if (b.source, b.path, b.content) == file), None)
+    """The batch of the same file, unchanged, in the same source, read in another way. `batches`:
+    those of the same path.
+    """
+    return next((b for b in batches if (b.source, b.content) == (plan.source, content)), None)
 
 
 def _identity_of(plan: ReadPlan, stem: Callable[[Path], str] = stem_of) -> str:

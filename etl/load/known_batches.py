@@ -10,6 +10,7 @@ from etl.formats.read_plan import ReadPlan
 from etl.lake import Batch, LakeState
 from etl.lake.rules import RULES
 from etl.lake.state import batch_of
+from etl.lake.tombstones import tombstones_of
 from etl.load.batch_id import batch_ids, replaced_by
 from etl.load.inputs import InputFile
 
@@ -35,12 +36,15 @@ class KnownBatches:
     ) -> None:
         self._again = again
         state.lay_out_batches(con)
+        self._tombstones = tombstones_of(state)
         names = ", ".join(Batch._fields)
+        paths = sorted({str(file.path.resolve()) for file in files})
         rows = con.execute(
             f"select {names} from lake_batches where path in (select unnest($paths)) "  # noqa: S608
-            "or file_size in (select unnest($sizes))",
+            "or place in (select unnest($places)) or file_size in (select unnest($sizes))",
             {
-                "paths": sorted({str(file.path.resolve()) for file in files}),
+                "paths": paths,
+                "places": [self._tombstones.place_of(one) for one in paths if self._tombstones],
                 "sizes": sorted({file.size for file in files}),
             },
         ).fetchall()
@@ -52,25 +56,30 @@ class KnownBatches:
 
     def at(self, path: Path) -> Sequence[Batch]:
         """Those of the file at that path."""
-        return [batch for batch in self._by_path.get(str(path.resolve()), ()) if self._holds(batch)]
+        return [batch for batch in self._all_at(path) if self._holds(batch)]
 
     def with_events(self, path: Path, size: int, mtime_ns: int) -> Batch | None:
         """The one that holds events of the file as it looks now, in whatever way it was read."""
         look = (size, mtime_ns)
-        known = self._by_path.get(str(path.resolve()), ())
         return next(
-            (b for b in known if has_events(b) and look == (b.file_size, b.file_mtime_ns)), None
+            (
+                b
+                for b in self._all_at(path)
+                if has_events(b) and look == (b.file_size, b.file_mtime_ns)
+            ),
+            None,
         )
 
     def add(self, batches: Sequence[Batch]) -> None:
         """More of them, which stand for those that they replace."""
         for batch in batches:
-            for known in (
-                self._by_path.setdefault(batch.path, []),
-                self._by_size.setdefault((batch.source, batch.file_size), []),
-            ):
+            by_path = self._by_path.setdefault(batch.place or batch.path, [])
+            by_size = self._by_size.setdefault((batch.source, batch.file_size), [])
+            blanked = self._by_path.get(self._tombstones.place_of(batch.path), [])
+            for known in (by_path, by_size, blanked):
                 known[:] = [one for one in known if one.batch_id != batch.replaces]
-                known.append(batch)
+            by_path.append(batch)
+            by_size.append(batch)
 
     def content_of(self, plan: ReadPlan) -> str:
         """The hash of the file, when a batch is as large: only then can it be the same file.
@@ -92,8 +101,15 @@ class KnownBatches:
         """
         if not content:
             return None
-        at_path = self._by_path.get(str(plan.path.resolve()), ())
-        return self._same(plan, content) or replaced_by(plan, content, at_path)
+        return self._same(plan, content) or replaced_by(plan, content, self._all_at(plan.path))
+
+    def _all_at(self, path: Path) -> Sequence[Batch]:
+        """Those of the file at that path, also where it is called after somebody who was erased."""
+        told = str(path.resolve())
+        known = self._by_path.get(told, [])
+        if self._tombstones:
+            known = [*known, *self._by_path.get(self._tombstones.place_of(told), ())]
+        return known
 
     def _same(self, plan: ReadPlan, content: str) -> Batch | None:
         """The batch that the file, read in this way, is."""

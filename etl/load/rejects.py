@@ -45,7 +45,7 @@ class Rejects:
         erased are rejected, too.
         """
         rows = self.redactor.rows(typed) if self.redactor else typed
-        if self.forgotten and (are_met := self.forgotten.are_in(rows)) is not None:
+        if self.forgotten and (are_met := self.forgotten.are_in_any(typed, rows)) is not None:
             rows, typed = (self.forgotten.marked(one, are_met) for one in (rows, typed))
             self.con.register("typed_rows", rows)
         if self.redactor is None:
@@ -141,9 +141,12 @@ class Rejects:
         self.con.unregister("rows_kept")
 
     def _leave_out_forgotten(self) -> None:
-        """Rows that name somebody who was erased are kept without their text, for that reason."""
+        """Rows of somebody who was erased are kept without their text, for that reason; those of
+        others without the ids.
+        """
         rows = self.con.sql("select line, reason, raw from rejected_rows").to_arrow_table()
-        are_met = self.forgotten.name_one(rows["raw"])
+        are_met, raw = self.forgotten.told(rows["raw"])
+        rows = rows.set_column(rows.column_names.index("raw"), "raw", raw)
         self.con.register("rows_kept", self.forgotten.marked(rows, are_met))
         self.con.execute("create or replace temp table rejected_rows as from rows_kept")
         self.con.unregister("rows_kept")

@@ -19,6 +19,7 @@ from etl.extract.tables import landed_inputs
 from etl.lake import Lake, LakeState
 from etl.lake.compact import compact
 from etl.lake.losses import losses, passing_over
+from etl.lake.tombstones import tombstones_of
 from etl.load.inputs import Inputs, find_inputs, leaves_out, nothing_matches, with_rules
 from etl.load.loader import Loader
 from etl.load.outcome import Listener, Outcome, forget_vanished, remember_failure
@@ -57,6 +58,7 @@ def load(
         inputs,
         listener.on_table,
         lambda source: redactors.of(settings.rules_of(source)),
+        tombstones_of(state),
     )
     to_load = with_rules(find_inputs(inputs, lake, settings.sources), settings)
     listener.on_inputs(to_load)

@@ -69,10 +69,10 @@ class TypedLines:
         forgotten = Forgotten(self.state, plan.source)
         con.execute(f"create or replace temp table events_typed ({_columns()})")
         for chunk in work.chunks(con, path.parent, is_json=normaliser.needs_json):
-            rows = normaliser.rows(chunk)
+            typed = normaliser.rows(chunk)
             redactor = self.redactors.of(request.rules)
-            rows = redactor.rows(rows) if redactor else rows
-            if forgotten and (are_met := forgotten.are_in(rows)) is not None:
+            rows = redactor.rows(typed) if redactor else typed
+            if forgotten and (are_met := forgotten.are_in_any(typed, rows)) is not None:
                 rows = forgotten.marked(rows, are_met)
             con.register("rows_typed", rows)
             self._keep(path.name, plan.source, plan.stream)

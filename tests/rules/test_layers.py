@@ -13,11 +13,12 @@ FILES = [ROOT / "app.py", *(p for name in PACKAGES for p in sorted((ROOT / name)
 # A module imports from its own room and from floors below, never from beside or above.
 FLOORS = (
     ("etl.errors", "etl.landing_folder", "etl.arrow_numbers", "etl.durable", "etl.file_hash"),
+    ("etl.normalise.no_ids",),
     ("etl.home_files",),
     ("etl.config", "etl.duck", "etl.collector.spool_files"),
     ("etl.lake", "etl.read"),
     ("etl.privacy",),
-    ("etl.formats", "etl.demo", "etl.normalise.no_ids"),
+    ("etl.formats", "etl.demo"),
     ("etl.normalise", "etl.extract"),
     ("etl.load", "etl.collector"),
     ("warehouse.part_files", "warehouse.dimensions", "warehouse.read_only", "warehouse.written"),
@@ -89,7 +90,8 @@ ETL_OF_TAIL = (
     "etl.arrow_numbers",
 )
 # Who is meant is told by pseudonyms, and what the collector has by what loads take.
-ETL_OF_FORGET = ("etl.privacy.key", "etl.load.spooled")
+# landed as loads and extracts do.
+ETL_OF_FORGET = ("etl.privacy.key", "etl.load.spooled", "etl.extract.left_out", "etl.file_hash")
 # Pages read: they never make or load. The segments that they save are no data.
 READERS = (
     *(

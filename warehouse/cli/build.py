@@ -10,6 +10,7 @@ from warehouse.build import build
 from warehouse.build.own_properties import untold_properties
 from warehouse.build.spark import SparkEngine
 from warehouse.build.whole_lake import make_sessions
+from warehouse.cli.forget import end_begun
 from warehouse.cli.output import count, log, say, say_json
 from warehouse.written import duration
 
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             make_sessions=spark.make_sessions if spark else make_sessions,
         )
         warnings = [*untold_properties(settings), *current.scope_problems]
+        end_begun(settings, on_step)
     if spark and not spark.has_run:
         why = "it only adds what is new" if current.is_new else "nothing has changed since"
         log(

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from etl.config.settings import Settings
 from etl.lake import Lake, locked
+from etl.lake.receipts import unended
 from etl.load.missing_notes import missing_notes
 from etl.privacy.scan import scan
 from warehouse.build.own_properties import untold_properties
@@ -24,7 +25,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Prints what is damaged and what to do; 1 when anything is. Changes nothing."""
+    """Prints what is damaged and what to do; 1 when anything is, or people are not forgotten to the
+    end. Changes nothing.
+    """
     if args.personal:
         return _look_for_personal(args, settings)
     with locked(settings.home):
@@ -33,7 +36,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         notes += [] if found.faults else untold_properties(settings)
     if args.json:
         say_json(asdict(found) | {"notes": notes})
-        return int(bool(found.faults))
+        return int(bool(found.faults or found.unfinished))
     read = (
         f"{count(found.lake_files, 'file')} of the lake, {count(found.records, 'record')} of its "
         f"log, {count(found.builds, 'build')} and {count(found.parts, 'part')} of builds were read"
@@ -44,9 +47,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         say(f"{count(len(found.faults), 'file')} damaged; {read}.")
     for fault in found.faults:
         say(f"\n{fault.path} {fault.problem}.\n  {fault.remedy}")
+    for receipt in found.unfinished:
+        say(f"\nNot ended: {unended(receipt)}")
     for note in notes:
         say(f"\n{note}")
-    return int(bool(found.faults))
+    return int(bool(found.faults or found.unfinished))
 
 
 def _look_for_personal(args: argparse.Namespace, settings: Settings) -> int:

@@ -8,6 +8,7 @@ from etl.config.settings import Settings
 from etl.lake import locked
 from warehouse.cli import inspect
 from warehouse.cli.following import follow
+from warehouse.cli.forget import end_begun
 from warehouse.cli.output import as_of, count, fail, log, say, say_json
 from warehouse.cli.progress import Progress
 from warehouse.cli.reading import add_reading, wanted_of
@@ -55,6 +56,7 @@ def load_with_progress(settings: Settings, wanted: Wanted) -> Result:
     """What a load and its build came to, told in the log while they run. Hold the lock."""
     with closing(Progress()) as progress:
         result = load_and_build(settings, wanted, progress)
+        end_begun(settings, progress.on_step)
     statuses = {
         s: result.how_many(s) for s in ("loaded", "unchanged", "waiting", "skipped", "failed")
     }

@@ -105,6 +105,8 @@ def _tell(home: HomeState) -> None:
         say(_not_loaded(waiting))
     for _, messages in groupby(home.outbox, lambda each: (each.receiver, each.state)):
         say(_not_sent(list(messages)))
+    for erasure in home.unfinished:
+        say(f"Not ended: {erasure}")
     for problem in home.problems:
         say(f"Damaged: {problem}")
     if home.sources:

@@ -2,25 +2,24 @@
 without them, and the end of all that was made with them.
 """
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from etl.config.access import SCOPES
 from etl.config.settings import Settings
-from etl.durable import write_json
-from etl.errors import SourceError
 from etl.lake import Lake, LakeState
 from etl.lake.erase import begun_at
 from etl.lake.erased_names import Names
-from etl.lake.tombstones import tombstones_of
+from etl.lake.receipts import add_to, pending, read_receipt, set_in
+from etl.lake.tombstones import Tombstones, key_of, tombstones_of
 from warehouse.build import build
 from warehouse.build.older_builds import remove_older
 from warehouse.build.runner import OnStep
 from warehouse.build_files import last_build
+from warehouse.forget.id_columns import IdColumns
+from warehouse.forget.landed import clean_landed
 from warehouse.forget.saved import clean_saved
 from warehouse.forget.search import Searched, search
 from warehouse.forget.spool import Cleaned, clean_spool
@@ -33,6 +32,7 @@ class Finished:
     build      the number of the current build; None without one
     builds     files of older builds and parts that were removed
     saved      places that named the people → entries that changed
+    landed     files of databases that went, or rows of them
     spool      the collector's files
     receipts   what says so in the home
     searched   where the ids were looked for afterwards, and what still holds one
@@ -41,9 +41,10 @@ class Finished:
     build: int | None
     builds: tuple[str, ...]
     saved: Mapping[str, int]
+    landed: tuple[Path, ...]
     spool: Cleaned
-    receipts: tuple[Path, ...] = ()
-    searched: Searched = field(default_factory=lambda: Searched(0, 0, {}))
+    receipts: tuple[Path, ...]
+    searched: Searched
 
     @property
     def is_whole(self) -> bool:
@@ -51,10 +52,13 @@ class Finished:
         return not self.spool.waiting
 
 
-def pending(state: LakeState) -> list[Path]:
-    """The receipts of erasures that were begun and not ended. SourceError for one that is lost."""
-    paths = [state.root / one.receipt for one in state.erased]
-    return [path for path in paths if _read(path).get("finished_at") is None]
+def end_pending(settings: Settings, on_step: OnStep) -> Finished | None:
+    """Ends what a killed run has begun, or what waited for the collector; None where nothing does.
+    Hold the lock. The errors of finish.
+    """
+    lake = Lake(settings.home)
+    state = lake.state()
+    return finish(settings, lake, state, (), on_step) if pending(state) else None
 
 
 def finish(
@@ -62,44 +66,53 @@ def finish(
 ) -> Finished:
     """Ends all erasures that were begun. `ids`: what is searched for in the end, and stands nowhere
     by then but where it is of others. Hold the lock. The errors of build.
+
+    Their receipts are added to by each step, so that a run that goes on tells of both.
     """
     home, tombstones = settings.home, tombstones_of(state)
     names = Names(tombstones, {file.source for file in state.files.values()})
     receipts = pending(state)
+
+    def note(**facts: Any) -> None:
+        for path in receipts:
+            add_to(path, facts)
+
     _clean_log(lake, state, names)
     lake.remove_orphans(state)
     shutil.rmtree(lake.staging, ignore_errors=True)
-    for path in receipts:
-        for name in _read(path).get("landed", ()):
-            (home / name).unlink(missing_ok=True)
+    landed = clean_landed(settings, state, tombstones)
+    note(landed=[path.relative_to(home).as_posix() for path in landed])
     # Notes of failed loads are in builds, too.
-    saved = clean_saved(home, names)
-    for scope in sorted((home / SCOPES).glob("*")):
-        # Each is a home of its own, whose people save what they look for.
-        found = clean_saved(scope, names)
-        saved |= {f"{SCOPES}/{scope.name}/{name}": count for name, count in found.items()}
+    saved = clean_saved(home, names, IdColumns(settings))
+    note(saved=dict(saved))
     current = build(settings, on_step=on_step) if last_build(home) else None
-    spool = clean_spool(settings, current.last_batch if current else 0, tombstones)
-    builds = remove_older(home)
-    shutil.rmtree(lake.staging, ignore_errors=True)
-    searched = search(home, ids) if ids else Searched(0, 0, {})
-    for path in receipts:
-        told = {
-            **_read(path),
-            "finished_at": None if spool.waiting else begun_at(),
-            "build": current.number if current else None,
-            "builds_removed": list(builds),
-            "saved": dict(saved),
-            "collected_lines": spool.lines,
-            "collected_removed": len(spool.removed),
-            "collected_waiting": len(spool.waiting),
-            "searched_files": searched.files,
-            "searched_bytes": searched.bytes,
-            "still_in": names.value(dict(searched.holding)),
-        }
-        write_json(path, told)
     number = current.number if current else None
-    return Finished(number, tuple(builds), saved, spool, tuple(receipts), searched)
+    spool = clean_spool(settings, current.last_batch if current else 0, tombstones)
+    note(collected_lines=spool.lines, collected_removed=len(spool.removed))
+    builds = remove_older(home)
+    note(builds_removed=list(builds))
+    shutil.rmtree(lake.staging, ignore_errors=True)
+    searched = search(settings, ids)
+    for path in receipts:
+        finished_at = None if spool.waiting else begun_at()
+        told = {"build": number, "collected_waiting": len(spool.waiting)}
+        set_in(path, {**told, **searched.as_facts(ids), "finished_at": finished_at})
+    return Finished(number, tuple(builds), saved, tuple(landed), spool, tuple(receipts), searched)
+
+
+def search_again(settings: Settings, state: LakeState, ids: Sequence[str]) -> Searched:
+    """Looks for ids of people who were forgotten before, and notes it in those of their receipts
+    whose run had no ids to look for.
+    """
+    searched = search(settings, ids)
+    if not searched.files:
+        return searched
+    for one in state.erased:
+        path = state.root / one.receipt
+        tombstones = Tombstones(key_of(state.root), [one])
+        if any(map(tombstones.is_user, ids)) and not read_receipt(path).get("searched_files"):
+            set_in(path, searched.as_facts(ids))
+    return searched
 
 
 def _clean_log(lake: Lake, state: LakeState, names: Names) -> None:
@@ -114,15 +127,3 @@ def _clean_log(lake: Lake, state: LakeState, names: Names) -> None:
             is_named = is_named or any(names.are_in(text) for (text,) in rows)
     if is_named:
         log.begin_anew(state)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = (
-            f"The receipt {path} cannot be read: {error}. It says whether an erasure was ended: "
-            "restore it from a backup."
-        )
-        raise SourceError(msg) from error
-    return content

@@ -5,27 +5,35 @@ the hashes that the transaction left: whoever runs it again after a kill comes t
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
+
 from etl.config.settings import Settings
-from etl.duck import connect
+from etl.duck import Config, connect
 from etl.lake import Lake, LakeState
 from etl.lake.erase import Found, begun_at, erase, find
 from etl.lake.erased_names import Names
 from etl.lake.people import People
-from etl.lake.tombstones import Tombstones, key_of, tombstones_of
+from etl.lake.receipts import pending
+from etl.lake.spellings import spelt
+from etl.lake.tombstones import Tombstones, key_of
 from etl.privacy.key import names_of
 from warehouse.build.failures import refuse_lost_rows
-from warehouse.build.people import people_of
 from warehouse.build.runner import OnStep, ignore_step
 from warehouse.build_files import kept_builds, last_build
-from warehouse.forget.finish import Finished, finish, pending
-from warehouse.forget.landed import files_of_others, landed_files
+from warehouse.forget.finish import Finished, finish, search_again
+from warehouse.forget.id_columns import IdColumns
+from warehouse.forget.known import Meant, meant_by
+from warehouse.forget.landed import files_of_others, landed_with
+from warehouse.forget.marks import Marks
 from warehouse.forget.saved import find_saved
+from warehouse.forget.search import NOT_SEARCHED, Searched
 from warehouse.forget.spool import find_lines
 
 _MEMORY_LIMIT = "2GB"
@@ -41,10 +49,11 @@ class Forgotten:
     found        of the lake
     saved        places beside it that name them → entries
     lines        of the collector's files
-    landed       files that Dwell itself landed and loaded, which go
+    landed       files that Dwell itself landed with rows of theirs: loaded ones go, of others rows
     builds       how many builds go; the newest then is a new one
     left_alone   files of others that the rows came from
     finished     what became of all but the lake; None where nothing was changed
+    searched     where the ids were looked for afterwards, and what still holds one
     """
 
     people: People
@@ -57,6 +66,7 @@ class Forgotten:
     builds: int = 0
     left_alone: tuple[Path, ...] = ()
     finished: Finished | None = None
+    searched: Searched = NOT_SEARCHED
 
 
 def forget(
@@ -76,89 +86,70 @@ def forget(
     lake = Lake(settings.home)
     state = lake.state() if dry_run else lake.sweep()
     refuse_lost_rows(state)
-    given = {one: names_of(one, settings.redact, settings.all_rules(), lake, state) for one in ids}
-    known = tombstones_of(state)
-    with TemporaryDirectory(prefix="dwell-") as folder, connect(config=_limits(folder)) as con:
-        con.execute("set TimeZone = 'UTC'")
-        users = tuple(dict.fromkeys(name for names in given.values() for name in names))
-        people = people_of(con, state, users)
-        look = _Look(settings, lake, state, people)
-        unknown = [one for one, names in given.items() if not look.knows(con, names)]
-        before = [one for one in unknown if any(map(known.is_user, given[one]))]
-        unknown = [one for one in unknown if one not in before]
-        gone = [name for one in (*unknown, *before) for name in given[one]]
-        people = People(tuple(u for u in users if u not in gone), people.visits)
-        found = find(con, state, people)
-        result = Forgotten(people, tuple(unknown), tuple(before), found, **look.beside(found))
+    called = {one: _called(settings, lake, state, one) for one in ids}
+    with _engine() as con:
+        meant = meant_by(con, settings, state, called)
+        found = find(con, state, meant.people)
+        result = _looked_at(settings, state, meant, found)
         if dry_run:
             return result
-        receipt = {
-            "begun_at": begun_at(),
-            "users": len(given) - len(unknown) - len(before),
-            "anonymous_ids": len(people.visits),
-            "landed": [path.relative_to(settings.home).as_posix() for path in result.landed],
-            "left_alone": look.names.value([str(path) for path in result.left_alone]),
-        }
-        if people.users:
-            state = erase(con, lake, state, people, found, receipt)
-    if not (people.users or pending(state)):
-        return result
-    names = [*people.own_ids, *(name for one in before for name in given[one])]
-    return _with(result, finish(settings, lake, state, names, on_step))
+        if meant.people.users:
+            receipt = {"users": len(called) - len(meant.gone), **_receipt(result)}
+            state = erase(con, lake, state, meant.people, found, receipt)
+    names = [*meant.people.own_ids, *meant.before_names]
+    if meant.people.users or pending(state):
+        finished = finish(settings, lake, state, names, on_step)
+        return replace(result, finished=finished, searched=finished.searched)
+    return replace(result, searched=search_again(settings, state, meant.before_names))
 
 
-class _Look:
-    """What a home has of people beside the rows of its lake. Changes nothing."""
-
-    def __init__(self, settings: Settings, lake: Lake, state: LakeState, people: People) -> None:
-        self.settings = settings
-        self.state = state
-        self.people = people
-        self.sources = {file.source for file in state.files.values()}
-        self.tombstones = _tombstones(state, people)
-        self.names = Names(self.tombstones, self.sources)
-        self.events: set[str] = set()
-
-    def knows(self, con: Any, users: Sequence[str]) -> bool:
-        """Whether anything is there of a user, who may be called so."""
-        if not self.events:
-            found = find(con, self.state, self.people)
-            rows = con.execute("select distinct user_id from leaving_rows").fetchall()
-            self.events = {user for (user,) in rows} | {*found.kept}
-        if self.events & {*users}:
-            return True
-        alone = People(tuple(users))
-        tombstones = _tombstones(self.state, alone, is_all=False)
-        home = self.settings.home
-        return bool(
-            not find(con, self.state, alone).is_empty
-            or find_lines(home, tombstones).lines
-            or find_saved(home, Names(tombstones, self.sources))
-        )
-
-    def beside(self, found: Found) -> dict[str, Any]:
-        """The fields of Forgotten but those of the lake."""
-        home = self.settings.home
-        landed = landed_files(home, self.state, self.people.ids)
-        return {
-            "saved": find_saved(home, self.names),
-            "lines": find_lines(home, self.tombstones).lines,
-            "landed": tuple(landed),
-            "builds": len(kept_builds(home)) if last_build(home) else 0,
-            "left_alone": tuple(files_of_others(home, self.state, found, self.people)),
-        }
+def _called(settings: Settings, lake: Lake, state: LakeState, one: str) -> tuple[str, ...]:
+    """What the home may call somebody, as the id was given and as a load spells it."""
+    names = names_of(one, settings.redact, settings.all_rules(), lake, state)
+    return tuple(dict.fromkeys([*names, *map(spelt, names)]))
 
 
-def _tombstones(state: LakeState, people: People, *, is_all: bool = True) -> Tombstones:
+def _looked_at(settings: Settings, state: LakeState, meant: Meant, found: Found) -> Forgotten:
+    """What is there of the people, in the lake and beside it. Changes nothing."""
+    home, people = settings.home, meant.people
+    tombstones = _tombstones(state, people)
+    names = Names(tombstones, {file.source for file in state.files.values()})
+    return Forgotten(
+        people=people,
+        unknown=meant.unknown,
+        before=meant.before,
+        found=found,
+        saved=find_saved(home, names, IdColumns(settings)),
+        lines=find_lines(home, tombstones).lines,
+        landed=tuple(file.path for file in landed_with(settings, tombstones)),
+        builds=len(kept_builds(home)) if last_build(home) else 0,
+        left_alone=tuple(files_of_others(state, found)),
+    )
+
+
+def _receipt(result: Forgotten) -> dict[str, Any]:
+    """What the receipt says beside what went of the lake: no id. What follows is added to it."""
+    marked = Marks(result.people.ids).marked
+    return {
+        **{"saved": {}, "landed": [], "builds_removed": [], "still_in": {}},
+        **{"collected_lines": 0, "collected_removed": 0, "searched_files": 0},
+        "begun_at": begun_at(),
+        "anonymous_ids": len(result.people.visits),
+        "left_alone": [marked(str(path)) for path in result.left_alone],
+    }
+
+
+def _tombstones(state: LakeState, people: People) -> Tombstones:
     """Those that there will be."""
     key = key_of(state.root) if state.erased else secrets.token_bytes(32)
-    new = Tombstones(key).of("", people.users, people.visits)
-    return Tombstones(key, [*(state.erased if is_all else ()), new])
+    return Tombstones(key, [*state.erased, Tombstones(key).of("", people.users, people.visits)])
 
 
-def _limits(folder: str) -> dict[str, Any]:
-    return {"temp_directory": folder, "memory_limit": _MEMORY_LIMIT}
-
-
-def _with(result: Forgotten, finished: Finished) -> Forgotten:
-    return replace(result, finished=finished)
+@contextmanager
+def _engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that spills beside the home."""
+    with TemporaryDirectory(prefix="dwell-") as folder:
+        config: Config = {"temp_directory": folder, "memory_limit": _MEMORY_LIMIT}
+        with connect(config=config) as con:
+            con.execute("set TimeZone = 'UTC'")
+            yield con

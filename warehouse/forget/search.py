@@ -2,114 +2,197 @@
 files and of builds, which lie packed. Changes nothing.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
+from etl.collector.spool_files import spool_file
+from etl.config.access import SCOPES
+from etl.config.settings import Settings
 from etl.duck import connect, named, quoted
+from etl.lake import Lake
+from etl.lake.spellings import Places
+from etl.landing_folder import is_extracted
+from warehouse.forget.id_columns import IdColumns
+from warehouse.forget.landed import LandedFile
+from warehouse.forget.lists import Lists
+from warehouse.forget.marks import Marks
+from warehouse.forget.saved import LISTS
+from warehouse.forget.spool import ids_in_file
+from warehouse.saved_file import saved_entries
 
-# By chance few signs stand anywhere.
-_SHORTEST = 4
+# Fewer signs stand by chance anywhere among packed bytes.
+_SHORTEST = 6
 _PIECE = 1 << 24
-_LONGEST = 1 << 12
+# Columns of lake and builds in which nobody else's text stands: whose a row is, and its file.
+_OWN = ("user_id", "file")
+_OWN_TABLES = ("load_runs",)
+# What only Dwell writes, of which it took the people out.
+_OWN_FOLDERS = ("lake", "builds", "outbox", SCOPES)
+_OWN_FILES = ("alerts.json", "exports.json")
 
 
 @dataclass(frozen=True)
 class Searched:
     """What a search found.
 
-    files    that were looked through
+    files    that were looked through; 0 where nobody was looked for
     bytes    of them
-    holding  paths below the home whose bytes or values hold an id as a word, with how many rows;
-             0 where bytes are all that is known
+    own      paths below the home where an id still stands and nobody else's text is, with how many
+             rows; 0 where bytes are all that is known
+    others   the same of texts of others: an event of Bob that names Ann is his
     """
 
     files: int
     bytes: int
-    holding: dict[str, int]
+    own: dict[str, int] = field(default_factory=dict)
+    others: dict[str, int] = field(default_factory=dict)
+
+    def as_facts(self, ids: Sequence[str]) -> dict[str, Any]:
+        """What a receipt says of it; nothing where nobody was looked for."""
+        if not self.files:
+            return {}
+        marked = Marks(ids).marked
+        found = self.own | self.others
+        return {
+            "searched_files": self.files,
+            "searched_bytes": self.bytes,
+            "still_in": {marked(place): rows for place, rows in found.items()},
+        }
 
 
-def search(home: Path, ids: Sequence[str]) -> Searched:
-    """Every file of the home but its lock. Ids of less than 4 signs are looked for as values of a
-    column only.
+NOT_SEARCHED = Searched(0, 0)
+
+
+def search(settings: Settings, ids: Sequence[str]) -> Searched:
+    """Every file of the home but its lock. Ids of less than 3 signs are looked for as whole values
+    only, among packed bytes those of 6 and more. Of no id nothing is looked through.
     """
-    paths = sorted(
-        p for p in home.rglob("*") if p.is_file() and not p.is_symlink() and p.name != ".lock"
-    )
-    pattern = _bytes_pattern(ids)
-    holding: dict[str, int] = {}
+    if not ids:
+        return NOT_SEARCHED
+    home = settings.home
+    paths = [p for p in home.rglob("*") if p.is_file() and not p.is_symlink() and p.name != ".lock"]
     size = 0
-    for path in paths:
-        size += path.stat().st_size
-        if pattern and _holds(path, pattern):
-            holding[path.relative_to(home).as_posix()] = 0
-        if rows := _rows_in(path, ids):
-            holding[path.relative_to(home).as_posix()] = rows
-    return Searched(len(paths), size, holding)
+    found: tuple[dict[str, int], dict[str, int]] = {}, {}
+    with connect() as con:
+        look = _Look(con, settings, ids)
+        for path in sorted(paths):
+            size += path.stat().st_size
+            for kept, rows in zip(found, look.at(path), strict=True):
+                if rows is not None:
+                    kept[path.relative_to(home).as_posix()] = rows
+    return Searched(len(paths), size, *found)
 
 
-def _bytes_pattern(ids: Sequence[str]) -> "re.Pattern[bytes] | None":
-    words = b"|".join(re.escape(one.encode()) for one in ids if len(one) >= _SHORTEST)
-    return re.compile(rb"(?<![\w@.-])(?:" + words + rb")(?![\w@-])") if words else None
+class _Look:
+    """Looks for ids in one file after the other."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, settings: Settings, ids: Sequence[str]
+    ) -> None:
+        self._con = con
+        self._home = settings.home
+        self._settings = settings
+        self._places = Places(ids)
+        self._long = Places(one for one in self._places.ids if len(one) >= _SHORTEST)
+        self._marks = Marks(ids)
+        self._lists = Lists(self._places, IdColumns(settings))
+
+    def at(self, path: Path) -> tuple[int | None, int | None]:
+        """Of a file the rows in which one stands for itself, and in a text of others; 0 where bytes
+        are all that is known, None where it does not.
+        """
+        parts = path.relative_to(self._home).parts
+        kind = next((kind for kind in LISTS if path.name == f"{kind}.json"), None)
+        if kind and (len(parts) == 1 or parts[0] == SCOPES):
+            entries = saved_entries(path.parent, kind).items()
+            count = sum(self._lists.name_one(name, entry) for name, entry in entries)
+            return (count, None) if count else (None, self._bytes_of(path))
+        if file := spool_file(path):
+            if file.is_open:
+                # It waits, and is told of as such.
+                return None, None
+            count = sum(map(self._places.is_one, ids_in_file(file)))
+            return (count, None) if count else (None, self._bytes_of(path))
+        rows = self._rows_of(path)
+        if rows != (None, None):
+            return rows
+        found = self._bytes_of(path)
+        if found is None and self._is_of_log(path) and self._marks.are_in(path.read_bytes()):
+            # Of a name such as export_of_ann@example.com nobody can tell whose it is.
+            return None, 0
+        is_own = parts[0] in _OWN_FOLDERS or path.name in _OWN_FILES
+        return (found, None) if is_own else (None, found)
+
+    def _bytes_of(self, path: Path) -> int | None:
+        before, places = b"", self._places
+        with path.open("rb") as handle:
+            while piece := handle.read(_PIECE):
+                if b"\0" in piece:
+                    places = self._long
+                if places.are_in_bytes(before + piece):
+                    return 0
+                before = piece[-places.reach :]
+        return None
+
+    def _rows_of(self, path: Path) -> tuple[int | None, int | None]:
+        """The same of a Parquet file or of a database, by their columns; None twice of others, and
+        of what cannot be read as such: its bytes are looked through.
+        """
+        users: Collection[str] = _OWN
+        if path.suffix == ".parquet" and is_extracted(path):
+            with suppress(OSError, pa.ArrowException):
+                users = LandedFile(path, self._settings).users
+        own: list[int] = []
+        others: list[int] = []
+        with suppress(duckdb.Error), _tables_in(self._con, path) as tables:
+            for table, rows in tables:
+                is_own = table in _OWN_TABLES or self._is_of_log(path)
+                for column in _columns(self._con, rows, users):
+                    count = self._count(rows, column)
+                    (own if is_own or column in users else others).append(count)
+        return max(own, default=0) or None, max(others, default=0) or None
+
+    def _is_of_log(self, path: Path) -> bool:
+        return path.is_relative_to(Lake(self._home).log.folder)
+
+    def _count(self, rows: str, column: str) -> int:
+        """The rows of which a column is an id, or whose text holds one."""
+        found = self._con.execute(
+            f"select {named(column)}::varchar as told, count(*) from {rows} "  # noqa: S608
+            "where list_contains($whole, told) or regexp_matches(told, $words) group by all",
+            {"whole": self._places.whole, "words": self._places.re2 or "$^"},
+        ).fetchall()
+        return sum(count for told, count in found if self._places.are_in(told))
 
 
-def _holds(path: Path, pattern: "re.Pattern[bytes]") -> bool:
-    before = b""
-    with path.open("rb") as handle:
-        while piece := handle.read(_PIECE):
-            if pattern.search(before + piece):
-                return True
-            before = piece[-_LONGEST:]
-    return False
-
-
-def _rows_in(path: Path, ids: Sequence[str]) -> int:
-    """The rows of a Parquet file or of a database that hold an id; 0 of others."""
+@contextmanager
+def _tables_in(con: duckdb.DuckDBPyConnection, path: Path) -> Iterator[list[tuple[str, str]]]:
+    """The tables of a file: name, and SQL of its rows."""
+    if path.suffix == ".parquet":
+        yield [("", f"read_parquet({quoted(path)}, hive_partitioning = false)")]
+        return
+    if path.suffix != ".duckdb":
+        yield []
+        return
+    con.execute(f"attach {quoted(path)} as searched (read_only)")
     try:
-        with connect() as con:
-            if path.suffix == ".parquet":
-                return _count(con, f"read_parquet({quoted(path)}, hive_partitioning = false)", ids)
-            if path.suffix == ".duckdb":
-                con.execute(f"attach {quoted(path)} as searched (read_only)")
-                tables = con.execute(
-                    "select schema_name, table_name from duckdb_tables() "
-                    "where database_name = 'searched'"
-                ).fetchall()
-                return sum(
-                    _count(con, f"searched.{named(schema)}.{named(table)}", ids)
-                    for schema, table in tables
-                )
-    except duckdb.Error:
-        # What cannot be read as such is bytes, which were looked through.
-        return 0
-    return 0
+        tables = con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'searched'"
+        ).fetchall()
+        yield [(table, f"searched.{named(schema)}.{named(table)}") for schema, table in tables]
+    finally:
+        con.execute("detach searched")
 
 
-def _count(con: duckdb.DuckDBPyConnection, rows: str, ids: Sequence[str]) -> int:
-    """Rows of which a column is an id, or whose text holds one as a word."""
-    columns = con.execute(f"describe from {rows}").fetchall()
-    texts = [named(name) for name, kind, *_ in columns if kind == "VARCHAR"]
-    nested = [
-        named(n) for n, kind, *_ in columns if kind.endswith("]") or kind.startswith("STRUCT")
-    ]
-    equal = [f"list_contains($ids, {column})" for column in texts]
-    long = [one for one in ids if len(one) >= _SHORTEST]
-    words = "|".join(map(_re2, long))
-    told = [f"{column}::varchar" for column in nested] + texts
-    within = [f"regexp_matches({column}, $words)" for column in told] if long else []
-    if not (equal or within):
-        return 0
-    params: dict[str, object] = {"ids": list(ids)} if equal else {}
-    if within:
-        params["words"] = rf"(^|[^\w@.-])({words})([^\w@-]|$)"
-    where = " or ".join(equal + within)
-    (count,) = con.execute(f"select count(*) from {rows} where {where}", params).fetchall()[0]  # noqa: S608
-    return int(count)
-
-
-def _re2(text: str) -> str:
-    """The text as a pattern of the engine, which knows no escapes of letters."""
-    return "".join(one if one.isalnum() or not one.isascii() else f"\\{one}" for one in text)
+def _columns(con: duckdb.DuckDBPyConnection, rows: str, users: Collection[str]) -> Iterator[str]:
+    """Columns that may hold texts or ids."""
+    for column, kind, *_ in con.execute(f"describe from {rows}").fetchall():
+        is_text = kind in ("VARCHAR", "JSON") or kind.endswith("]")
+        if is_text or column in users or kind.startswith(("STRUCT", "MAP")):
+            yield column

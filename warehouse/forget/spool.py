@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from etl.collector.spool_files import SpoolFile, finish_abandoned, spool_files
 from etl.config.settings import Settings
 from etl.durable import sync_folder
+from etl.lake.spellings import spelt
 from etl.lake.tombstones import Tombstones
 from etl.load.spooled import loaded_spool
 
@@ -20,7 +22,7 @@ from etl.load.spooled import loaded_spool
 class Cleaned:
     """What became of the collector's files.
 
-    lines     that were of the people, or are
+    lines     of the people, that went or are there
     removed   files that the lake has whole: they go at once
     waiting   files that a collector still writes: they have lines of the people
     """
@@ -35,6 +37,18 @@ def find_lines(home: Path, tombstones: Tombstones) -> Cleaned:
     return Cleaned(sum(_count(file, tombstones) for file in spool_files(home)))
 
 
+def ids_spooled(home: Path) -> Iterator[str]:
+    """The ids of the users of all lines, as a load spells them."""
+    for file in spool_files(home):
+        yield from ids_in_file(file)
+
+
+def ids_in_file(file: SpoolFile) -> Iterator[str]:
+    """The same of the lines of one file."""
+    users = (_user(_event(line)) for line in _lines(file.path))
+    yield from (user for user in users if user is not None)
+
+
 def clean_spool(settings: Settings, last_batch: int, tombstones: Tombstones) -> Cleaned:
     """Removes files with such lines that the lake has whole, and the lines of the others. Hold the
     lock. `last_batch`: of the current build.
@@ -44,17 +58,19 @@ def clean_spool(settings: Settings, last_batch: int, tombstones: Tombstones) -> 
         (file, count) for file in spool_files(settings.home) if (count := _count(file, tombstones))
     ]
     loaded = set(loaded_spool(settings, last_batch, datetime.now(UTC))) if held else set()
-    removed, waiting = [], []
-    for file, _ in held:
+    removed, waiting, lines = [], [], 0
+    for file, count in held:
         if file.is_open:
             waiting.append(file.path)
-        elif file.path in loaded:
+            continue
+        lines += count
+        if file.path in loaded:
             file.path.unlink(missing_ok=True)
             sync_folder(file.path.parent)
             removed.append(file.path)
         else:
             _leave_out(file, tombstones)
-    return Cleaned(sum(count for _, count in held), tuple(removed), tuple(waiting))
+    return Cleaned(lines, tuple(removed), tuple(waiting))
 
 
 def _leave_out(file: SpoolFile, tombstones: Tombstones) -> None:
@@ -63,6 +79,8 @@ def _leave_out(file: SpoolFile, tombstones: Tombstones) -> None:
     lines = [line for line in _lines(file.path) if not _is_theirs(line, file.source, tombstones)]
     if lines:
         with temporary.open("wb") as handle:
+            # Whoever may not read the file of before may not read this one.
+            os.fchmod(handle.fileno(), stat.S_IMODE(file.path.stat().st_mode))
             handle.writelines(lines)
             handle.flush()
             os.fsync(handle.fileno())
@@ -83,24 +101,28 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _is_theirs(line: bytes, source: str, tombstones: Tombstones) -> bool:
-    try:
+    event = _event(line)
+    user = _user(event)
+    return user is not None and tombstones.covers(source, user, _time(event))
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    with suppress(ValueError):
         event = json.loads(line)
-    except ValueError:
-        return False
-    user = _id(event, "user_id")
-    if user is not None:
-        return tombstones.is_user(user)
-    visitor = _id(event, "anonymous_id")
-    return visitor is not None and tombstones.covers(source, visitor, _time(event))
+        return event if isinstance(event, dict) else {}
+    return {}
 
 
-def _id(event: Any, name: str) -> str | None:
-    value = event.get(name) if isinstance(event, dict) else None
-    return None if value is None else str(value).strip()
+def _user(event: dict[str, Any]) -> str | None:
+    """Whose an event is: the known user's, else the anonymous one's, as the lake has it."""
+    for name in ("user_id", "anonymous_id"):
+        if (user := spelt(str(event.get(name) or ""))) != "":
+            return user
+    return None
 
 
-def _time(event: Any) -> datetime | None:
+def _time(event: dict[str, Any]) -> datetime | None:
+    """When it happened: the collector writes times in one form, UTC."""
     with suppress(ValueError, TypeError, KeyError):
-        time = datetime.fromisoformat(event["event_time"])
-        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+        return datetime.fromisoformat(event["event_time"]).astimezone(UTC).replace(tzinfo=None)
     return None

@@ -57,7 +57,7 @@ def test_nothing_of_her_is_left(done: tuple[Path, Forgotten], both: Path) -> Non
     assert_lake_is_tidy(home)
     assert not list((home / "scopes").glob("*/builds/wh-*"))
     assert told.finished
-    assert told.finished.searched.holding == {}
+    assert (told.searched.own, told.searched.others) == ({}, {})
     assert [path.name for path in told.left_alone] == [
         "later.ndjson",
         "tracked.ndjson",
