@@ -88,7 +88,7 @@ def test_what_an_id_is_a_part_of_is_none(one, text):
 @pytest.mark.parametrize(
     ("one", "text", "left"),
     [
-        ("ann", "/home/ann/exports/x.ndjson", "/home/[forgotten]/exports/x.ndjson"),
+        ("ann", "/data/ann/exports/x.ndjson", "/data/[forgotten]/exports/x.ndjson"),
         ("ann@example.com", "ann@example.com.ndjson", "[forgotten].ndjson"),
         ("Ann Smith", "where Ann Smith was", "where [forgotten] was"),
         ("ann", "Said by ann. And (ann), too.", "Said by [forgotten]. And ([forgotten]), too."),
