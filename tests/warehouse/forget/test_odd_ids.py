@@ -72,6 +72,9 @@ def test_rows_of_a_delimited_file_are_found_by_their_fields(tmp_path):
     lines = ["user_id,time,event", "bob,2026-03-01T10:00:00Z,click", "bob,never,click"]
     file.write_text("\n".join([*lines, *(f"{one},never,click" for one in told)]) + "\n")
     load_files(home, file, source="web")
+    # A field of a row without names is no proof that somebody is called so: events are.
+    known = write_ndjson(tmp_path / "known.ndjson", [event(one) for one in told])
+    load_files(home, known, source="web")
     assert len(rejects(home)) == len(told) + 1
     forget_in(home, *told)
     assert [raw for _, raw in rejects(home)] == ["bob,never,click"]
