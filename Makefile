@@ -80,7 +80,7 @@ bench-live: dev
 
 # The rows of both engines, of generated histories and the demo: one JVM, under five minutes.
 test-spark: dev spark
-	DWELL_TEST_SPARK=1 $(BIN)/python -m pytest -n 0 -q tests/spark
+	TEST_SPARK=1 $(BIN)/python -m pytest -n 0 -q tests/spark
 
 # The same of public sets, on two executors of a small cluster; a server of Connect; executors killed.
 soak-spark: dev spark

@@ -28,7 +28,7 @@ LOCAL = Spark(
 
 def missing() -> str:
     """Why nothing is run on Spark here; empty where it is."""
-    if not os.environ.get("DWELL_TEST_SPARK"):
+    if not os.environ.get("TEST_SPARK"):
         return "Spark has a run of its own: make test-spark"
     if find_spec("pyspark") is None:
         return "pyspark is not installed: make spark"

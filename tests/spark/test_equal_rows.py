@@ -47,6 +47,11 @@ def test_odd_texts_and_chats(tmp_path: Path) -> None:
         page_rules=(":number", "/a/:id", "/ΟΔΟΣ => /İ"),
     )
     rows = side_by_side([odd_events(4, 6_000), *(events for events, _ in chats)])
+    # One user of so many events that their places, times a million, need more than 32 bits.
+    rows += [
+        event(timedelta(seconds=20 * n), "click" if n % 7 else "page_view", user_id="many")
+        for n in range(5_000)
+    ]
     commit_events(settings.home, rows)
     one, other = engines.of_both(settings, now=datetime(2026, 3, 29, 6, tzinfo=UTC))
     assert not engines.unequal(one.path, other.path)

@@ -96,6 +96,7 @@ def _macros() -> dict[str, Callable[[exp.Expression], exp.Expression | None]]:
         "hash": _hash,
         "bracket": _bracket,
         "regexpextract": _regexp_extract,
+        "window": _row_number,
     }
 
 
@@ -187,3 +188,10 @@ def _regexp_extract(node: exp.Expression) -> None:
 
     for text in node.expression.find_all(exp.Literal):
         text.set("this", text.this.replace(")+", ")++"))
+
+
+def _row_number(node: exp.Expression) -> exp.Expression | None:
+    """Spark's has 32 bits: a place times a million would not fit."""
+    from sqlglot import exp
+
+    return exp.cast(node.copy(), "bigint") if isinstance(node.this, exp.RowNumber) else None

@@ -67,6 +67,10 @@ def test_a_function_that_is_not_known_on_both_is_refused(sql: str, met: str) -> 
     [
         ("select a from t order by a", "SELECT a FROM t"),
         ("select arg_min(a, b) as c from t", "MIN_BY(a, CASE WHEN NOT (a) IS NULL THEN b END)"),
+        (
+            "select row_number() over w * 1000000 as a from t window w as (order by b)",
+            "CAST(ROW_NUMBER() OVER w AS BIGINT) * 1000000",
+        ),
         ("select names[step[1]] as a from t", "ELEMENT_AT(names, step[0])"),
         ("select timezone(z, timezone('UTC', a)) as a from t", "CONVERT_TIMEZONE('UTC', z, a)"),
         ("select trim(a) as a from t", r"REGEXP_REPLACE(a, '^\\p{Zs}+|\\p{Zs}+\\z', '')"),
