@@ -15,6 +15,7 @@ from starlette.requests import cookie_parser
 from streamlit.web.server.starlette import starlette_websocket
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from pages.ui import file_owners
 from warehouse.serving import ANALYST, Serve, Visitor, visitor_of_login
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ FILES = "/media/"
 
 
 def refusal(
-    serve: Serve, known: Visitor | None, headers: Iterable[tuple[bytes, bytes]]
+    serve: Serve, known: Visitor | None, path: str, headers: Iterable[tuple[bytes, bytes]]
 ) -> tuple[int, str] | None:
     """Status and reason for who may not have a file; None of who may.
 
@@ -35,6 +36,8 @@ def refusal(
         return 401, "Log in to the dashboard, and save the file anew.\n"
     if not visitor.may(ANALYST):
         return 403, "Files are for analysts.\n"
+    if not file_owners.is_for(visitor.scope, path):
+        return 403, "This file was made for others. Save it anew from its page.\n"
     return None
 
 

@@ -147,7 +147,7 @@ class Guard:
             return refused
         if path.startswith(file_login.FILES):
             serve = self.at.serve
-            refused = file_login.refusal(serve, self._visitor(scope), scope["headers"])
+            refused = file_login.refusal(serve, self._visitor(scope), path, scope["headers"])
             if refused:
                 return refused
         if scope["type"] == "websocket":

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import audit, exports, format
+from pages.ui import audit, exports, file_owners, format
 from pages.ui.ask import ask, bound, current_warehouse
 from pages.ui.frame import Page
-from pages.ui.visitor import may_export
+from pages.ui.visitor import may_export, visitor
 from warehouse import frame_files
 from warehouse.dimensions import Dimension
 from warehouse.filters import Filters
@@ -101,13 +101,16 @@ def download(
     files: Sequence[str] = USUAL_FILES,
 ) -> None:
     """Buttons that save a frame as a file, which is made when it is asked for."""
+    scope = visitor().scope
     for kind in files:
         make, mime = FILES[kind]
         label = "Parquet" if kind == "parquet" else kind.upper()
+        file = f"{name}.{kind}"
+        owned = partial(file_owners.made_for, scope, mime=mime, name=file)
         st.download_button(
             label,
-            partial(_made, make, bound(frame), facts, audit.on_export(page, f"{name}.{kind}")),
-            file_name=f"{name}.{kind}",
+            partial(_made, make, bound(frame), facts, audit.on_export(page, file), owned),
+            file_name=file,
             mime=mime,
             key=f"{kind}_{key}",
             icon=":material/download:" if kind == "csv" else None,
@@ -122,12 +125,14 @@ def _made(
     frame: Callable[[], pl.DataFrame],
     facts: frame_files.Facts,
     note: Callable[[int, float], None],
+    owned: Callable[[bytes], None],
 ) -> bytes:
     seconds = audit.timed()
     rows = frame()
     made = make(rows, facts)
     # What could not be noted is not handed out.
     note(rows.height, seconds())
+    owned(made)
     return made
 
 

@@ -125,10 +125,15 @@ def _without_texts(value: Any) -> Any:
         return value
     return {
         name: f"({format.plural(len(_as_text(item)), 'character')} hidden)"
-        if name.lower() in TYPED_TEXTS and isinstance(item, str | dict | list)
+        if _last_name(name) in TYPED_TEXTS and isinstance(item, str | dict | list)
         else _without_texts(item)
         for name, item in value.items()
     }
+
+
+def _last_name(name: str) -> str:
+    """That of a field in a record that was laid flat: `message.content` is a content."""
+    return name.rpartition(".")[2].strip().lower()
 
 
 def _as_text(value: Any) -> str:

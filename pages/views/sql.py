@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from etl.errors import did_you_mean
-from pages.ui import audit, charts, format, header, sections, sql_chart, tables, visitor
+from pages.ui import (
+    audit,
+    charts,
+    file_owners,
+    format,
+    header,
+    sections,
+    sql_chart,
+    tables,
+    visitor,
+)
 from pages.ui import sql_asked as asked
 from pages.ui.ask import Question, ask, question
 from pages.ui.controls import parameter, pick, switch
@@ -166,11 +176,13 @@ def _file(page: Page, rows: limited_sql.Question) -> None:
     else:
         took = seconds()
         audit.note_answer(page, rows.text, took, file=f"query.{form}", bytes=len(told))
+        mime, name = sections.FILES[form][1], f"query.{form}"
+        file_owners.made_for(visitor.visitor().scope, told, mime, name)
         st.download_button(
             f"Save query.{form} ({len(told) / 1e6:,.1f} MB)",
             told,
-            file_name=f"query.{form}",
-            mime=sections.FILES[form][1],
+            file_name=name,
+            mime=mime,
             key="sql_save",
             icon=":material/download:",
             on_click="ignore",

@@ -18,8 +18,9 @@ class Drawn:
     kinds: Counter[str] = field(default_factory=Counter)
     links: set[str] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
-    # Of each CSV file that it offers, what is in it.
+    # Of each CSV file that it offers, what is in it, and its address.
     files: dict[str, str] = field(default_factory=dict)
+    addresses: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -58,14 +59,15 @@ def draw(server: str, page: str, query: str = "", *, saves: bool = False, **head
                 if kind == "download_button" and element.download_button.label == "CSV":
                     offered[element.download_button.id] = element.download_button.deferred_file_id
         for name, file in offered.items() if saves else ():
-            drawn.files[name] = _saved(server, line, visit, file, said)
+            address = server + _made(line, visit, file)
+            drawn.addresses.append(address)
+            with urllib.request.urlopen(urllib.request.Request(address, headers=said)) as got:
+                drawn.files[name] = got.read().decode()
     return drawn
 
 
-def _saved(
-    server: str, line: ClientConnection, visit: str, file: str, headers: dict[str, str]
-) -> str:
-    """A file that is made when its button is pressed."""
+def _made(line: ClientConnection, visit: str, file: str) -> str:
+    """The address of a file that is made when its button is pressed."""
     asked = BackMsg()
     asked.backend_operation_request.request_id = file
     asked.backend_operation_request.session_id = visit
@@ -75,8 +77,5 @@ def _saved(
         told = ForwardMsg.FromString(line.recv(timeout=60))
         if told.WhichOneof("type") == "backend_operation_response":
             answer = told.backend_operation_response
-            if answer.error_msg:
-                return str(answer.error_msg)
-            address = f"{server}{answer.deferred_file.url}"
-            with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as got:
-                return str(got.read().decode())
+            assert not answer.error_msg, answer.error_msg
+            return str(answer.deferred_file.url)

@@ -5,6 +5,8 @@ addresses by which others' rows might be asked for.
 from __future__ import annotations
 
 import re
+import urllib.error
+import urllib.request
 from urllib.parse import unquote
 
 import pytest
@@ -104,6 +106,23 @@ def test_a_page_and_its_files_have_rows_of_the_scope_alone(served, page):
         # Compare has some once it is asked what.
         assert bool(drawn.files) is (PAGES[page][0] and page != "compare")
         assert all("Rows: of the scope team_a alone" in text for text in drawn.files.values())
+
+
+def test_a_file_of_other_rows_is_not_had_by_its_address(served):
+    _, address, _ = served
+    [whole] = draw(address, "users", saves=True, **ANN).addresses
+    [own] = draw(address, "users", saves=True, **WES).addresses
+    assert (status(whole, WES), status(own, WES)) == (403, 200)
+    assert (status(whole, ANN), status(own, ANN)) == (200, 200)
+
+
+def status(address, who):
+    said = {name.replace("_", "-"): text for name, text in who.items()}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=said)) as got:
+            return got.status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def test_files_are_of_the_build_of_their_page(served):

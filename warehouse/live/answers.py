@@ -10,12 +10,15 @@ from warehouse.filters import Filters
 from warehouse.live.live import Seen
 from warehouse.live.workplace import sql
 from warehouse.metrics import active
+from warehouse.typed_texts import without_texts
 
 Answer = dict[str, Any]
 MOST_ROWS = 1_000
 ROWS = 100
 _OF_DOCUMENT = ("session_type", "experiment_id", "model_group", "tags", "assets")
 _OF_ENVIRONMENT = ("device_type", "browser", "os", "referrer")
+# The answers that may hold what people typed.
+HAVE_TEXTS = frozenset(("document", "log"))
 
 
 class NotFound(Exception):
@@ -77,12 +80,15 @@ def pattern(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
     return {**found, **origin(seen, wh), "pattern_as_of": seen.build.as_of}
 
 
-def document(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
+def document(
+    seen: Seen, wh: Warehouse, params: Mapping[str, str], *, shows_texts: bool = False
+) -> Answer:
     """The session as the format mongo_sessions has it: one document with its events nested in it.
 
-    `events` are one page of them, by limit and offset; event_count is of all. NotFound.
+    `events` are one page of them, by limit and offset; event_count is of all. What people typed
+    is left out unless it `shows_texts`. NotFound.
     """
-    rows = _rows(wh, "session_named", {"id": params["id"]})
+    rows = _rows(wh, "session_named", {"id": params["id"]}, shows_texts=shows_texts)
     if not rows:
         msg = f"No session '{params['id']}' is known. Give its id, or the tracker's own."
         raise NotFound(msg)
@@ -90,6 +96,7 @@ def document(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
     limit, offset = number(params, "limit", ROWS), number(params, "offset", 0, most=10**9)
     names = ("user_id", "session_id", "start_time", "end_time")
     given = {name: session[name] for name in names} | {"row_limit": limit, "row_offset": offset}
+    events = _rows(wh, "events_of_session", given, shows_texts=shows_texts)
     return {
         "_id": session["session_id"],
         "session_id": session["given_session_id"] or session["session_id"],
@@ -100,15 +107,19 @@ def document(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
         "exit_reason": session["exit_reason"],
         **{name: session[name] for name in _OF_DOCUMENT},
         "environment": {name: session[name] for name in _OF_ENVIRONMENT},
-        "events": [_event(row) for row in _rows(wh, "events_of_session", given)],
+        "events": [_event(row) for row in events],
         "event_count": session["event_count"],
         "limit": limit,
         "offset": offset,
     }
 
 
-def log(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
-    """The origin, and `events` of a sessionId, or a userId, or both: the newest first."""
+def log(
+    seen: Seen, wh: Warehouse, params: Mapping[str, str], *, shows_texts: bool = False
+) -> Answer:
+    """The origin, and `events` of a sessionId, or a userId, or both: the newest first, without what
+    people typed unless it `shows_texts`.
+    """
     session, user = params.get("sessionId"), params.get("userId")
     if not session and not user:
         msg = "Neither sessionId nor userId was given. Say of whom: /query?sessionId=…"
@@ -118,7 +129,7 @@ def log(seen: Seen, wh: Warehouse, params: Mapping[str, str]) -> Answer:
         "user_id": user or None,
         "row_limit": number(params, "limit", ROWS),
     }
-    events = _rows(wh, "event_log", given)
+    events = _rows(wh, "event_log", given, shows_texts=shows_texts)
     for event in events:
         event["details"] = _read(event["details"])
     return {**origin(seen, wh), "count": len(events), "events": events}
@@ -159,7 +170,11 @@ def _read(properties: str | None) -> Any:
     return json.loads(properties) if properties else {}
 
 
-def _rows(wh: Warehouse, name: str, params: Mapping[str, Any]) -> list[Answer]:
-    relation = wh.sql(sql(name), params)
+def _rows(
+    wh: Warehouse, name: str, params: Mapping[str, Any], *, shows_texts: bool = True
+) -> list[Answer]:
+    shadows = {} if shows_texts else without_texts(wh.columns_of)
+    tables = ", ".join(f"{table} as ({select})" for table, select in shadows.items())
+    relation = wh.sql(f"{f'with {tables} ' if tables else ''}{sql(name)}", params)
     columns = relation.columns
     return [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]

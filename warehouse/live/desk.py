@@ -133,7 +133,10 @@ class Desk:
             live = self._live(home)
             seen = live.look()
             with seen.answering(live.home) as wh:
-                content = getattr(answers, name)(seen, wh, params)
+                shown = {}
+                if name in answers.HAVE_TEXTS:
+                    shown = {"shows_texts": self._settings_now().show_texts}
+                content = getattr(answers, name)(seen, wh, params, **shown)
             if content.get("problem"):
                 content["problem"] = told_without_home(content["problem"], home)
             return 200, content

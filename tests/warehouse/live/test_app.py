@@ -39,7 +39,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     ]
     _, settings = home_of(tmp_path_factory.mktemp("app") / "home", built, NOW, config="")
     tail = [
-        ago(3, "prompt", user_id="ann", session_id="a1", chat_id="c", properties={"text": "x"}),
+        ago(
+            3,
+            "prompt",
+            user_id="ann",
+            session_id="a1",
+            chat_id="c",
+            properties={"text": "x", "length": 1},
+        ),
         ago(2.5, "page_view", user_id="bob", session_id="b1", url="/item/1", tags=["t"]),
         *(ago(2 - n / 100, user_id="bob", session_id="b1", event_id=f"b{n}") for n in range(150)),
     ]
@@ -120,12 +127,28 @@ def test_a_session_comes_in_pages(client: Asker) -> None:
 def test_events_are_told_as_a_log(client: Asker) -> None:
     by_session = client.get("/query?sessionId=a1").json()
     assert [event["action"] for event in by_session["events"]] == ["prompt", "page_view"]
-    assert by_session["events"][0]["details"]["text"] == "x"
+    assert by_session["events"][0]["details"] == {"length": 1}
     by_user = client.post("/query", b'{"userId": "bob", "limit": 5}').json()
     assert by_user["count"] == 5
     assert client.get("/query?userId=bob").json()["count"] == 100
     for other in ("/query?user_id=bob", "/query?user_id=bob&sessionId=", "/query?session_id=b1"):
         assert client.get(other).json()["count"] == 100
+
+
+def test_what_people_typed_is_told_where_dwell_toml_shows_it(home: Settings, client: Asker) -> None:
+    def told(asker: Asker) -> list[str]:
+        return [
+            asker.get(address).body.decode() for address in ("/query?userId=ann", "/session/a1")
+        ]
+
+    assert ['"text"' in text for text in told(client)] == [False, False]
+    config = home.home / "dwell.toml"
+    before = config.read_text()
+    try:
+        config.write_text(f"show_texts = true\n{before}")
+        assert ['"text"' in text for text in told(reader(home))] == [True, True]
+    finally:
+        config.write_text(before)
 
 
 WRONG = {
