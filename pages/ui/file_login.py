@@ -36,7 +36,7 @@ def refusal(
         return 401, "Log in to the dashboard, and save the file anew.\n"
     if not visitor.may(ANALYST):
         return 403, "Files are for analysts.\n"
-    if not file_owners.is_for(visitor.scope, path):
+    if not file_owners.is_for(visitor, path):
         return 403, "This file was made for others. Save it anew from its page.\n"
     return None
 

@@ -112,8 +112,8 @@ def open_page(
         audit.note_refused(title)
         header.stop_with(
             f"This page is for {visitor.CALLED[wants]}, and you are none.",
-            "Who runs Dwell says who is one, in `[serve.roles]`; under a scope of rows nobody is an "
-            "operator.",
+            "Who runs Dwell says who is one, in `[serve.roles]`; "
+            "under a scope of rows nobody is an operator.",
         )
     pinned = view_address.decode(row.params(), []).build
     try:

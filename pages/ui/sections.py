@@ -101,12 +101,12 @@ def download(
     files: Sequence[str] = USUAL_FILES,
 ) -> None:
     """Buttons that save a frame as a file, which is made when it is asked for."""
-    scope = visitor().scope
+    who = visitor()
     for kind in files:
         make, mime = FILES[kind]
         label = "Parquet" if kind == "parquet" else kind.upper()
         file = f"{name}.{kind}"
-        owned = partial(file_owners.made_for, scope, mime=mime, name=file)
+        owned = partial(file_owners.made_for, who, mime=mime, name=file)
         st.download_button(
             label,
             partial(_made, make, bound(frame), facts, audit.on_export(page, file), owned),

@@ -177,7 +177,7 @@ def _file(page: Page, rows: limited_sql.Question) -> None:
         took = seconds()
         audit.note_answer(page, rows.text, took, file=f"query.{form}", bytes=len(told))
         mime, name = sections.FILES[form][1], f"query.{form}"
-        file_owners.made_for(visitor.visitor().scope, told, mime, name)
+        file_owners.made_for(visitor.visitor(), told, mime, name)
         st.download_button(
             f"Save query.{form} ({len(told) / 1e6:,.1f} MB)",
             told,
