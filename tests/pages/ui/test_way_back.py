@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from starlette.responses import RedirectResponse
 
 from pages.ui.server import is_page
 from pages.ui.way_back import COOKIE, LEAVE, RETURN, WayBack
+from tests.apart import run_apart
 
 HOST = "dwell.example.com"
 AWAY = "https://login.example.com/authorize?client_id=dwell&state=abc"
@@ -46,7 +45,7 @@ def answer(path, to, query="", **headers):
 
         await WayBack(RedirectResponse(to, 302), is_page)(scope, receive, send)
 
-    asyncio.run(go())
+    run_apart(go())
     given = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
     return dict(given)["location"], [value for name, value in given if name == "set-cookie"]
 
