@@ -20,7 +20,8 @@ from tests.homes import assert_lake_is_tidy, lake_rows, tables
 from tests.make import build_home, load_files, settings_of, write_ndjson
 from warehouse.build.old_texts import TEXTS_DROPPED, DroppedTexts, drop_old_texts
 from warehouse.build.prune import prune
-from warehouse.build_files import current
+from warehouse.build.scope_cut import rules
+from warehouse.build_files import current, write_pointer
 from warehouse.metrics import chat, sessions
 from warehouse.scopes import scope_folder
 
@@ -105,6 +106,7 @@ def talked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scope = scope_folder(home, settings.access[0])
     shutil.rmtree(scope)
     shutil.copytree(home / "builds", scope / "builds")
+    write_pointer(replace(current(scope), fingerprints={"cut": rules()}))
     return home
 
 

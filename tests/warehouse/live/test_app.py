@@ -142,13 +142,15 @@ def test_what_people_typed_is_told_where_dwell_toml_shows_it(home: Settings, cli
         ]
 
     assert ['"text"' in text for text in told(client)] == [False, False]
-    config = home.home / "dwell.toml"
-    assert not config.exists()
+    config = home.config
+    assert config
+    before = config.read_text()
     try:
-        config.write_text("show_texts = true\n")
-        assert ['"text"' in text for text in told(reader(home))] == [True, True]
+        config.write_text(f"show_texts = true\n{before}")
+        with reader(home) as asker:
+            assert ['"text"' in text for text in told(asker)] == [True, True]
     finally:
-        config.unlink()
+        config.write_text(before)
 
 
 WRONG = {
