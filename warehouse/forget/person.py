@@ -111,11 +111,9 @@ def _of_build(
 
 
 def _is_theirs(session: dict[str, Any], people: People) -> bool:
-    return session["user_id"] in people.users or any(
-        visit.anonymous_id == session["user_id"]
-        and (visit.start is None or session["start_time"] >= visit.start)
-        and (visit.end is None or session["start_time"] < visit.end)
-        for visit in people.visits
+    user, began = session["user_id"], session["start_time"]
+    return user in people.users or any(
+        people.are_at(source, user, began) for source in session["sources"]
     )
 
 

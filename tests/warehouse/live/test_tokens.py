@@ -1,7 +1,6 @@
 """Tokens at the reading endpoints: who may read what, who is nobody, and what is noted of it."""
 
 import http.client
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,9 @@ from etl.config.settings import Settings
 from etl.errors import ConfigError
 from tests.etl.collector.served import serve_app
 from tests.make import settings_of
+from tests.warehouse.live.asking import Told
 from tests.warehouse.live.spooled import home_of, line, spool
+from tests.warehouse.wrong_tokens import Headers, wrong_tokens
 from warehouse.audit import Audit
 from warehouse.build.scopes import copy_scopes
 from warehouse.build_files import current
@@ -62,19 +63,6 @@ MAY = {
     },
 }
 QUESTIONS = {"/query": "?userId=ann"}
-
-
-@dataclass(frozen=True)
-class Told:
-    """An answer."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """Its body, read."""
-        return json.loads(self.body)
 
 
 @dataclass(frozen=True)
@@ -215,18 +203,7 @@ def test_the_read_key_reads_all_beside_tokens(read: Reading) -> None:
 
 
 GOOD = TOKENS["analyst"]
-HOSTILE: dict[str, list[tuple[str, str | bytes]]] = {
-    "none": [],
-    "an empty header": [("Authorization", "")],
-    "no token": [("Authorization", "Bearer")],
-    "an empty token": [("Authorization", "Bearer ")],
-    "a beginning": [("Authorization", f"Bearer {GOOD[:-1]}")],
-    "other case": [("Authorization", f"Bearer {GOOD.swapcase()}")],
-    "its hash": [("Authorization", f"Bearer {sha256(GOOD.encode()).hexdigest()}")],
-    "two headers": [("Authorization", f"Bearer {GOOD}"), ("Authorization", f"Bearer {GOOD}")],
-    "basic": [("Authorization", f"Basic {GOOD}")],
-    "unicode": [("Authorization", f"Bearer {GOOD}ü".encode())],
-    "no UTF-8": [("Authorization", b"Bearer \xff\xfe" + GOOD.encode())],
+HOSTILE: dict[str, Headers] = wrong_tokens(GOOD) | {
     "a token as a key": [("X-Read-Key", GOOD)],
     "an empty key": [("X-Read-Key", "")],
     "two keys": [("X-Read-Key", "s3cret"), ("X-Read-Key", "s3cret")],

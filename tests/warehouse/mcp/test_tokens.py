@@ -25,6 +25,7 @@ from tests.warehouse.mcp.serving import (
     token_server,
     with_token,
 )
+from tests.warehouse.wrong_tokens import Headers, wrong_tokens
 from warehouse.audit import Audit
 from warehouse.build.scopes import copy_scopes
 from warehouse.build_files import current
@@ -207,24 +208,8 @@ def send(
 
 
 GOOD = TOKENS["analyst"]
-HOSTILE: dict[str, list[tuple[str, str | bytes]]] = {
-    "none": [],
-    "an empty header": [("Authorization", "")],
-    "no token": [("Authorization", "Bearer")],
-    "an empty token": [("Authorization", "Bearer ")],
-    "a beginning": [("Authorization", f"Bearer {GOOD[:-1]}")],
-    "one sign more": [("Authorization", f"Bearer {GOOD}x")],
-    "other case": [("Authorization", f"Bearer {GOOD.swapcase()}")],
-    "quoted": [("Authorization", f'Bearer "{GOOD}"')],
-    "its hash": [("Authorization", f"Bearer {sha256(GOOD.encode()).hexdigest()}")],
-    "two headers": [("Authorization", f"Bearer {GOOD}"), ("Authorization", f"Bearer {GOOD}")],
-    "two tokens": [("Authorization", f"Bearer {GOOD}, Bearer {GOOD}")],
-    "no scheme": [("Authorization", GOOD)],
-    "basic": [("Authorization", f"Basic {GOOD}")],
-    "unicode": [("Authorization", f"Bearer {GOOD}ü".encode())],
-    "no UTF-8": [("Authorization", b"Bearer \xff\xfe" + GOOD.encode())],
+HOSTILE: dict[str, Headers] = wrong_tokens(GOOD) | {
     "another header": [("X-Read-Key", GOOD), ("X-Api-Key", GOOD)],
-    "a cookie": [("Cookie", f"token={GOOD}; Authorization=Bearer {GOOD}")],
 }
 
 
